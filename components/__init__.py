@@ -1,0 +1,3 @@
+"""Custom TFX components, one folder each."""
+
+import schemas  # noqa: F401  (picks the Keras version before TensorFlow loads)

@@ -1,0 +1,55 @@
+"""TFX artifact types of our own. Imports TFX: never import from `serving/`."""
+
+from tfx.types.artifact import Artifact
+from tfx.types.artifact import Property
+from tfx.types.artifact import PropertyType
+from tfx.types.system_artifacts import Dataset
+
+
+class Catalog(Artifact):
+    """All items that can be recommended.
+
+        <uri>/catalog.parquet
+
+    Columns, sorted by the unique `item_id`: item_id string, title string,
+    description string, categories list<string>, price float32 or null,
+    created_at int64 seconds or null, scenario string, and the mapped vector
+    columns as list<float32>.
+    """
+
+    TYPE_NAME = "Catalog"
+    TYPE_ANNOTATION = Dataset
+    PROPERTIES = {"span": Property(type=PropertyType.INT)}
+
+
+class Rejects(Artifact):
+    """Every input row that could not be used, with its reason.
+
+        <uri>/rejects.jsonl   table, file, line, reason, row
+        <uri>/counts.json     {table: {read, used, rejected: {reason: n}}}
+    """
+
+    TYPE_NAME = "Rejects"
+    TYPE_ANNOTATION = Dataset
+
+
+class ItemVectors(Artifact):
+    """Text vectors of the catalogue, in catalogue order.
+
+        <uri>/item_vectors.parquet   item_id string,
+                                     vector fixed_size_list<float32>[T]
+        <uri>/backbone.json          preset, fingerprint, width T
+    """
+
+    TYPE_NAME = "ItemVectors"
+    TYPE_ANNOTATION = Dataset
+
+
+class BehaviorReport(Artifact):
+    """What BehaviorValidator found.
+
+        <uri>/report.html   self-contained page
+        <uri>/report.json   {check: {count, share, threshold, action, ok}}
+    """
+
+    TYPE_NAME = "BehaviorReport"

@@ -1,0 +1,71 @@
+"""Signature names of the pushed SavedModel, and their tensors.
+
+Every tensor is dense and has the batch as dimension 0, so that the model
+server can batch requests. B batch, L window, K slate length, D embedding.
+"""
+
+SERVING_DEFAULT = "serving_default"
+RECOMMEND = "recommend"
+RANK = "rank"
+ENCODE_QUERY = "encode_query"
+ENCODE_ITEMS = "encode_items"
+
+MODEL_NAME = "tastemaker"
+POSITIONS_PER_ITEM = 3  # history positions that explain one slate item
+
+# name: (dtype name, rank); unknown dimensions are free.
+QUERY_INPUTS = {
+    "item_id": ("string", 2),  # [B, L], padded at the end with ""
+    "event_type": ("string", 2),  # [B, L]
+    "timestamp": ("int64", 2),  # [B, L], seconds
+    "value": ("float32", 2),  # [B, L], NaN where there is none
+    "need": ("string", 1),  # [B], the present need as text, "" = none
+    "scenario": ("string", 1),  # [B], "" = none
+    "query_time": ("int64", 1),  # [B], seconds; 0 = time of the last event
+}
+RECOMMEND_INPUTS = QUERY_INPUTS | {
+    "excluded_item_id": ("string", 2),  # [B, X], "" = padding
+    "allowed_categories": ("string", 2),  # [B, C], all "" = any category
+    "min_price": ("float32", 1),  # [B], NaN = no bound
+    "max_price": ("float32", 1),  # [B], NaN = no bound
+    "exclude_history": ("bool", 1),  # [B]
+    "k": ("int32", 1),  # [B]; the slate is as wide as the largest k
+}
+RANK_INPUTS = QUERY_INPUTS | {"candidate_item_id": ("string", 2)}  # [B, C]
+ENCODE_ITEMS_INPUTS = {
+    "title": ("string", 1),  # [B]
+    "description": ("string", 1),  # [B]
+    "categories": ("string", 2),  # [B, G], padded with ""
+}
+EXAMPLES_INPUTS = {"examples": ("string", 1)}  # [B], serialized tf.Example
+
+INPUTS = {
+    SERVING_DEFAULT: EXAMPLES_INPUTS,
+    RECOMMEND: RECOMMEND_INPUTS,
+    RANK: RANK_INPUTS,
+    ENCODE_QUERY: QUERY_INPUTS,
+    ENCODE_ITEMS: ENCODE_ITEMS_INPUTS,
+}
+
+RANK_OUTPUTS = {
+    "score": ("float32", 2),  # [B, C]
+    "probability": ("float32", 2),  # [B, C], chance of a positive event
+    "rating": ("float32", 2),  # [B, C], expected value of the event
+}
+OUTPUTS = {
+    SERVING_DEFAULT: {
+        "rank": ("float32", 1),  # [B], 1-based; catalogue size + 1 = absent
+        "score": ("float32", 1),
+        "probability": ("float32", 1),
+        "rating": ("float32", 1),
+    },
+    RECOMMEND: {
+        "item_id": ("string", 2),  # [B, K], "" beyond a row's own k
+        **RANK_OUTPUTS,  # [B, K]
+        "history_positions": ("int32", 3),  # [B, K, 3], -1 = none
+        "history_weights": ("float32", 3),  # [B, K, 3]
+    },
+    RANK: RANK_OUTPUTS,
+    ENCODE_QUERY: {"query_embedding": ("float32", 2)},  # [B, D]
+    ENCODE_ITEMS: {"item_embedding": ("float32", 2)},  # [B, D]
+}

@@ -1,0 +1,1 @@
+"""Model server and client: load a SavedModel by path, know no trainer."""
