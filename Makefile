@@ -1,0 +1,68 @@
+# Everything a clone needs: Python 3.11, make and a package registry.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+LOCK_FLAGS := --override overrides.txt --generate-hashes --python-version 3.11
+RUN ?= runs/movielens-small
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock tensorboard clean
+
+help:
+	@echo "make demo         train, gate, push and query on MovieLens small"
+	@echo "make test         lint, import arrow and every test, e2e included"
+	@echo "make lint         ruff and the import arrow only"
+	@echo "make lock         resolve requirements/*.in again (uses the network)"
+	@echo "make tensorboard  curves and embeddings of RUN=$(RUN)"
+	@echo "make clean        remove the environment, caches and runs"
+
+demo: $(STAMP)/demo
+	$(BIN)/python -m pipeline.demo
+
+test: $(STAMP)/dev
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+# setuptools is a pin in the locks: nothing below needs build isolation.
+lock: $(STAMP)/uv
+	cd requirements && ../$(BIN)/uv pip compile -q --generate-hashes \
+	  --python-version 3.11 uv.in -o uv.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
+	  demo.in -o demo.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
+	  dev.in -o dev.lock
+
+tensorboard: $(STAMP)/demo
+	$(BIN)/tensorboard --logdir $(RUN)/artifacts/TowerTrainer
+
+clean:
+	rm -rf $(VENV) runs data build *.egg-info .pytest_cache .ruff_cache \
+	  .import_linter_cache
+
+# A stamp is newer than the lock it installed; an unchanged lock costs nothing.
+$(STAMP)/uv: requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "PYTHON must be a Python 3.11 (TFX has wheels for no newer" \
+	  "one). Received: $(PYTHON)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/uv.lock
+	mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/demo: requirements/demo.lock setup.py $(STAMP)/uv
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/demo.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --no-build-isolation -e .
+	touch $@
+
+# dev.lock holds the pins of demo.lock and the development tools.
+$(STAMP)/dev: requirements/dev.lock $(STAMP)/demo
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/dev.lock
+	touch $@
