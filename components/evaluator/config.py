@@ -1,0 +1,82 @@
+"""When a model is good enough. Free of TensorFlow."""
+
+from typing import Literal
+
+from pydantic import NonNegativeFloat
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from schemas.events import HISTORY_BUCKET
+from schemas.events import ITEM_BUCKET
+
+Metric = Literal["recall_at_10", "ndcg_at_10", "mrr", "rmse", "auc"]
+
+OVERALL = ""
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class MetricThreshold:
+    """What one metric must reach on one slice.
+
+    A slice that is named here must occur in the data: TFMA fails a threshold
+    whose slice is missing. Name only slices that every run is sure to hold.
+    """
+
+    metric: Metric
+    slice: str = OVERALL  # "history_bucket=0"; empty = all examples
+    at_least: float | None = None
+    at_most: float | None = None
+    may_worsen_by: NonNegativeFloat | None = None  # absolute, against the
+    # last blessed model; not checked while there is none
+
+    @model_validator(mode="after")
+    def _check(self) -> "MetricThreshold":
+        bounds = (self.at_least, self.at_most, self.may_worsen_by)
+        if all(bound is None for bound in bounds):
+            raise ValueError(
+                "a threshold must set `at_least`, `at_most` or "
+                f"`may_worsen_by`. Received none for metric={self.metric!r}."
+            )
+        feature, equals, value = self.slice.partition("=")
+        if self.slice and not (feature and equals and value):
+            raise ValueError(
+                '`slice` must read "feature=value" or be empty. Received: '
+                f"slice={self.slice!r}."
+            )
+        return self
+
+
+_DEFAULT_THRESHOLDS = (
+    MetricThreshold(metric="ndcg_at_10", at_least=0.01, may_worsen_by=0.002),
+    MetricThreshold(metric="recall_at_10", at_least=0.02),
+)
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class EvaluatorConfig:
+    """What is measured, on what, and which figures block a push."""
+
+    thresholds: tuple[MetricThreshold, ...] = _DEFAULT_THRESHOLDS
+    slice_features: tuple[str, ...] = (HISTORY_BUCKET, ITEM_BUCKET)
+    ranking_task: bool = True  # also RMSE of the rating, AUC of success
+
+    @model_validator(mode="after")
+    def _check(self) -> "EvaluatorConfig":
+        if not self.thresholds:
+            raise ValueError(
+                "`thresholds` must hold at least one entry: without any, "
+                "TFX's Evaluator blesses no model. Received: none."
+            )
+        for threshold in self.thresholds:
+            if threshold.metric in ("rmse", "auc") and not self.ranking_task:
+                raise ValueError(
+                    "`ranking_task` must be true for a threshold on "
+                    f"{threshold.metric}. Received: ranking_task=False."
+                )
+            feature = threshold.slice.partition("=")[0]
+            if feature and feature not in self.slice_features:
+                raise ValueError(
+                    "a threshold's slice must use one of slice_features="
+                    f"{self.slice_features}. Received: {threshold.slice!r}."
+                )
+        return self

@@ -1,0 +1,144 @@
+"""Translates `EvaluatorConfig` into TFMA's `EvalConfig`.
+
+One nameless model spec: TFX copies it for the baseline, names the two, and
+drops the change thresholds while no model has been blessed yet. The outputs
+have different labels, which TFMA looks up by output name.
+
+Thresholds are `per_slice_thresholds` throughout, because a plain threshold
+holds for every slice that is computed; and `min_slice_size` stays unset,
+because together with a threshold it blocks the blessing.
+"""
+
+import json
+from collections.abc import Iterable
+
+from tensorflow_model_analysis.proto import config_pb2
+
+from components.evaluator.config import EvaluatorConfig
+from components.evaluator.config import MetricThreshold
+from schemas import events
+from schemas import signatures
+
+_RANK_METRICS = {
+    "recall_at_10": ("RecallAtK", {"k": 10}),
+    "ndcg_at_10": ("NdcgAtK", {"k": 10}),
+    "mrr": ("MeanReciprocalRank", {}),
+}
+_RANK_METRICS_MODULE = "components.evaluator.rank_metrics"
+_LOWER_IS_BETTER = ("rmse",)
+
+
+def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
+    """Builds what TFX's Evaluator is given.
+
+    Args:
+        config: metrics, slices and thresholds.
+
+    Returns:
+        Settings that read `serving_default` of a plain SavedModel on raw
+        Examples.
+    """
+    thresholds = config.thresholds
+    metrics_specs = [
+        config_pb2.MetricsSpec(
+            metrics=[config_pb2.MetricConfig(class_name="ExampleCount")]
+        ),
+        config_pb2.MetricsSpec(
+            output_names=["rank"],
+            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
+            metrics=[
+                _build_metric(name, class_name, options, thresholds)
+                for name, (class_name, options) in _RANK_METRICS.items()
+            ],
+        ),
+    ]
+    if config.ranking_task:
+        metrics_specs += _build_ranking_specs(thresholds)
+    eval_config = config_pb2.EvalConfig(
+        model_specs=[_build_model_spec(config.ranking_task)],
+        metrics_specs=metrics_specs,
+        slicing_specs=[
+            config_pb2.SlicingSpec(),
+            *(
+                config_pb2.SlicingSpec(feature_keys=[feature])
+                for feature in config.slice_features
+            ),
+        ],
+    )
+    eval_config.options.include_default_metrics.value = False
+    return eval_config
+
+
+def _build_model_spec(has_ranking_task: bool) -> config_pb2.ModelSpec:
+    spec = config_pb2.ModelSpec(
+        model_type="tf_generic", signature_name=signatures.SERVING_DEFAULT
+    )
+    if has_ranking_task:
+        spec.label_keys["rating"] = events.LABEL_VALUE
+        spec.label_keys["probability"] = events.LABEL_POSITIVE
+        spec.example_weight_keys["rating"] = events.LABEL_VALUE_WEIGHT
+    return spec
+
+
+def _build_ranking_specs(
+    thresholds: Iterable[MetricThreshold],
+) -> list[config_pb2.MetricsSpec]:
+    rmse = _build_metric("rmse", "RootMeanSquaredError", {}, thresholds)
+    auc = _build_metric("auc", "AUC", {}, thresholds)
+    return [
+        config_pb2.MetricsSpec(
+            output_names=["rating"],
+            example_weights=config_pb2.ExampleWeightOptions(weighted=True),
+            metrics=[rmse],
+        ),
+        config_pb2.MetricsSpec(
+            output_names=["probability"],
+            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
+            metrics=[auc],
+        ),
+    ]
+
+
+def _build_metric(
+    name: str,
+    class_name: str,
+    options: dict[str, int],
+    thresholds: Iterable[MetricThreshold],
+) -> config_pb2.MetricConfig:
+    return config_pb2.MetricConfig(
+        class_name=class_name,
+        module=_RANK_METRICS_MODULE if name in _RANK_METRICS else "",
+        config=json.dumps({"name": name} | options),
+        per_slice_thresholds=[
+            config_pb2.PerSliceMetricThreshold(
+                slicing_specs=[_build_slicing_spec(threshold.slice)],
+                threshold=_build_threshold(threshold),
+            )
+            for threshold in thresholds
+            if threshold.metric == name
+        ],
+    )
+
+
+def _build_slicing_spec(slice_name: str) -> config_pb2.SlicingSpec:
+    if not slice_name:
+        return config_pb2.SlicingSpec()
+    feature, _, value = slice_name.partition("=")
+    return config_pb2.SlicingSpec(feature_values={feature: value})
+
+
+def _build_threshold(threshold: MetricThreshold) -> config_pb2.MetricThreshold:
+    result = config_pb2.MetricThreshold()
+    if threshold.at_least is not None:
+        result.value_threshold.lower_bound.value = threshold.at_least
+    if threshold.at_most is not None:
+        result.value_threshold.upper_bound.value = threshold.at_most
+    if threshold.may_worsen_by is not None:
+        change = result.change_threshold
+        if threshold.metric in _LOWER_IS_BETTER:
+            change.direction = config_pb2.MetricDirection.LOWER_IS_BETTER
+            change.absolute.value = threshold.may_worsen_by
+        else:
+            change.direction = config_pb2.MetricDirection.HIGHER_IS_BETTER
+            change.absolute.value = -threshold.may_worsen_by
+    return result

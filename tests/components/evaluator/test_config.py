@@ -1,0 +1,50 @@
+"""Thresholds that could never be checked are refused."""
+
+import pytest
+from pydantic import TypeAdapter
+from pydantic import ValidationError
+
+from components.evaluator.config import EvaluatorConfig
+from components.evaluator.config import MetricThreshold
+
+
+def test_config_survives_json():
+    adapter = TypeAdapter(EvaluatorConfig)
+    config = EvaluatorConfig(
+        thresholds=(
+            MetricThreshold(metric="mrr", slice="item_bucket=head", at_least=1),
+        )
+    )
+    assert adapter.validate_json(adapter.dump_json(config)) == config
+
+
+def test_threshold_without_a_bound_is_refused():
+    with pytest.raises(ValidationError, match="must set `at_least`"):
+        MetricThreshold(metric="mrr")
+
+
+def test_slice_without_a_value_is_refused():
+    with pytest.raises(ValidationError, match="feature=value"):
+        MetricThreshold(metric="mrr", slice="item_bucket", at_least=0.1)
+
+
+def test_no_threshold_at_all_is_refused():
+    with pytest.raises(ValidationError, match="at least one entry"):
+        EvaluatorConfig(thresholds=())
+
+
+def test_threshold_on_a_slice_that_is_not_computed_is_refused():
+    threshold = MetricThreshold(metric="mrr", slice="a=b", at_least=0.1)
+    with pytest.raises(ValidationError, match="slice_features"):
+        EvaluatorConfig(thresholds=(threshold,))
+
+
+def test_threshold_on_auc_needs_the_ranking_task():
+    threshold = MetricThreshold(metric="auc", at_least=0.6)
+    with pytest.raises(ValidationError, match="ranking_task"):
+        EvaluatorConfig(thresholds=(threshold,), ranking_task=False)
+
+
+def test_misspelt_key_is_refused():
+    with pytest.raises(ValidationError, match="treshold"):
+        EvaluatorConfig(treshold=1)
