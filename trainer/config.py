@@ -1,6 +1,7 @@
 """Settings of everything that is trained. Free of TensorFlow."""
 
 from dataclasses import field
+from typing import Annotated
 from typing import Literal
 
 from pydantic import Field
@@ -9,7 +10,6 @@ from pydantic import NonNegativeInt
 from pydantic import PositiveFloat
 from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
-from typing_extensions import Annotated
 
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 Share = Annotated[float, Field(gt=0.0, le=1.0)]

@@ -1,0 +1,65 @@
+"""Writes the SavedModel that is evaluated, validated and pushed."""
+
+import pathlib
+import shutil
+
+import tensorflow as tf
+from tensorflow_serving.apis import model_pb2
+from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import prediction_log_pb2
+
+from schemas import signatures
+from trainer.serving_model import ServingModel
+from trainer.serving_model import build_signatures
+
+_EXTRA = "assets.extra"  # TF Serving's folder for what is not in the graph
+_WARMUP_FILE = "tf_serving_warmup_requests"
+_CATALOG_FILE = "catalog.parquet"
+
+
+def export_model(
+    module: ServingModel, catalog_path: str, destination: str
+) -> None:
+    """Saves the model with the catalogue and warm-up requests beside it.
+
+    The catalogue travels with the model, so that titles shown to people and
+    the index they come from are always of one version.
+
+    Args:
+        module: the trained model.
+        catalog_path: folder of the Catalog artifact.
+        destination: folder of the SavedModel.
+    """
+    tf.saved_model.save(
+        module, destination, signatures=build_signatures(module)
+    )
+    extra = pathlib.Path(destination) / _EXTRA
+    extra.mkdir(exist_ok=True)
+    shutil.copyfile(
+        pathlib.Path(catalog_path) / _CATALOG_FILE, extra / _CATALOG_FILE
+    )
+    with tf.io.TFRecordWriter(str(extra / _WARMUP_FILE)) as writer:
+        for need in ("", "something to warm up with"):
+            writer.write(_warmup_log(need).SerializeToString())
+
+
+def _warmup_log(need):
+    """A request that touches the whole funnel."""
+    request = predict_pb2.PredictRequest(
+        model_spec=model_pb2.ModelSpec(
+            name=signatures.MODEL_NAME, signature_name=signatures.RECOMMEND
+        )
+    )
+    values = {"need": [need], "k": [10], "exclude_history": [True]}
+    values |= {"min_price": [float("nan")], "max_price": [float("nan")]}
+    values |= {"query_time": [0], "scenario": [""]}
+    for name, (dtype, rank) in signatures.RECOMMEND_INPUTS.items():
+        empty = [] if rank == 1 else [[]]
+        tensor = tf.make_tensor_proto(
+            values.get(name, empty),
+            dtype=tf.dtypes.as_dtype(dtype),
+        )
+        request.inputs[name].CopyFrom(tensor)
+    return prediction_log_pb2.PredictionLog(
+        predict_log=prediction_log_pb2.PredictLog(request=request)
+    )

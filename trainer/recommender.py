@@ -1,0 +1,223 @@
+"""The model: two towers over one item representation, two tasks."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from trainer.candidate_tower import CandidateTower
+from trainer.config import TrainerConfig
+from trainer.item_table import ItemTable
+from trainer.query_tower import QueryTower
+from trainer.query_tower import Window
+from trainer.ranking_task import RankingTask
+from trainer.retrieval_task import RetrievalTask
+
+UNKNOWN_GAP = 0  # gap bucket of "the time of the request is not known"
+
+
+class Recommender(tfrs.Model):
+    """Retrieval and ranking over windows of events.
+
+    A batch (see `windows.py`) holds, beside the fields of `Window` with the
+    label as last event, `is_target` bool, `positive` float32 `[B, S]`, and
+    for evaluation `older_rows` int32 `[B, X]` (N = padding).
+    """
+
+    def __init__(
+        self, items: ItemTable, sizes: Mapping[str, int], config: TrainerConfig
+    ):
+        """Creates the model.
+
+        Args:
+            items: the catalogue.
+            sizes: `event_types`, `gaps` and `scenarios`, the number of rows
+                each of these embeddings needs.
+            config: the trainer's settings.
+        """
+        super().__init__(name="recommender")
+        self.num_items = items.num_items
+        self._need_rate = config.towers.need_rate
+        self._l2 = config.towers.l2
+        self._ranking_weight = config.ranking.loss_weight
+        width = config.towers.embedding_dim
+        self.candidate_tower = CandidateTower(items, config.towers)
+        self.query_tower = QueryTower(
+            sizes["event_types"], sizes["gaps"], config.towers
+        )
+        self._context = tf.keras.layers.Dense(
+            width, kernel_initializer="zeros", name="context"
+        )
+        self._request_gap = tf.keras.layers.Embedding(
+            sizes["gaps"], width, embeddings_initializer="zeros"
+        )
+        self._scenario = tf.keras.layers.Embedding(
+            sizes["scenarios"], width, embeddings_initializer="zeros"
+        )
+        self.retrieval_task = RetrievalTask(items.counts, config.retrieval)
+        self.ranking_task = RankingTask(config.ranking)
+        self._rank_metrics = {
+            name: tf.keras.metrics.Mean(name)
+            for name in ("ndcg_at_10", "recall_at_10", "mrr")
+        }
+
+    def encode_items(self, training=False):
+        """Encodes the whole catalogue; float32 `[N, D]`."""
+        rows = tf.range(self.num_items)
+        return self.candidate_tower(rows, training=training)
+
+    def encode_window(self, window: Window, items, training=False):
+        """Runs the query tower over a batch of windows.
+
+        Args:
+            window: the events.
+            items: float32 `[N, D]`, the encoded catalogue.
+            training: whether dropout is on.
+
+        Returns:
+            `QueryStates`.
+        """
+        width = items.shape[-1]
+        padded = tf.concat([items, tf.zeros([1, width])], axis=0)
+        vectors = tf.gather(padded, window.rows)
+        return self.query_tower(window, vectors, training=training)
+
+    def contextualise(self, states, request_gap, scenario, need):
+        """Adds the present moment to the history.
+
+        Args:
+            states: float32 `[..., D]`, of the query tower.
+            request_gap: int32 `[...]`, bucket of the time since the last
+                event; `UNKNOWN_GAP` where the request names no time.
+            scenario: int32 `[...]`.
+            need: float32 `[..., D]` of `encode_need`; zeros = none.
+
+        Returns:
+            float32 `[..., D]`, the query vectors.
+        """
+        return (
+            states
+            + tf.cast(self._request_gap(request_gap), tf.float32)
+            + tf.cast(self._scenario(scenario), tf.float32)
+            + tf.cast(self._context(need), tf.float32)
+        )
+
+    def compute_loss(self, inputs, training=False):
+        items = self.encode_items(training=training)
+        window = Window(*(inputs[name] for name in Window._fields))
+        states = self.encode_window(window, items, training=training)
+        wanted = inputs["is_target"] & (window.rows < self.num_items)
+        at = tf.where(wanted)
+        rows = tf.gather_nd(window.rows, at)
+        queries = self.contextualise(
+            tf.gather_nd(states.states[:, :-1], at),
+            self._forget(tf.gather_nd(window.gap, at), 0.5),
+            tf.gather_nd(inputs["scenario"], at),
+            self._draw_need(rows),
+        )
+        loss = self.retrieval_task(queries, rows, items)
+        if self._ranking_weight:
+            outputs = self.ranking_task(queries, tf.gather(items, rows))
+            loss += self._ranking_weight * self.ranking_task.compute_loss(
+                outputs,
+                tf.gather_nd(inputs["positive"], at),
+                tf.gather_nd(window.value, at),
+                tf.gather_nd(window.has_value, at),
+            )
+        if self._l2:
+            touched = tf.gather(items, rows)
+            loss += self._l2 * tf.reduce_mean(tf.reduce_sum(touched**2, -1))
+        return loss
+
+    def test_step(self, inputs):
+        """Ranks the label of each window in the whole catalogue."""
+        rank = self.rank_labels(inputs)
+        hit = tf.cast(rank <= 10.0, tf.float32)
+        gain = hit * tf.math.log(2.0) / tf.math.log(rank + 1.0)
+        self._rank_metrics["recall_at_10"].update_state(hit)
+        self._rank_metrics["ndcg_at_10"].update_state(gain)
+        self._rank_metrics["mrr"].update_state(1.0 / rank)
+        return {name: m.result() for name, m in self._rank_metrics.items()}
+
+    def rank_labels(self, inputs):
+        """Ranks the last event of each window among all items.
+
+        Items met earlier are no candidates, except the label itself where it
+        comes again. Ties count against the model.
+
+        Args:
+            inputs: a batch of windows with their labels.
+
+        Returns:
+            float32 `[B]`, 1-based; N + 1 where the item is not in the
+            catalogue.
+        """
+        items = self.encode_items()
+        window, last = self._without_label(inputs)
+        label = tf.gather(inputs["rows"], last, batch_dims=1)
+        states = self.encode_window(window, items).states
+        queries = self.contextualise(
+            tf.gather(states, last, batch_dims=1),
+            tf.gather(inputs["gap"], last, batch_dims=1),
+            tf.gather(inputs["scenario"], last, batch_dims=1),
+            tf.zeros([tf.shape(last)[0], items.shape[-1]]),
+        )
+        scores = tf.matmul(queries, items, transpose_b=True)
+        met = tf.concat([window.rows, inputs["older_rows"]], axis=1)
+        return compute_rank(scores, label, met)
+
+    def _without_label(self, inputs):
+        """Splits the label off; returns the window and its place `[B]`."""
+        length = tf.reduce_sum(tf.cast(inputs["mask"], tf.int32), axis=1)
+        fields = {name: inputs[name] for name in Window._fields}
+        position = tf.range(tf.shape(inputs["rows"])[1])
+        before = position[tf.newaxis] < (length - 1)[:, tf.newaxis]
+        fields["mask"] &= before
+        fields["rows"] = tf.where(before, fields["rows"], self.num_items)
+        return Window(**fields), length - 1
+
+    def _draw_need(self, rows):
+        """Tells some queries the text of what comes next, as a need."""
+        drawn = tf.random.uniform(tf.shape(rows)) < self._need_rate
+        text = tf.gather(self.candidate_tower.text_vectors, rows)
+        noise = tf.random.normal(tf.shape(text), stddev=0.03)
+        need = self.candidate_tower.encode_need(
+            tf.math.l2_normalize(text + noise, axis=-1)
+        )
+        return tf.where(drawn[:, tf.newaxis], need, 0.0)
+
+    @staticmethod
+    def _forget(gap, rate):
+        """Hides the time of some requests, so that it need not be known."""
+        hidden = tf.random.uniform(tf.shape(gap)) < rate
+        return tf.where(hidden, UNKNOWN_GAP, gap)
+
+
+def compute_rank(scores, label, met):
+    """Ranks one item per row among all that were not met before.
+
+    Args:
+        scores: float32 `[B, N]`.
+        label: int32 `[B]`, row of the true item; N = not in the catalogue.
+        met: int32 `[B, X]`, rows that are no candidates; N = padding.
+
+    Returns:
+        float32 `[B]`, 1-based; ties count against the true item; N + 1
+        where it is not in the catalogue.
+    """
+    num_items = tf.shape(scores)[1]
+    padded = tf.pad(scores, [[0, 0], [0, 1]], constant_values=-1e30)
+    own = tf.gather(padded, label, batch_dims=1)
+    batch = tf.broadcast_to(
+        tf.range(tf.shape(met)[0])[:, tf.newaxis], tf.shape(met)
+    )
+    padded = tf.tensor_scatter_nd_update(
+        padded,
+        tf.stack([batch, met], axis=-1),
+        tf.fill(tf.shape(met), -1e30),
+    )
+    better = tf.cast(padded[:, :-1] >= own[:, tf.newaxis], tf.float32)
+    itself = tf.gather(tf.pad(better, [[0, 0], [0, 1]]), label, batch_dims=1)
+    rank = tf.reduce_sum(better, axis=1) - itself + 1.0
+    absent = tf.cast(num_items + 1, tf.float32)
+    return tf.where(label < num_items, rank, absent)

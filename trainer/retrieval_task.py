@@ -1,0 +1,79 @@
+"""The retrieval task: find the next item among all items."""
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from trainer.config import RetrievalConfig
+
+
+class RetrievalTask(tf.keras.layers.Layer):
+    """Sampled softmax over mixed negatives, at every position of the window.
+
+    The negatives of a query are the positives of all other queries of the
+    step and items drawn evenly from the catalogue. Popular items turn up
+    among them more often than rare ones, which `tfrs.tasks.Retrieval`
+    corrects by log Q; accidental hits leave the logits. A step that draws as
+    many items as the catalogue holds takes each exactly once.
+
+    Source:
+        Yang et al., Mixed Negative Sampling, WWW 2020,
+        doi:10.1145/3366424.3386195; log Q: Yi et al., RecSys 2019,
+        doi:10.1145/3298689.3346996.
+    """
+
+    def __init__(self, counts, config: RetrievalConfig):
+        """Creates the task.
+
+        Args:
+            counts: int64 `[N]`, target events of each item in training.
+            config: the task's settings.
+        """
+        super().__init__(name="retrieval_task")
+        self._config = config
+        self._num_items = len(counts)
+        share = counts / max(1, counts.sum())
+        self._share = tf.constant(share, tf.float32)
+        self._task = tfrs.tasks.Retrieval(
+            temperature=config.temperature,
+            remove_accidental_hits=True,
+            loss=tf.keras.losses.CategoricalCrossentropy(
+                from_logits=True, reduction=tf.keras.losses.Reduction.SUM
+            ),
+        )
+
+    def call(self, queries, rows, item_vectors):
+        """Computes the mean loss per query.
+
+        Args:
+            queries: float32 `[Q, D]`.
+            rows: int32 `[Q]`, the catalogue row of each query's next item.
+            item_vectors: float32 `[N, D]`, the whole catalogue.
+
+        Returns:
+            float32 scalar.
+        """
+        sampled = self._sample()
+        candidates = tf.concat([rows, sampled], axis=0)
+        num_queries = tf.cast(tf.shape(rows)[0], tf.float32)
+        num_sampled = tf.cast(tf.shape(sampled)[0], tf.float32)
+        expected = (
+            num_queries * tf.gather(self._share, candidates)
+            + num_sampled / self._num_items
+        )
+        probability = tf.pow(
+            expected / (num_queries + num_sampled),
+            self._config.log_q_strength,
+        )
+        loss = self._task(
+            queries,
+            tf.gather(item_vectors, candidates),
+            candidate_sampling_probability=probability,
+            candidate_ids=candidates,
+            compute_metrics=False,
+        )
+        return loss / tf.maximum(num_queries, 1.0)
+
+    def _sample(self):
+        """Draws catalogue rows without replacement, int32 `[S]`."""
+        size = min(self._config.num_sampled, self._num_items)
+        return tf.random.shuffle(tf.range(self._num_items))[:size]

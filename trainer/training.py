@@ -1,0 +1,238 @@
+"""Trains backbone and towers from transformed examples."""
+
+import dataclasses
+import logging
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow.parquet as pq
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from schemas import events
+from schemas.item_text import compose_item_text
+from trainer import preprocessing
+from trainer.adaptation import adapt_backbone
+from trainer.adaptation import build_text_pairs
+from trainer.config import OptimizerConfig
+from trainer.config import TrainerConfig
+from trainer.item_table import ItemTable
+from trainer.item_table import load_item_table
+from trainer.recommender import Recommender
+from trainer.text_backbone import TextBackbone
+from trainer.text_backbone import encode_texts
+from trainer.text_backbone import load_text_backbone
+from trainer.training_log import LearningRateLog
+from trainer.training_log import write_projector
+from trainer.windows import RowLookup
+from trainer.windows import load_windows
+
+_EVAL_BATCH = 128
+_CATALOG_FILE = "catalog.parquet"
+_MONITORED = "val_ndcg_at_10"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingInputs:
+    """Where training reads from and logs to.
+
+    Attributes:
+        train_paths: gzip TFRecord files of transformed train examples.
+        eval_paths: the same of the eval split; may be empty.
+        transform: the Transform stage's output.
+        catalog_path: folder of the Catalog artifact.
+        vectors_path: folder of the ItemVectors artifact.
+        log_path: folder for TensorBoard.
+    """
+
+    train_paths: Sequence[str]
+    eval_paths: Sequence[str]
+    transform: tft.TFTransformOutput
+    catalog_path: str
+    vectors_path: str
+    log_path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """What training leaves behind.
+
+    Attributes:
+        model: the towers and tasks, with the best weights.
+        items: the catalogue, text vectors of the adapted backbone.
+        backbone: the backbone that made them.
+        history: metric name to one value per epoch.
+    """
+
+    model: Recommender
+    items: ItemTable
+    backbone: TextBackbone
+    history: dict[str, list[float]]
+
+
+def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
+    """Adapts the backbone, encodes the catalogue, trains the towers.
+
+    Args:
+        inputs: what the earlier stages made.
+        config: all settings.
+
+    Returns:
+        The model with the weights of its best epoch.
+
+    Raises:
+        ValueError: the train split is empty.
+    """
+    if not inputs.train_paths:
+        raise ValueError(
+            "The train split must hold at least one file. Received: none."
+        )
+    tf.keras.utils.set_random_seed(config.seed)
+    tf.config.experimental.enable_op_determinism()
+    backbone = load_text_backbone(config.backbone)
+    items = load_item_table(
+        inputs.catalog_path, inputs.vectors_path, _count_items(inputs.transform)
+    )
+    rows = RowLookup(list(items.item_ids))
+    spec = inputs.transform.transformed_feature_spec()
+    if config.adaptation.method != "frozen":
+        items = _adapt(backbone, items, inputs, config)
+    windows = load_windows(
+        inputs.train_paths,
+        spec,
+        rows,
+        config.optimizer.batch_size,
+        shuffle_seed=config.seed,
+    )
+    queries = load_windows(inputs.eval_paths, spec, rows, _EVAL_BATCH)
+    queries = queries.take(-(-config.max_eval_queries // _EVAL_BATCH)).cache()
+    with _build_strategy(config.optimizer).scope():
+        model = Recommender(items, _sizes(inputs.transform), config)
+        model.compile(optimizer=_build_optimizer(config.optimizer))
+    history = model.fit(
+        windows,
+        epochs=config.optimizer.max_epochs,
+        validation_data=queries,
+        callbacks=_build_callbacks(inputs.log_path, config.optimizer),
+        verbose=2,
+    )
+    write_projector(
+        inputs.log_path,
+        items,
+        _read_titles(inputs.catalog_path),
+        model.encode_items().numpy(),
+    )
+    return TrainedModel(
+        model=model, items=items, backbone=backbone, history=history.history
+    )
+
+
+def _adapt(backbone, items, inputs, config):
+    """Lets the backbone learn from behaviour, then encodes all items anew."""
+    catalog = pq.read_table(pathlib.Path(inputs.catalog_path) / _CATALOG_FILE)
+    texts = [
+        compose_item_text(row["title"], row["description"], row["categories"])
+        for row in catalog.to_pylist()
+    ]
+    pairs = build_text_pairs(
+        _read_item_windows(inputs),
+        dict(zip(items.item_ids, texts, strict=True)),
+        config.adaptation.num_steps * config.adaptation.batch_size,
+        config.seed,
+    )
+    report = adapt_backbone(backbone, pairs, config.adaptation, config.seed)
+    logging.info("Adapted the backbone: %s.", report)
+    vectors = encode_texts(backbone, texts, config.backbone.batch_size)
+    return dataclasses.replace(items, text_vectors=vectors)
+
+
+def _read_item_windows(inputs):
+    """Item ids of every train window, oldest first."""
+    spec = inputs.transform.transformed_feature_spec()
+    dataset = tf.data.TFRecordDataset(
+        sorted(inputs.train_paths), compression_type="GZIP"
+    )
+    for record in dataset.batch(_EVAL_BATCH):
+        windows = tf.io.parse_example(record, spec)[events.ITEM_ID]
+        for window in windows.to_list():
+            yield [item_id.decode() for item_id in window]
+
+
+def _count_items(transform):
+    """Target events of each item in the train split, by id."""
+    path = transform.vocabulary_file_by_name(preprocessing.ITEM_VOCABULARY)
+    counts = {}
+    for record in tf.data.TFRecordDataset(path, compression_type="GZIP"):
+        count, item_id = record.numpy().split(b" ", 1)
+        counts[item_id.decode()] = int(count)
+    return counts
+
+
+def _sizes(transform):
+    """Rows of the small embeddings; one more than known names each."""
+
+    def size(name):
+        return transform.vocabulary_size_by_name(name) + 1
+
+    return {
+        "event_types": size(preprocessing.EVENT_TYPE_VOCABULARY),
+        "scenarios": size(preprocessing.SCENARIO_VOCABULARY),
+        "gaps": preprocessing.NUM_GAP_BUCKETS + 1,
+    }
+
+
+def _read_titles(catalog_path):
+    table = pq.read_table(pathlib.Path(catalog_path) / _CATALOG_FILE)
+    return table["title"].to_pylist()
+
+
+def _build_strategy(config: OptimizerConfig):
+    """The `tf.distribute` strategy that a config names."""
+    if config.strategy == "mirrored":
+        return tf.distribute.MirroredStrategy()
+    if config.strategy == "multi_worker":
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if config.strategy == "tpu":
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
+        tf.config.experimental_connect_to_cluster(resolver)
+        tf.tpu.experimental.initialize_tpu_system(resolver)
+        return tf.distribute.TPUStrategy(resolver)
+    return tf.distribute.get_strategy()
+
+
+class _WarmUp(tf.keras.optimizers.schedules.LearningRateSchedule):
+    """Rises evenly to the learning rate, then stays there."""
+
+    def __init__(self, rate: float, steps: int):
+        self._rate, self._steps = rate, steps
+
+    def __call__(self, step):
+        done = (tf.cast(step, tf.float32) + 1.0) / (self._steps + 1.0)
+        return self._rate * tf.minimum(done, 1.0)
+
+    def get_config(self):
+        return {"rate": self._rate, "steps": self._steps}
+
+
+def _build_optimizer(config: OptimizerConfig):
+    return tf.keras.optimizers.AdamW(
+        _WarmUp(config.learning_rate, config.warmup_steps),
+        weight_decay=config.weight_decay,
+        global_clipnorm=config.gradient_clip_norm,
+    )
+
+
+def _build_callbacks(log_path, config):
+    return [
+        LearningRateLog(log_path),
+        tf.keras.callbacks.TensorBoard(
+            log_path, histogram_freq=5, write_graph=False
+        ),
+        tf.keras.callbacks.EarlyStopping(
+            monitor=_MONITORED,
+            mode="max",
+            patience=config.patience,
+            restore_best_weights=True,
+        ),
+    ]
