@@ -1,8 +1,11 @@
 """Shared fixtures: everything a test reads is made up on the fly."""
 
-import schemas  # noqa: F401  sets the Keras environment before TensorFlow
+import shutil
+from pathlib import Path
 
 import pytest
+
+import schemas  # noqa: F401  sets the Keras environment before TensorFlow
 
 _SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _WORDS = (
@@ -40,3 +43,42 @@ def tiny_backbone_preset(tmp_path_factory: pytest.TempPathFactory) -> str:
         vocabulary=vocabulary, lowercase=True
     ).save_to_preset(str(folder))
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def recommender_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A healthy SavedModel with every signature: see tiny_recommender.py."""
+    from tests.serving.tiny_recommender import export_tiny_recommender
+
+    return export_tiny_recommender(tmp_path_factory.mktemp("model") / "healthy")
+
+
+@pytest.fixture(scope="session")
+def nan_recommender_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model, except that every score is NaN."""
+    from tests.serving.tiny_recommender import export_tiny_recommender
+
+    return export_tiny_recommender(
+        tmp_path_factory.mktemp("model") / "nan", scale=float("nan")
+    )
+
+
+@pytest.fixture(scope="session")
+def slow_recommender_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same model, except that every answer takes 0.4 s."""
+    from tests.serving.tiny_recommender import export_tiny_recommender
+
+    return export_tiny_recommender(
+        tmp_path_factory.mktemp("model") / "slow", delay_seconds=0.4
+    )
+
+
+@pytest.fixture(scope="session")
+def broken_recommender_model(
+    recommender_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A copy of the healthy model that lost its saved_model.pb."""
+    path = tmp_path_factory.mktemp("model") / "broken"
+    shutil.copytree(recommender_model, path)
+    (path / "saved_model.pb").unlink()
+    return path

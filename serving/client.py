@@ -1,0 +1,289 @@
+"""Typed client of a pushed recommender, on TF Serving's own stubs.
+
+Works against the embedded server and `tensorflow/serving` alike, and never
+imports TensorFlow (serving/protos.py tells how).
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import grpc
+import numpy as np
+
+from schemas import signatures
+from serving.protos import get_model_status_pb2
+from serving.protos import model_pb2
+from serving.protos import model_service_pb2_grpc
+from serving.protos import predict_pb2
+from serving.protos import prediction_service_pb2_grpc
+from serving.query import Constraints
+from serving.query import Query
+from serving.query import Slate
+from serving.query import SlateItem
+from serving.query import VersionStatus
+from serving.query_tensors import build_constraint_inputs
+from serving.query_tensors import build_query_inputs
+from serving.query_tensors import pad_texts
+from serving.query_tensors import texts
+from serving.tensors import decode_tensor
+from serving.tensors import encode_tensor
+
+_ERRORS = {
+    grpc.StatusCode.UNAVAILABLE: ConnectionError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: TimeoutError,
+    grpc.StatusCode.NOT_FOUND: LookupError,
+    grpc.StatusCode.INVALID_ARGUMENT: ValueError,
+    grpc.StatusCode.FAILED_PRECONDITION: ValueError,
+    grpc.StatusCode.UNIMPLEMENTED: NotImplementedError,
+}
+
+_UNCONSTRAINED = Constraints()
+
+
+class RecommenderClient:
+    """Asks one model on one server; a context manager, safe in threads.
+
+    Every method raises `ConnectionError` when the server cannot be reached,
+    `TimeoutError` past the deadline, `LookupError` for a model or version
+    that is not there, `ValueError` for a request the model refuses and
+    `RuntimeError` for anything else; the gRPC error is its `__cause__`.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        model_name: str = signatures.MODEL_NAME,
+        timeout: float = 10.0,
+        version_label: str | None = None,
+    ):
+        """Opens a channel; the first call connects.
+
+        Args:
+            address: host:port of the server's gRPC port.
+            model_name: the model to ask.
+            timeout: seconds a call may take.
+            version_label: label of the version to ask; None asks the latest.
+        """
+        self._address = address
+        self._spec = model_pb2.ModelSpec(
+            name=model_name, version_label=version_label
+        )
+        self._timeout = timeout
+        self._channel = grpc.insecure_channel(
+            address, options=[("grpc.max_receive_message_length", -1)]
+        )
+        self._prediction = prediction_service_pb2_grpc.PredictionServiceStub(
+            self._channel
+        )
+        self._model = model_service_pb2_grpc.ModelServiceStub(self._channel)
+
+    def __enter__(self) -> "RecommenderClient":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the channel."""
+        self._channel.close()
+
+    def recommend(
+        self,
+        query: Query | Sequence[Query],
+        k: int = 10,
+        constraints: Constraints | Sequence[Constraints] = _UNCONSTRAINED,
+    ) -> list[Slate]:
+        """Asks for the best k items for each query, in one round trip.
+
+        Args:
+            query: one query or several.
+            k: items wanted, at least 1.
+            constraints: for all queries, or one per query.
+
+        Returns:
+            One slate per query; shorter than k when nothing more is allowed.
+        """
+        queries = _as_list(query, Query)
+        if k < 1:
+            raise ValueError(f"`k` must be at least 1. Received: {k}.")
+        inputs = build_query_inputs(queries) | build_constraint_inputs(
+            _one_per_query(constraints, len(queries))
+        )
+        inputs["k"] = np.full(len(queries), k, np.int32)
+        outputs, version = self._predict(signatures.RECOMMEND, inputs)
+        return [
+            _read_slate({name: a[row] for name, a in outputs.items()}, version)
+            for row in range(len(queries))
+        ]
+
+    def rank(
+        self,
+        query: Query | Sequence[Query],
+        candidate_item_ids: Sequence[str] | Sequence[Sequence[str]],
+    ) -> list[Slate]:
+        """Scores given candidates for each query, in the order given.
+
+        Args:
+            query: one query or several.
+            candidate_item_ids: ids for all queries, or one list per query.
+
+        Returns:
+            One slate per query, without reasons.
+        """
+        queries = _as_list(query, Query)
+        is_shared = all(isinstance(c, str) for c in candidate_item_ids)
+        rows = (
+            [list(candidate_item_ids)] * len(queries)
+            if is_shared
+            else [list(row) for row in candidate_item_ids]
+        )
+        _check_rows("candidate_item_ids", len(rows), len(queries))
+        inputs = build_query_inputs(queries)
+        inputs["candidate_item_id"] = pad_texts(rows)
+        outputs, version = self._predict(signatures.RANK, inputs)
+        outputs["item_id"] = inputs["candidate_item_id"]
+        return [
+            _read_slate({name: a[row] for name, a in outputs.items()}, version)
+            for row in range(len(queries))
+        ]
+
+    def encode_query(self, query: Query | Sequence[Query]) -> np.ndarray:
+        """Returns the query embeddings, float32 `[B, D]`."""
+        inputs = build_query_inputs(_as_list(query, Query))
+        outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs)
+        return outputs["query_embedding"]
+
+    def encode_items(
+        self,
+        titles: Sequence[str],
+        descriptions: Sequence[str] = (),
+        categories: Sequence[Sequence[str]] = (),
+    ) -> np.ndarray:
+        """Returns the embeddings of items by their text, float32 `[B, D]`.
+
+        Args:
+            titles: B titles.
+            descriptions: one per title, or empty.
+            categories: one list per title, or empty.
+        """
+        descriptions = descriptions or [""] * len(titles)
+        categories = categories or [()] * len(titles)
+        _check_rows("descriptions", len(descriptions), len(titles))
+        _check_rows("categories", len(categories), len(titles))
+        inputs = {
+            "title": texts(titles),
+            "description": texts(descriptions),
+            "categories": pad_texts(categories),
+        }
+        outputs, _ = self._predict(signatures.ENCODE_ITEMS, inputs)
+        return outputs["item_embedding"]
+
+    def status(self) -> list[VersionStatus]:
+        """Lists the versions the server knows, highest first."""
+        request = get_model_status_pb2.GetModelStatusRequest()
+        request.model_spec.name = self._spec.name
+        response = self._call(self._model.GetModelStatus, request)
+        states = get_model_status_pb2.ModelVersionStatus.State
+        return [
+            VersionStatus(
+                version=entry.version,
+                state=states.Name(entry.state),
+                error_code=entry.status.error_code,
+                error_message=entry.status.error_message,
+            )
+            for entry in response.model_version_status
+        ]
+
+    def _predict(
+        self, signature: str, inputs: Mapping[str, np.ndarray]
+    ) -> tuple[dict[str, np.ndarray], int]:
+        request = predict_pb2.PredictRequest(model_spec=self._spec)
+        request.model_spec.signature_name = signature
+        for name, array in inputs.items():
+            request.inputs[name].CopyFrom(encode_tensor(array))
+        response = self._call(self._prediction.Predict, request)
+        missing = set(signatures.OUTPUTS[signature]) - set(response.outputs)
+        if missing:
+            raise RuntimeError(
+                f"Signature `{signature}` must return {sorted(missing)}. "
+                f"Received: {sorted(response.outputs)}. Is another model "
+                f"served as `{self._spec.name}`?"
+            )
+        outputs = {
+            name: decode_tensor(proto)
+            for name, proto in response.outputs.items()
+        }
+        return outputs, response.model_spec.version.value
+
+    def _call(self, method: Callable, request: object):
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            kind = _ERRORS.get(error.code(), RuntimeError)
+            raise kind(
+                f"`{self._spec.name}` at {self._address} must answer within "
+                f"{self._timeout} s. Received: {error.code().name}: "
+                f"{error.details()}"
+            ) from error
+
+
+def _as_list(value, kind: type) -> list:
+    values = [value] if isinstance(value, kind) else list(value)
+    if not values:
+        raise ValueError(
+            f"At least one {kind.__name__} is needed. Received: none."
+        )
+    return values
+
+
+def _one_per_query(
+    constraints: Constraints | Sequence[Constraints], num_queries: int
+) -> list[Constraints]:
+    if isinstance(constraints, Constraints):
+        return [constraints] * num_queries
+    _check_rows("constraints", len(constraints), num_queries)
+    return list(constraints)
+
+
+def _check_rows(name: str, given: int, wanted: int) -> None:
+    if given != wanted:
+        raise ValueError(
+            f"`{name}` must have {wanted} entries, one per query or title. "
+            f"Received: {given}."
+        )
+
+
+def _read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
+    """Reads one row of outputs; an empty id ends the slate."""
+    items = []
+    for index, item_id in enumerate(row["item_id"].tolist()):
+        if not item_id:
+            break
+        reasons = ()
+        if "history_positions" in row:
+            reasons = _read_reasons(
+                row["history_positions"][index], row["history_weights"][index]
+            )
+        items.append(
+            SlateItem(
+                item_id=item_id.decode(),
+                score=float(row["score"][index]),
+                probability=float(row["probability"][index]),
+                rating=float(row["rating"][index]),
+                reasons=reasons,
+            )
+        )
+    return Slate(items=tuple(items), model_version=model_version)
+
+
+def _read_reasons(
+    positions: np.ndarray, weights: np.ndarray
+) -> tuple[tuple[int, float], ...]:
+    return tuple(
+        (position, weight)
+        for position, weight in zip(
+            positions.tolist(), weights.tolist(), strict=True
+        )
+        if position >= 0
+    )

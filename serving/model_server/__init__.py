@@ -1,0 +1,1 @@
+"""A TensorFlow-Serving-compatible gRPC server."""

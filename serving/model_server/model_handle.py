@@ -1,0 +1,46 @@
+"""Counts who uses a loaded model, so that no request loses it."""
+
+import threading
+
+from serving.model_server.loaded_model import LoadedModel
+
+
+class ModelHandle:
+    """A loaded model that is closed only after its last user left.
+
+    `acquire` and `release` bracket each use; after `retire` nobody new gets
+    in, and `close_if_unused` frees the model once the users are gone.
+    """
+
+    def __init__(self, model: LoadedModel, version: int):
+        self.model = model
+        self.version = version
+        self._lock = threading.Lock()
+        self._num_users = 0
+        self._is_retired = False
+
+    def acquire(self) -> bool:
+        """Registers a user; False means the model is on its way out."""
+        with self._lock:
+            if self._is_retired:
+                return False
+            self._num_users += 1
+            return True
+
+    def release(self) -> None:
+        """Takes a user off again."""
+        with self._lock:
+            self._num_users -= 1
+
+    def retire(self) -> None:
+        """Lets no new user in."""
+        with self._lock:
+            self._is_retired = True
+
+    def close_if_unused(self) -> bool:
+        """Closes a retired model without users; returns whether it did."""
+        with self._lock:
+            if not self._is_retired or self._num_users:
+                return False
+        self.model.close()
+        return True

@@ -1,0 +1,64 @@
+"""TensorFlow's and TF Serving's messages and stubs, without TensorFlow.
+
+`tensorflow_serving.apis` needs nothing but the generated modules below
+`tensorflow/core` and `tensorflow/compiler`, which are plain protobuf. Yet
+importing one of them runs `tensorflow/__init__.py` first, about 20 s and
+600 MB that a gateway has no use for. So while the stubs are imported, an
+empty package with TensorFlow's search path stands in for it; the generated
+modules stay in `sys.modules` under their own names, and a later
+`import tensorflow` finds and shares them. Where TensorFlow is already
+imported nothing special happens. The one rule: don't import TensorFlow in
+another thread while this module is being imported for the first time.
+"""
+
+import contextlib
+import importlib.util
+import sys
+import types
+from collections.abc import Iterator
+
+_PACKAGE = "tensorflow"
+
+
+@contextlib.contextmanager
+def _without_tensorflow_init() -> Iterator[None]:
+    if _PACKAGE in sys.modules:
+        yield
+        return
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None:  # let the import below name the missing package
+        yield
+        return
+    stand_in = types.ModuleType(_PACKAGE)
+    stand_in.__path__ = list(spec.submodule_search_locations)
+    sys.modules[_PACKAGE] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[_PACKAGE]
+
+
+with _without_tensorflow_init():
+    from tensorflow.core.framework import tensor_pb2
+    from tensorflow.core.framework import types_pb2
+    from tensorflow.core.protobuf import meta_graph_pb2
+    from tensorflow_serving.apis import get_model_metadata_pb2
+    from tensorflow_serving.apis import get_model_status_pb2
+    from tensorflow_serving.apis import model_pb2
+    from tensorflow_serving.apis import model_service_pb2_grpc
+    from tensorflow_serving.apis import predict_pb2
+    from tensorflow_serving.apis import prediction_log_pb2
+    from tensorflow_serving.apis import prediction_service_pb2_grpc
+
+__all__ = [
+    "get_model_metadata_pb2",
+    "get_model_status_pb2",
+    "meta_graph_pb2",
+    "model_pb2",
+    "model_service_pb2_grpc",
+    "predict_pb2",
+    "prediction_log_pb2",
+    "prediction_service_pb2_grpc",
+    "tensor_pb2",
+    "types_pb2",
+]

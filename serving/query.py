@@ -1,0 +1,79 @@
+"""What a caller asks a recommender, and what comes back. Plain data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DEFAULT_EVENT_TYPE = "view"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """A user's recent events, oldest first, and the present situation.
+
+    An empty query is legal: a new user still gets an answer. Sequences but
+    `item_ids` may be left empty; otherwise they have one entry per event.
+    """
+
+    item_ids: Sequence[str] = ()
+    event_types: Sequence[str] = ()  # schemas.events.EVENT_TYPES; left empty:
+    # every event is a view
+    timestamps: Sequence[int] = ()  # seconds since the epoch; left empty: 0
+    values: Sequence[float | None] = ()  # None = the event has no value
+    need: str = ""  # the present need in words; "" = none
+    scenario: str = ""  # "" = none
+    query_time: int = 0  # seconds; 0 = the time of the last event
+
+    def __post_init__(self):
+        for name in ("event_types", "timestamps", "values"):
+            given = len(getattr(self, name))
+            if given not in (0, len(self.item_ids)):
+                raise ValueError(
+                    f"`{name}` must be empty or have one entry per item id "
+                    f"({len(self.item_ids)}). Received: {given} entries."
+                )
+        if "" in self.item_ids:
+            raise ValueError(
+                "`item_ids` must not hold empty ids: they mark padding. "
+                f"Received: {list(self.item_ids)}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constraints:
+    """What a slate may hold; applied before the best k are chosen."""
+
+    excluded_item_ids: Sequence[str] = ()
+    allowed_categories: Sequence[str] = ()  # empty = any
+    min_price: float | None = None
+    max_price: float | None = None
+    exclude_history: bool = True  # never recommend what the query holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlateItem:
+    """One recommended or ranked item."""
+
+    item_id: str
+    score: float
+    probability: float  # chance of a positive event
+    rating: float  # expected value of the event
+    reasons: Sequence[tuple[int, float]] = ()  # (index into the query's
+    # item_ids, weight): the events that carried the item, heaviest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slate:
+    """The ordered list for one query, and the version that made it."""
+
+    items: Sequence[SlateItem]
+    model_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionStatus:
+    """State of one version on the server."""
+
+    version: int
+    state: str  # START, LOADING, AVAILABLE, UNLOADING, END
+    error_code: int  # 0 = none
+    error_message: str

@@ -1,0 +1,131 @@
+"""numpy arrays to and from TensorProto, without TensorFlow.
+
+Arrays go out as typed repeated fields (`float_val`, `string_val`, ...), as
+TF Serving sends them: a client in another language that reads `float_val`
+finds its numbers. Both typed fields and `tensor_content` are read.
+
+Source: tensorflow/core/framework/tensor.proto and tensor.cc (`FromProto`).
+"""
+
+import math
+
+import numpy as np
+
+from serving.protos import tensor_pb2
+from serving.protos import types_pb2
+
+# DataType: (numpy dtype, field that holds its values).
+_NUMBERS = {
+    types_pb2.DT_FLOAT: (np.float32, "float_val"),
+    types_pb2.DT_DOUBLE: (np.float64, "double_val"),
+    types_pb2.DT_INT8: (np.int8, "int_val"),
+    types_pb2.DT_INT16: (np.int16, "int_val"),
+    types_pb2.DT_INT32: (np.int32, "int_val"),
+    types_pb2.DT_INT64: (np.int64, "int64_val"),
+    types_pb2.DT_UINT8: (np.uint8, "int_val"),
+    types_pb2.DT_UINT16: (np.uint16, "int_val"),
+    types_pb2.DT_UINT32: (np.uint32, "uint32_val"),
+    types_pb2.DT_UINT64: (np.uint64, "uint64_val"),
+    types_pb2.DT_BOOL: (np.bool_, "bool_val"),
+}
+_DATA_TYPES = {np.dtype(kind): code for code, (kind, _) in _NUMBERS.items()}
+_HALF = np.dtype(np.float16)
+
+# A shape may promise more elements than the message carries (one value fills
+# the rest). A few bytes must not make the server allocate without bound.
+_MAX_FILLED_ELEMENTS = 1 << 26
+
+
+def encode_tensor(array: np.ndarray) -> tensor_pb2.TensorProto:
+    """Packs an array into typed fields.
+
+    Args:
+        array: numbers, booleans, or strings (numpy `S`, `U` or `O` of str
+            and bytes; str goes out as UTF-8), any shape.
+
+    Raises:
+        ValueError: the dtype has no typed field here (complex, bfloat16).
+    """
+    array = np.asarray(array)
+    proto = tensor_pb2.TensorProto()
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    if array.dtype.kind in "SUO":
+        proto.dtype = types_pb2.DT_STRING
+        proto.string_val.extend(
+            text.encode() if isinstance(text, str) else text
+            for text in array.ravel().tolist()
+        )
+    elif array.dtype == _HALF:
+        proto.dtype = types_pb2.DT_HALF
+        proto.half_val.extend(array.ravel().view(np.uint16).tolist())
+    elif array.dtype in _DATA_TYPES:
+        proto.dtype = _DATA_TYPES[array.dtype]
+        field = _NUMBERS[proto.dtype][1]
+        getattr(proto, field).extend(array.ravel().tolist())
+    else:
+        raise ValueError(
+            "A tensor must hold numbers, booleans or strings. "
+            f"Received: dtype={array.dtype}."
+        )
+    return proto
+
+
+def decode_tensor(proto: tensor_pb2.TensorProto) -> np.ndarray:
+    """Unpacks a tensor; strings come as an object array of bytes.
+
+    Missing values repeat the last one given, and are 0 or "" where none is;
+    surplus values are ignored. So does TensorFlow.
+
+    Raises:
+        ValueError: shape, content and dtype do not fit together.
+    """
+    shape = _read_shape(proto)
+    count = math.prod(shape)
+    if proto.dtype == types_pb2.DT_STRING:
+        if proto.tensor_content:
+            raise ValueError("Strings must come in `string_val`.")
+        return _fill(list(proto.string_val), np.dtype(object), b"", shape)
+    if proto.dtype == types_pb2.DT_HALF:
+        dtype, values = _HALF, None
+        if not proto.tensor_content:
+            bits = np.array(proto.half_val, dtype=np.uint16)
+            values = bits.view(_HALF)
+    elif proto.dtype in _NUMBERS:
+        kind, field = _NUMBERS[proto.dtype]
+        dtype, values = np.dtype(kind), getattr(proto, field)
+    else:
+        raise ValueError(f"Unknown dtype. Received: {proto.dtype}.")
+    if not proto.tensor_content:
+        return _fill(values, dtype, 0, shape)
+    if len(proto.tensor_content) != count * dtype.itemsize:
+        raise ValueError(
+            f"`tensor_content` must hold {count * dtype.itemsize} bytes. "
+            f"Received: {len(proto.tensor_content)}."
+        )
+    return np.frombuffer(proto.tensor_content, dtype).reshape(shape).copy()
+
+
+def _read_shape(proto: tensor_pb2.TensorProto) -> tuple[int, ...]:
+    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
+    if proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
+        raise ValueError(f"The shape must be known. Received: {shape}.")
+    return shape
+
+
+def _fill(values, dtype: np.dtype, default, shape) -> np.ndarray:
+    count = math.prod(shape)
+    given = len(values)
+    if count > max(given, _MAX_FILLED_ELEMENTS):
+        raise ValueError(
+            f"A tensor of {count} elements must carry them. Received: {given}."
+        )
+    array = np.full(count, default, dtype=dtype)
+    if given:
+        used = min(given, count)
+        try:
+            array[:used] = values[:used]
+        except OverflowError as error:
+            raise ValueError(f"A value does not fit {dtype}.") from error
+        array[used:] = values[-1]
+    return array.reshape(shape)

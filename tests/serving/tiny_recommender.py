@@ -1,0 +1,166 @@
+"""A recommender of 20 items with every signature, exported in seconds.
+
+A query is the mean of its items' vectors; a score is the dot product with
+an item's vector plus the item's popularity. Item `i07` costs 7.0; items with
+an even number are comedies, the others dramas.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from schemas import signatures
+
+NUM_ITEMS = 20
+EMBEDDING_DIM = 4
+ITEM_IDS = [f"i{number:02d}" for number in range(NUM_ITEMS)]
+CATEGORIES = ["comedy", "drama"] * (NUM_ITEMS // 2)
+_NOTHING = -1e9  # score of an item that may not be shown
+
+
+def item_vectors() -> np.ndarray:
+    """The vectors `[20, 4]` that every answer follows from."""
+    generator = np.random.default_rng(11)
+    shape = (NUM_ITEMS, EMBEDDING_DIM)
+    return generator.normal(size=shape).astype(np.float32)
+
+
+def item_popularity() -> np.ndarray:
+    return np.linspace(0.2, 0.0, NUM_ITEMS, dtype=np.float32)
+
+
+class TinyRecommender(tf.Module):
+    """See the module; `scale` set to NaN poisons every score."""
+
+    def __init__(self, scale: float = 1.0, delay_seconds: float = 0.0):
+        super().__init__()
+        self.scale = tf.Variable(scale, trainable=False)
+        self.delay_seconds = delay_seconds
+        self.vectors = tf.Variable(item_vectors(), trainable=False)
+        self.popularity = tf.constant(item_popularity())
+        self.ids = tf.constant(ITEM_IDS)
+        self.categories = tf.constant(CATEGORIES)
+        self.prices = tf.range(NUM_ITEMS, dtype=tf.float32)
+        self.table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                self.ids, tf.range(NUM_ITEMS, dtype=tf.int64)
+            ),
+            default_value=-1,
+        )
+
+    def _wait(self, x: tf.Tensor) -> tf.Tensor:
+        if not self.delay_seconds:
+            return x
+        end = tf.timestamp() + self.delay_seconds
+        rounds = tf.while_loop(
+            lambda _: tf.timestamp() < end, lambda i: [i + 1], [0]
+        )
+        return x + 0.0 * tf.cast(rounds[0], tf.float32)
+
+    def _encode(self, item_id: tf.Tensor) -> tf.Tensor:
+        known = tf.cast(self.table.lookup(item_id) >= 0, tf.float32)
+        rows = tf.gather(
+            self.vectors, tf.maximum(self.table.lookup(item_id), 0)
+        )
+        total = tf.reduce_sum(rows * known[:, :, tf.newaxis], axis=1)
+        count = tf.reduce_sum(known, axis=1, keepdims=True)
+        return self._wait(tf.math.divide_no_nan(total, count))
+
+    def _marked(self, item_id: tf.Tensor) -> tf.Tensor:
+        index = self.table.lookup(item_id)
+        marks = tf.one_hot(index, NUM_ITEMS, axis=-1)  # -1 marks nothing
+        return tf.reduce_any(marks > 0, axis=1)
+
+    def _forbidden(self, item_id, rest) -> tf.Tensor:
+        allowed = rest["allowed_categories"]
+        wanted = tf.reduce_any(
+            allowed[:, :, tf.newaxis] == self.categories, axis=1
+        )
+        is_any = tf.reduce_all(allowed == "", axis=1, keepdims=True)
+        # Comparisons with NaN are false: no bound.
+        price = self.prices[tf.newaxis]
+        return (
+            (self._marked(item_id) & rest["exclude_history"][:, tf.newaxis])
+            | self._marked(rest["excluded_item_id"])
+            | ~(wanted | is_any)
+            | (price < rest["min_price"][:, tf.newaxis])
+            | (price > rest["max_price"][:, tf.newaxis])
+        )
+
+    def recommend(self, item_id, k, **rest):
+        query = self._encode(item_id)
+        scores = query @ tf.transpose(self.vectors) + self.popularity
+        forbidden = self._forbidden(item_id, rest)
+        scores = tf.where(forbidden, _NOTHING, scores)
+        width = tf.reduce_max(k)
+        padding = [[0, 0], [0, tf.maximum(width - NUM_ITEMS, 0)]]
+        scores = tf.pad(scores, padding, constant_values=_NOTHING)
+        best, index = tf.math.top_k(scores, width)
+        is_shown = (best > _NOTHING / 2) & (
+            tf.range(width)[tf.newaxis] < k[:, tf.newaxis]
+        )
+        index = tf.minimum(index, NUM_ITEMS - 1)
+        positions, weights = self._explain(item_id, index, is_shown)
+        return {
+            "item_id": tf.where(is_shown, tf.gather(self.ids, index), ""),
+            **self._grade(tf.where(is_shown, best, 0.0)),
+            "history_positions": positions,
+            "history_weights": weights,
+        }
+
+    def _explain(self, item_id, index, is_shown):
+        position = self.table.lookup(item_id)
+        history = tf.gather(self.vectors, tf.maximum(position, 0))
+        shown = tf.gather(self.vectors, index)
+        weights = tf.einsum("bkd,bld->bkl", shown, history)
+        is_known = (position >= 0)[:, tf.newaxis] & is_shown[:, :, tf.newaxis]
+        weights = tf.where(is_known, weights, _NOTHING)
+        wide = [[0, 0], [0, 0], [0, signatures.POSITIONS_PER_ITEM]]
+        weights = tf.pad(weights, wide, constant_values=_NOTHING)
+        best, top = tf.math.top_k(weights, signatures.POSITIONS_PER_ITEM)
+        is_real = best > _NOTHING / 2
+        return tf.where(is_real, top, -1), tf.where(is_real, best, 0.0)
+
+    def _grade(self, score):
+        score = score * self.scale
+        return {
+            "score": score,
+            "probability": tf.sigmoid(score),
+            "rating": 3.0 + score,
+        }
+
+    def rank(self, item_id, candidate_item_id, **rest):
+        index = tf.maximum(self.table.lookup(candidate_item_id), 0)
+        rows = tf.gather(self.vectors, index)
+        query = self._encode(item_id)
+        score = tf.einsum("bcd,bd->bc", rows, query)
+        return self._grade(score + tf.gather(self.popularity, index))
+
+    def encode_query(self, item_id, **rest):
+        return {"query_embedding": self._encode(item_id)}
+
+    def encode_items(self, title, description, categories):
+        lengths = tf.cast(tf.strings.length(title), tf.float32)
+        return {"item_embedding": tf.tile(lengths[:, tf.newaxis], [1, 4])}
+
+    def serving_default(self, examples):
+        score = tf.cast(tf.strings.length(examples), tf.float32)
+        return {"rank": score, **self._grade(score)}
+
+
+def export_tiny_recommender(
+    path: Path, scale: float = 1.0, delay_seconds: float = 0.0
+) -> Path:
+    """Writes the SavedModel to `path` and returns it."""
+    model = TinyRecommender(scale, delay_seconds)
+    functions = {}
+    for name, inputs in signatures.INPUTS.items():
+        specs = {
+            alias: tf.TensorSpec([None] * rank, dtype, alias)
+            for alias, (dtype, rank) in inputs.items()
+        }
+        function = tf.function(getattr(model, name))
+        functions[name] = function.get_concrete_function(**specs)
+    tf.saved_model.save(model, str(path), signatures=functions)
+    return path
