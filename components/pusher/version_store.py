@@ -1,0 +1,209 @@
+"""Adds versions to a model's serving directory so that no reader stumbles.
+
+    <serving_model_dir>/<model_name>/
+        1763700000/        a version: complete from the moment it appears
+        labels.json        {"stable": 1763700000}
+        .tmp-1763700100/   a push under way, or what a killed one left
+        .trash-176360000/  a version being deleted
+        .push.lock         held while a push runs; the kernel frees it
+
+TensorFlow Serving lists this directory every second, takes every numeric
+name for a version and does not look twice at one that failed to load. So a
+version is copied under a name that is none, flushed to the disk, and
+renamed; a rename within one directory is atomic on POSIX file systems.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.pusher.config import PusherConfig
+from serving.version_directory import list_versions
+
+_logger = logging.getLogger(__name__)
+
+_COPYING = ".tmp-"
+_DELETING = ".trash-"
+_LOCK = ".push.lock"
+_GRAPH_FILE = "saved_model.pb"
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Push:
+    """Where a model now lies.
+
+    `is_new` is False when the newest version already held the same files.
+    """
+
+    version: int
+    path: Path
+    is_new: bool
+
+
+class VersionStore:
+    """The versions of one model below a serving directory."""
+
+    def __init__(
+        self, config: PusherConfig, clock: Callable[[], float] = time.time
+    ):
+        """Names the directory; nothing is touched yet.
+
+        Args:
+            config: where, and how many versions stay.
+            clock: seconds since the epoch, for the version number.
+
+        Raises:
+            ValueError: the directory is a URL. An object store has no
+                atomic rename.
+        """
+        if "://" in config.serving_model_dir:
+            raise ValueError(
+                "`serving_model_dir` must be a path of a mounted file system, "
+                "which can rename a directory atomically. Received: "
+                f"{config.serving_model_dir}."
+            )
+        self._config = config
+        self._clock = clock
+        self.path = Path(config.serving_model_dir) / config.model_name
+
+    def push(self, model_path: Path) -> Push:
+        """Makes a model the newest version, unless it already is.
+
+        Args:
+            model_path: a SavedModel directory.
+
+        Raises:
+            ValueError: `model_path` is no SavedModel, or the labels file
+                cannot be read.
+            OSError: copying failed, for example because the disk is full;
+                nothing of the new version is left.
+        """
+        if not (model_path / _GRAPH_FILE).is_file():
+            raise ValueError(
+                f"A model to push must hold `{_GRAPH_FILE}`. Received: "
+                f"{model_path}."
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._hold_lock():
+            labelled = self._read_labels()
+            self._remove_leftovers()
+            versions = list_versions(self.path)
+            newest = max(versions, default=0)
+            if newest and compute_manifest(
+                versions[newest]
+            ) == compute_manifest(model_path):
+                _logger.info(
+                    "Version %d of %s already holds these files; not pushed "
+                    "again",
+                    newest,
+                    self._config.model_name,
+                )
+                return Push(newest, versions[newest], is_new=False)
+            version = max(newest + 1, int(self._clock()))
+            self._add(model_path, version)
+            self._remove_old_versions(keep=labelled | {version})
+        return Push(version, self.path / str(version), is_new=True)
+
+    @contextlib.contextmanager
+    def _hold_lock(self) -> Iterator[None]:
+        """Lets one push run at a time; a killed process lets go by itself."""
+        with (self.path / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _read_labels(self) -> set[int]:
+        file = self.path / self._config.labels_file
+        if not file.exists():
+            return set()
+        try:
+            labels = json.loads(file.read_text(encoding="utf-8"))
+            return {int(version) for version in labels.values()}
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{file} must hold a JSON object of label to version number, "
+                f"or a labelled version could be deleted. Received: {error}."
+            ) from error
+
+    def _remove_leftovers(self) -> None:
+        for child in self.path.iterdir():
+            if child.name.startswith((_COPYING, _DELETING)):
+                _logger.info("Removing %s, left by a killed push", child.name)
+                shutil.rmtree(child)
+
+    def _add(self, model_path: Path, version: int) -> None:
+        copy = self.path / f"{_COPYING}{version}"
+        try:
+            _copy_durably(model_path, copy)
+            copy.rename(self.path / str(version))
+        except OSError as error:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise OSError(
+                error.errno,
+                f"Version {version} must fit into {self.path}; nothing of it "
+                f"was published. Received: {error.strerror or error}. Free "
+                "some space or lower `keep_versions`, then run again",
+                str(copy),
+            ) from error
+        _flush(self.path)
+
+    def _remove_old_versions(self, keep: set[int]) -> None:
+        versions = list_versions(self.path)
+        newest = sorted(versions)[-self._config.keep_versions :]
+        for version, path in versions.items():
+            if version in newest or version in keep:
+                continue
+            # First out of the readers' sight, then piece by piece.
+            trash = self.path / f"{_DELETING}{path.name}"
+            path.rename(trash)
+            shutil.rmtree(trash)
+            _logger.info("Removed old version %d", version)
+
+
+def compute_manifest(path: Path) -> dict[str, str]:
+    """Computes the SHA-256 of every file below a directory.
+
+    Returns:
+        Path relative to `path` to hexadecimal digest.
+    """
+    manifest = {}
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            with file.open("rb") as content:
+                digest = hashlib.file_digest(content, "sha256").hexdigest()
+            manifest[file.relative_to(path).as_posix()] = digest
+    return manifest
+
+
+def _copy_durably(source: Path, target: Path) -> None:
+    """Copies a directory and waits until the disk has every byte."""
+    target.mkdir()
+    for child in sorted(source.iterdir()):
+        if child.is_dir():
+            _copy_durably(child, target / child.name)
+            continue
+        with (
+            child.open("rb") as reader,
+            (target / child.name).open("wb") as writer,
+        ):
+            shutil.copyfileobj(reader, writer, _CHUNK_BYTES)
+            writer.flush()
+            os.fsync(writer.fileno())
+    _flush(target)
+
+
+def _flush(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
