@@ -33,6 +33,7 @@ class PusherSpec(component_spec.ComponentSpec):
     """
 
     PARAMETERS = {
+        "serving_uri": component_spec.ExecutionParameter(type=str),
         "config": component_spec.ExecutionParameter(type=str),
         "run_id": component_spec.ExecutionParameter(type=str),
     }
@@ -61,6 +62,7 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[types.Artifact]],
         exec_properties: dict[str, Any],
     ) -> None:
+        """Called by TFX; see `PusherSpec` for the keys."""
         config = TypeAdapter(PusherConfig).validate_json(
             exec_properties["config"]
         )
@@ -81,7 +83,9 @@ class Executor(base_executor.BaseExecutor):
         model_path = path_utils.serving_model_path(
             model.uri, path_utils.is_old_model_artifact(model)
         )
-        push = VersionStore(config).push(Path(model_path))
+        push = VersionStore(exec_properties["serving_uri"], config).push(
+            Path(model_path)
+        )
         summary = {
             "pushed": 1,
             "pushed_destination": str(push.path),
@@ -108,6 +112,7 @@ class Pusher(base_component.BaseComponent):
         model: types.BaseChannel,
         model_blessing: types.BaseChannel,
         infra_blessing: types.BaseChannel,
+        serving_uri: str,
         config: str,
         run_id: str,
     ):
@@ -117,6 +122,7 @@ class Pusher(base_component.BaseComponent):
             model: Model to push.
             model_blessing: ModelBlessing of the Evaluator.
             infra_blessing: InfraBlessing of the ServingValidator.
+            serving_uri: directory that holds a folder of versions per model.
             config: `PusherConfig` as JSON.
             run_id: differs from run to run, so that TFX's cache never
                 mistakes an emptied serving directory for a pushed model.
@@ -125,6 +131,7 @@ class Pusher(base_component.BaseComponent):
             model=model,
             model_blessing=model_blessing,
             infra_blessing=infra_blessing,
+            serving_uri=serving_uri,
             config=config,
             run_id=run_id,
             pushed_model=types.Channel(type=standard_artifacts.PushedModel),

@@ -9,9 +9,8 @@ from schemas import signatures
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class PusherConfig:
-    """Where a blessed model goes, and how many versions stay."""
+    """Under which name a model is pushed, and how many versions stay."""
 
-    serving_model_dir: str  # holds <model_name>/<version>/; a local path
     model_name: str = Field(
         default=signatures.MODEL_NAME, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
     )

@@ -1,6 +1,6 @@
 """Adds versions to a model's serving directory so that no reader stumbles.
 
-    <serving_model_dir>/<model_name>/
+    <serving_uri>/<model_name>/
         1763700000/        a version: complete from the moment it appears
         labels.json        {"stable": 1763700000}
         .tmp-1763700100/   a push under way, or what a killed one left
@@ -54,27 +54,31 @@ class VersionStore:
     """The versions of one model below a serving directory."""
 
     def __init__(
-        self, config: PusherConfig, clock: Callable[[], float] = time.time
+        self,
+        serving_uri: str,
+        config: PusherConfig,
+        clock: Callable[[], float] = time.time,
     ):
         """Names the directory; nothing is touched yet.
 
         Args:
-            config: where, and how many versions stay.
+            serving_uri: the directory that holds a folder per model.
+            config: the model's name, and how many versions stay.
             clock: seconds since the epoch, for the version number.
 
         Raises:
             ValueError: the directory is a URL. An object store has no
                 atomic rename.
         """
-        if "://" in config.serving_model_dir:
+        if "://" in serving_uri:
             raise ValueError(
-                "`serving_model_dir` must be a path of a mounted file system, "
+                "`serving_uri` must be a path of a mounted file system, "
                 "which can rename a directory atomically. Received: "
-                f"{config.serving_model_dir}."
+                f"{serving_uri}."
             )
         self._config = config
         self._clock = clock
-        self.path = Path(config.serving_model_dir) / config.model_name
+        self.path = Path(serving_uri) / config.model_name
 
     def push(self, model_path: Path) -> Push:
         """Makes a model the newest version, unless it already is.
