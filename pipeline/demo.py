@@ -1,0 +1,92 @@
+"""`python -m pipeline.demo`: the whole way, on MovieLens latest-small."""
+
+import sys
+import time
+from pathlib import Path
+
+from pipeline.cli import EXIT_NOT_PUSHED
+from pipeline.cli import EXIT_OK
+from pipeline.cli import main as tastemaker
+from pipeline.console import write_error
+from pipeline.console import write_line
+
+CONFIG_PATH = Path("configs/movielens-small.yaml")
+DATA_PATH = Path("data/movielens-small")
+TITLE = "Toy Story"
+NEED = "a dark thriller with a detective"
+_NUM_ITEMS = 5
+
+
+def main() -> int:
+    """Exports the data, runs the pipeline and prints slates.
+
+    Returns:
+        The exit code of `tastemaker run`; 0 also where the new model is not
+        better than the one pushed before, which then answers.
+    """
+    started_at = time.monotonic()
+    from pipeline.demo_data import export_movielens_small
+
+    export_movielens_small(DATA_PATH)
+    code = tastemaker(["run", str(CONFIG_PATH)])
+    if code not in (EXIT_OK, EXIT_NOT_PUSHED):
+        return code
+    write_line()
+    try:
+        _show_slates()
+    except (OSError, LookupError, ValueError, RuntimeError) as error:
+        write_error(f"error: {error}")
+        return code or 1
+    minutes = (time.monotonic() - started_at) / 60
+    write_line(f"The demo took {minutes:.1f} minutes.")
+    write_line("Next: tastemaker recommend --history 'Heat; Fargo'")
+    write_line("      tastemaker report      tastemaker status")
+    return EXIT_OK
+
+
+def _show_slates() -> None:
+    """Prints slates for four kinds of callers, from one server."""
+    from pipeline.config import load_config
+    from pipeline.query_builder import build_history_query
+    from pipeline.recommendation import describe_history
+    from pipeline.recommendation import describe_slate
+    from pipeline.recommendation import find_examples
+    from pipeline.recommendation import find_newest_version
+    from pipeline.recommendation import open_client
+    from pipeline.run_folder import RunFolder
+    from pipeline.title_lookup import load_title_lookup
+    from pipeline.user_history import find_heaviest_user
+    from pipeline.user_history import keep_first_event
+    from pipeline.user_history import load_user_history
+    from serving.query import Constraints
+    from serving.query import Query
+
+    root = Path("runs") / load_config(CONFIG_PATH).name
+    folder = RunFolder(root.resolve())
+    titles = load_title_lookup(find_newest_version(folder))
+    examples_path = find_examples(folder)
+    user_id = find_heaviest_user(examples_path)
+    heavy = load_user_history(examples_path, user_id)
+    first = keep_first_event(heavy)
+    like, _ = build_history_query(folder, TITLE, "", titles)
+    asked = (
+        (f"User {user_id}, the heaviest", heavy.query, heavy.constraints),
+        ("A user with one event", first, Constraints()),
+        ("A new user: empty history", Query(), Constraints()),
+        (f"More like '{TITLE}'", like, Constraints()),
+        (f"A new user who needs '{NEED}'", Query(need=NEED), Constraints()),
+    )
+    with open_client(folder, None) as client:
+        for heading, query, constraints in asked:
+            slate = client.recommend(query, _NUM_ITEMS, constraints)[0]
+            write_line(heading)
+            for line in (
+                *describe_history(query.item_ids, titles),
+                *describe_slate(slate, query, titles),
+            ):
+                write_line(f"  {line}")
+            write_line()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
