@@ -1,0 +1,171 @@
+"""Boots the embedded model server on a candidate and asks it.
+
+The server runs in a thread of this process: TensorFlow is loaded already, so
+that it is up in the time the model takes to load, and nothing is left behind
+when the run is killed. Client and server then share one interpreter lock,
+which makes the latency measured here an upper bound of that of a server of
+its own. A model that brings the process down fails the node, and with it the
+push.
+"""
+
+import logging
+import tempfile
+import time
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import tensorflow as tf
+
+from components.serving_validator.config import ServingValidatorConfig
+from components.serving_validator.findings import Findings
+from components.serving_validator.recorded_windows import RecordedWindow
+from schemas import signatures
+from serving.client import RecommenderClient
+from serving.model_server.server import ModelServer
+from serving.model_server.server import ServerOptions
+from serving.query import Constraints
+from serving.query import Slate
+from serving.query_tensors import build_constraint_inputs
+from serving.query_tensors import build_query_inputs
+
+_logger = logging.getLogger(__name__)
+
+_HOST = "localhost"
+_CATALOG_FILE = Path("assets.extra") / "catalog.parquet"
+
+
+def replay_windows(
+    model_path: Path,
+    windows: Sequence[RecordedWindow],
+    config: ServingValidatorConfig,
+) -> Findings:
+    """Serves a SavedModel, replays windows over gRPC, checks every answer.
+
+    Args:
+        model_path: the exported SavedModel.
+        windows: what to ask.
+        config: bounds.
+
+    Returns:
+        What was found; a server that does not start or answer is a finding.
+    """
+    findings = Findings(config)
+    if not windows:
+        findings.add("windows", f"the split `{config.split}` holds no window")
+        return findings
+    options = ServerOptions(
+        host=_HOST, max_num_load_retries=0, file_system_poll_wait_seconds=0
+    )
+    with tempfile.TemporaryDirectory() as base_path:
+        (Path(base_path) / "1").symlink_to(model_path.resolve())
+        server = ModelServer(signatures.MODEL_NAME, base_path, 0, options)
+        try:
+            server.start(config.load_timeout_seconds)
+        except (RuntimeError, TimeoutError) as error:
+            findings.add("starts", str(error))
+            return findings
+        try:
+            _ask(f"{_HOST}:{server.port}", model_path, windows, findings)
+        except (
+            ConnectionError,
+            LookupError,
+            NotImplementedError,
+            RuntimeError,
+            TimeoutError,
+            ValueError,
+        ) as error:
+            findings.add("answers", str(error))
+        finally:
+            server.stop()
+    return findings
+
+
+def _ask(
+    address: str,
+    model_path: Path,
+    windows: Sequence[RecordedWindow],
+    findings: Findings,
+) -> None:
+    config = findings.config
+    # Held in a variable: a signature keeps no reference to its model.
+    model = tf.saved_model.load(str(model_path))
+    recommend = model.signatures[signatures.RECOMMEND]
+    catalog = _read_catalog(model_path)
+    with RecommenderClient(address) as client:
+        for window in windows[: config.num_warm_up_requests]:
+            client.recommend(window.query, config.k, _constrain(window))
+        for window in windows:
+            started = time.perf_counter()
+            slates = client.recommend(
+                window.query, config.k, _constrain(window)
+            )
+            findings.add_latency(time.perf_counter() - started)
+            inputs = build_query_inputs([window.query])
+            inputs |= build_constraint_inputs([_constrain(window)])
+            inputs["k"] = np.array([config.k], np.int32)
+            expected = recommend(
+                **{name: tf.constant(array) for name, array in inputs.items()}
+            )
+            _check_slate(slates[0], expected, findings)
+            _check_content(slates[0], window, catalog, findings)
+
+
+def _constrain(window: RecordedWindow) -> Constraints:
+    return Constraints(excluded_item_ids=window.older_item_ids)
+
+
+def _read_catalog(model_path: Path) -> set[str] | None:
+    file = model_path / _CATALOG_FILE
+    if not file.is_file():
+        return None
+    table = pq.read_table(file, columns=["item_id"])
+    return set(table.column("item_id").to_pylist())
+
+
+def _check_slate(
+    slate: Slate, expected: Mapping[str, tf.Tensor], findings: Findings
+) -> None:
+    """Compares a served slate with what the signature returned in-process."""
+    served = np.array(
+        [(i.score, i.probability, i.rating) for i in slate.items]
+    ).reshape(-1, 3)
+    if not np.isfinite(served).all():
+        findings.add("finite", f"scores hold {served[~np.isfinite(served)][0]}")
+        return
+    item_ids = [i.item_id for i in slate.items]
+    wanted = [i.decode() for i in expected["item_id"].numpy()[0] if i]
+    if item_ids != wanted:
+        findings.add("equal", f"served {item_ids}, in-process {wanted}")
+        return
+    if not item_ids:
+        return
+    names = ("score", "probability", "rating")
+    in_process = np.stack(
+        [expected[name].numpy()[0, : len(wanted)] for name in names], axis=1
+    )
+    difference = float(np.abs(served - in_process).max())
+    findings.add_difference(difference)
+
+
+def _check_content(
+    slate: Slate,
+    window: RecordedWindow,
+    catalog: set[str] | None,
+    findings: Findings,
+) -> None:
+    """Checks how many items came, and that none was met before."""
+    item_ids = [item.item_id for item in slate.items]
+    met = {*window.query.item_ids, *window.older_item_ids}
+    wanted = findings.config.k
+    if catalog is not None:
+        wanted = min(wanted, len(catalog - met))
+    if len(set(item_ids)) != wanted:
+        findings.add(
+            "complete", f"{wanted} different items asked for, got {item_ids}"
+        )
+    seen = met.intersection(item_ids)
+    if seen:
+        findings.add("unseen", f"{sorted(seen)} were met before")
