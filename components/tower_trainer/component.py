@@ -18,6 +18,7 @@ from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs
 from tfx.types.component_spec import ChannelParameter
 from tfx.utils import json_utils
+from typing_extensions import override
 
 from schemas.artifact_types import Catalog
 from schemas.artifact_types import ItemVectors
@@ -40,7 +41,8 @@ class TowerTrainerSpec(standard_component_specs.TrainerSpec):
 class TowerTrainerExecutor(GenericExecutor):
     """Calls `run_fn`, which finds the two URIs in `fn_args.custom_config`."""
 
-    def _GetFnArgs(  # noqa: N802  (the hook's name in TFX)
+    @override
+    def _GetFnArgs(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],

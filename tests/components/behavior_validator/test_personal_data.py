@@ -1,0 +1,59 @@
+"""What counts as personal data, and what only looks like it."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from components.behavior_validator.personal_data import find_personal_data
+from components.behavior_validator.personal_data import mask_personal_data
+from components.behavior_validator.personal_data import select_personal_data
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("emails", "write to a.b+c@mail.example.co.uk."),
+        ("phone_numbers", "ring +44 20 7946 0958"),
+        ("phone_numbers", "ring +49 (30) 901820"),
+        ("phone_numbers", "ring 212-555-0187."),
+        ("phone_numbers", "ring (212) 555-0187"),
+        # Test numbers that the card issuers publish.
+        ("card_numbers", "4111111111111111"),
+        ("card_numbers", "5555-5555-5555-4444"),
+        ("card_numbers", "3782 822463 10005"),
+        ("card_numbers", "30569309025904"),
+        ("card_numbers", "6011111111111117"),
+    ],
+)
+def test_personal_data_is_found(kind, text):
+    assert len(find_personal_data(text, kind)) == 1
+    assert select_personal_data(pa.array(["", text]), kind).tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("emails", "see you @ noon, user@localhost"),
+        ("phone_numbers", "10,000 BC (2008), 1999-2000, 12:30, 555-0187"),
+        ("phone_numbers", "id 2125550187, 1420070400000 ms"),
+        ("phone_numbers", "+1 for this film"),
+        ("card_numbers", "4111111111111112"),  # wrong check digit
+        ("card_numbers", "1234567812345670"),  # Luhn holds, no such issuer
+        ("card_numbers", "94111111111111111"),  # part of a longer number
+        ("card_numbers", "2001: A Space Odyssey"),
+    ],
+)
+def test_what_only_looks_like_it_is_left_alone(kind, text):
+    assert find_personal_data(text, kind) == []
+    assert select_personal_data(pa.array([text]), kind).size == 0
+
+
+def test_mask_leaves_too_little_to_use():
+    text = "a.b@c.org, +44 20 7946 0958, 4111 1111 1111 1111, 7 films"
+    assert mask_personal_data(text) == "a***@***, ***58, ***11, 7 films"
+
+
+def test_positions_refer_to_the_whole_column():
+    texts = pa.array(["a@b.org", "", "none", "c@d.org"], pa.large_string())
+    found = select_personal_data(texts, "emails")
+    np.testing.assert_array_equal(found, [0, 3])
