@@ -1,0 +1,1 @@
+"""Reads behaviour logs and writes history windows, catalog and rejects."""

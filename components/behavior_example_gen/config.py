@@ -1,0 +1,241 @@
+"""Which files hold the behaviour, what their columns mean, how to split."""
+
+from dataclasses import field
+from datetime import datetime
+from datetime import timezone
+from typing import Annotated
+from typing import Literal
+
+from pydantic import Field
+from pydantic import PositiveInt
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from schemas.events import EVENT_TYPES
+
+
+EventType = Literal[EVENT_TYPES]
+EventRole = Literal[
+    "user_id",
+    "item_id",
+    "timestamp",
+    "event_type",
+    "value",
+    "text",
+    "scenario",
+    "session_id",
+]
+ItemRole = Literal[
+    "item_id",
+    "title",
+    "description",
+    "categories",
+    "price",
+    "created_at",
+    "scenario",
+    "image_vector",
+    "audio_vector",
+    "entity_id",
+]
+UserRole = Literal["user_id"]
+FileFormat = Literal["csv", "jsonl", "parquet"]
+TimestampUnit = Literal["auto", "s", "ms", "iso8601"]
+AttributeType = Literal["text", "number"]
+
+_FORMAT_OF_SUFFIX = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+}
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class TableConfig:
+    """Where a table lies. `path` is a glob and may hold spans.
+
+    `{SPAN}`, `{SPAN:width}`, `{YYYY}{MM}{DD}`, `{VERSION}` and
+    `{VERSION:width}` mean what they mean to TFX: the latest span, and its
+    latest version, unless the run names a span.
+    """
+
+    path: str
+    format: FileFormat | None = None  # None: told by the suffix
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+
+    def file_format(self) -> FileFormat:
+        """Returns the format, read off the suffix where none is given.
+
+        Raises:
+            ValueError: the suffix is unknown and `format` is not set.
+        """
+        if self.format:
+            return self.format
+        path = self.path.lower().removesuffix(".gz")
+        for suffix, name in _FORMAT_OF_SUFFIX.items():
+            if path.endswith(suffix):
+                return name
+        raise ValueError(
+            "`path` must end in one of "
+            f"{', '.join(_FORMAT_OF_SUFFIX)} (or that and .gz), or `format` "
+            f"must be set. Received: path={self.path!r}."
+        )
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class EventsConfig(TableConfig):
+    """What people did.
+
+    An event is positive when its value reaches `positive_value` or its type
+    is one of `positive_event_types`. A rating or a review says by its value
+    whether it was liked, so neither type is positive by itself.
+    """
+
+    columns: dict[EventRole, str]  # role: column of the file
+    default_event_type: EventType | None = None  # where a row names none
+    default_scenario: str = ""
+    event_types: dict[str, EventType] = field(default_factory=dict)  # theirs:
+    # ours; our own names need no entry
+    timestamp_unit: TimestampUnit = "auto"  # numbers >= 1e11 are ms, others
+    # s; text that is no number is ISO 8601, UTC where it names no zone
+    positive_value: float | None = None
+    positive_event_types: tuple[EventType, ...] = (
+        "click",
+        "cart",
+        "purchase",
+        "listen",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "EventsConfig":
+        _require_roles("events", self.columns, "user_id", "item_id")
+        _require_roles("events", self.columns, "timestamp")
+        if "event_type" not in self.columns and not self.default_event_type:
+            raise ValueError(
+                "`events` must map `event_type` to a column or set "
+                f"`default_event_type`. Received: columns={self.columns}."
+            )
+        self.file_format()
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ItemsConfig(TableConfig):
+    """What can be recommended."""
+
+    columns: dict[ItemRole, str]
+    category_separator: Annotated[str, Field(min_length=1)] = "|"
+    default_scenario: str = ""
+    timestamp_unit: TimestampUnit = "auto"  # of created_at
+
+    @model_validator(mode="after")
+    def _check(self) -> "ItemsConfig":
+        _require_roles("items", self.columns, "item_id", "title")
+        self.file_format()
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class UsersConfig(TableConfig):
+    """Who they are. Columns become features of the same name."""
+
+    columns: dict[UserRole, str]
+    attributes: dict[str, AttributeType] = field(default_factory=dict)
+    sensitive: dict[str, AttributeType] = field(default_factory=dict)  # used
+    # for fairness slices only, never as features
+
+    @model_validator(mode="after")
+    def _check(self) -> "UsersConfig":
+        _require_roles("users", self.columns, "user_id")
+        twice = sorted(set(self.attributes) & set(self.sensitive))
+        if twice:
+            raise ValueError(
+                "a user column must be either in `attributes` or in "
+                f"`sensitive`. Received: {twice} in both."
+            )
+        self.file_format()
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class DatasetConfig:
+    """The tables of one dataset."""
+
+    events: EventsConfig
+    items: ItemsConfig
+    users: UsersConfig | None = None
+    pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b
+    # digests; rejected rows are then listed without their content
+    max_reject_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class SplitConfig:
+    """How events are divided by time into train, eval and test.
+
+    `temporal`: two cut points in time. `leave_last`: of each user the last
+    event is for test, the one before for eval.
+    """
+
+    method: Literal["temporal", "leave_last"] = "temporal"
+    fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)  # of all events
+    cut_points: tuple[int | datetime, int | datetime] | None = None  # first
+    # instant of eval and of test, seconds or ISO 8601; instead of fractions
+    max_window: PositiveInt = 50  # L, events of one window
+    max_older: PositiveInt = 4096  # items before the window, for exclusion
+    max_queries: PositiveInt = 20_000  # of eval and of test, each
+
+    @model_validator(mode="after")
+    def _check(self) -> "SplitConfig":
+        if min(self.fractions) < 0 or abs(sum(self.fractions) - 1) > 1e-6:
+            raise ValueError(
+                "`fractions` must be three shares >= 0 that add up to 1. "
+                f"Received: fractions={self.fractions}."
+            )
+        if self.cut_points and self.method != "temporal":
+            raise ValueError(
+                "`cut_points` need method=temporal. Received: "
+                f"method={self.method}."
+            )
+        cuts = self.cut_seconds()
+        if cuts and cuts[0] > cuts[1]:
+            raise ValueError(
+                "`cut_points` must be in order of time. Received: "
+                f"cut_points={self.cut_points}."
+            )
+        return self
+
+    def cut_seconds(self) -> tuple[int, int] | None:
+        """Returns the cut points in seconds; None where none are set."""
+        if self.cut_points is None:
+            return None
+        return tuple(
+            int(_as_utc(cut).timestamp())
+            if isinstance(cut, datetime)
+            else int(cut)
+            for cut in self.cut_points
+        )
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ExampleGenConfig:
+    """What BehaviorExampleGen takes as its `config` parameter."""
+
+    dataset: DatasetConfig
+    splits: SplitConfig = field(default_factory=SplitConfig)
+
+
+def _require_roles(table: str, columns: dict, *roles: str) -> None:
+    for role in roles:
+        if role not in columns:
+            raise ValueError(
+                f"`{table}` must map `{role}` to a column. "
+                f"Received: columns={columns}."
+            )
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -1,0 +1,91 @@
+"""Orders the events of a partition and assigns each one to a split."""
+
+import numpy as np
+import pyarrow as pa
+
+from components.behavior_example_gen import partitions
+from schemas import events as names
+
+TRAIN, EVAL, TEST = range(3)
+USER_CODE = "user_code"  # int32, numbers the users of a partition in order
+SPLIT = "split"  # int8: TRAIN, EVAL, TEST
+
+
+def sort_histories(table: pa.Table) -> pa.Table:
+    """Sorts by user, then time, then item; ties by type and value.
+
+    Returns:
+        The table with `user_code` added.
+    """
+    user, user_rank = _ranked(table[names.USER_ID])
+    _, item_rank = _ranked(table[names.ITEM_ID])
+    order = np.lexsort(
+        (
+            table[names.VALUE].to_numpy(),
+            table[names.EVENT_TYPE].to_numpy(),
+            item_rank,
+            table[names.TIMESTAMP].to_numpy(),
+            user_rank,
+        )
+    )
+    del user
+    codes = pa.array(user_rank[order].astype(np.int32))
+    return table.take(pa.array(order)).append_column(USER_CODE, codes)
+
+
+def first_events(user_code: np.ndarray) -> np.ndarray:
+    """Returns the row of each user's first event, and the end of all."""
+    changes = np.flatnonzero(np.diff(user_code)) + 1
+    return np.concatenate([[0], changes, [len(user_code)]]).astype(np.int64)
+
+
+def assign_temporal(
+    seconds: np.ndarray, cuts: tuple[int, int]
+) -> np.ndarray:
+    """Returns int8 `[events]`: the split each moment belongs to."""
+    return np.searchsorted(np.array(cuts), seconds, side="right").astype(
+        np.int8
+    )
+
+
+def assign_leave_last(bounds: np.ndarray) -> np.ndarray:
+    """Returns int8 `[events]`: of each user the last event is for test.
+
+    The last but one is for eval where a third event is left to train on.
+    """
+    split = np.zeros(bounds[-1], np.int8)
+    lengths = np.diff(bounds)
+    split[bounds[1:][lengths >= 2] - 1] = TEST
+    split[bounds[1:][lengths >= 3] - 2] = EVAL
+    return split
+
+
+def hash_queries(table: pa.Table) -> np.ndarray:
+    """Returns uint64 `[events]`, a fixed lot drawn for each event."""
+    user = partitions.hash_text(table[names.USER_ID]).astype(np.uint64)
+    item = partitions.hash_text(table[names.ITEM_ID]).astype(np.uint64)
+    time = table[names.TIMESTAMP].to_numpy().astype(np.uint64)
+    return _mix(_mix((user << np.uint64(32)) | item) ^ time)
+
+
+def _ranked(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    encoded = column.combine_chunks().dictionary_encode()
+    values = encoded.dictionary
+    order = np.argsort(
+        np.array(values.cast(pa.binary()).to_pylist(), object),
+        kind="stable",
+    )
+    rank = np.empty(len(values), np.int64)
+    rank[order] = np.arange(len(values))
+    return values, rank[encoded.indices.to_numpy()]
+
+
+def _mix(state: np.ndarray) -> np.ndarray:
+    """Scrambles uint64 values with the SplitMix64 finaliser.
+
+    Source: Steele et al., OOPSLA 2014, doi:10.1145/2660193.2660195.
+    """
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))

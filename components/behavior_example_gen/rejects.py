@@ -1,0 +1,97 @@
+"""Lists and counts the rows that could not be used."""
+
+import dataclasses
+import json
+from collections.abc import Iterable
+
+import apache_beam as beam
+
+READ = ""  # the reason under which all rows read are counted
+
+
+@dataclasses.dataclass(frozen=True)
+class Tally:
+    """How many rows, and where the first of them stands."""
+
+    count: int
+    where: str = ""  # file:line
+
+
+class AddTallies(beam.CombineFn):
+    """Adds up the tallies of one table and reason."""
+
+    def create_accumulator(self):
+        return Tally(0)
+
+    def add_input(self, accumulator, element):
+        return self.merge_accumulators([accumulator, element])
+
+    def merge_accumulators(self, accumulators):
+        tallies = list(accumulators)
+        places = [one.where for one in tallies if one.where]
+        return Tally(
+            sum(one.count for one in tallies), min(places, default="")
+        )
+
+    def extract_output(self, accumulator):
+        return accumulator
+
+
+def format_reject(
+    table: str, path: str, line: int, reason: str, row: str
+) -> str:
+    """Returns one line of rejects.jsonl, without its line break."""
+    return json.dumps(
+        {
+            "table": table,
+            "file": path,
+            "line": line,
+            "reason": reason,
+            "row": row,
+        },
+        ensure_ascii=False,
+    )
+
+
+def count_rows(tallies: Iterable[tuple[tuple[str, str], Tally]]) -> dict:
+    """Returns the content of counts.json.
+
+    Args:
+        tallies: ((table, reason), tally); reason READ counts all rows.
+    """
+    counts = {}
+    for (table, reason), tally in sorted(tallies, key=lambda one: one[0]):
+        entry = counts.setdefault(table, {"read": 0, "used": 0})
+        rejected = entry.setdefault("rejected", {})
+        if reason == READ:
+            entry["read"] = tally.count
+        else:
+            rejected[reason] = tally.count
+    for entry in counts.values():
+        entry["used"] = entry["read"] - sum(entry["rejected"].values())
+    return counts
+
+
+def find_excess(
+    tallies: Iterable[tuple[tuple[str, str], Tally]], max_share: float
+) -> str | None:
+    """Returns the error where a table has too many rejects, else None."""
+    tallies = list(tallies)
+    for table, entry in count_rows(tallies).items():
+        num_rejected = sum(entry["rejected"].values())
+        if num_rejected <= max_share * entry["read"]:
+            continue
+        reasons = "; ".join(
+            f"{reason}: {tally.count} (first at {tally.where})"
+            for (name, reason), tally in sorted(
+                tallies, key=lambda one: -one[1].count
+            )
+            if name == table and reason != READ
+        )
+        return (
+            f"at most {max_share:.1%} of the rows of `{table}` may be "
+            f"rejected (`max_reject_share`). Received: {num_rejected} of "
+            f"{entry['read']}. Reasons: {reasons}. Remedy: correct the files "
+            "or the column mapping, or raise `max_reject_share`."
+        )
+    return None

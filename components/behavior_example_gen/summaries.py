@@ -1,0 +1,117 @@
+"""What must be known of all partitions before windows are written."""
+
+import dataclasses
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from components.behavior_example_gen import histories
+from components.behavior_example_gen import partitions
+from schemas import events as names
+
+_COUNT = "count"
+
+
+@dataclasses.dataclass
+class PartitionSummary:
+    """Item popularity and the lots of the queries.
+
+    `item_counts` holds item_id and int64 count of train events as Arrow IPC
+    bytes; `num_events` one count per split; `lots` the smallest lots of
+    eval and of test, ascending uint64.
+    """
+
+    item_counts: list[bytes]
+    num_events: np.ndarray
+    lots: tuple[np.ndarray, np.ndarray]
+
+
+def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
+    """Summarises a sorted partition that has its splits."""
+    split = table[histories.SPLIT].to_numpy()
+    items = table[names.ITEM_ID].filter(pa.array(split == histories.TRAIN))
+    counts = pc.value_counts(items)
+    counted = pa.table(
+        {
+            names.ITEM_ID: counts.field("values"),
+            _COUNT: counts.field("counts"),
+        }
+    )
+    lots = histories.hash_queries(table)
+    return PartitionSummary(
+        item_counts=[partitions.to_bytes(counted)],
+        num_events=np.bincount(split, minlength=3),
+        lots=tuple(
+            np.sort(lots[split == number])[:max_queries]
+            for number in (histories.EVAL, histories.TEST)
+        ),
+    )
+
+
+class MergeSummaries(beam.CombineFn):
+    """Adds up summaries; None where there is no partition."""
+
+    def __init__(self, max_queries: int):
+        self._max_queries = max_queries
+
+    def create_accumulator(self):
+        return None
+
+    def add_input(self, accumulator, element):
+        return self.merge_accumulators([accumulator, element])
+
+    def merge_accumulators(self, accumulators):
+        known = [one for one in accumulators if one is not None]
+        if len(known) < 2:
+            return known[0] if known else None
+        parts = [part for one in known for part in one.item_counts]
+        merged = partitions.from_bytes(parts).group_by(names.ITEM_ID)
+        merged = merged.aggregate([(_COUNT, "sum")])
+        merged = merged.select([names.ITEM_ID, f"{_COUNT}_sum"])
+        return PartitionSummary(
+            item_counts=[
+                partitions.to_bytes(
+                    merged.rename_columns([names.ITEM_ID, _COUNT])
+                )
+            ],
+            num_events=sum(one.num_events for one in known),
+            lots=tuple(
+                np.sort(np.concatenate(lots))[: self._max_queries]
+                for lots in zip(*(one.lots for one in known))
+            ),
+        )
+
+    def extract_output(self, accumulator):
+        return accumulator
+
+
+class Popularity:
+    """Which third of the train events an item's fans make up."""
+
+    def __init__(self, summary: PartitionSummary):
+        counted = partitions.from_bytes(summary.item_counts)
+        counted = counted.sort_by(
+            [(_COUNT, "descending"), (names.ITEM_ID, "ascending")]
+        )
+        counts = counted[_COUNT].to_numpy()
+        before = np.cumsum(counts) - counts
+        third = np.minimum(3 * before // max(counts.sum(), 1), 2)
+        self._items = counted[names.ITEM_ID].combine_chunks()
+        self._buckets = np.append(third, 3).astype(np.int64)
+
+    def buckets(self, items: pa.Array) -> pa.Array:
+        """Returns the bucket name of each item; string."""
+        found = pc.index_in(items, value_set=self._items)
+        rows = found.fill_null(len(self._items)).to_numpy()
+        return pa.array(names.ITEM_BUCKETS).take(
+            pa.array(self._buckets[rows])
+        )
+
+
+def last_lot(lots: np.ndarray, num_events: int) -> int:
+    """Returns the largest lot that is still drawn."""
+    if len(lots) == num_events or not len(lots):
+        return int(np.iinfo(np.uint64).max)
+    return int(lots[-1])

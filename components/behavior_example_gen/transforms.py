@@ -1,0 +1,252 @@
+"""The Beam pipeline from files to window examples, catalog and rejects."""
+
+import json
+import logging
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as arrow_parquet
+from apache_beam import pvalue
+from apache_beam.io.filesystems import FileSystems
+from tfx_bsl.coders import example_coder
+
+from components.behavior_example_gen import example_files
+from components.behavior_example_gen import histories
+from components.behavior_example_gen import partitions
+from components.behavior_example_gen import read_tables
+from components.behavior_example_gen import rejects
+from components.behavior_example_gen import summaries
+from components.behavior_example_gen import windows
+from components.behavior_example_gen.config import ExampleGenConfig
+from components.behavior_example_gen.config import SplitConfig
+from components.behavior_example_gen.cut_points import CutPoints
+from components.behavior_example_gen.input_files import InputFile
+from schemas import events as names
+
+CATALOG_FILE = "catalog.parquet"
+REJECTS_FILE = "rejects.jsonl"
+COUNTS_FILE = "counts.json"
+EXCESS_FILE = "excess.txt"  # the error, where the share was too large
+_SUMMARY = "summary"
+
+
+class IngestBehavior(beam.PTransform):
+    """Reads a dataset and writes examples, catalog and rejects.
+
+    Input: InputFile.
+    Output: one None when all is written. Nothing but the rejects is
+        written where their share is too large.
+    """
+
+    def __init__(
+        self,
+        config: ExampleGenConfig,
+        files: list[InputFile],
+        uris: dict[str, str],
+    ):
+        """Takes what is read and where it goes.
+
+        Args:
+            config: with plain globs.
+            files: all input files.
+            uris: folder per output: examples, catalog, rejects.
+        """
+        super().__init__()
+        self._config = config
+        self._files = files
+        self._uris = uris
+        self._num_partitions = partitions.count_partitions(
+            sum(one.size_in_bytes for one in files if one.table == "events")
+        )
+
+    def expand(self, files):
+        dataset = self._config.dataset
+        read = files | "ReadTables" >> read_tables.ReadTables(
+            dataset, self._num_partitions
+        )
+        items = self._keep_first(read[read_tables.ITEMS], "items", "item_id")
+        users = self._keep_first(read[read_tables.USERS], "users", "user_id")
+        tallies = (
+            (
+                read[read_tables.TALLIES],
+                items[read_tables.TALLIES],
+                users[read_tables.TALLIES],
+            )
+            | "JoinTallies" >> beam.Flatten()
+            | "AddTallies" >> beam.CombinePerKey(rejects.AddTallies())
+        )
+        (
+            (
+                read[read_tables.REJECTS],
+                items[read_tables.REJECTS],
+                users[read_tables.REJECTS],
+            )
+            | "JoinRejects" >> beam.Flatten()
+            | "WriteRejects"
+            >> beam.io.WriteToText(
+                FileSystems.join(self._uris["rejects"], REJECTS_FILE),
+                num_shards=1,
+                shard_name_template="",
+            )
+        )
+        excess = (
+            files.pipeline
+            | "StartCounts" >> beam.Create([None])
+            | "WriteCounts"
+            >> beam.Map(
+                _write_counts,
+                pvalue.AsList(tallies),
+                self._uris["rejects"],
+                dataset.max_reject_share,
+            )
+        )
+        _ = items.kept | "WriteCatalog" >> beam.Map(
+            _write_catalog,
+            FileSystems.join(self._uris["catalog"], CATALOG_FILE),
+        )
+        return self._write_examples(read, users, pvalue.AsSingleton(excess))
+
+    def _keep_first(self, packed, table, column):
+        name = table.capitalize()
+        return (
+            packed
+            | f"Group{name}" >> beam.GroupByKey()
+            | f"KeepFirst{name}"
+            >> beam.ParDo(
+                read_tables.KeepFirst(table, column, self._files)
+            ).with_outputs(
+                read_tables.REJECTS, read_tables.TALLIES, main="kept"
+            )
+        )
+
+    def _write_examples(self, read, users, excess):
+        splits = self._config.splits
+        sorted_partitions = (
+            {"events": read[read_tables.EVENTS], "users": users.kept}
+            | "GroupByUser" >> beam.CoGroupByKey()
+            | "SortHistories"
+            >> beam.ParDo(
+                _SortHistories(splits),
+                cuts=pvalue.AsSingleton(self._find_cuts(read)),
+                excess=excess,
+            ).with_outputs(_SUMMARY, main="histories")
+        )
+        summary = sorted_partitions[_SUMMARY] | "MergeSummaries" >> (
+            beam.CombineGlobally(
+                summaries.MergeSummaries(splits.max_queries)
+            )
+        )
+        return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
+            _WriteWindows(splits, self._uris["examples"], self._num_partitions),
+            pvalue.AsSingleton(summary),
+        )
+
+    def _find_cuts(self, read):
+        splits = self._config.splits
+        moments = read[read_tables.MOMENTS]
+        if splits.method == "temporal" and not splits.cut_points:
+            return moments | "FindCuts" >> beam.CombineGlobally(
+                CutPoints(splits.fractions)
+            )
+        return moments.pipeline | "TakeCuts" >> beam.Create(
+            [splits.cut_seconds()]
+        )
+
+
+class _SortHistories(beam.DoFn):
+    """Sorts a partition, assigns splits, and sums it up."""
+
+    def __init__(self, splits: SplitConfig):
+        self._splits = splits
+
+    def process(self, element, cuts, excess):
+        number, parts = element
+        table = partitions.from_bytes(list(parts["events"]))
+        if table is None or excess:
+            return
+        table = histories.sort_histories(table)
+        if self._splits.method == "temporal":
+            seconds = table[names.TIMESTAMP].to_numpy()
+            split = histories.assign_temporal(seconds, cuts)
+        else:
+            codes = table[histories.USER_CODE].to_numpy()
+            split = histories.assign_leave_last(histories.first_events(codes))
+        table = table.append_column(histories.SPLIT, pa.array(split))
+        users = list(parts["users"])
+        yield number, partitions.to_bytes(table), users[0] if users else None
+        yield pvalue.TaggedOutput(
+            _SUMMARY, summaries.summarise(table, self._splits.max_queries)
+        )
+
+
+class _WriteWindows(beam.DoFn):
+    """Writes one shard of each split per partition."""
+
+    def __init__(self, splits: SplitConfig, uri: str, num_partitions: int):
+        self._splits = splits
+        self._uri = uri
+        self._num_partitions = num_partitions
+
+    def process(self, element, summary):
+        number, packed, packed_users = element
+        if not summary.num_events[histories.TRAIN]:
+            return
+        table = partitions.from_bytes([packed])
+        users = partitions.from_bytes([packed_users] if packed_users else [])
+        popularity = summaries.Popularity(summary)
+        encoder = example_coder.RecordBatchToExamplesEncoder()
+        for split, plan in enumerate(self._plan(table, summary)):
+            # Neighbouring windows share events: learn from mixed ones.
+            rows = np.random.default_rng(number).permutation(len(plan.label))
+            batches = windows.build_batches(
+                table, plan.take(rows), popularity, users
+            )
+            path = example_files.shard_path(
+                self._uri, names.SPLITS[split], number, self._num_partitions
+            )
+            example_files.write_records(
+                path, (encoder.encode(batch) for batch in batches)
+            )
+        yield None
+
+    def _plan(self, table, summary):
+        codes = table[histories.USER_CODE].to_numpy()
+        bounds = histories.first_events(codes)
+        split = table[histories.SPLIT].to_numpy()
+        yield windows.plan_train(bounds, split, self._splits.max_window)
+        lots = histories.hash_queries(table)
+        for number in (histories.EVAL, histories.TEST):
+            last = summaries.last_lot(
+                summary.lots[number - 1], summary.num_events[number]
+            )
+            drawn = (split == number) & (lots <= np.uint64(last))
+            yield windows.plan_queries(
+                bounds,
+                np.flatnonzero(drawn),
+                self._splits.max_window,
+                self._splits.max_older,
+            )
+
+
+def _write_catalog(element: tuple[int, bytes], path: str) -> None:
+    _, packed = element
+    with FileSystems.create(path) as stream:
+        arrow_parquet.write_table(partitions.from_bytes([packed]), stream)
+
+
+def _write_counts(
+    start: None, tallies: list, uri: str, max_share: float
+) -> str | None:
+    """Writes counts.json; returns the error where the share is too large."""
+    del start
+    counts = rejects.count_rows(tallies)
+    logging.info("Rows read: %s", counts)
+    with FileSystems.create(FileSystems.join(uri, COUNTS_FILE)) as stream:
+        stream.write(json.dumps(counts, indent=2).encode())
+    excess = rejects.find_excess(tallies, max_share)
+    if excess:
+        path = FileSystems.join(uri, EXCESS_FILE)
+        with FileSystems.create(path) as stream:
+            stream.write(excess.encode())
+    return excess
