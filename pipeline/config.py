@@ -10,7 +10,6 @@ from typing import Annotated
 from typing import Any
 
 import yaml
-from pydantic import BeforeValidator
 from pydantic import Field
 from pydantic import NonNegativeInt
 from pydantic import TypeAdapter
@@ -24,13 +23,6 @@ from components.evaluator.config import EvaluatorConfig
 from components.pusher.config import PusherConfig
 from components.serving_validator.config import ServingValidatorConfig
 from trainer.config import TrainerConfig
-
-
-def _push_below_root(settings: Any) -> Any:
-    if isinstance(settings, dict):
-        return {"serving_model_dir": "serving"} | settings
-    return settings
-
 
 # Kubeflow allows no other names.
 PipelineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,127}$")]
@@ -52,10 +44,7 @@ class PipelineConfig:
     serving_validation: ServingValidatorConfig = field(
         default_factory=ServingValidatorConfig
     )
-    # A relative `serving_model_dir` is below the folder of the run's state.
-    pusher: Annotated[PusherConfig, BeforeValidator(_push_below_root)] = field(
-        default_factory=lambda: PusherConfig(serving_model_dir="serving")
-    )
+    pusher: PusherConfig = field(default_factory=PusherConfig)
     beam_args: tuple[str, ...] = (
         # By name, because Beam's default runner tries a download first.
         "--runner=FnApiRunner",

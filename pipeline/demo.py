@@ -27,7 +27,7 @@ def main() -> int:
     started_at = time.monotonic()
     from pipeline.demo_data import export_movielens_small
 
-    export_movielens_small(DATA_PATH)
+    export_movielens_small(str(DATA_PATH))
     code = tastemaker(["run", str(CONFIG_PATH)])
     if code not in (EXIT_OK, EXIT_NOT_PUSHED):
         return code

@@ -35,7 +35,7 @@ def compile_for_kubeflow(
         metadata_path=None,
         schema_path=f"{root}/schema/schema.pbtxt",
         item_vector_store_uri=f"{root}/item_vector_store",
-        root_uri=root,
+        serving_uri=f"{root}/serving",
     )
     run_id = RuntimeParameter(name=RUN_ID_PARAMETER, ptype=str, default="once")
     pipeline = create_pipeline(config, locations, run_id)

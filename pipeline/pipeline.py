@@ -1,7 +1,5 @@
 """The pipeline: which stages there are, and what flows between them."""
 
-import dataclasses
-import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +29,6 @@ from components.behavior_validator.component import BehaviorValidator
 from components.evaluator.eval_config import build_eval_config
 from components.item_encoder.component import ItemEncoder
 from components.pusher.component import Pusher
-from components.pusher.config import PusherConfig
 from components.serving_validator.component import ServingValidator
 from components.tower_trainer.component import TowerTrainer
 from pipeline.code_version import compute_code_version
@@ -49,7 +46,7 @@ class Locations:
     metadata_path: str | None  # None: the orchestrator keeps the metadata
     schema_path: str  # curated schema, text proto
     item_vector_store_uri: str
-    root_uri: str  # a relative `pusher.serving_model_dir` is below it
+    serving_uri: str  # versions are pushed to <serving_uri>/<model>/
 
 
 def create_pipeline(
@@ -127,7 +124,6 @@ def create_pipeline(
         run_fn="trainer.run_fn.run_fn",
         custom_config={
             "config": _to_json(config.trainer),
-            "splits": [TRAIN, EVAL],
             "code_version": _hash_code("components/tower_trainer", "trainer"),
         },
     )
@@ -163,7 +159,8 @@ def create_pipeline(
         model=model,
         model_blessing=model_blessing,
         infra_blessing=serving_validator.outputs["blessing"],
-        config=_to_json(_place_below(locations.root_uri, config.pusher)),
+        serving_uri=locations.serving_uri,
+        config=_to_json(config.pusher),
         run_id=run_id,
     )
 
@@ -196,17 +193,6 @@ def _connect(metadata_path: str | None):
         return None
     Path(metadata_path).parent.mkdir(parents=True, exist_ok=True)
     return sqlite_metadata_connection_config(metadata_path)
-
-
-def _place_below(root_uri: str, config: PusherConfig) -> PusherConfig:
-    # posixpath keeps an absolute path, and joins URIs too; a URI with its
-    # own scheme stands for itself.
-    if "://" in config.serving_model_dir:
-        return config
-    return dataclasses.replace(
-        config,
-        serving_model_dir=posixpath.join(root_uri, config.serving_model_dir),
-    )
 
 
 def _to_json(config: object) -> str:

@@ -89,7 +89,7 @@ def locate(folder: RunFolder) -> Locations:
         metadata_path=str(folder.metadata_path),
         schema_path=str(staged),
         item_vector_store_uri=str(folder.item_vector_store_path),
-        root_uri=str(folder.root),
+        serving_uri=str(folder.serving_path),
     )
 
 

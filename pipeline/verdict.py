@@ -32,7 +32,7 @@ class Verdict:
             reasons = []
             if self.is_blessed is False:
                 reasons.append("the evaluation missed a threshold")
-            if self.is_infra_blessed is False:
+            elif self.is_infra_blessed is False:
                 reasons.append("the serving validation failed")
             why = " and ".join(reasons) or "the pusher refused it"
             lines = [f"  {failure}" for failure in self.failures]
@@ -55,7 +55,7 @@ def read_verdict(run: PipelineRun) -> Verdict:
     is_infra_blessed = _read_flag(run, INFRA_BLESSING, "blessed")
     pushed = run.find_output(PUSHED_MODEL)
     failures = _find_missed_thresholds(run) if is_blessed is False else []
-    if is_infra_blessed is False:
+    if is_blessed is not False and is_infra_blessed is False:
         failures += _find_serving_failures(run)
     return Verdict(
         is_blessed=is_blessed,

@@ -1,0 +1,133 @@
+"""The shape of the tree: mirrors, sizes, names, and what must not be in it."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("schemas", "trainer", "serving", "components", "pipeline")
+MAX_MODULE_LINES = 300
+MAX_FUNCTION_LINES = 60
+DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "misc"}
+DUMPING_SUFFIXES = ("Manager", "Helper", "Mixin")
+
+# Constants and entry points that hold nothing to test by themselves.
+WITHOUT_MIRROR = {
+    "components/evaluator/config.py",  # with eval_config
+    "pipeline/console.py",
+    "schemas/artifact_types.py",
+    "schemas/events.py",
+    "serving/model_server/__main__.py",  # with server
+    "serving/protos.py",
+    "trainer/config.py",  # with pipeline/config
+}
+
+
+def _modules(packages=PACKAGES):
+    return sorted(
+        path.relative_to(ROOT)
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+    )
+
+
+@pytest.mark.parametrize(
+    "module",
+    [m for m in _modules() if m.name != "__init__.py"],
+    ids=str,
+)
+def test_module_has_a_test_mirror(module):
+    if str(module) in WITHOUT_MIRROR:
+        pytest.skip("holds nothing to test by itself")
+    mirror = ROOT / "tests" / module.parent / f"test_{module.name}"
+    assert mirror.exists(), f"{module} needs {mirror.relative_to(ROOT)}"
+
+
+def test_list_of_exceptions_names_only_modules_that_exist():
+    missing = [name for name in WITHOUT_MIRROR if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_no_module_is_longer_than_300_lines():
+    lengths = {
+        str(module): len((ROOT / module).read_text().splitlines())
+        for module in _modules((*PACKAGES, "benchmarks", "tests"))
+    }
+    too_long = {m: n for m, n in lengths.items() if n > MAX_MODULE_LINES}
+    assert too_long == {}
+
+
+def test_no_function_is_longer_than_60_lines_without_its_docstring():
+    too_long = {}
+    for module in _modules((*PACKAGES, "benchmarks")):
+        for node in ast.walk(ast.parse((ROOT / module).read_text())):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            first = node.body[0]
+            if ast.get_docstring(node) is None or len(node.body) == 1:
+                num_lines = node.end_lineno - node.lineno + 1
+            else:
+                num_lines = node.end_lineno - first.end_lineno
+            if num_lines > MAX_FUNCTION_LINES:
+                too_long[f"{module}:{node.name}"] = num_lines
+    # The stages of the pipeline read top to bottom, in one place.
+    too_long.pop("pipeline/pipeline.py:create_pipeline", None)
+    assert too_long == {}
+
+
+def test_no_module_or_class_is_a_dumping_ground():
+    found = [str(m) for m in _modules() if m.stem in DUMPING_GROUNDS]
+    for module in _modules():
+        for node in ast.walk(ast.parse((ROOT / module).read_text())):
+            if isinstance(node, ast.ClassDef) and node.name.endswith(
+                DUMPING_SUFFIXES
+            ):
+                found.append(f"{module}:{node.name}")
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "demo.lock", "dev.lock"])
+def test_lock_names_no_registry_and_hashes_every_pin(name):
+    text = (ROOT / "requirements" / name).read_text()
+    assert "://" not in text
+    assert not re.search(r"^\s*--?(index|extra|find|trusted)", text, re.M)
+    pins = re.findall(r"^[\w.-]+==\S+ \\$", text, re.M)
+    names = re.findall(r"^[\w.-]+==", text, re.M)
+    assert names
+    assert len(pins) == len(names)
+
+
+def test_dev_lock_holds_every_pin_of_demo_lock():
+    pins = {}
+    for name in ("demo", "dev"):
+        text = (ROOT / "requirements" / f"{name}.lock").read_text()
+        pins[name] = set(re.findall(r"^[\w.-]+==\S+", text, re.M))
+    assert pins["demo"] - pins["dev"] == set()
+
+
+def test_runtime_requirements_are_those_of_setup_py():
+    text = (ROOT / "requirements" / "runtime.in").read_text()
+    setup = (ROOT / "setup.py").read_text()
+    missing = [pin for pin in text.split() if f'"{pin}"' not in setup]
+    assert missing == []
+
+
+def test_no_tracked_file_names_a_place_on_somebody_s_machine():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git clone")
+    pattern = re.compile(
+        r"""(?:^|[\s"'=(])/(?:home|root|work|Users)/\w""", re.M
+    )
+    found = [
+        name
+        for name in listed.stdout.splitlines()
+        if (ROOT / name).is_file()
+        and pattern.search((ROOT / name).read_text(errors="replace"))
+    ]
+    assert found == []
