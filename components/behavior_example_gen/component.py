@@ -13,12 +13,10 @@ from tfx.types import artifact_utils
 from tfx.types import component_spec
 from tfx.types import standard_artifacts
 
-
 from components.behavior_example_gen import driver
 from components.behavior_example_gen import input_files
 from components.behavior_example_gen import read_tables
 from components.behavior_example_gen import readers
-from components.behavior_example_gen import rejects
 from components.behavior_example_gen import transforms
 from components.behavior_example_gen.config import ExampleGenConfig
 from schemas import artifact_types
@@ -38,12 +36,8 @@ class BehaviorExampleGenSpec(component_spec.ComponentSpec):
         "examples": component_spec.ChannelParameter(
             type=standard_artifacts.Examples
         ),
-        "catalog": component_spec.ChannelParameter(
-            type=artifact_types.Catalog
-        ),
-        "rejects": component_spec.ChannelParameter(
-            type=artifact_types.Rejects
-        ),
+        "catalog": component_spec.ChannelParameter(type=artifact_types.Catalog),
+        "rejects": component_spec.ChannelParameter(type=artifact_types.Rejects),
     }
 
 
@@ -143,9 +137,7 @@ def _describe(artifacts: dict, exec_properties: dict) -> None:
     """Sets the properties that later nodes read."""
     span = exec_properties[driver.SPAN]
     examples = artifacts["examples"]
-    examples.split_names = artifact_utils.encode_split_names(
-        list(names.SPLITS)
-    )
+    examples.split_names = artifact_utils.encode_split_names(list(names.SPLITS))
     examples_utils.set_payload_format(
         examples, example_gen_pb2.FORMAT_TF_EXAMPLE
     )

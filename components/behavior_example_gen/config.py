@@ -1,8 +1,8 @@
 """Which files hold the behaviour, what their columns mean, how to split."""
 
 from dataclasses import field
+from datetime import UTC
 from datetime import datetime
-from datetime import timezone
 from typing import Annotated
 from typing import Literal
 
@@ -12,7 +12,6 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from schemas.events import EVENT_TYPES
-
 
 EventType = Literal[EVENT_TYPES]
 EventRole = Literal[
@@ -238,4 +237,4 @@ def _require_roles(table: str, columns: dict, *roles: str) -> None:
 
 
 def _as_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -52,9 +52,7 @@ def resolve_exec_properties(exec_properties: dict) -> dict:
     }
 
 
-class BehaviorDriver(
-    base_driver.BaseDriver, portable_base_driver.BaseDriver
-):
+class BehaviorDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     """Driver that makes changed files a cache miss.
 
     Local runners call `run` before they look into the cache; where no

@@ -39,9 +39,7 @@ def first_events(user_code: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], changes, [len(user_code)]]).astype(np.int64)
 
 
-def assign_temporal(
-    seconds: np.ndarray, cuts: tuple[int, int]
-) -> np.ndarray:
+def assign_temporal(seconds: np.ndarray, cuts: tuple[int, int]) -> np.ndarray:
     """Returns int8 `[events]`: the split each moment belongs to."""
     return np.searchsorted(np.array(cuts), seconds, side="right").astype(
         np.int8

@@ -49,9 +49,7 @@ def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
         except (pa.ArrowInvalid, UnicodeDecodeError):
             continue
         if table.num_rows == len(numbers):
-            arrays = {
-                name: table[name].combine_chunks() for name in columns
-            }
+            arrays = {name: table[name].combine_chunks() for name in columns}
             return RawBatch(columns=arrays, lines=numbers, bad_lines=[])
     return _parse_each(lines, first_line, columns)
 

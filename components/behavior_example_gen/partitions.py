@@ -32,7 +32,7 @@ def split_by_hash(
     found, begins = np.unique(partition[order], return_index=True)
     table = table.take(pa.array(order)).combine_chunks()
     ends = [*begins[1:], table.num_rows]
-    for number, begin, end in zip(found, begins, ends):
+    for number, begin, end in zip(found, begins, ends, strict=True):
         yield int(number), to_bytes(table.slice(begin, end - begin))
 
 
@@ -42,9 +42,8 @@ def hash_text(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
         column = column.combine_chunks()
     encoded = column.dictionary_encode()
     hashes = [
-        zlib.crc32(value) for value in encoded.dictionary.cast(
-            pa.binary()
-        ).to_pylist()
+        zlib.crc32(value)
+        for value in encoded.dictionary.cast(pa.binary()).to_pylist()
     ]
     return np.array(hashes, np.int64)[encoded.indices.to_numpy()]
 

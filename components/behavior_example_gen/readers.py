@@ -136,7 +136,7 @@ def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
         lines = index + 2 + np.searchsorted(skipped, index, side="right")
         num_rows += batch.num_rows
         yield RawBatch(
-            columns=dict(zip(batch.schema.names, batch.columns)),
+            columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
             lines=lines,
             bad_lines=bad[num_bad:],
         )
@@ -166,7 +166,7 @@ def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
     line = 1
     for batch in source.iter_batches(_PARQUET_ROWS, columns=columns):
         yield RawBatch(
-            columns=dict(zip(batch.schema.names, batch.columns)),
+            columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
             lines=np.arange(line, line + batch.num_rows),
             bad_lines=[],
         )

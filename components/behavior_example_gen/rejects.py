@@ -29,9 +29,7 @@ class AddTallies(beam.CombineFn):
     def merge_accumulators(self, accumulators):
         tallies = list(accumulators)
         places = [one.where for one in tallies if one.where]
-        return Tally(
-            sum(one.count for one in tallies), min(places, default="")
-        )
+        return Tally(sum(one.count for one in tallies), min(places, default=""))
 
     def extract_output(self, accumulator):
         return accumulator

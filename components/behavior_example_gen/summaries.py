@@ -79,7 +79,7 @@ class MergeSummaries(beam.CombineFn):
             num_events=sum(one.num_events for one in known),
             lots=tuple(
                 np.sort(np.concatenate(lots))[: self._max_queries]
-                for lots in zip(*(one.lots for one in known))
+                for lots in zip(*(one.lots for one in known), strict=True)
             ),
         )
 
@@ -105,9 +105,7 @@ class Popularity:
         """Returns the bucket name of each item; string."""
         found = pc.index_in(items, value_set=self._items)
         rows = found.fill_null(len(self._items)).to_numpy()
-        return pa.array(names.ITEM_BUCKETS).take(
-            pa.array(self._buckets[rows])
-        )
+        return pa.array(names.ITEM_BUCKETS).take(pa.array(self._buckets[rows]))
 
 
 def last_lot(lots: np.ndarray, num_events: int) -> int:

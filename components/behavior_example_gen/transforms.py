@@ -133,9 +133,7 @@ class IngestBehavior(beam.PTransform):
             ).with_outputs(_SUMMARY, main="histories")
         )
         summary = sorted_partitions[_SUMMARY] | "MergeSummaries" >> (
-            beam.CombineGlobally(
-                summaries.MergeSummaries(splits.max_queries)
-            )
+            beam.CombineGlobally(summaries.MergeSummaries(splits.max_queries))
         )
         return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
             _WriteWindows(splits, self._uris["examples"], self._num_partitions),
@@ -202,11 +200,11 @@ class _WriteWindows(beam.DoFn):
             batches = windows.build_batches(
                 table, plan.take(rows), popularity, users
             )
-            path = example_files.shard_path(
-                self._uri, names.SPLITS[split], number, self._num_partitions
-            )
             example_files.write_records(
-                path, (encoder.encode(batch) for batch in batches)
+                self._uri,
+                names.SPLITS[split],
+                example_files.shard_name(number, self._num_partitions),
+                (encoder.encode(batch) for batch in batches),
             )
         yield None
 

@@ -8,9 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NUMBER = (
-    r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[nN]a[nN])\s*$"
-)
+_NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[nN]a[nN])\s*$"
 _MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
@@ -229,9 +227,7 @@ def _cast_where(text: pa.Array, mask: np.ndarray) -> pa.Array:
     return pc.replace_substring_regex(trimmed, r"^\+", "").cast(pa.float64())
 
 
-def _parse_times(
-    text: pa.Array, unit: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _parse_times(text: pa.Array, unit: str) -> tuple[np.ndarray, np.ndarray]:
     if unit == "iso8601":
         return _parse_iso(text)
     try:

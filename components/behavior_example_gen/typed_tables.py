@@ -61,9 +61,7 @@ def to_events(
     return pa.table(table).filter(pa.array(check.passed())), check
 
 
-def to_items(
-    batch: RawBatch, config: ItemsConfig
-) -> tuple[pa.Table, RowCheck]:
+def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
     """Types the rows of an items file.
 
     Returns:

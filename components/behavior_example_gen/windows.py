@@ -203,9 +203,7 @@ def _scalar(column: pa.Array) -> pa.Array:
     return pa.LargeListArray.from_arrays(offsets, column.drop_null())
 
 
-def _ranges(
-    begin: np.ndarray, end: np.ndarray
-) -> tuple[pa.Array, np.ndarray]:
+def _ranges(begin: np.ndarray, end: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     """Returns the rows of all [begin, end), and where each range starts."""
     lengths = end - begin
     offsets = np.append(0, np.cumsum(lengths))
