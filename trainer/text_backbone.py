@@ -95,6 +95,7 @@ class TextBackbone:
         token_ids: tf.Tensor,
         padding_mask: tf.Tensor,
         training: bool = False,
+        model: keras_hub.models.Backbone | None = None,
     ) -> tf.Tensor:
         """Pools the backbone's output to one unit vector per text.
 
@@ -102,6 +103,8 @@ class TextBackbone:
             token_ids: int32 `[B, N]`.
             padding_mask: int32 `[B, N]`, 1 where there is a token.
             training: whether dropout is on.
+            model: computes in the place of `self.model`: a copy of it that
+                is being adapted.
 
         Returns:
             float32 `[B, T]`, each row of length 1.
@@ -109,7 +112,7 @@ class TextBackbone:
         inputs = {"token_ids": token_ids, "padding_mask": padding_mask}
         if self._has_segments:
             inputs["segment_ids"] = tf.zeros_like(token_ids)
-        output = self.model(inputs, training=training)
+        output = (model or self.model)(inputs, training=training)
         if isinstance(output, dict):
             output = output["sequence_output"]
         output = tf.cast(output, tf.float32)
