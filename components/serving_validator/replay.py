@@ -92,6 +92,13 @@ def _ask(
     config = findings.config
     # Held in a variable: a signature keeps no reference to its model.
     model = tf.saved_model.load(str(model_path))
+    if signatures.RECOMMEND not in model.signatures:
+        found = sorted(model.signatures)
+        findings.add(
+            "answers",
+            f"signature `{signatures.RECOMMEND}` must exist, found {found}",
+        )
+        return
     recommend = model.signatures[signatures.RECOMMEND]
     catalog = _read_catalog(model_path)
     with RecommenderClient(address) as client:

@@ -153,7 +153,11 @@ def export_tiny_recommender(
     path: Path, scale: float = 1.0, delay_seconds: float = 0.0
 ) -> Path:
     """Writes the SavedModel to `path` and returns it."""
-    model = TinyRecommender(scale, delay_seconds)
+    return export_model(TinyRecommender(scale, delay_seconds), path)
+
+
+def export_model(model: TinyRecommender, path: Path) -> Path:
+    """Writes a model with all signatures to `path` and returns it."""
     functions = {}
     for name, inputs in signatures.INPUTS.items():
         specs = {

@@ -1,0 +1,42 @@
+import pytest
+
+from serving.model_server.find_model import find_model
+from serving.model_server.loaded_model import LoadedModel
+from serving.model_server.served_model import ServedModel
+from serving.model_server.serving_error import ServingError
+from serving.protos import model_pb2
+from tests.serving.conftest import add_version
+
+
+@pytest.fixture
+def models(base_path, recommender_model):
+    add_version(base_path, 4, recommender_model)
+    model = ServedModel("m", base_path, LoadedModel)
+    model.read_directory()
+    model.step()
+    yield {"m": model}
+    model.close()
+
+
+def test_l06_no_version_means_the_highest_loaded_one(models):
+    # On the disk, but not loaded: the directory has not been read again.
+    (models["m"].base_path / "5").mkdir()
+    with find_model(models, model_pb2.ModelSpec(name="m")) as handle:
+        assert handle.version == 4
+
+
+def test_version_that_is_loaded_is_found_by_its_number(models):
+    spec = model_pb2.ModelSpec(name="m")
+    spec.version.value = 4
+    with find_model(models, spec) as handle:
+        assert handle.version == 4
+
+
+def test_model_without_any_version_is_not_found(tmp_path):
+    models = {"m": ServedModel("m", tmp_path, LoadedModel)}
+    spec = model_pb2.ModelSpec(name="m")
+    with (
+        pytest.raises(ServingError, match=r"Latest\(m\)"),
+        find_model(models, spec),
+    ):
+        pass

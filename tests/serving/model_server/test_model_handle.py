@@ -1,0 +1,26 @@
+from serving.model_server.loaded_model import LoadedModel
+from serving.model_server.model_handle import ModelHandle
+
+
+def test_model_is_closed_only_after_its_last_user_left(recommender_model):
+    handle = ModelHandle(LoadedModel(recommender_model), 1)
+    assert handle.acquire()
+    assert handle.acquire()
+    handle.retire()
+    handle.release()
+    assert not handle.close_if_unused()
+    handle.release()
+    assert handle.close_if_unused()
+
+
+def test_retired_model_takes_no_new_user(recommender_model):
+    handle = ModelHandle(LoadedModel(recommender_model), 1)
+    handle.retire()
+    assert not handle.acquire()
+    assert handle.close_if_unused()
+
+
+def test_model_in_service_is_not_closed(recommender_model):
+    handle = ModelHandle(LoadedModel(recommender_model), 1)
+    assert not handle.close_if_unused()
+    handle.model.close()

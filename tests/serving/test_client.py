@@ -1,0 +1,167 @@
+import grpc
+import numpy as np
+import pytest
+
+from serving.client import RecommenderClient
+from serving.query import Constraints
+from serving.query import Query
+from tests.serving.tiny_recommender import ITEM_IDS
+from tests.serving.tiny_recommender import item_popularity
+from tests.serving.tiny_recommender import item_vectors
+
+
+@pytest.fixture(scope="module")
+def client(server_address):
+    with RecommenderClient(server_address, timeout=20) as opened:
+        yield opened
+
+
+def _scores(*history: int) -> np.ndarray:
+    """The model's own definition: mean of the history, dot, popularity."""
+    vectors = item_vectors()
+    query = vectors[list(history)].mean(axis=0)
+    return vectors @ query + item_popularity()
+
+
+def test_slate_holds_the_best_items_without_the_history(client):
+    slate = client.recommend(Query(item_ids=["i01", "i04"]), k=3)[0]
+    scores = _scores(1, 4)
+    best = [n for n in np.argsort(-scores) if n not in (1, 4)][:3]
+    assert [item.item_id for item in slate.items] == [ITEM_IDS[n] for n in best]
+    np.testing.assert_allclose(
+        [item.score for item in slate.items], scores[best], rtol=1e-5
+    )
+    assert slate.items[0].rating == pytest.approx(3 + scores[best[0]])
+    assert slate.model_version == 3
+
+
+def test_reasons_point_into_the_history_heaviest_first(client):
+    slate = client.recommend(Query(item_ids=["i01", "i04"]), k=1)[0]
+    item = ITEM_IDS.index(slate.items[0].item_id)
+    vectors = item_vectors()
+    weights = vectors[[1, 4]] @ vectors[item]
+    order = np.argsort(-weights)
+    reasons = slate.items[0].reasons
+    assert [position for position, _ in reasons] == order.tolist()
+    np.testing.assert_allclose(
+        [weight for _, weight in reasons], weights[order], rtol=1e-5
+    )
+
+
+def test_empty_history_gets_the_popular_items(client):
+    slate = client.recommend(Query(), k=2)[0]
+    assert [item.item_id for item in slate.items] == ["i00", "i01"]
+    assert slate.items[0].reasons == ()
+
+
+def test_several_queries_get_what_each_gets_alone(client):
+    queries = [Query(item_ids=["i01"]), Query(), Query(item_ids=ITEM_IDS[:5])]
+    together = client.recommend(queries, k=4)
+    alone = [client.recommend(query, k=4)[0] for query in queries]
+    for slate, other in zip(together, alone, strict=True):
+        assert [i.item_id for i in slate.items] == [
+            i.item_id for i in other.items
+        ]
+
+
+def test_constraints_hold(client):
+    constraints = Constraints(
+        excluded_item_ids=["i04"],
+        allowed_categories=["comedy"],
+        min_price=3.0,
+        max_price=9.0,
+    )
+    slate = client.recommend(Query(item_ids=["i06"]), 20, constraints)[0]
+    # Comedies are even: 4, 6, 8 cost 3 to 9; 4 is excluded, 6 was seen.
+    assert [item.item_id for item in slate.items] == ["i08"]
+
+
+def test_seen_items_may_be_asked_for(client):
+    query = Query(item_ids=["i06"])
+    slate = client.recommend(query, 20, Constraints(exclude_history=False))[0]
+    assert sorted(item.item_id for item in slate.items) == ITEM_IDS
+
+
+def test_slate_is_shorter_when_nothing_is_left(client):
+    slate = client.recommend(Query(item_ids=ITEM_IDS[:18]), k=25)[0]
+    assert sorted(item.item_id for item in slate.items) == ["i18", "i19"]
+
+
+def test_rank_keeps_the_order_given(client):
+    slate = client.rank(Query(item_ids=["i02"]), ["i09", "i03"])[0]
+    assert [item.item_id for item in slate.items] == ["i09", "i03"]
+    np.testing.assert_allclose(
+        [item.score for item in slate.items], _scores(2)[[9, 3]], rtol=1e-5
+    )
+
+
+def test_rank_takes_candidates_per_query(client):
+    slates = client.rank([Query(), Query()], [["i01"], ["i02", "i03"]])
+    assert [len(slate.items) for slate in slates] == [1, 2]
+
+
+def test_embeddings_come_per_query_and_title(client):
+    embedding = client.encode_query(Query(item_ids=["i01", "i04"]))
+    np.testing.assert_allclose(
+        embedding, [item_vectors()[[1, 4]].mean(axis=0)], rtol=1e-5
+    )
+    assert client.encode_items(["ab", "abc"])[:, 0].tolist() == [2.0, 3.0]
+
+
+def test_status_tells_the_version(client):
+    status = client.status()
+    assert [(s.version, s.state) for s in status] == [(3, "AVAILABLE")]
+
+
+def test_unreachable_server_is_a_connection_error():
+    with (
+        RecommenderClient("localhost:1", timeout=5) as client,
+        pytest.raises(ConnectionError, match="at localhost:1 must answer"),
+    ):
+        client.recommend(Query())
+
+
+def test_unknown_model_is_a_lookup_error(server_address):
+    with (
+        RecommenderClient(server_address, "nobody") as client,
+        pytest.raises(LookupError, match=r"NOT_FOUND: .*Latest\(nobody\)"),
+    ):
+        client.recommend(Query())
+
+
+def test_unknown_label_is_a_value_error_with_its_cause(server_address):
+    with (
+        RecommenderClient(server_address, version_label="stable") as client,
+        pytest.raises(ValueError, match="version label: stable") as caught,
+    ):
+        client.recommend(Query())
+    cause = caught.value.__cause__
+    assert cause.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_deadline_is_a_timeout_error(client, server_address):
+    with (
+        RecommenderClient(server_address, timeout=1e-6) as hasty,
+        pytest.raises(TimeoutError, match="within 1e-06 s"),
+    ):
+        hasty.recommend(Query())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda c: c.recommend(Query(), k=0), "`k` must be at least 1"),
+        (lambda c: c.recommend([]), "At least one Query"),
+        (lambda c: c.rank([Query()], [["i01"], ["i02"]]), "must have 1 entr"),
+        (
+            lambda c: c.recommend(Query(), 1, [Constraints()] * 2),
+            r"`constraints` must have 1 entries.*Received: 2",
+        ),
+        (lambda c: c.encode_items(["a"], ["b", "c"]), "`descriptions` must"),
+    ],
+)
+def test_request_that_makes_no_sense_is_refused_before_it_is_sent(
+    client, call, message
+):
+    with pytest.raises(ValueError, match=message):
+        call(client)

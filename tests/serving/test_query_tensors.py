@@ -1,0 +1,48 @@
+import numpy as np
+
+from schemas import signatures
+from serving.query import Constraints
+from serving.query import Query
+from serving.query_tensors import build_constraint_inputs
+from serving.query_tensors import build_query_inputs
+
+
+def test_inputs_are_those_of_the_signature():
+    inputs = build_query_inputs([Query(), Query(item_ids=["a", "b"])])
+    inputs |= build_constraint_inputs([Constraints(), Constraints()])
+    wanted = dict(signatures.RECOMMEND_INPUTS)
+    del wanted["k"]
+    assert set(inputs) == set(wanted)
+    for name, (dtype, rank) in wanted.items():
+        array = inputs[name]
+        assert array.ndim == rank, name
+        assert len(array) == 2, name
+        kind = "object" if dtype == "string" else dtype
+        assert array.dtype == kind, name
+
+
+def test_shorter_windows_are_padded_at_the_end():
+    inputs = build_query_inputs(
+        [
+            Query(item_ids=["a"], timestamps=[5], values=[0.0]),
+            Query(item_ids=["b", "c"], timestamps=[6, 7], values=[None, 2.5]),
+        ]
+    )
+    assert inputs["item_id"].tolist() == [[b"a", b""], [b"b", b"c"]]
+    assert inputs["event_type"].tolist() == [[b"view", b""], [b"view"] * 2]
+    assert inputs["timestamp"].tolist() == [[5, 0], [6, 7]]
+    np.testing.assert_array_equal(
+        inputs["value"], [[0.0, np.nan], [np.nan, 2.5]]
+    )
+
+
+def test_empty_window_is_one_column_of_padding():
+    inputs = build_query_inputs([Query()])
+    assert inputs["item_id"].tolist() == [[b""]]
+    assert np.isnan(inputs["value"]).tolist() == [[True]]
+
+
+def test_missing_price_bounds_are_nan():
+    inputs = build_constraint_inputs([Constraints(min_price=2.0)])
+    assert inputs["min_price"].tolist() == [2.0]
+    assert np.isnan(inputs["max_price"]).all()
