@@ -50,15 +50,17 @@ def to_batch(
     """
     item_id = features[events.ITEM_ID]
     lengths = tf.cast(item_id.row_lengths(), tf.int32)
-    position = tf.range(tf.reduce_max(tf.concat([lengths, [1]], axis=0)))
+    # A batch of zero examples is one event wide, like the emptiest example.
+    width = tf.reduce_max(tf.concat([lengths, [1]], axis=0))
+    position = tf.range(width)
     mask = position[tf.newaxis] < lengths[:, tf.newaxis]
     context = tf.cast(features[events.NUM_CONTEXT], tf.int32)
 
     def dense(name, dtype):
-        return tf.cast(features[name].to_tensor(), dtype)
+        return tf.cast(features[name].to_tensor(shape=[None, width]), dtype)
 
     return {
-        "rows": _pad_rows(item_id, rows),
+        "rows": _pad_rows(item_id, rows, width),
         "event_type": dense(events.EVENT_TYPE, tf.int32),
         "gap": dense(preprocessing.GAP, tf.int32),
         "scenario": dense(events.SCENARIO, tf.int32),
@@ -72,10 +74,10 @@ def to_batch(
     }
 
 
-def _pad_rows(item_ids, rows):
-    """Looks ids up and pads with N; int32 `[B, S]`."""
+def _pad_rows(item_ids, rows, width=None):
+    """Looks ids up and pads with N; int32 `[B, width]`."""
     found = item_ids.with_flat_values(rows(item_ids.flat_values))
-    return found.to_tensor(default_value=rows.num_items)
+    return found.to_tensor(rows.num_items, shape=[None, width])
 
 
 def load_windows(

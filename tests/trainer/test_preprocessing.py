@@ -1,0 +1,60 @@
+"""The transform graph: sequences, buckets, scaling, on real Transform."""
+
+import numpy as np
+import tensorflow as tf
+
+from schemas import events
+from tests.trainer.conftest import make_example
+from trainer import preprocessing
+
+
+def _apply(inputs, *examples):
+    raw = tf.io.parse_example(
+        [example.SerializeToString() for example in examples],
+        inputs.transform.raw_feature_spec(),
+    )
+    return inputs.transform.transform_features_layer()(raw)
+
+
+def test_label_becomes_the_last_event(training_inputs):
+    features = _apply(training_inputs, make_example("u", ["i01", "i02"]))
+    assert features[events.ITEM_ID].to_list() == [[b"i01", b"i02"]]
+
+
+def test_first_event_and_timeless_request_have_no_gap(training_inputs):
+    example = make_example("u", ["i01", "i02", "i03"])
+    timed = _apply(training_inputs, example)[preprocessing.GAP].to_list()[0]
+    assert timed[0] == 0
+    assert min(timed[1:]) >= 1
+    label_time = example.features.feature[events.LABEL_TIMESTAMP]
+    label_time.int64_list.value[0] = 0
+    timeless = _apply(training_inputs, example)[preprocessing.GAP].to_list()
+    assert timeless[0] == [0, timed[1], 0]
+
+
+def test_values_are_standardised_and_absence_is_marked(training_inputs):
+    example = make_example("u", ["i01", "i30"])
+    example.features.feature[events.VALUE].float_list.value[0] = float("nan")
+    features = _apply(training_inputs, example)
+    value = features[events.VALUE].to_list()[0]
+    # Genres rate 3, 4, 5, 3: mean 3.75, variance (2 * 0.75^2 + 0.25^2 +
+    # 1.25^2) / 4 = 0.6875; an item of the third genre is rated 5.
+    np.testing.assert_allclose(
+        value, [0.0, 1.25 / np.sqrt(0.6875)], rtol=1e-5
+    )
+    assert features[preprocessing.HAS_VALUE].to_list() == [[0.0, 1.0]]
+
+
+def test_vocabulary_counts_each_target_once(training_inputs):
+    from trainer.training import _count_items
+
+    counts = _count_items(training_inputs.transform)
+    # 48 train examples of 10 window events and a label, all of them targets.
+    assert sum(counts.values()) == 48 * 11
+    assert "i47" not in counts
+
+
+def test_empty_window_passes(training_inputs):
+    features = _apply(training_inputs, make_example("u", ["i01"]))
+    assert features[preprocessing.GAP].to_list() == [[0]]
+    assert features[events.OLDER_ITEM_ID].to_list() == [[]]
