@@ -7,10 +7,12 @@ import tensorflow_model_analysis  # noqa: F401  (before TFX patches it)
 from pydantic import TypeAdapter
 from tfx.components import Evaluator
 from tfx.components import ExampleValidator
-from tfx.components import ImportSchemaGen
 from tfx.components import SchemaGen
 from tfx.components import StatisticsGen
 from tfx.components import Transform
+from tfx.components.schema_gen.import_schema_gen.component import (
+    ImportSchemaGen,
+)
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
     LatestBlessedModelStrategy,

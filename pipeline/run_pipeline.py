@@ -6,27 +6,19 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from tfx.dsl.compiler.compiler import Compiler
-from tfx.dsl.compiler.constants import PIPELINE_RUN_ID_PARAMETER_NAME
 from tfx.orchestration.pipeline import Pipeline
-from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 
-from pipeline.beam_runner import run_beam
 from pipeline.config import PipelineConfig
-from pipeline.local_runner import run_local
-from pipeline.monitored_run import MonitoredRun
+from pipeline.execution import RunnerName
+from pipeline.execution import execute
 from pipeline.pipeline import Locations
 from pipeline.pipeline import create_pipeline
 from pipeline.recovery import recover_run_folder
 from pipeline.run_folder import RunFolder
 from pipeline.verdict import Verdict
 from pipeline.verdict import read_verdict
-
-RunnerName = Literal["local", "beam"]
-_RUNNERS = {"local": run_local, "beam": run_beam}
 
 
 @dataclass(frozen=True)
@@ -67,16 +59,8 @@ def run_pipeline(
         run_id = datetime.datetime.now().isoformat()
         pipeline = create_pipeline(config, locate(folder), run_id)
         run_options = _select_nodes(pipeline, nodes)
-        compiled = Compiler().compile(pipeline)
-        runtime_parameter_utils.substitute_runtime_parameter(
-            compiled, {PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
-        )
-        monitor = MonitoredRun(
-            folder, run_id, len(pipeline.components), write_line
-        )
-        with monitor:
-            _RUNNERS[runner](compiled, run_options)
-        return read_verdict(monitor.load_run())
+        run = execute(pipeline, folder, run_id, write_line, runner, run_options)
+        return read_verdict(run)
 
 
 def locate(folder: RunFolder) -> Locations:

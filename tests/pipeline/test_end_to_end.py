@@ -1,0 +1,150 @@
+"""From two CSV files to an answer over gRPC, by the command line."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pipeline import cli
+from pipeline.recommendation import find_newest_version
+from pipeline.run_history import RunHistory
+from schemas.signatures import MODEL_NAME
+from serving.client import RecommenderClient
+from serving.model_server.server import ModelServer
+from serving.query import Query
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+
+# A model that learns nothing in one epoch of steps this small.
+WORSE = {
+    "trainer": {
+        "optimizer": {
+            "learning_rate": 1e-9,
+            "warmup_steps": 0,
+            "max_epochs": 1,
+            "batch_size": 8,
+        }
+    },
+    "evaluator": {"thresholds": [{"metric": "ndcg_at_10", "at_least": 0.999}]},
+}
+
+
+def _list_versions(folder):
+    base_path = folder.serving_path / MODEL_NAME
+    return {p.name: _snapshot(p) for p in base_path.iterdir() if p.is_dir()}
+
+
+def _snapshot(path):
+    return {
+        str(p.relative_to(path)): p.stat().st_mtime_ns
+        for p in path.rglob("*")
+        if p.is_file()
+    }
+
+
+def _run(folder, config, *arguments):
+    return cli.main(
+        ["run", str(config), "--root", str(folder.root), *arguments]
+    )
+
+
+def test_run_pushes_a_version_that_answers_over_grpc(finished_run):
+    version_path = find_newest_version(finished_run)
+    assert (version_path / "saved_model.pb").exists()
+    with (
+        ModelServer(MODEL_NAME, version_path.parent) as server,
+        RecommenderClient(f"localhost:{server.port}", timeout=60) as client,
+    ):
+        slate = client.recommend(Query(item_ids=["m00", "m04"]), k=5)[0]
+    assert str(slate.model_version) == version_path.name
+    assert len({item.item_id for item in slate.items}) == 5
+    assert not {"m00", "m04"} & {item.item_id for item in slate.items}
+
+
+def test_second_run_takes_everything_but_the_push_from_the_cache(
+    finished_run, shop, capsys
+):
+    versions_before = _list_versions(finished_run)
+    assert _run(finished_run, shop.write_config("shop")) == cli.EXIT_OK
+    states = {
+        node.node_id: node.state
+        for node in RunHistory(finished_run.metadata_path).load_runs()[-1].nodes
+    }
+    # The resolver answers each time; the evaluator has a baseline by now.
+    for node_id in ("BehaviorExampleGen", "Transform", "TowerTrainer"):
+        assert states[node_id] == "CACHED"
+    assert states["Pusher"] == "COMPLETE"
+    assert _list_versions(finished_run) == versions_before
+    assert "TowerTrainer: unchanged, reused" in capsys.readouterr().out
+
+
+def test_model_that_misses_its_threshold_is_not_pushed(
+    finished_run, shop, capsys
+):
+    before = _list_versions(finished_run)
+    config = shop.write_config("worse", **WORSE)
+    assert _run(finished_run, config) == cli.EXIT_NOT_PUSHED
+    lines = capsys.readouterr().out.splitlines()
+    assert re.search(
+        r"ndcg_at_10 on all queries: \d\S* where at least 0\.999 is asked",
+        "\n".join(lines),
+    )
+    assert lines[-1] == (
+        "The model was not pushed: the evaluation missed a threshold."
+    )
+    assert _list_versions(finished_run) == before
+
+
+def test_failing_node_fails_the_run_with_the_cause_on_the_last_line(
+    finished_run, shop, capsys
+):
+    settings = {"backbone": {"preset": str(shop.folder / "no-such-preset")}}
+    config = shop.write_config("broken", trainer=settings)
+    assert _run(finished_run, config) == cli.EXIT_ERROR
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert last_line.startswith("error: ItemEncoder failed: ")
+    assert "no-such-preset" in last_line
+
+
+def test_killed_run_is_recovered_and_the_pushed_version_stays(
+    finished_run, shop, repository, capsys
+):
+    before = _list_versions(finished_run)
+    config = shop.write_config("again", trainer={"seed": 43})
+    command = [sys.executable, "-m", "pipeline.cli", "run", str(config)]
+    with subprocess.Popen(
+        [*command, "--root", str(finished_run.root)],
+        cwd=repository,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stdout:
+            if "TowerTrainer ..." in line:
+                time.sleep(1)
+                os.kill(process.pid, signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
+    assert _list_versions(finished_run) == before
+
+    code = _run(finished_run, config)
+    out = capsys.readouterr().out
+    assert "Recovered: TowerTrainer was cut short" in out
+    assert code == cli.EXIT_OK, out
+    after = _list_versions(finished_run)
+    assert before.items() < after.items()
+
+
+def test_part_of_the_pipeline_can_be_run_alone(finished_run, shop):
+    config = shop.write_config("again", trainer={"seed": 43})
+    code = _run(
+        finished_run, config, "--from", "Evaluator", "--to", "Evaluator"
+    )
+    assert code == cli.EXIT_OK
+    run = RunHistory(finished_run.metadata_path).load_runs()[-1]
+    states = {node.node_id: node.state for node in run.nodes}
+    assert states["Evaluator"] in ("COMPLETE", "CACHED")
+    assert "Pusher" not in states
