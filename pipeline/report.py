@@ -78,7 +78,7 @@ def _render_run(run: PipelineRun) -> str:
 
 
 def _render_rejects(run: PipelineRun) -> str:
-    rejects = run.find_output("Rejects")
+    rejects = run.find_output("tastemaker.Rejects")
     if rejects is None:
         return render_text(_ABSENT)
     counts = json.loads((rejects.path / "counts.json").read_text())
@@ -155,7 +155,7 @@ def _render_anomalies(run: PipelineRun) -> str:
 
 
 def _render_behaviour(run: PipelineRun) -> str:
-    artifact = run.find_output("BehaviorReport")
+    artifact = run.find_output("tastemaker.BehaviorReport")
     if artifact is None:
         return render_text(_ABSENT)
     report = json.loads((artifact.path / "report.json").read_text())

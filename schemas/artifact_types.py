@@ -1,4 +1,7 @@
-"""TFX artifact types of our own. Imports TFX: never import from `serving/`."""
+"""TFX artifact types of our own. Imports TFX: never import from `serving/`.
+
+Kubeflow takes type names of the form `namespace.Name` only.
+"""
 
 from tfx.types.artifact import Artifact
 from tfx.types.artifact import Property
@@ -17,7 +20,7 @@ class Catalog(Artifact):
     columns as list<float32>.
     """
 
-    TYPE_NAME = "Catalog"
+    TYPE_NAME = "tastemaker.Catalog"
     TYPE_ANNOTATION = Dataset
     PROPERTIES = {"span": Property(type=PropertyType.INT)}
 
@@ -25,31 +28,31 @@ class Catalog(Artifact):
 class Rejects(Artifact):
     """Every input row that could not be used, with its reason.
 
-        <uri>/rejects.jsonl   table, file, line, reason, row
-        <uri>/counts.json     {table: {read, used, rejected: {reason: n}}}
+    <uri>/rejects.jsonl   table, file, line, reason, row
+    <uri>/counts.json     {table: {read, used, rejected: {reason: n}}}
     """
 
-    TYPE_NAME = "Rejects"
+    TYPE_NAME = "tastemaker.Rejects"
     TYPE_ANNOTATION = Dataset
 
 
 class ItemVectors(Artifact):
     """Text vectors of the catalogue, in catalogue order.
 
-        <uri>/item_vectors.parquet   item_id string,
-                                     vector fixed_size_list<float32>[T]
-        <uri>/backbone.json          preset, fingerprint, width T
+    <uri>/item_vectors.parquet   item_id string,
+                                 vector fixed_size_list<float32>[T]
+    <uri>/backbone.json          preset, fingerprint, width T
     """
 
-    TYPE_NAME = "ItemVectors"
+    TYPE_NAME = "tastemaker.ItemVectors"
     TYPE_ANNOTATION = Dataset
 
 
 class BehaviorReport(Artifact):
     """What BehaviorValidator found.
 
-        <uri>/report.html   self-contained page
-        <uri>/report.json   {check: {count, share, threshold, action, ok}}
+    <uri>/report.html   self-contained page
+    <uri>/report.json   {check: {count, share, threshold, action, ok}}
     """
 
-    TYPE_NAME = "BehaviorReport"
+    TYPE_NAME = "tastemaker.BehaviorReport"
