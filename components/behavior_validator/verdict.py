@@ -87,5 +87,5 @@ def raise_if_stopped(verdicts: list[Verdict]) -> None:
         "behaviour data must pass all checks with action=stop. Received: "
         + " | ".join(lines)
         + ". Mend the data, or raise `max_share` or set action=warn for the "
-        "check in the `behavior_validator` section of the config."
+        "check under `validation` in the config."
     )
