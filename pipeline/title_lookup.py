@@ -1,6 +1,7 @@
 """Finds the item that a person means by a typed title."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 _NUM_SUGGESTIONS = 5
 _MIN_SIMILARITY = 0.8  # of difflib; below it a match would be a guess
 _MIN_SUGGESTION_SIMILARITY = 0.4
+_YEAR = re.compile(r" \(\d{4}\)$")  # "toy story (1995)"
 
 
 class UnknownTitleError(LookupError):
@@ -36,7 +38,7 @@ class TitleLookup:
         return self._titles.get(item_id, item_id)
 
     def find_item_id(self, typed: str) -> str:
-        """Finds an item: exact title, then ignoring case, prefix, near miss.
+        """Finds an item: exact, any case, without year, prefix, near miss.
 
         Args:
             typed: what somebody typed, or an item's id.
@@ -49,16 +51,21 @@ class TitleLookup:
                 message lists close ones.
         """
         folded = _fold(typed)
-        by_prefix = [
-            item_id
+        by_prefix = {
+            title: item_ids
             for title, item_ids in self._ids_by_folded.items()
             if folded and title.startswith(folded)
-            for item_id in item_ids
-        ]
+        }
+        without_year = {
+            title: item_ids
+            for title, item_ids in by_prefix.items()
+            if _YEAR.sub("", title) == folded
+        }
         for found in (
             self._ids_by_title.get(typed.strip(), []),
             self._ids_by_folded.get(folded, []),
-            by_prefix,
+            [i for item_ids in without_year.values() for i in item_ids],
+            [i for item_ids in by_prefix.values() for i in item_ids],
         ):
             if len(found) == 1:
                 return found[0]

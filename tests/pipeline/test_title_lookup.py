@@ -31,6 +31,7 @@ def lookup():
         ("Heat (1995)", "3"),  # exact wins over the same title in lower case
         ("  fargo   (1996) ", "5"),
         ("Fargo", "5"),
+        ("toy story", "1"),  # but for the year; "toy story 2" is longer
         ("toy story 2", "2"),
         ("Farog (1996)", "5"),
         ("5", "5"),  # an id
@@ -43,7 +44,7 @@ def test_title_finds_its_item(lookup, typed, item_id):
 @pytest.mark.parametrize(
     ("typed", "close"),
     [
-        ("Toy Story", "Toy Story 2 (1999) [2]"),  # a prefix of two titles
+        ("Toy Sto", "Toy Story 2 (1999) [2]"),  # a prefix of two titles
         ("Crash (1996)", "Crash (1996) [7]"),  # two items of one title
         ("HEAT (1995)", "Heat (1995) [3]"),
     ],

@@ -1,0 +1,27 @@
+"""What the demo asks for is there."""
+
+from pipeline import demo
+from pipeline.config import load_config
+from pipeline.demo_data import export_movielens_small
+from pipeline.title_lookup import TitleLookup
+
+
+def test_demo_reads_the_files_that_its_config_names(
+    tmp_path, monkeypatch, repository
+):
+    config = load_config(repository / demo.CONFIG_PATH)
+    monkeypatch.chdir(tmp_path)
+    export_movielens_small(str(demo.DATA_PATH))
+    with open(config.dataset.events.path) as file:
+        header = file.readline().strip().split(",")
+    assert set(config.dataset.events.columns.values()) <= set(header)
+    with open(config.dataset.items.path) as file:
+        header = file.readline().strip().split(",")
+    assert set(config.dataset.items.columns.values()) <= set(header)
+
+
+def test_typed_title_of_the_demo_finds_one_film():
+    titles = TitleLookup(
+        {"1": "Toy Story (1995)", "2": "Toy Story 2 (1999)", "3": "Toys (1992)"}
+    )
+    assert titles.find_item_id(demo.TITLE) == "1"

@@ -1,0 +1,60 @@
+"""The stages are wired in the order in which data flows."""
+
+import pytest
+
+from pipeline.config import load_config
+from pipeline.pipeline import create_pipeline
+from pipeline.run_folder import RunFolder
+from pipeline.run_pipeline import locate
+
+
+@pytest.fixture
+def build(shop, tmp_path):
+    def build(run_id="one", **changes):
+        config = load_config(shop.write_config("wired", **changes))
+        locations = locate(RunFolder(tmp_path / "run"))
+        pipeline = create_pipeline(config, locations, run_id)
+        return {component.id: component for component in pipeline.components}
+
+    return build
+
+
+def _upstream(component):
+    return {node.id for node in component.upstream_nodes}
+
+
+def test_nothing_learns_before_the_data_is_validated(build):
+    nodes = build()
+    for node_id in ("Transform", "ItemEncoder"):
+        assert "BehaviorValidator" in _upstream(nodes[node_id])
+    assert {"Transform", "ItemEncoder"} <= _upstream(nodes["TowerTrainer"])
+
+
+def test_push_waits_for_both_gates(build):
+    assert {"Evaluator", "ServingValidator"} <= _upstream(build()["Pusher"])
+
+
+def test_only_the_push_depends_on_the_run(build):
+    first, second = build("one"), build("two")
+    changed = {
+        node_id
+        for node_id in first
+        if first[node_id].exec_properties != second[node_id].exec_properties
+    }
+    assert changed == {"Pusher"}
+
+
+def test_setting_of_a_stage_changes_that_stage_alone(build):
+    first, second = build(), build(pusher={"keep_versions": 2})
+    changed = {
+        node_id
+        for node_id in first
+        if first[node_id].exec_properties != second[node_id].exec_properties
+    }
+    assert changed == {"Pusher"}
+
+
+def test_data_is_held_against_the_curated_schema(build):
+    nodes = build()
+    assert "ImportSchemaGen" in _upstream(nodes["ExampleValidator"])
+    assert "SchemaGen" not in _upstream(nodes["Transform"])
