@@ -8,7 +8,6 @@ from serving.model_server.find_model import require_model_spec
 from serving.model_server.served_model import ServedModel
 from serving.model_server.served_model import State
 from serving.model_server.serving_error import answer_serving_errors
-from serving.model_server.serving_error import invalid_argument
 from serving.model_server.serving_error import not_found
 from serving.model_server.serving_error import truncate_message
 from serving.protos import get_model_status_pb2
@@ -30,8 +29,6 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         """Tells the state of one version, or of all, highest first."""
         require_model_spec(request)
         spec = request.model_spec
-        if not spec.name:
-            raise invalid_argument("ModelSpec has no name specified.")
         model = self._models.get(spec.name)
         records = model.list_records() if model else []
         if spec.HasField("version"):

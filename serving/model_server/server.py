@@ -164,6 +164,11 @@ class ModelServer:
                         f"`{model.base_path}` must hold a version that loads "
                         f"within {timeout_seconds} s. Received: none."
                     )
+                if not self._loop.is_alive():
+                    raise RuntimeError(
+                        "The thread that loads versions must be alive. It "
+                        "ended; its error is on stderr."
+                    )
                 self._is_stopping.wait(0.01)
 
     def _open_port(self) -> grpc.Server:
@@ -200,12 +205,12 @@ def _is_available(model: ServedModel) -> bool:
         return True
     failed = [r for r in records if r.state is State.END]
     if failed and len(failed) == len(records):
-        names = ", ".join(
+        causes = "".join(
             f"{{name: {model.name} version: {r.number}}} due to error: "
-            f"{r.error.message}"
+            f"{r.error.message}}}, "
             for r in failed
         )
         raise RuntimeError(
-            f"{len(failed)} servable(s) did not become available: {{{names}, }}"
+            f"{len(failed)} servable(s) did not become available: {{{causes}}}"
         )
     return False

@@ -87,6 +87,13 @@ def test_s02_unknown_model(channel):
     )
 
 
+def test_status_needs_no_name_to_find_nothing(channel):
+    assert _ask_over_grpc(channel, _request("")) == (
+        grpc.StatusCode.NOT_FOUND,
+        "Could not find any versions of model ",
+    )
+
+
 def test_g04_missing_model_spec(channel):
     request = get_model_status_pb2.GetModelStatusRequest()
     assert _ask_over_grpc(channel, request) == (

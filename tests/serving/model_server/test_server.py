@@ -179,7 +179,8 @@ def test_v13_first_version_that_fails_for_good_ends_the_start(
     with pytest.raises(
         RuntimeError,
         match=r"^1 servable\(s\) did not become available: \{\{name: "
-        r"tastemaker version: 1\} due to error: Specified file path",
+        r"tastemaker version: 1\} due to error: Specified file path"
+        r"(.|\n)*\}, \}$",
     ):
         _start(base_path)
 
