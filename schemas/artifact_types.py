@@ -4,8 +4,6 @@ Kubeflow takes type names of the form `namespace.Name` only.
 """
 
 from tfx.types.artifact import Artifact
-from tfx.types.artifact import Property
-from tfx.types.artifact import PropertyType
 from tfx.types.system_artifacts import Dataset
 
 
@@ -17,12 +15,12 @@ class Catalog(Artifact):
     Columns, sorted by the unique `item_id`: item_id string, title string,
     description string, categories list<string>, price float32 or null,
     created_at int64 seconds or null, scenario string, and the mapped vector
-    columns as list<float32>.
+    columns as list<float32>. The span is a custom property: Kubeflow takes
+    no others of a custom type.
     """
 
     TYPE_NAME = "tastemaker.Catalog"
     TYPE_ANNOTATION = Dataset
-    PROPERTIES = {"span": Property(type=PropertyType.INT)}
 
 
 class Rejects(Artifact):
