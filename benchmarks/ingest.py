@@ -130,7 +130,6 @@ def compare(folder: Path) -> dict[str, float]:
     demo_data.export_movielens_small(str(folder / "full"))
     seconds = {}
     for size in ("small", "full"):
-        source = folder / size
         ratings = folder / f"ratings_{size}"
         ratings.mkdir(parents=True)
         text = (folder / "full" / demo_data.RATINGS_FILE).read_text()
@@ -158,12 +157,12 @@ def compare(folder: Path) -> dict[str, float]:
                 },
             },
         }
-        source = folder / f"out_{size}"
+        output = folder / f"out_{size}"
         seconds["tastemaker"] = run_behavior_example_gen(
-            dataset, source / "ours"
+            dataset, output / "ours"
         )
         seconds["csv_example_gen"] = run_csv_example_gen(
-            ratings, source / "theirs"
+            ratings, output / "theirs"
         )
     return seconds
 
@@ -223,11 +222,12 @@ def main() -> None:
     speedup = seconds["csv_example_gen"] / seconds["tastemaker"]
     results = {"speedup_over_csv_example_gen": round(speedup, 2)}
     print("\n100,004 ratings, one CSV file        seconds")
-    print(
-        f"  CsvExampleGen (TFX)                {seconds['csv_example_gen']:7.1f}"
-    )
-    print(f"  BehaviorExampleGen                 {seconds['tastemaker']:7.1f}")
-    print(f"  speedup                            {speedup:6.1f}x")
+    for label, number in (
+        ("CsvExampleGen (TFX)", seconds["csv_example_gen"]),
+        ("BehaviorExampleGen", seconds["tastemaker"]),
+        ("speedup, times", speedup),
+    ):
+        print(f"  {label:30} {number:11.1f}")
     if not args.skip_scale:
         results |= _print_scale()
     if args.json:

@@ -75,6 +75,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "IngestBehavior" >> ingest
             )
         _require_outputs(uris)
+        _create_if_absent(uris["rejects"], transforms.REJECTS_FILE)
         _describe(artifacts, exec_properties)
 
 
@@ -133,6 +134,12 @@ def _require_outputs(uris: dict[str, str]) -> None:
         )
 
 
+def _create_if_absent(uri: str, name: str) -> None:
+    path = FileSystems.join(uri, name)
+    if not FileSystems.exists(path):
+        FileSystems.create(path).close()
+
+
 def _describe(artifacts: dict, exec_properties: dict) -> None:
     """Sets the properties that later nodes read."""
     span = exec_properties[driver.SPAN]
@@ -150,4 +157,4 @@ def _describe(artifacts: dict, exec_properties: dict) -> None:
         driver.VERSION, exec_properties[driver.VERSION]
     )
     examples.span = span
-    artifacts["catalog"].span = span
+    artifacts["catalog"].set_int_custom_property(driver.SPAN, span)

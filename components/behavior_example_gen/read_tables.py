@@ -1,6 +1,7 @@
 """Beam steps that read files into typed, hashed, packed tables."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import apache_beam as beam
 import numpy as np
@@ -23,7 +24,7 @@ EVENTS = "events"  # (partition, Arrow IPC bytes)
 ITEMS = "items"  # (0, Arrow IPC bytes)
 USERS = "users"  # (partition, Arrow IPC bytes)
 MOMENTS = "moments"  # (seconds, counts)
-REJECTS = "rejects"  # lines of rejects.jsonl
+REJECTS = "rejects"  # (0, lines of rejects.jsonl)
 TALLIES = "tallies"  # ((table, reason), Tally)
 
 _ORDER = "_order"  # place of the file, for "the first row stays"
@@ -66,7 +67,7 @@ class KeepFirst(beam.DoFn):
         self._column = column
         self._paths = [one.path for one in files if one.table == table]
 
-    def process(self, element):
+    def process(self, element) -> Iterator[tuple[int, bytes]]:
         key, parts = element
         table = partitions.from_bytes(list(parts)).sort_by(
             [(one, "ascending") for one in (self._column, _ORDER, _LINE)]
@@ -84,7 +85,12 @@ class KeepFirst(beam.DoFn):
             text = "" if self._column == names.USER_ID else str(row)
             yield pvalue.TaggedOutput(
                 REJECTS,
-                rejects.format_reject(self._table, path, line, reason, text),
+                (
+                    0,
+                    rejects.format_reject(
+                        self._table, path, line, reason, text
+                    ),
+                ),
             )
             yield pvalue.TaggedOutput(
                 TALLIES, ((self._table, reason), Tally(1, f"{path}:{line}"))
@@ -100,7 +106,7 @@ class _ReadFile(beam.DoFn):
     def setup(self):
         self._key = load_key(self._dataset.pseudonymise_key_file)
 
-    def process(self, file):
+    def process(self, file) -> Iterator[tuple[int, bytes]]:
         config = getattr(self._dataset, file.table)
         columns = wanted_columns(config)
         for batch in readers.read_batches(file, config, columns):
@@ -149,7 +155,7 @@ class _ReadFile(beam.DoFn):
                 rejects.format_reject(file.table, file.path, line, reason, row)
             )
         if text:
-            yield pvalue.TaggedOutput(REJECTS, "\n".join(text))
+            yield pvalue.TaggedOutput(REJECTS, (0, "\n".join(text)))
         counts[rejects.READ] = len(batch.lines) + len(batch.bad_lines)
         for reason, count in counts.items():
             tally = Tally(count, first.get(reason, ""))

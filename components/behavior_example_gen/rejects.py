@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable
 
 import apache_beam as beam
 
@@ -18,18 +17,25 @@ class Tally:
 
 
 class AddTallies(beam.CombineFn):
-    """Adds up the tallies of one table and reason."""
+    """Adds up tallies.
+
+    Input: ((table, reason), Tally). Output: {(table, reason): Tally}.
+    """
 
     def create_accumulator(self):
-        return Tally(0)
+        return {}
 
     def add_input(self, accumulator, element):
-        return self.merge_accumulators([accumulator, element])
+        return self.merge_accumulators([accumulator, dict([element])])
 
     def merge_accumulators(self, accumulators):
-        tallies = list(accumulators)
-        places = [one.where for one in tallies if one.where]
-        return Tally(sum(one.count for one in tallies), min(places, default=""))
+        total = {}
+        for tallies in accumulators:
+            for key, tally in tallies.items():
+                known = total.get(key, tally)
+                count = tally.count + (known.count if key in total else 0)
+                total[key] = Tally(count, min(known.where, tally.where))
+        return total
 
     def extract_output(self, accumulator):
         return accumulator
@@ -51,14 +57,16 @@ def format_reject(
     )
 
 
-def count_rows(tallies: Iterable[tuple[tuple[str, str], Tally]]) -> dict:
+def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
     """Returns the content of counts.json.
 
     Args:
-        tallies: ((table, reason), tally); reason READ counts all rows.
+        tallies: {(table, reason): tally}; reason READ counts all rows.
     """
     counts = {}
-    for (table, reason), tally in sorted(tallies, key=lambda one: one[0]):
+    for (table, reason), tally in sorted(
+        tallies.items(), key=lambda one: one[0]
+    ):
         entry = counts.setdefault(table, {"read": 0, "used": 0})
         rejected = entry.setdefault("rejected", {})
         if reason == READ:
@@ -71,10 +79,9 @@ def count_rows(tallies: Iterable[tuple[tuple[str, str], Tally]]) -> dict:
 
 
 def find_excess(
-    tallies: Iterable[tuple[tuple[str, str], Tally]], max_share: float
+    tallies: dict[tuple[str, str], Tally], max_share: float
 ) -> str | None:
     """Returns the error where a table has too many rejects, else None."""
-    tallies = list(tallies)
     for table, entry in count_rows(tallies).items():
         num_rejected = sum(entry["rejected"].values())
         if num_rejected <= max_share * entry["read"]:
@@ -82,7 +89,7 @@ def find_excess(
         reasons = "; ".join(
             f"{reason}: {tally.count} (first at {tally.where})"
             for (name, reason), tally in sorted(
-                tallies, key=lambda one: -one[1].count
+                tallies.items(), key=lambda one: -one[1].count
             )
             if name == table and reason != READ
         )

@@ -1,7 +1,10 @@
 """The Beam pipeline from files to window examples, catalog and rejects."""
 
+import concurrent.futures
 import json
 import logging
+from collections.abc import Iterable
+from collections.abc import Iterator
 
 import apache_beam as beam
 import numpy as np
@@ -22,6 +25,7 @@ from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.config import SplitConfig
 from components.behavior_example_gen.cut_points import CutPoints
 from components.behavior_example_gen.input_files import InputFile
+from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
 
 CATALOG_FILE = "catalog.parquet"
@@ -66,46 +70,33 @@ class IngestBehavior(beam.PTransform):
             dataset, self._num_partitions
         )
         items = self._keep_first(read[read_tables.ITEMS], "items", "item_id")
-        users = self._keep_first(read[read_tables.USERS], "users", "user_id")
-        tallies = (
-            (
-                read[read_tables.TALLIES],
-                items[read_tables.TALLIES],
-                users[read_tables.TALLIES],
+        branches = [read, items]
+        users = None
+        if dataset.users:
+            users = self._keep_first(
+                read[read_tables.USERS], "users", "user_id"
             )
-            | "JoinTallies" >> beam.Flatten()
-            | "AddTallies" >> beam.CombinePerKey(rejects.AddTallies())
-        )
-        (
-            (
-                read[read_tables.REJECTS],
-                items[read_tables.REJECTS],
-                users[read_tables.REJECTS],
-            )
-            | "JoinRejects" >> beam.Flatten()
-            | "WriteRejects"
-            >> beam.io.WriteToText(
-                FileSystems.join(self._uris["rejects"], REJECTS_FILE),
-                num_shards=1,
-                shard_name_template="",
-            )
-        )
+            branches.append(users)
         excess = (
-            files.pipeline
-            | "StartCounts" >> beam.Create([None])
+            [branch[read_tables.TALLIES] for branch in branches]
+            | "JoinTallies" >> beam.Flatten()
+            | "AddTallies"
+            >> beam.CombineGlobally(rejects.AddTallies()).without_defaults()
             | "WriteCounts"
             >> beam.Map(
-                _write_counts,
-                pvalue.AsList(tallies),
-                self._uris["rejects"],
-                dataset.max_reject_share,
+                _write_counts, self._uris["rejects"], dataset.max_reject_share
             )
         )
-        _ = items.kept | "WriteCatalog" >> beam.Map(
-            _write_catalog,
-            FileSystems.join(self._uris["catalog"], CATALOG_FILE),
+        _ = (
+            [branch[read_tables.REJECTS] for branch in branches]
+            | "JoinRejects" >> beam.Flatten()
+            | "GroupRejects" >> beam.GroupByKey()
+            | "WriteRejects" >> beam.Map(_write_rejects, self._uris["rejects"])
         )
-        return self._write_examples(read, users, pvalue.AsSingleton(excess))
+        _ = items.kept | "WriteCatalog" >> beam.Map(
+            _write_catalog, self._uris["catalog"]
+        )
+        return self._write_examples(read, users, excess)
 
     def _keep_first(self, packed, table, column):
         name = table.capitalize()
@@ -122,34 +113,47 @@ class IngestBehavior(beam.PTransform):
 
     def _write_examples(self, read, users, excess):
         splits = self._config.splits
+        tables = {"events": read[read_tables.EVENTS]}
+        if users is not None:
+            tables["users"] = users.kept
         sorted_partitions = (
-            {"events": read[read_tables.EVENTS], "users": users.kept}
+            tables
             | "GroupByUser" >> beam.CoGroupByKey()
             | "SortHistories"
             >> beam.ParDo(
                 _SortHistories(splits),
-                cuts=pvalue.AsSingleton(self._find_cuts(read)),
-                excess=excess,
+                cuts=self._find_cuts(read),
+                excess=_first_of(excess),
             ).with_outputs(_SUMMARY, main="histories")
         )
-        summary = sorted_partitions[_SUMMARY] | "MergeSummaries" >> (
-            beam.CombineGlobally(summaries.MergeSummaries(splits.max_queries))
+        summary = (
+            sorted_partitions[_SUMMARY]
+            | "MergeSummaries"
+            >> beam.CombineGlobally(
+                summaries.MergeSummaries(splits.max_queries)
+            ).without_defaults()
         )
         return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
             _WriteWindows(splits, self._uris["examples"], self._num_partitions),
-            pvalue.AsSingleton(summary),
+            _first_of(summary),
         )
 
     def _find_cuts(self, read):
         splits = self._config.splits
-        moments = read[read_tables.MOMENTS]
         if splits.method == "temporal" and not splits.cut_points:
-            return moments | "FindCuts" >> beam.CombineGlobally(
-                CutPoints(splits.fractions)
+            cuts = (
+                read[read_tables.MOMENTS]
+                | "FindCuts"
+                >> beam.CombineGlobally(
+                    CutPoints(splits.fractions)
+                ).without_defaults()
             )
-        return moments.pipeline | "TakeCuts" >> beam.Create(
-            [splits.cut_seconds()]
-        )
+            return _first_of(cuts)
+        return splits.cut_seconds()
+
+
+def _first_of(single: beam.PCollection) -> pvalue.AsSingleton:
+    return pvalue.AsSingleton(single, default_value=None)
 
 
 class _SortHistories(beam.DoFn):
@@ -158,7 +162,9 @@ class _SortHistories(beam.DoFn):
     def __init__(self, splits: SplitConfig):
         self._splits = splits
 
-    def process(self, element, cuts, excess):
+    def process(
+        self, element, cuts, excess
+    ) -> Iterator[tuple[int, bytes, bytes]]:
         number, parts = element
         table = partitions.from_bytes(list(parts["events"]))
         if table is None or excess:
@@ -171,8 +177,8 @@ class _SortHistories(beam.DoFn):
             codes = table[histories.USER_CODE].to_numpy()
             split = histories.assign_leave_last(histories.first_events(codes))
         table = table.append_column(histories.SPLIT, pa.array(split))
-        users = list(parts["users"])
-        yield number, partitions.to_bytes(table), users[0] if users else None
+        users = list(parts.get("users", ()))
+        yield number, partitions.to_bytes(table), users[0] if users else b""
         yield pvalue.TaggedOutput(
             _SUMMARY, summaries.summarise(table, self._splits.max_queries)
         )
@@ -186,15 +192,16 @@ class _WriteWindows(beam.DoFn):
         self._uri = uri
         self._num_partitions = num_partitions
 
-    def process(self, element, summary):
+    def process(self, element, summary) -> Iterator[None]:
         number, packed, packed_users = element
         if not summary.num_events[histories.TRAIN]:
             return
         table = partitions.from_bytes([packed])
         users = partitions.from_bytes([packed_users] if packed_users else [])
         popularity = summaries.Popularity(summary)
-        encoder = example_coder.RecordBatchToExamplesEncoder()
-        for split, plan in enumerate(self._plan(table, summary)):
+
+        def write_split(split, plan):
+            encoder = example_coder.RecordBatchToExamplesEncoder()
             # Neighbouring windows share events: learn from mixed ones.
             rows = np.random.default_rng(number).permutation(len(plan.label))
             batches = windows.build_batches(
@@ -202,10 +209,15 @@ class _WriteWindows(beam.DoFn):
             )
             example_files.write_records(
                 self._uri,
-                names.SPLITS[split],
+                split,
                 example_files.shard_name(number, self._num_partitions),
                 (encoder.encode(batch) for batch in batches),
             )
+
+        # Compression runs outside the interpreter lock: one thread a split.
+        plans = self._plan(table, summary)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(write_split, names.SPLITS, plans))
         yield None
 
     def _plan(self, table, summary):
@@ -227,17 +239,25 @@ class _WriteWindows(beam.DoFn):
             )
 
 
-def _write_catalog(element: tuple[int, bytes], path: str) -> None:
+def _write_catalog(element: tuple[int, bytes], uri: str) -> None:
     _, packed = element
+    path = FileSystems.join(uri, CATALOG_FILE)
     with FileSystems.create(path) as stream:
         arrow_parquet.write_table(partitions.from_bytes([packed]), stream)
 
 
+def _write_rejects(element: tuple[int, Iterable[str]], uri: str) -> None:
+    _, texts = element
+    path = FileSystems.join(uri, REJECTS_FILE)
+    with FileSystems.create(path) as stream:
+        for text in texts:
+            stream.write(f"{text}\n".encode())
+
+
 def _write_counts(
-    start: None, tallies: list, uri: str, max_share: float
+    tallies: dict[tuple[str, str], Tally], uri: str, max_share: float
 ) -> str | None:
     """Writes counts.json; returns the error where the share is too large."""
-    del start
     counts = rejects.count_rows(tallies)
     logging.info("Rows read: %s", counts)
     with FileSystems.create(FileSystems.join(uri, COUNTS_FILE)) as stream:

@@ -1,0 +1,92 @@
+import subprocess
+import sys
+
+import pytest
+from pydantic import TypeAdapter
+from pydantic import ValidationError
+
+from components.behavior_example_gen.config import ExampleGenConfig
+from components.behavior_example_gen.config import SplitConfig
+
+_ADAPTER = TypeAdapter(ExampleGenConfig)
+
+
+def _config(**events) -> dict:
+    columns = {"user_id": "u", "item_id": "i", "timestamp": "t"}
+    events = {
+        "path": "e.csv",
+        "columns": columns,
+        "default_event_type": "rate",
+    } | events
+    items = {"path": "i.csv", "columns": {"item_id": "i", "title": "t"}}
+    return {"dataset": {"events": events, "items": items}}
+
+
+def test_config_survives_json():
+    config = _ADAPTER.validate_python(_config(positive_value=4))
+    assert _ADAPTER.validate_json(_ADAPTER.dump_json(config)) == config
+
+
+def test_misspelt_key_is_named():
+    with pytest.raises(ValidationError, match="positiv_value"):
+        _ADAPTER.validate_python(_config(positiv_value=4))
+
+
+def test_unmapped_required_role_is_named():
+    with pytest.raises(ValidationError, match="must map `timestamp`"):
+        _ADAPTER.validate_python(
+            _config(columns={"user_id": "u", "item_id": "i"})
+        )
+
+
+def test_unknown_event_type_of_ours_is_refused():
+    with pytest.raises(ValidationError, match=r"event_types\.buy"):
+        _ADAPTER.validate_python(_config(event_types={"buy": "bought"}))
+
+
+def test_events_need_a_type_from_somewhere():
+    with pytest.raises(ValidationError, match="default_event_type"):
+        _ADAPTER.validate_python(_config(default_event_type=None))
+
+
+def test_format_is_read_off_the_suffix_before_gz():
+    config = _ADAPTER.validate_python(_config(path="log-*.jsonl.gz"))
+    assert config.dataset.events.file_format() == "jsonl"
+
+
+def test_unknown_suffix_asks_for_the_format():
+    with pytest.raises(ValidationError, match=r"`format`.*log\.dat"):
+        _ADAPTER.validate_python(_config(path="log.dat"))
+
+
+def test_fractions_must_add_up_to_one():
+    with pytest.raises(ValidationError, match=r"0\.5, 0\.1, 0\.1"):
+        SplitConfig(fractions=(0.5, 0.1, 0.1))
+
+
+def test_cut_points_take_dates_as_utc():
+    # 2020-01-01T00:00:00Z is 1577836800 (`date -u -d 2020-01-01 +%s`).
+    cuts = TypeAdapter(SplitConfig).validate_python(
+        {"cut_points": ["2020-01-01", 1_600_000_000]}
+    )
+    assert cuts.cut_seconds() == (1_577_836_800, 1_600_000_000)
+
+
+def test_cut_points_out_of_order_are_refused():
+    with pytest.raises(ValidationError, match="in order of time"):
+        SplitConfig(cut_points=(5, 4))
+
+
+def test_config_imports_nothing_heavy():
+    code = (
+        "import sys, components.behavior_example_gen.config;"
+        "print({'tensorflow', 'tfx', 'apache_beam', 'pyarrow'}"
+        " & set(sys.modules))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "set()"

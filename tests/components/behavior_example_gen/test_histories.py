@@ -1,0 +1,58 @@
+import numpy as np
+import pyarrow as pa
+
+from components.behavior_example_gen import histories
+from schemas import events as names
+
+
+def _table(rows):
+    users, items, times = zip(*rows, strict=True)
+    return pa.table(
+        {
+            names.USER_ID: list(users),
+            names.ITEM_ID: list(items),
+            names.TIMESTAMP: list(times),
+            names.EVENT_TYPE: pa.array([0] * len(rows), pa.int8()),
+            names.VALUE: pa.nulls(len(rows), pa.float32()),
+        }
+    )
+
+
+_ROWS = [("v", "b", 2), ("u", "b", 5), ("v", "a", 2), ("u", "c", 1)]
+
+
+def test_events_are_in_order_of_user_time_and_item():
+    table = histories.sort_histories(_table(_ROWS))
+    assert table[names.ITEM_ID].to_pylist() == ["c", "b", "a", "b"]
+    assert table[histories.USER_CODE].to_pylist() == [0, 0, 1, 1]
+
+
+def test_order_does_not_depend_on_arrival():
+    one = histories.sort_histories(_table(_ROWS))
+    other = histories.sort_histories(_table(_ROWS[::-1]))
+    assert one.equals(other)
+
+
+def test_bounds_frame_each_user():
+    bounds = histories.first_events(np.array([0, 0, 3, 4, 4]))
+    assert bounds.tolist() == [0, 2, 3, 5]
+
+
+def test_moment_of_a_cut_belongs_to_the_later_split():
+    split = histories.assign_temporal(np.array([4, 5, 8, 9]), (5, 9))
+    assert split.tolist() == [0, 1, 1, 2]
+
+
+def test_leave_last_by_number_of_events():
+    # Users of 1, 2 and 4 events.
+    split = histories.assign_leave_last(np.array([0, 1, 3, 7]))
+    assert split.tolist() == [0, 0, 2, 0, 0, 1, 2]
+
+
+def test_lots_are_spread_over_all_numbers():
+    rows = [(f"u{n}", "a", n) for n in range(4000)]
+    lots = histories.hash_queries(_table(rows))
+    share = (lots < np.uint64(2**63)).mean()
+    # Binomial: 0.5 +- 4 standard deviations of sqrt(0.25 / 4000) = 0.0079.
+    assert abs(share - 0.5) < 0.032
+    assert len(np.unique(lots)) == 4000

@@ -1,0 +1,52 @@
+import json
+
+from components.behavior_example_gen import rejects
+from components.behavior_example_gen.rejects import Tally
+
+
+def _add(*tallies):
+    combine = rejects.AddTallies()
+    total = combine.create_accumulator()
+    for tally in tallies:
+        total = combine.add_input(total, tally)
+    return combine.extract_output(total)
+
+
+_TALLIES = _add(
+    (("events", rejects.READ), Tally(10)),
+    (("events", "missing item_id"), Tally(1, "e.csv:9")),
+    (("events", rejects.READ), Tally(10)),
+    (("events", "missing item_id"), Tally(2, "e.csv:5")),
+    (("items", rejects.READ), Tally(4)),
+)
+
+
+def test_tallies_of_one_reason_add_up_and_keep_the_first_place():
+    assert _TALLIES["events", "missing item_id"] == Tally(3, "e.csv:5")
+
+
+def test_used_is_read_less_rejected():
+    assert rejects.count_rows(_TALLIES) == {
+        "events": {
+            "read": 20,
+            "used": 17,
+            "rejected": {"missing item_id": 3},
+        },
+        "items": {"read": 4, "used": 4, "rejected": {}},
+    }
+
+
+def test_share_at_the_limit_is_no_excess():
+    assert rejects.find_excess(_TALLIES, 0.15) is None  # 3 of 20
+
+
+def test_share_above_the_limit_names_counts_reasons_and_place():
+    message = rejects.find_excess(_TALLIES, 0.14)
+    assert "3 of 20" in message
+    assert "missing item_id: 3 (first at e.csv:5)" in message
+
+
+def test_reject_is_one_line_of_json():
+    line = rejects.format_reject("events", "e.csv", 3, "not JSON", "a\nb")
+    assert "\n" not in line
+    assert json.loads(line)["row"] == "a\nb"

@@ -1,0 +1,52 @@
+import numpy as np
+import pyarrow as pa
+
+from components.behavior_example_gen import histories
+from components.behavior_example_gen import summaries
+from schemas import events as names
+
+
+def _summary(items, split, max_queries=10):
+    table = pa.table(
+        {
+            names.USER_ID: ["u"] * len(items),
+            names.ITEM_ID: list(items),
+            names.TIMESTAMP: np.arange(len(items)),
+            histories.SPLIT: pa.array(split, pa.int8()),
+        }
+    )
+    return summaries.summarise(table, max_queries)
+
+
+def _merge(*parts, max_queries=10):
+    combine = summaries.MergeSummaries(max_queries)
+    total = combine.create_accumulator()
+    for part in parts:
+        total = combine.add_input(total, part)
+    return combine.extract_output(total)
+
+
+def test_only_train_events_make_an_item_popular():
+    merged = _merge(_summary("ab", [0, 2]), _summary("ca", [0, 0]))
+    popularity = summaries.Popularity(merged)
+    # a 2 of 3 train events: the head; c the last third; b has none.
+    found = popularity.buckets(pa.array(["a", "b", "c"])).to_pylist()
+    assert found == ["head", "unseen", "tail"]
+    assert merged.num_events.tolist() == [3, 0, 1]
+
+
+def test_smallest_lots_of_all_partitions_are_drawn():
+    parts = [_summary("abcd", [1] * 4, 2), _summary("efgh", [1] * 4, 2)]
+    merged = _merge(*parts, max_queries=2)
+    everything = np.sort(np.concatenate([part.lots[0] for part in parts]))
+    assert merged.lots[0].tolist() == everything[:2].tolist()
+    assert summaries.last_lot(merged.lots[0], 8) == everything[1]
+
+
+def test_all_are_drawn_where_there_is_room():
+    merged = _merge(_summary("ab", [1, 1]))
+    assert summaries.last_lot(merged.lots[0], 2) == 2**64 - 1
+
+
+def test_nothing_sums_up_to_nothing():
+    assert _merge() is None
