@@ -12,6 +12,9 @@ from pipeline.run_history import PipelineRun
 from pipeline.run_history import RunHistory
 
 
+_MAX_LENGTH = 600  # of the line that tells the cause
+
+
 class RunFailedError(RuntimeError):
     """A node failed; the message says which one and why, on one line."""
 
@@ -127,4 +130,10 @@ def summarize(error: BaseException) -> str:
     text = str(error).strip()
     if "Traceback (most recent call last)" in text:
         return " ".join(text.splitlines()[-1].split())
-    return " ".join(f"{type(error).__name__}: {text}".split())
+    line = " ".join(f"{type(error).__name__}: {text}".split())
+    if len(line) <= _MAX_LENGTH:
+        return line
+    # TensorFlow lists the whole call stack between the kind of the error and
+    # its cause; the log has it all.
+    half = _MAX_LENGTH // 2
+    return f"{line[:half]} ... {line[-half:]}"

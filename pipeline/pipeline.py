@@ -100,8 +100,9 @@ def create_pipeline(
         examples=examples,
         schema=schema,
         preprocessing_fn="trainer.preprocessing.preprocessing_fn",
-        splits_config=transform_pb2.SplitsConfig(analyze=[TRAIN]),
-        materialize=False,
+        splits_config=transform_pb2.SplitsConfig(
+            analyze=[TRAIN], transform=[TRAIN, EVAL]
+        ),
         disable_statistics=True,
         custom_config={"code_version": _hash_code("trainer")},
     )
@@ -118,7 +119,7 @@ def create_pipeline(
 
     # Train the towers and export one SavedModel.
     trainer = TowerTrainer(
-        examples=examples,
+        examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema,
         catalog=catalog,

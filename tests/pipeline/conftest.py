@@ -101,6 +101,7 @@ def _settings(folder: Path, preset: str) -> dict:
         },
         "trainer": {
             "backbone": {"preset": preset, "max_tokens": 16},
+            "retrieval": {"num_sampled": 30},
             "towers": {"embedding_dim": 16, "num_blocks": 1, "dropout": 0.0},
             "optimizer": {
                 "learning_rate": 0.01,

@@ -1,5 +1,7 @@
 """What the demo asks for is there."""
 
+from pathlib import Path
+
 from pipeline import demo
 from pipeline.config import load_config
 from pipeline.demo_data import export_movielens_small
@@ -12,10 +14,10 @@ def test_demo_reads_the_files_that_its_config_names(
     config = load_config(repository / demo.CONFIG_PATH)
     monkeypatch.chdir(tmp_path)
     export_movielens_small(str(demo.DATA_PATH))
-    with open(config.dataset.events.path) as file:
+    with Path(config.dataset.events.path).open() as file:
         header = file.readline().strip().split(",")
     assert set(config.dataset.events.columns.values()) <= set(header)
-    with open(config.dataset.items.path) as file:
+    with Path(config.dataset.items.path).open() as file:
         header = file.readline().strip().split(",")
     assert set(config.dataset.items.columns.values()) <= set(header)
 

@@ -42,5 +42,12 @@ def test_cause_within_a_worker_s_traceback_is_found():
     assert summarize(error) == "ValueError: rows must be whole. Received: half."
 
 
+def test_endless_message_keeps_its_beginning_and_its_end():
+    line = summarize(ValueError("begin " + "x " * 5000 + "end"))
+    assert len(line) < 700
+    assert line.startswith("ValueError: begin")
+    assert line.endswith("x end")
+
+
 def test_message_of_several_lines_becomes_one():
     assert summarize(ValueError("a\n  b")) == "ValueError: a b"
