@@ -11,7 +11,6 @@ from pipeline.run_folder import RunFolder
 from pipeline.run_history import PipelineRun
 from pipeline.run_history import RunHistory
 
-
 _MAX_LENGTH = 600  # of the line that tells the cause
 
 
