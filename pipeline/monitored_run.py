@@ -58,6 +58,11 @@ class MonitoredRun:
         self._level_before = root.level
         self._verbosity_before = absl_logging.get_verbosity()
         root.handlers[:] = [file_handler, self._progress]
+        # TensorFlow prints beside the root logger; let it go through it.
+        tensorflow = logging.getLogger("tensorflow")
+        self._tensorflow_before = tensorflow.handlers[:], tensorflow.propagate
+        tensorflow.handlers[:] = []
+        tensorflow.propagate = True
         root.setLevel(logging.INFO)
         absl_logging.set_verbosity(absl_logging.INFO)
         logging.captureWarnings(True)
@@ -78,6 +83,8 @@ class MonitoredRun:
         root = logging.getLogger()
         absl_logging.set_verbosity(self._verbosity_before)
         root.handlers[:] = self._handlers_before
+        tensorflow = logging.getLogger("tensorflow")
+        tensorflow.handlers[:], tensorflow.propagate = self._tensorflow_before
         root.setLevel(self._level_before)
         self._file_handler.close()
         if isinstance(error, Exception):
