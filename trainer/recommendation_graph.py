@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from schemas.signatures import POSITIONS_PER_ITEM
 from trainer.item_table import ItemTable
-
-_EXCLUDED = -1e30  # below every score a model gives
+from trainer.ranks import EXCLUDED
+from trainer.ranks import exclude_rows
 
 
 class EncodedQuery(NamedTuple):
@@ -40,7 +40,6 @@ class CandidateFilter(tf.Module):
         member[at, items.category_ids[at, slot]] = 1.0
         self._member = tf.Variable(member, trainable=False)
         self._prices = tf.Variable(items.prices, trainable=False)
-        self._num_items = items.num_items
         self._num_categories = num_categories
         self._table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
@@ -85,17 +84,8 @@ class CandidateFilter(tf.Module):
         # An item without a price is not known to be in any price range.
         allowed &= tf.math.is_nan(low) | (prices >= low)
         allowed &= tf.math.is_nan(high) | (prices <= high)
-        scores = tf.where(allowed, scores, _EXCLUDED)
-        padded = tf.pad(scores, [[0, 0], [0, 1]])
-        batch = tf.broadcast_to(
-            tf.range(tf.shape(met)[0])[:, tf.newaxis], tf.shape(met)
-        )
-        padded = tf.tensor_scatter_nd_update(
-            padded,
-            tf.stack([batch, met], axis=-1),
-            tf.fill(tf.shape(met), _EXCLUDED),
-        )
-        return padded[:, : self._num_items]
+        scores = tf.where(allowed, scores, EXCLUDED)
+        return exclude_rows(scores, met)
 
 
 def take_top(
@@ -116,7 +106,7 @@ def take_top(
     width = tf.minimum(largest, tf.shape(scores)[1])
     top, rows = tf.math.top_k(scores, width)
     place = tf.range(width)[tf.newaxis]
-    shown = (place < k[:, tf.newaxis]) & (top > _EXCLUDED / 2)
+    shown = (place < k[:, tf.newaxis]) & (top > EXCLUDED / 2)
     return top, rows, shown
 
 

@@ -11,6 +11,7 @@ from trainer.item_table import ItemTable
 from trainer.query_tower import QueryTower
 from trainer.query_tower import Window
 from trainer.ranking_task import RankingTask
+from trainer.ranks import compute_rank
 from trainer.retrieval_task import RetrievalTask
 
 UNKNOWN_GAP = 0  # gap bucket of "the time of the request is not known"
@@ -129,6 +130,10 @@ class Recommender(tfrs.Model):
             loss += self._l2 * tf.reduce_mean(tf.reduce_sum(touched**2, -1))
         return loss
 
+    def train_step(self, inputs):
+        """Trains on a batch; ranks are computed in evaluation only."""
+        return {"loss": super().train_step(inputs)["total_loss"]}
+
     def test_step(self, inputs):
         """Ranks the label of each window in the whole catalogue."""
         rank = self.rank_labels(inputs)
@@ -191,33 +196,3 @@ class Recommender(tfrs.Model):
         """Hides the time of some requests, so that it need not be known."""
         hidden = tf.random.uniform(tf.shape(gap)) < rate
         return tf.where(hidden, UNKNOWN_GAP, gap)
-
-
-def compute_rank(scores, label, met):
-    """Ranks one item per row among all that were not met before.
-
-    Args:
-        scores: float32 `[B, N]`.
-        label: int32 `[B]`, row of the true item; N = not in the catalogue.
-        met: int32 `[B, X]`, rows that are no candidates; N = padding.
-
-    Returns:
-        float32 `[B]`, 1-based; ties count against the true item; N + 1
-        where it is not in the catalogue.
-    """
-    num_items = tf.shape(scores)[1]
-    padded = tf.pad(scores, [[0, 0], [0, 1]], constant_values=-1e30)
-    own = tf.gather(padded, label, batch_dims=1)
-    batch = tf.broadcast_to(
-        tf.range(tf.shape(met)[0])[:, tf.newaxis], tf.shape(met)
-    )
-    padded = tf.tensor_scatter_nd_update(
-        padded,
-        tf.stack([batch, met], axis=-1),
-        tf.fill(tf.shape(met), -1e30),
-    )
-    better = tf.cast(padded[:, :-1] >= own[:, tf.newaxis], tf.float32)
-    itself = tf.gather(tf.pad(better, [[0, 0], [0, 1]]), label, batch_dims=1)
-    rank = tf.reduce_sum(better, axis=1) - itself + 1.0
-    absent = tf.cast(num_items + 1, tf.float32)
-    return tf.where(label < num_items, rank, absent)

@@ -9,12 +9,12 @@ from schemas import events
 from schemas import signatures
 from trainer.item_table import ItemTable
 from trainer.query_tower import Window
+from trainer.ranks import compute_rank
 from trainer.recommendation_graph import CandidateFilter
 from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import explain
 from trainer.recommendation_graph import take_top
 from trainer.recommender import Recommender
-from trainer.recommender import compute_rank
 from trainer.text_backbone import TextBackbone
 from trainer.windows import RowLookup
 from trainer.windows import to_batch

@@ -54,13 +54,14 @@ def to_batch(
     width = tf.reduce_max(tf.concat([lengths, [1]], axis=0))
     position = tf.range(width)
     mask = position[tf.newaxis] < lengths[:, tf.newaxis]
+    shape = tf.stack([-1, width])
     context = tf.cast(features[events.NUM_CONTEXT], tf.int32)
 
     def dense(name, dtype):
-        return tf.cast(features[name].to_tensor(shape=[None, width]), dtype)
+        return tf.cast(features[name].to_tensor(shape=shape), dtype)
 
     return {
-        "rows": _pad_rows(item_id, rows, width),
+        "rows": _pad_rows(item_id, rows, shape),
         "event_type": dense(events.EVENT_TYPE, tf.int32),
         "gap": dense(preprocessing.GAP, tf.int32),
         "scenario": dense(events.SCENARIO, tf.int32),
@@ -74,10 +75,10 @@ def to_batch(
     }
 
 
-def _pad_rows(item_ids, rows, width=None):
-    """Looks ids up and pads with N; int32 `[B, width]`."""
+def _pad_rows(item_ids, rows, shape=None):
+    """Looks ids up and pads with N; int32 `[B, S]`."""
     found = item_ids.with_flat_values(rows(item_ids.flat_values))
-    return found.to_tensor(rows.num_items, shape=[None, width])
+    return found.to_tensor(rows.num_items, shape=shape)
 
 
 def load_windows(

@@ -39,9 +39,7 @@ def test_values_are_standardised_and_absence_is_marked(training_inputs):
     value = features[events.VALUE].to_list()[0]
     # Genres rate 3, 4, 5, 3: mean 3.75, variance (2 * 0.75^2 + 0.25^2 +
     # 1.25^2) / 4 = 0.6875; an item of the third genre is rated 5.
-    np.testing.assert_allclose(
-        value, [0.0, 1.25 / np.sqrt(0.6875)], rtol=1e-5
-    )
+    np.testing.assert_allclose(value, [0.0, 1.25 / np.sqrt(0.6875)], rtol=1e-5)
     assert features[preprocessing.HAS_VALUE].to_list() == [[0.0, 1.0]]
 
 

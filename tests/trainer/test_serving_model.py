@@ -99,15 +99,11 @@ def test_history_and_exclusions_leave_the_slate(loaded, make_request):
     first = _ids(recommend(**make_request(HISTORY)))
     assert not set(first) & set(HISTORY)
     excluded = tf.constant([[first[0], "no such item", ""]])
-    second = _ids(
-        recommend(**make_request(HISTORY, excluded_item_id=excluded))
-    )
+    second = _ids(recommend(**make_request(HISTORY, excluded_item_id=excluded)))
     assert second[:4] == first[1:]
 
 
-def test_history_may_come_again_where_the_request_allows(
-    loaded, make_request
-):
+def test_history_may_come_again_where_the_request_allows(loaded, make_request):
     request = make_request(
         HISTORY, exclude_history=tf.constant([False]), k=tf.constant([48])
     )

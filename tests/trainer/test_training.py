@@ -1,13 +1,5 @@
 """Training on the made-up world: it learns, stops, logs, repeats."""
 
-import dataclasses
-import pathlib
-
-import numpy as np
-import pytest
-
-from tests.trainer.conftest import with_optimizer
-
 
 def test_towers_learn_the_circles_people_walk(trained):
     # 12 items a genre: a guess within the right genre finds the next item
