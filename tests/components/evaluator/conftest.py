@@ -1,0 +1,141 @@
+"""TFX's own Evaluator on a tiny SavedModel and tiny Examples.
+
+The model answers with the features `rank_<model>`, `rating_given` and
+`probability_given`, so that each expected figure follows by hand.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from google.protobuf import json_format
+from tfx.components.evaluator.executor import Executor
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.types import standard_artifacts
+
+from components.evaluator.eval_config import build_eval_config
+
+BEAM_ARGS = ["--runner=FnApiRunner", "--sdk_container_image=unused"]
+
+# rank by the good model, by the bad one, history bucket, item bucket,
+# value, its weight, rating given, positive, probability given
+ROWS = (
+    (1.0, 2.0, b"0", b"head", 4.0, 1.0, 3.0, 1.0, 0.9),
+    (3.0, 30.0, b"0", b"tail", 0.0, 0.0, 9.0, 0.0, 0.1),
+    (20.0, 20.0, b"20+", b"tail", 5.0, 1.0, 5.0, 1.0, 0.4),
+    (2.0, 11.0, b"20+", b"head", 2.0, 1.0, 4.0, 0.0, 0.3),
+)
+
+
+def _feature(value):
+    if isinstance(value, bytes):
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+    return tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples")
+    names = (
+        "rank_good",
+        "rank_bad",
+        "history_bucket",
+        "item_bucket",
+        "label_value",
+        "label_value_weight",
+        "rating_given",
+        "label_positive",
+        "probability_given",
+    )
+    split = folder / "Split-eval"
+    split.mkdir()
+    with tf.io.TFRecordWriter(
+        str(split / "data-00000-of-00001.gz"), options="GZIP"
+    ) as writer:
+        for row in ROWS:
+            features = {
+                name: _feature(value)
+                for name, value in zip(names, row, strict=True)
+            }
+            example = tf.train.Example(
+                features=tf.train.Features(feature=features)
+            )
+            writer.write(example.SerializeToString())
+    artifact = standard_artifacts.Examples()
+    artifact.uri = str(folder)
+    artifact.split_names = '["eval"]'
+    artifact.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")
+    return artifact
+
+
+def _export(folder: Path, rank_feature: str) -> standard_artifacts.Model:
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def serve(examples):
+        wanted = (rank_feature, "rating_given", "probability_given")
+        spec = {name: tf.io.FixedLenFeature([], tf.float32) for name in wanted}
+        parsed = tf.io.parse_example(examples, spec)
+        return {
+            "rank": parsed[rank_feature],
+            "score": -parsed[rank_feature],
+            "rating": parsed["rating_given"],
+            "probability": parsed["probability_given"],
+        }
+
+    module.serve = serve
+    tf.saved_model.save(
+        module,
+        str(folder / "Format-Serving"),
+        signatures={"serving_default": serve},
+    )
+    artifact = standard_artifacts.Model()
+    artifact.uri = str(folder)
+    return artifact
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return _export(tmp_path_factory.mktemp("good"), "rank_good")
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    return _export(tmp_path_factory.mktemp("bad"), "rank_bad")
+
+
+@pytest.fixture
+def evaluate(tmp_path, examples):
+    """Returns a function that runs the executor.
+
+    It takes an EvaluatorConfig, the candidate and the baseline or None, and
+    returns whether the candidate is blessed, and the evaluation's URI.
+    """
+
+    def run(config, candidate, baseline=None):
+        evaluation = standard_artifacts.ModelEvaluation()
+        evaluation.uri = str(tmp_path / "evaluation")
+        blessing = standard_artifacts.ModelBlessing()
+        blessing.uri = str(tmp_path / "blessing")
+        inputs = {"examples": [examples], "model": [candidate]}
+        if baseline is not None:
+            inputs["baseline_model"] = [baseline]
+        context = BaseBeamExecutor.Context(
+            beam_pipeline_args=BEAM_ARGS, tmp_dir=str(tmp_path), unique_id="1"
+        )
+        eval_config = json_format.MessageToJson(
+            build_eval_config(config), preserving_proto_field_name=True
+        )
+        Executor(context).Do(
+            inputs,
+            {"evaluation": [evaluation], "blessing": [blessing]},
+            {
+                "eval_config": eval_config,
+                "example_splits": json.dumps(["eval"]),
+            },
+        )
+        is_blessed = blessing.get_int_custom_property("blessed") == 1
+        return is_blessed, evaluation.uri
+
+    return run
