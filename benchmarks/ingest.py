@@ -198,7 +198,7 @@ def _read_generated(folder: Path) -> dict[str, float]:
         },
     }
     seconds = run_behavior_example_gen(dataset, folder / "out")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB on Linux
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB, on Linux
     return {"seconds": seconds, "peak_gb": peak * 1024 / 1e9}
 
 

@@ -1,5 +1,6 @@
 """Streams files as Arrow batches; lines that are no rows come out beside."""
 
+import contextlib
 import csv
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from components.behavior_example_gen.raw_batch import RawBatch
 
 _BLOCK_BYTES = 16 << 20
 _PARQUET_ROWS = 1 << 18
+_HEADER_BYTES = 1 << 16
 
 
 def read_batches(
@@ -41,7 +43,7 @@ def read_batches(
         yield RawBatch.of_bad_lines([BadLine(0, "empty file", "")], columns)
         return
     read = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}
-    with FileSystems.open(file.path) as stream:
+    with _open(file.path) as stream:
         try:
             yield from read[table.file_format()](file, table, columns, stream)
         except (pa.ArrowInvalid, EOFError, OSError) as error:
@@ -73,17 +75,18 @@ def check_header(
     """
     if file.size_in_bytes == 0:
         return
-    with FileSystems.open(file.path) as stream:
+    with _open(file.path) as stream:
         form = table.file_format()
         if form == "csv":
-            line = stream.readline().decode("utf-8-sig", errors="replace")
+            line, _, _ = stream.read(_HEADER_BYTES).partition(b"\n")
+            line = line.decode("utf-8-sig", errors="replace").rstrip("\r")
             present = next(csv.reader([line], delimiter=table.delimiter), [])
         elif form == "jsonl":
             present = json_lines.column_names(stream.read(_BLOCK_BYTES))
         else:
             return  # the footer is at the end: checked where it is read
     if present:
-        require_columns(file, columns, [name.strip() for name in present])
+        require_columns(file, columns, present)
 
 
 def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
@@ -96,7 +99,7 @@ def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
 
     try:
         reader = arrow_csv.open_csv(
-            pa.PythonFile(stream, mode="r"),
+            stream,
             # One thread: only then rows know their numbers.
             read_options=arrow_csv.ReadOptions(
                 block_size=_BLOCK_BYTES, use_threads=False
@@ -117,8 +120,8 @@ def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
         )
     except KeyError as error:
         raise ValueError(
-            f"`{file.table}` must have the column {error}. "
-            f"Received: {file.path} without it."
+            f"`{file.table}` must have all mapped columns. "
+            f"Received: {error.args[0]}: {file.path}."
         ) from error
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
@@ -161,7 +164,7 @@ def _read_jsonl(file, table, columns, stream) -> Iterator[RawBatch]:
 
 def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
     del table
-    source = arrow_parquet.ParquetFile(_seekable(stream))
+    source = arrow_parquet.ParquetFile(stream)
     require_columns(file, columns, source.schema_arrow.names)
     line = 1
     for batch in source.iter_batches(_PARQUET_ROWS, columns=columns):
@@ -173,7 +176,10 @@ def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
         line += batch.num_rows
 
 
-def _seekable(stream):
-    if stream.seekable():
-        return pa.PythonFile(stream, mode="r")
-    return pa.BufferReader(stream.read())
+@contextlib.contextmanager
+def _open(path: str) -> Iterator[pa.NativeFile]:
+    with FileSystems.open(path, compression_type="uncompressed") as raw:
+        stream = pa.PythonFile(raw, mode="r")
+        if path.lower().endswith(".gz"):
+            stream = pa.CompressedInputStream(stream, "gzip")
+        yield stream

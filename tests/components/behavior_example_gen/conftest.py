@@ -133,7 +133,7 @@ def _read_examples(folder: Path) -> list[dict[str, list]]:
         examples.append(
             {
                 name: _values(feature)
-                for name, feature in features.feature.items()
+                for name, feature in sorted(features.feature.items())
             }
         )
     return sorted(examples, key=lambda one: sorted(map(str, one.items())))
