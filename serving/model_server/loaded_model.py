@@ -16,6 +16,9 @@ from serving.protos import meta_graph_pb2
 _GRAPH_FILES = ("saved_model.pb", "saved_model.pbtxt")
 _UNKNOWN = 2  # number of the status code
 
+# gRPC reports a call without a deadline as one some 300 million years away.
+_FOREVER_SECONDS = 1e9
+
 
 class LoadedModel:
     """A SavedModel loaded as TF Serving loads it: initialised and callable.
@@ -122,7 +125,7 @@ class LoadedModel:
 
 
 def _write_options(timeout_seconds: float | None) -> object | None:
-    if timeout_seconds is None:
+    if timeout_seconds is None or timeout_seconds > _FOREVER_SECONDS:
         return None
     milliseconds = max(int(timeout_seconds * 1000), 1)
     options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)

@@ -145,6 +145,11 @@ def test_g03_deadline_ends_the_run(base_path, slow_recommender_model):
         assert stub.Predict(build_recommend_request(), timeout=20).outputs
 
 
+def test_call_without_a_deadline_is_answered(channel):
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    assert stub.Predict(build_items_request()).outputs
+
+
 def test_many_threads_get_their_own_answers(predict):
     wrong = []
 
