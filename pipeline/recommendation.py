@@ -48,7 +48,7 @@ def find_examples(folder: RunFolder) -> Path:
     """
     found: OutputArtifact | None = RunHistory(
         folder.metadata_path
-    ).find_latest_output("Examples")
+    ).find_latest_output("Examples", "examples")  # not Transform's
     if found is None or not found.path.is_dir():
         raise FileNotFoundError(
             f"{folder.root} must hold Examples. Received: none. Make them "

@@ -89,12 +89,16 @@ class RunHistory:
         return [self._load_run(context) for context in contexts]
 
     def find_latest_output(
-        self, type_name: str, **properties: int | str
+        self,
+        type_name: str,
+        output_key: str | None = None,
+        **properties: int | str,
     ) -> OutputArtifact | None:
         """Finds the newest artifact of a type over all runs.
 
         Args:
             type_name: as "Examples".
+            output_key: what its node calls the output; None = anything.
             **properties: what the artifact's properties must equal.
 
         Returns:
@@ -102,7 +106,9 @@ class RunHistory:
         """
         for run in reversed(self.load_runs()):
             for node in reversed(run.nodes):
-                for artifacts in node.outputs.values():
+                for key, artifacts in node.outputs.items():
+                    if output_key not in (None, key):
+                        continue
                     for artifact in artifacts:
                         if artifact.type_name == type_name and (
                             properties.items() <= artifact.properties.items()
