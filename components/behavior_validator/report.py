@@ -59,16 +59,19 @@ def render_html(verdicts: list[Verdict]) -> str:
 
 
 def _render_row(verdict: Verdict) -> str:
-    if verdict.ok:
+    if not verdict.population:
+        outcome, label = "absent", "nothing to check"
+    elif verdict.ok:
         outcome, label = "passed", "passed"
     elif verdict.action == "stop":
         outcome, label = "stopped", "stops the run"
     else:
         outcome, label = "warned", "warning"
     offenders = "".join(
-        f"<li>{html.escape(name)}</li>" for name in verdict.offenders
+        f"<li><small>{html.escape(name)}</small></li>"
+        for name in verdict.offenders
     )
-    shown = f"<ul><small>{offenders}</small></ul>" if offenders else ""
+    shown = f"<ul>{offenders}</ul>" if offenders else ""
     return (
         f"<tr><td>{html.escape(verdict.check)}<br>"
         f"<small>{html.escape(verdict.description)}</small>{shown}</td>"

@@ -1,5 +1,6 @@
 """The page and the JSON of the verdicts."""
 
+import dataclasses
 import json
 
 from components.behavior_validator.report import render_html
@@ -36,6 +37,13 @@ def test_page_shows_the_figures_and_escapes_the_data():
         assert part in page
     assert "item &lt;b&gt;&amp;" in page
     assert "1 of 1 checks found too much" in page
+
+
+def test_check_without_rows_is_not_called_passed():
+    idle = dataclasses.replace(VERDICT, count=0, population=0, ok=True)
+    page = render_html([idle])
+    assert "nothing to check" in page
+    assert ">passed<" not in page
 
 
 def test_page_needs_no_other_file():
