@@ -55,7 +55,7 @@ class RetrievalConfig:
     """Settings of the retrieval task."""
 
     temperature: PositiveFloat = 1.0  # divides the scores before the softmax
-    num_sampled: NonNegativeInt = 0  # negatives a step; 0 = whole catalogue
+    num_sampled: NonNegativeInt = 2048  # drawn from the catalogue each step
     log_q_strength: NonNegativeFloat = 1.0  # 1 removes all popularity bias
 
 
@@ -79,7 +79,7 @@ class OptimizerConfig:
     batch_size: PositiveInt = 32  # windows a step
     max_epochs: PositiveInt = 40
     patience: PositiveInt = 3  # epochs without a better eval NDCG@10
-    mixed_precision: bool = False  # float16 towers; pays on accelerators
+    mixed_precision: bool = False  # bfloat16 towers; pays on accelerators
     strategy: Literal["default", "mirrored", "multi_worker", "tpu"] = "default"
 
 

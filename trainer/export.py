@@ -10,7 +10,6 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from schemas import signatures
 from trainer.serving_model import ServingModel
-from trainer.serving_model import build_signatures
 
 _EXTRA = "assets.extra"  # TF Serving's folder for what is not in the graph
 _WARMUP_FILE = "tf_serving_warmup_requests"
@@ -31,7 +30,7 @@ def export_model(
         destination: folder of the SavedModel.
     """
     tf.saved_model.save(
-        module, destination, signatures=build_signatures(module)
+        module, destination, signatures=_build_signatures(module)
     )
     extra = pathlib.Path(destination) / _EXTRA
     extra.mkdir(exist_ok=True)
@@ -63,3 +62,28 @@ def _warmup_log(need):
     return prediction_log_pb2.PredictionLog(
         predict_log=prediction_log_pb2.PredictLog(request=request)
     )
+
+
+def _build_signatures(module: ServingModel) -> dict:
+    """Traces every signature with free batch and length."""
+    bodies = {
+        signatures.SERVING_DEFAULT: module.score_examples,
+        signatures.RECOMMEND: module.recommend,
+        signatures.RANK: module.rank,
+        signatures.ENCODE_QUERY: module.encode_query,
+        signatures.ENCODE_ITEMS: module.encode_items,
+    }
+    return {name: _trace(name, body) for name, body in bodies.items()}
+
+
+def _trace(name, body):
+    specs = {
+        key: tf.TensorSpec([None] * rank, tf.dtypes.as_dtype(dtype), name=key)
+        for key, (dtype, rank) in signatures.INPUTS[name].items()
+    }
+
+    @tf.function(autograph=False)
+    def function(**request):
+        return body(request)
+
+    return function.get_concrete_function(**specs)

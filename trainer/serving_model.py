@@ -6,7 +6,6 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from schemas import events
-from schemas import signatures
 from trainer.item_table import ItemTable
 from trainer.query_tower import Window
 from trainer.ranks import compute_rank
@@ -15,6 +14,8 @@ from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import explain
 from trainer.recommendation_graph import take_top
 from trainer.recommender import Recommender
+from trainer.request_features import compose_item_texts
+from trainer.request_features import to_raw_features
 from trainer.text_backbone import TextBackbone
 from trainer.windows import RowLookup
 from trainer.windows import to_batch
@@ -96,7 +97,7 @@ class ServingModel(tf.Module):
 
     def encode_items(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_ITEMS`; knows nothing but content."""
-        text = _compose_item_text(
+        text = compose_item_texts(
             request["title"], request["categories"], request["description"]
         )
         category_ids = self._filter.category_ids(request["categories"])
@@ -127,7 +128,7 @@ class ServingModel(tf.Module):
         }
 
     def _encode_query(self, request) -> EncodedQuery:
-        raw = _to_raw_features(request, self._raw_spec)
+        raw = to_raw_features(request, self._raw_spec)
         batch = to_batch(self._transform(raw), self._rows)
         return self._encode_batch(batch, request["need"])
 
@@ -197,98 +198,12 @@ class ServingModel(tf.Module):
             "scenario": tf.constant([""]),
             "query_time": tf.constant([0], tf.int64),
         }
-        raw = _to_raw_features(request, self._raw_spec, keep_unnamed=True)
+        raw = to_raw_features(request, self._raw_spec, keep_unnamed=True)
         value = self._transform(raw)[events.VALUE].flat_values
         scale = 1.0 / float(value[1] - value[0])
         return -float(value[0]) * scale, scale
 
 
-def build_signatures(module: ServingModel) -> dict:
-    """Traces every signature with free batch and length.
-
-    Args:
-        module: the model to export.
-
-    Returns:
-        Concrete functions by signature name, for `tf.saved_model.save`.
-    """
-    bodies = {
-        signatures.SERVING_DEFAULT: module.score_examples,
-        signatures.RECOMMEND: module.recommend,
-        signatures.RANK: module.rank,
-        signatures.ENCODE_QUERY: module.encode_query,
-        signatures.ENCODE_ITEMS: module.encode_items,
-    }
-    return {name: _trace(name, body) for name, body in bodies.items()}
-
-
-def _trace(name, body):
-    specs = {
-        key: tf.TensorSpec([None] * rank, tf.dtypes.as_dtype(dtype), name=key)
-        for key, (dtype, rank) in signatures.INPUTS[name].items()
-    }
-
-    @tf.function(autograph=False)
-    def function(**request):
-        return body(request)
-
-    return function.get_concrete_function(**specs)
-
-
 def _last(mask):
     """Index of the last event of each row, int32 `[B]`."""
     return tf.reduce_sum(tf.cast(mask, tf.int32), axis=1) - 1
-
-
-def _to_raw_features(request, raw_spec, keep_unnamed=False):
-    """Shapes a request like the examples that Transform learnt from.
-
-    Events whose item id is "" are padding. The request itself takes the
-    place of the label: its time and scenario are known, its item is not.
-    """
-    item_id = request["item_id"]
-    present = tf.ones_like(item_id, tf.bool) if keep_unnamed else item_id != ""
-
-    def ragged(values):
-        return tf.ragged.boolean_mask(values, present)
-
-    def column(values):
-        return values[:, tf.newaxis]
-
-    batch = tf.shape(item_id)[0]
-    nothing = tf.zeros([batch, 1])
-    raw = {
-        events.ITEM_ID: ragged(item_id),
-        events.EVENT_TYPE: ragged(request["event_type"]),
-        events.TIMESTAMP: ragged(request["timestamp"]),
-        events.VALUE: ragged(request["value"]),
-        events.POSITIVE: ragged(tf.zeros_like(request["timestamp"])),
-        events.SCENARIO: ragged(tf.zeros_like(item_id)),
-        events.LABEL_ITEM_ID: tf.fill([batch, 1], ""),
-        events.LABEL_EVENT_TYPE: tf.fill([batch, 1], ""),
-        events.LABEL_TIMESTAMP: column(request["query_time"]),
-        events.LABEL_VALUE: nothing,
-        events.LABEL_VALUE_WEIGHT: nothing,
-        events.LABEL_POSITIVE: nothing,
-        events.LABEL_SCENARIO: column(request["scenario"]),
-        events.NUM_CONTEXT: tf.zeros([batch, 1], tf.int64),
-        events.OLDER_ITEM_ID: tf.RaggedTensor.from_tensor(
-            tf.zeros([batch, 0], tf.string)
-        ),
-    }
-    return {name: raw[name] for name in raw if name in raw_spec}
-
-
-def _compose_item_text(title, categories, description):
-    """Builds the sentence of `schemas.item_text` in the graph."""
-    names = tf.ragged.boolean_mask(categories, categories != "")
-    parts = tf.stack(
-        [
-            title,
-            tf.strings.reduce_join(names, axis=1, separator=", "),
-            description,
-        ],
-        axis=1,
-    )
-    told = tf.ragged.boolean_mask(parts, parts != "")
-    return tf.strings.reduce_join(told, axis=1, separator=". ")

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import pathlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -107,6 +108,10 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
     )
     queries = load_windows(inputs.eval_paths, spec, rows, _EVAL_BATCH)
     queries = queries.take(-(-config.max_eval_queries // _EVAL_BATCH)).cache()
+    precision = (
+        "mixed_bfloat16" if config.optimizer.mixed_precision else "float32"
+    )
+    tf.keras.mixed_precision.set_global_policy(precision)
     with _build_strategy(config.optimizer).scope():
         model = Recommender(items, _sizes(inputs.transform), config)
         model.compile(optimizer=_build_optimizer(config.optimizer))
@@ -115,7 +120,8 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
         epochs=config.optimizer.max_epochs,
         validation_data=queries,
         callbacks=_build_callbacks(inputs.log_path, config.optimizer),
-        verbose=2,
+        # A bar on a terminal, a line an epoch in a log.
+        verbose=1 if sys.stdout.isatty() else 2,
     )
     write_projector(
         inputs.log_path,

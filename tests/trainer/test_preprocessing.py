@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from schemas import events
-from tests.trainer.conftest import make_example
+from tests.trainer.made_up_world import make_example
 from trainer import preprocessing
 
 

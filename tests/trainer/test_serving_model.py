@@ -5,12 +5,10 @@ import pytest
 import tensorflow as tf
 
 from schemas import signatures
-from schemas.item_text import compose_item_text
-from tests.trainer.conftest import COLD_ITEM
-from tests.trainer.conftest import GENRES
-from tests.trainer.conftest import genre_of
-from tests.trainer.conftest import make_example
-from trainer.serving_model import _compose_item_text
+from tests.trainer.made_up_world import COLD_ITEM
+from tests.trainer.made_up_world import GENRES
+from tests.trainer.made_up_world import genre_of
+from tests.trainer.made_up_world import make_example
 
 HISTORY = ("i12", "i13", "i14")
 
@@ -203,20 +201,3 @@ def test_label_outside_the_catalogue_is_a_miss(loaded):
     )
     # 48 items in the catalogue.
     assert scored["rank"][0] == 49.0
-
-
-def test_graph_and_python_compose_the_same_item_text():
-    cases = [
-        ("A title", "", []),
-        ("A title", "Said of it.", []),
-        ("A title", "", ["one", "two"]),
-        ("A title", "Said of it.", ["one"]),
-    ]
-    composed = _compose_item_text(
-        tf.constant([title for title, _, _ in cases]),
-        tf.ragged.constant([c for _, _, c in cases], tf.string).to_tensor(),
-        tf.constant([description for _, description, _ in cases]),
-    )
-    assert [text.decode() for text in composed.numpy()] == [
-        compose_item_text(*case) for case in cases
-    ]

@@ -1,0 +1,63 @@
+"""The item representation: absent sources, id dropout, unknown items."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.candidate_tower import CandidateTower
+from trainer.config import TowerConfig
+from trainer.item_table import ItemTable
+
+# Two trained items, two cold ones; rows 2 and 3 share text and category.
+ITEMS = ItemTable(
+    item_ids=np.array(["a", "b", "c", "d"], object),
+    text_vectors=np.array([[1, 0], [0, 1], [1, 0], [1, 0]], np.float32),
+    category_ids=np.array([[0, 1], [-1, -1], [0, -1], [0, -1]], np.int32),
+    categories=("x", "y"),
+    counts=np.array([5, 3, 0, 0], np.int64),
+    prices=np.full(4, np.nan, np.float32),
+)
+
+
+def _build(**changes):
+    tf.keras.utils.set_random_seed(3)
+    return CandidateTower(ITEMS, TowerConfig(embedding_dim=4, **changes))
+
+
+@pytest.mark.parametrize("size", [0, 1, 4])
+def test_any_batch_has_finite_vectors(size):
+    vectors = _build()(tf.range(size))
+    assert vectors.shape == (size, 4)
+    assert vectors.dtype == tf.float32
+    assert np.isfinite(vectors).all()
+
+
+def test_cold_items_with_the_same_content_are_the_same():
+    vectors = _build()(tf.range(4)).numpy()
+    np.testing.assert_array_equal(vectors[2], vectors[3])
+    assert not np.allclose(vectors[0], vectors[2])
+
+
+def test_absent_id_is_learned_and_not_zero():
+    tower = _build()
+    rows = tf.constant([2])
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(tower(rows))
+    absent = next(v for v in tower.weights if "absent" in v.name)
+    gradient = tape.gradient(total, absent).numpy()
+    assert np.abs(gradient[1]).max() > 0.0  # source 1 is the id
+    assert np.abs(absent.numpy()[1]).max() > 0.0
+
+
+def test_certain_id_dropout_makes_a_trained_item_a_stranger():
+    # 0.999 drops the one id of this draw; it is random but seeded.
+    tower = _build(id_dropout=0.999)
+    known = tower(tf.constant([0]))
+    dropped = tower(tf.constant([0]), training=True)
+    expected = tower.fuse(
+        tf.constant(ITEMS.text_vectors[:1]),
+        tf.constant(ITEMS.category_ids[:1]),
+        tf.constant([0]),
+    )
+    np.testing.assert_allclose(dropped, expected)
+    assert not np.allclose(dropped, known)

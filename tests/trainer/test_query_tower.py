@@ -1,0 +1,86 @@
+"""The causal transformer: no future, no padding, empty windows."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.config import TowerConfig
+from trainer.query_tower import QueryTower
+from trainer.query_tower import Window
+
+WIDTH = 8
+CONFIG = TowerConfig(embedding_dim=WIDTH, num_blocks=2, num_heads=2)
+
+
+def _window(batch, length, seed=0):
+    rng = np.random.default_rng(seed)
+    shape = (batch, length)
+    return Window(
+        rows=tf.zeros(shape, tf.int32),
+        event_type=tf.constant(rng.integers(0, 2, shape), tf.int32),
+        gap=tf.constant(rng.integers(0, 4, shape), tf.int32),
+        value=tf.constant(rng.normal(size=shape), tf.float32),
+        has_value=tf.ones(shape),
+        timestamp=tf.constant(
+            np.cumsum(rng.integers(1, 900, shape), 1), tf.int64
+        ),
+        mask=tf.ones(shape, tf.bool),
+    )
+
+
+def _vectors(batch, length, seed=1):
+    rng = np.random.default_rng(seed)
+    return tf.constant(rng.normal(size=(batch, length, WIDTH)), tf.float32)
+
+
+@pytest.fixture(scope="module")
+def tower():
+    tf.keras.utils.set_random_seed(5)
+    return QueryTower(2, 4, CONFIG)
+
+
+@pytest.mark.parametrize(("batch", "length"), [(0, 3), (1, 0), (1, 1), (2, 5)])
+def test_there_is_a_state_before_and_after_every_event(tower, batch, length):
+    encoded = tower(_window(batch, length), _vectors(batch, length))
+    assert encoded.states.shape == (batch, length + 1, WIDTH)
+    assert np.isfinite(encoded.states).all()
+
+
+def test_a_state_knows_nothing_of_later_events(tower):
+    vectors = _vectors(1, 5).numpy()
+    before = tower(_window(1, 5), tf.constant(vectors)).states.numpy()
+    vectors[0, 3] += 1.0
+    after = tower(_window(1, 5), tf.constant(vectors)).states.numpy()
+    # Event 3 is known to states 4 and 5 only.
+    np.testing.assert_allclose(before[0, :4], after[0, :4], atol=1e-6)
+    assert not np.allclose(before[0, 4], after[0, 4])
+
+
+def test_padding_does_not_change_the_states_before_it(tower):
+    window, vectors = _window(1, 3), _vectors(1, 3)
+    padded = Window(*(tf.pad(field, [[0, 0], [0, 2]]) for field in window))
+    wide = tower(padded, tf.pad(vectors, [[0, 0], [0, 2], [0, 0]]))
+    states = tower(window, vectors).states
+    np.testing.assert_allclose(states, wide.states[:, :4], atol=1e-5)
+
+
+def test_elapsed_time_changes_what_history_means():
+    tf.keras.utils.set_random_seed(5)
+    tower = QueryTower(2, 4, CONFIG)
+    window, vectors = _window(1, 3), _vectors(1, 3)
+    long_ago = window._replace(
+        timestamp=tf.constant([[0, 10, 10**7]], tf.int64)
+    )
+    just_now = window._replace(timestamp=tf.constant([[0, 10, 20]], tf.int64))
+    tower(window, vectors)
+    for weight in tower.weights:
+        if "time_bias" in weight.name:
+            weight.assign(tf.random.normal(weight.shape))
+    old = tower(long_ago, vectors).states
+    new = tower(just_now, vectors).states
+    assert not np.allclose(old[0, 3], new[0, 3])
+
+
+def test_heads_must_divide_the_width():
+    with pytest.raises(ValueError, match="num_heads=3, embedding_dim=8"):
+        QueryTower(2, 4, TowerConfig(embedding_dim=8, num_heads=3))

@@ -1,0 +1,84 @@
+"""What a request says, in the shape of the examples of training."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from schemas import events
+
+
+def to_raw_features(
+    request: Mapping[str, tf.Tensor],
+    raw_spec: Mapping[str, object],
+    keep_unnamed: bool = False,
+) -> dict[str, tf.Tensor | tf.RaggedTensor]:
+    """Shapes a request like the examples that Transform learnt from.
+
+    Events whose item id is "" are padding. The request itself takes the
+    place of the label: its time and scenario are known, its item is not.
+
+    Args:
+        request: `signatures.QUERY_INPUTS`.
+        raw_spec: of the examples; features it does not name are left out.
+        keep_unnamed: whether events without item id stay.
+
+    Returns:
+        What the transform graph reads.
+    """
+    item_id = request["item_id"]
+    present = tf.ones_like(item_id, tf.bool) if keep_unnamed else item_id != ""
+
+    def ragged(values):
+        return tf.ragged.boolean_mask(values, present)
+
+    def column(values):
+        return values[:, tf.newaxis]
+
+    batch = tf.shape(item_id)[0]
+    nothing = tf.zeros([batch, 1])
+    raw = {
+        events.ITEM_ID: ragged(item_id),
+        events.EVENT_TYPE: ragged(request["event_type"]),
+        events.TIMESTAMP: ragged(request["timestamp"]),
+        events.VALUE: ragged(request["value"]),
+        events.POSITIVE: ragged(tf.zeros_like(request["timestamp"])),
+        events.SCENARIO: ragged(tf.zeros_like(item_id)),
+        events.LABEL_ITEM_ID: tf.fill([batch, 1], ""),
+        events.LABEL_EVENT_TYPE: tf.fill([batch, 1], ""),
+        events.LABEL_TIMESTAMP: column(request["query_time"]),
+        events.LABEL_VALUE: nothing,
+        events.LABEL_VALUE_WEIGHT: nothing,
+        events.LABEL_POSITIVE: nothing,
+        events.LABEL_SCENARIO: column(request["scenario"]),
+        events.NUM_CONTEXT: tf.zeros([batch, 1], tf.int64),
+        events.OLDER_ITEM_ID: tf.RaggedTensor.from_tensor(
+            tf.zeros([batch, 0], tf.string)
+        ),
+    }
+    return {name: raw[name] for name in raw if name in raw_spec}
+
+
+def compose_item_texts(
+    title: tf.Tensor, categories: tf.Tensor, description: tf.Tensor
+) -> tf.Tensor:
+    """Builds the sentence of `schemas.item_text` in the graph.
+
+    Args:
+        title: string `[B]`.
+        categories: string `[B, G]`, padded with "".
+        description: string `[B]`.
+
+    Returns:
+        string `[B]`.
+    """
+    names = tf.ragged.boolean_mask(categories, categories != "")
+    parts = tf.stack(
+        [
+            title,
+            tf.strings.reduce_join(names, axis=1, separator=", "),
+            description,
+        ],
+        axis=1,
+    )
+    told = tf.ragged.boolean_mask(parts, parts != "")
+    return tf.strings.reduce_join(told, axis=1, separator=". ")
