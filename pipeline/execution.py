@@ -47,7 +47,8 @@ def execute(
     runtime_parameter_utils.substitute_runtime_parameter(
         compiled, {PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
-    monitor = MonitoredRun(folder, run_id, len(pipeline.components), write_line)
+    num_nodes = len(pipeline.components) if run_options is None else None
+    monitor = MonitoredRun(folder, run_id, num_nodes, write_line)
     with monitor:
         _RUNNERS[runner](compiled, run_options)
     return monitor.load_run()

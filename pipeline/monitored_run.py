@@ -31,7 +31,7 @@ class MonitoredRun:
         self,
         folder: RunFolder,
         run_id: str,
-        num_nodes: int,
+        num_nodes: int | None,
         write_line: Callable[[str], None],
     ):
         """Prepares; nothing is redirected yet.
@@ -39,7 +39,7 @@ class MonitoredRun:
         Args:
             folder: where the log file goes and the metadata is.
             run_id: names the log file.
-            num_nodes: how many nodes will run.
+            num_nodes: how many nodes will run; None = not known.
             write_line: takes one line of progress.
         """
         self._folder = folder

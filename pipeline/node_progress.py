@@ -17,11 +17,13 @@ _UNRESOLVED = "[%s] Input resolution error: %s"
 class NodeProgress(logging.Handler):
     """Turns TFX's log into one line when a node starts and one at its end."""
 
-    def __init__(self, num_nodes: int, write_line: Callable[[str], None]):
+    def __init__(
+        self, num_nodes: int | None, write_line: Callable[[str], None]
+    ):
         """Starts with no node running.
 
         Args:
-            num_nodes: how many nodes the run has.
+            num_nodes: how many nodes the run has; None = not known.
             write_line: takes one line of text.
         """
         super().__init__(level=logging.INFO)
@@ -51,9 +53,8 @@ class NodeProgress(logging.Handler):
         self._started_at = time.monotonic()
         self._is_cached = False
         self._is_failed = False
-        self._write_line(
-            f"[{self._num_started:2d}/{self._num_nodes}] {node_id} ..."
-        )
+        of_all = "" if self._num_nodes is None else f"/{self._num_nodes}"
+        self._write_line(f"[{self._num_started:2d}{of_all}] {node_id} ...")
 
     def _finish(self) -> None:
         seconds = time.monotonic() - self._started_at

@@ -23,6 +23,13 @@ def test_lines_count_nodes_and_tell_seconds():
     assert progress.running_node is None
 
 
+def test_part_of_a_pipeline_counts_without_a_total():
+    lines = []
+    progress = NodeProgress(None, lines.append)
+    progress.handle(_record("Component %s is running.", "Evaluator"))
+    assert lines == ["[ 1] Evaluator ..."]
+
+
 def test_cached_node_is_told_apart_and_the_next_one_is_not():
     lines = []
     progress = NodeProgress(2, lines.append)
