@@ -42,6 +42,7 @@ class LoadedModel:
                 "bundle (should have a file called `saved_model.pb`)\n"
                 f"Specified file path: {path}"
             )
+        self._outputs: dict[str, object] = {}  # by tensor name
         self._graph = tf.Graph()
         self._session = tf.compat.v1.Session(graph=self._graph)
         try:
@@ -68,7 +69,6 @@ class LoadedModel:
         self.signatures: Mapping[str, meta_graph_pb2.SignatureDef] = dict(
             meta_graph.signature_def
         )
-        self._outputs: dict[str, object] = {}  # by tensor name
 
     def run(
         self,
@@ -114,7 +114,7 @@ class LoadedModel:
     def close(self) -> None:
         """Gives the memory back; no run may be under way."""
         self._session.close()
-        self._outputs = {}
+        self._outputs.clear()
 
     def _output(self, name: str) -> object:
         output = self._outputs.get(name)

@@ -14,6 +14,7 @@ not hold up other versions.
 import contextlib
 import dataclasses
 import enum
+import gc
 import logging
 import threading
 import time
@@ -198,6 +199,9 @@ class ServedModel:
         if not record.handle.close_if_unused():
             return
         record.handle = None
+        # A graph refers to itself in circles, so that its memory comes back
+        # only with a full collection, which else may be many swaps away.
+        gc.collect()
         record.state = State.START if record.is_aspired else State.END
         record.num_tries = 0
         _logger.info("Unloaded %s version %d", self.name, record.number)
