@@ -56,7 +56,7 @@ def build_history_query(
         UnknownTitleError: a title is not in the catalogue.
     """
     item_ids = [
-        titles.find_item_id(title)
+        titles.find_item_id(title.strip())
         for title in typed.split(_TITLE_SEPARATOR)
         if title.strip()
     ]

@@ -90,7 +90,9 @@ class TestOnAFinishedRun:
         assert "  3. the " in text
 
     def test_unknown_title_lists_close_ones(self, finished_run, capsys):
-        code, text = self._ask(finished_run, capsys, "--history", "the nigth")
+        code, text = self._ask(
+            finished_run, capsys, "--history", "Zzyzx the night"
+        )
         assert code == cli.EXIT_ERROR
         assert "the night" in text.splitlines()[-1]
 
