@@ -87,7 +87,7 @@ class QueryTower(tf.keras.layers.Layer):
         known = window.has_value
         value = tf.stack([window.value * known, known], axis=-1)
         events = (
-            item_vectors
+            tf.cast(item_vectors, self.compute_dtype)
             + self._event_type(window.event_type)
             + self._gap(window.gap)
             + self._value(value)
@@ -130,7 +130,8 @@ def _relations(window):
     filled = tf.pad(window.mask, [[0, 0], [1, 0]], constant_values=True)
     mask = causal[tf.newaxis] & filled[:, tf.newaxis, :]
     # The begin position stands at the time of the first event.
-    time = tf.concat([window.timestamp[:, :1], window.timestamp], axis=1)
+    first = tf.pad(window.timestamp, [[0, 0], [0, 1]])[:, :1]
+    time = tf.concat([first, window.timestamp], axis=1)
     seconds = time[:, :, tf.newaxis] - time[:, tf.newaxis, :]
     seconds = tf.cast(tf.maximum(seconds, 0), tf.float32)
     bucket = tf.math.log1p(seconds) * (_TIME_BUCKETS_PER_LOG / math.log(2.0))

@@ -1,5 +1,6 @@
 """The model: two towers over one item representation, two tasks."""
 
+import contextlib
 from collections.abc import Mapping
 
 import tensorflow as tf
@@ -42,10 +43,11 @@ class Recommender(tfrs.Model):
         self._l2 = config.towers.l2
         self._ranking_weight = config.ranking.loss_weight
         width = config.towers.embedding_dim
-        self.candidate_tower = CandidateTower(items, config.towers)
-        self.query_tower = QueryTower(
-            sizes["event_types"], sizes["gaps"], config.towers
-        )
+        with _precision(config.optimizer.mixed_precision):
+            self.candidate_tower = CandidateTower(items, config.towers)
+            self.query_tower = QueryTower(
+                sizes["event_types"], sizes["gaps"], config.towers
+            )
         self._context = tf.keras.layers.Dense(
             width, kernel_initializer="zeros", name="context"
         )
@@ -196,3 +198,18 @@ class Recommender(tfrs.Model):
         """Hides the time of some requests, so that it need not be known."""
         hidden = tf.random.uniform(tf.shape(gap)) < rate
         return tf.where(hidden, UNKNOWN_GAP, gap)
+
+
+@contextlib.contextmanager
+def _precision(mixed: bool):
+    """Layers built inside compute in bfloat16, if so asked.
+
+    The tasks stay outside: TFRS's layers mix the types of their inputs.
+    """
+    before = tf.keras.mixed_precision.global_policy()
+    if mixed:
+        tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        yield
+    finally:
+        tf.keras.mixed_precision.set_global_policy(before)

@@ -68,17 +68,18 @@ def test_elapsed_time_changes_what_history_means():
     tf.keras.utils.set_random_seed(5)
     tower = QueryTower(2, 4, CONFIG)
     window, vectors = _window(1, 3), _vectors(1, 3)
-    long_ago = window._replace(
-        timestamp=tf.constant([[0, 10, 10**7]], tf.int64)
-    )
-    just_now = window._replace(timestamp=tf.constant([[0, 10, 20]], tf.int64))
+    times = {"old": [[0, 10, 10**7]], "new": [[0, 10, 20]]}
     tower(window, vectors)
     for weight in tower.weights:
         if "time_bias" in weight.name:
             weight.assign(tf.random.normal(weight.shape))
-    old = tower(long_ago, vectors).states
-    new = tower(just_now, vectors).states
-    assert not np.allclose(old[0, 3], new[0, 3])
+    states = {
+        name: tower(
+            window._replace(timestamp=tf.constant(time, tf.int64)), vectors
+        ).states
+        for name, time in times.items()
+    }
+    assert not np.allclose(states["old"][0, 3], states["new"][0, 3])
 
 
 def test_heads_must_divide_the_width():
