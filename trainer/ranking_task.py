@@ -5,6 +5,9 @@ import tensorflow_recommenders as tfrs
 
 from trainer.config import RankingConfig
 
+# The mean is taken here: a distribution strategy allows no other reduction.
+_SUM = tf.keras.losses.Reduction.SUM
+
 
 class RankingTask(tf.keras.layers.Layer):
     """DCN-v2 over query and candidate; one logit, one expected value.
@@ -27,10 +30,12 @@ class RankingTask(tf.keras.layers.Layer):
         )
         self._output = tf.keras.layers.Dense(2, name="output")
         self._positive_task = tfrs.tasks.Ranking(
-            loss=tf.keras.losses.BinaryCrossentropy(from_logits=True)
+            loss=tf.keras.losses.BinaryCrossentropy(
+                from_logits=True, reduction=_SUM
+            )
         )
         self._value_task = tfrs.tasks.Ranking(
-            loss=tf.keras.losses.MeanSquaredError()
+            loss=tf.keras.losses.MeanSquaredError(reduction=_SUM)
         )
 
     def call(self, queries, candidates):
@@ -78,4 +83,5 @@ class RankingTask(tf.keras.layers.Layer):
             sample_weight=has_value,
             compute_metrics=False,
         )
-        return positive_loss + value_loss
+        num_pairs = tf.cast(tf.shape(positive)[0], tf.float32)
+        return (positive_loss + value_loss) / tf.maximum(num_pairs, 1.0)

@@ -40,7 +40,7 @@ class ServingModel(tf.Module):
         super().__init__(name="serving_model")
         self._model = model
         self._backbone = [backbone]  # a list: kept out of tf-keras tracking
-        self._backbone_variables = backbone.variables
+        self._backbone_parts = (backbone.variables, backbone.tables)
         self._transform = transform.transform_features_layer()
         self._raw_spec = transform.raw_feature_spec()
         self._rows = RowLookup(list(items.item_ids))

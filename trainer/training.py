@@ -108,10 +108,6 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
     )
     queries = load_windows(inputs.eval_paths, spec, rows, _EVAL_BATCH)
     queries = queries.take(-(-config.max_eval_queries // _EVAL_BATCH)).cache()
-    precision = (
-        "mixed_bfloat16" if config.optimizer.mixed_precision else "float32"
-    )
-    tf.keras.mixed_precision.set_global_policy(precision)
     with _build_strategy(config.optimizer).scope():
         model = Recommender(items, _sizes(inputs.transform), config)
         model.compile(optimizer=_build_optimizer(config.optimizer))
@@ -147,8 +143,16 @@ def _adapt(backbone, items, inputs, config):
         config.adaptation.num_steps * config.adaptation.batch_size,
         config.seed,
     )
-    report = adapt_backbone(backbone, pairs, config.adaptation, config.seed)
-    logging.info("Adapted the backbone: %s.", report)
+    writer = tf.summary.create_file_writer(inputs.log_path)
+    report = adapt_backbone(
+        backbone, pairs, config.adaptation, config.seed, writer
+    )
+    logging.info(
+        "Adapted %d parameters; the loss fell from %.3f to %.3f.",
+        report.num_trainable_parameters,
+        report.losses[0],
+        report.losses[-1],
+    )
     vectors = encode_texts(backbone, texts, config.backbone.batch_size)
     return dataclasses.replace(items, text_vectors=vectors)
 

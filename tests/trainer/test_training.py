@@ -70,7 +70,9 @@ def test_lora_changes_the_text_vectors_before_the_towers(
 ):
     config = dataclasses.replace(
         with_optimizer(tiny_config, max_epochs=1, strategy="mirrored"),
-        adaptation=AdaptationConfig(method="lora", num_steps=3, batch_size=8),
+        adaptation=AdaptationConfig(
+            method="lora", num_steps=5, batch_size=8, learning_rate=0.05
+        ),
     )
     adapted = train(training_inputs, config)
     assert adapted.backbone.fingerprint != trained.backbone.fingerprint
