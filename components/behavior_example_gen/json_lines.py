@@ -5,12 +5,14 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from components.behavior_example_gen.raw_batch import BadLine
 from components.behavior_example_gen.raw_batch import RawBatch
 
 _PEEKED_LINES = 1000
+_FLOAT_WHOLE = 2.0**53  # from here on floats skip whole numbers
 
 
 def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
@@ -48,20 +50,21 @@ def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
             )
         except (pa.ArrowInvalid, UnicodeDecodeError):
             continue
-        if table.num_rows == len(numbers):
-            arrays = {name: table[name].combine_chunks() for name in columns}
+        arrays = {name: table[name].combine_chunks() for name in columns}
+        if table.num_rows == len(numbers) and _is_exact(types, arrays):
             return RawBatch(columns=arrays, lines=numbers, bad_lines=[])
     return _parse_each(lines, first_line, columns)
 
 
-def column_names(block: bytes) -> list[str]:
-    """Returns the keys that occur in the first lines of a block."""
+def column_names(block: bytes, wanted: list[str]) -> list[str]:
+    """Returns the keys of the first lines, and wanted ones that come later."""
+    later = [one for one in wanted if json.dumps(one).encode() in block]
     names = {}
     for line in block.split(b"\n")[:_PEEKED_LINES]:
         row = _load(line)
         if isinstance(row, dict):
             names |= dict.fromkeys(row)
-    return list(names)
+    return list(names | dict.fromkeys(later)) if names else []
 
 
 def _peek_types(lines: list[bytes], columns: list[str]) -> dict:
@@ -95,6 +98,16 @@ def _as_floats(types: dict) -> dict:
         name: pa.float64() if kind == pa.int64() else kind
         for name, kind in types.items()
     }
+
+
+def _is_exact(types: dict, arrays: dict[str, pa.Array]) -> bool:
+    """Tells whether whole numbers that were read as floats stayed whole."""
+    return all(
+        types[name] != pa.int64()
+        or array.type == pa.int64()
+        or not pc.any(pc.greater_equal(pc.abs(array), _FLOAT_WHOLE)).as_py()
+        for name, array in arrays.items()
+    )
 
 
 def _load(line: bytes) -> object:
@@ -152,4 +165,7 @@ def _column(rows: list[dict], name: str) -> pa.Array:
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer():
+        # 1.0 is the id 1, as it is in a column of nothing but floats.
+        value = int(value) if abs(value) < _FLOAT_WHOLE else value
     return json.dumps(value, ensure_ascii=False)

@@ -35,6 +35,17 @@ class RawBatch:
             bad_lines=bad_lines,
         )
 
+    def without_first(self, num_rows: int, num_bad: int) -> "RawBatch":
+        """Returns the batch without its first rows and first bad lines."""
+        return RawBatch(
+            columns={
+                name: column.slice(min(num_rows, len(column)))
+                for name, column in self.columns.items()
+            },
+            lines=self.lines[num_rows:],
+            bad_lines=self.bad_lines[num_bad:],
+        )
+
     def row_text(self, index: int) -> str:
         """Returns one row as a JSON object, undecodable bytes replaced."""
         row = {}

@@ -2,14 +2,15 @@
 
 import contextlib
 import csv
+import io
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as arrow_csv
 import pyarrow.parquet as arrow_parquet
 from apache_beam.io.filesystems import FileSystems
 
+from components.behavior_example_gen import csv_rows
 from components.behavior_example_gen import json_lines
 from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.input_files import InputFile
@@ -43,14 +44,9 @@ def read_batches(
         yield RawBatch.of_bad_lines([BadLine(0, "empty file", "")], columns)
         return
     read = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}
-    with _open(file.path) as stream:
-        try:
-            yield from read[table.file_format()](file, table, columns, stream)
-        except (pa.ArrowInvalid, EOFError, OSError) as error:
-            raise ValueError(
-                f"`{file.table}` must be readable {table.file_format()}. "
-                f"Received: {error} in {file.path}."
-            ) from error
+    form = table.file_format()
+    with _open(file.path) as stream, _named_errors(file, form):
+        yield from read[form](file, table, columns, stream)
 
 
 def require_columns(
@@ -73,79 +69,42 @@ def check_header(
 
     Called before the run, so that a misspelt column stops it at once.
     """
-    if file.size_in_bytes == 0:
-        return
-    with _open(file.path) as stream:
-        form = table.file_format()
-        if form == "csv":
-            line, _, _ = stream.read(_HEADER_BYTES).partition(b"\n")
-            line = line.decode("utf-8-sig", errors="replace").rstrip("\r")
-            present = next(csv.reader([line], delimiter=table.delimiter), [])
-        elif form == "jsonl":
-            present = json_lines.column_names(stream.read(_BLOCK_BYTES))
-        else:
-            return  # the footer is at the end: checked where it is read
+    form = table.file_format()
+    if file.size_in_bytes == 0 or form == "parquet":
+        return  # Parquet's footer is at the end: checked where it is read
+    num_bytes = _HEADER_BYTES if form == "csv" else _BLOCK_BYTES
+    with _open(file.path) as stream, _named_errors(file, form):
+        block = stream.read(num_bytes)
+    if form == "csv":
+        text = block.decode("utf-8-sig", errors="replace")
+        # Any line break ends the header: \n, \r\n or \r.
+        lines = io.StringIO(text, newline=None)
+        present = next(csv.reader(lines, delimiter=table.delimiter), [])
+    else:
+        present = json_lines.column_names(block, columns)
     if present:
         require_columns(file, columns, present)
 
 
 def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
-    bad = []
-
-    def keep_bad_row(row: arrow_csv.InvalidRow) -> str:
-        reason = "wrong number of columns"
-        bad.append(BadLine(row.number, reason, row.text))
-        return "skip"
-
-    try:
-        reader = arrow_csv.open_csv(
-            stream,
-            # One thread: only then rows know their numbers.
-            read_options=arrow_csv.ReadOptions(
-                block_size=_BLOCK_BYTES, use_threads=False
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=table.delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep_bad_row,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.binary() for name in columns},
-                include_columns=columns,
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
-    except KeyError as error:
-        raise ValueError(
-            f"`{file.table}` must have all mapped columns. "
-            f"Received: {error.args[0]}: {file.path}."
-        ) from error
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" not in str(error):
-            raise
-        line = BadLine(0, "empty file", "")
-        yield RawBatch.of_bad_lines([line], columns)
-        return
     num_rows = 0
     num_bad = 0
-    for batch in reader:
-        # The header is line 1; rows skipped as bad keep their numbers.
-        skipped = np.array([line.line for line in bad], np.int64)
-        skipped -= np.arange(len(bad)) + 2
-        index = np.arange(num_rows, num_rows + batch.num_rows)
-        lines = index + 2 + np.searchsorted(skipped, index, side="right")
-        num_rows += batch.num_rows
-        yield RawBatch(
-            columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
-            lines=lines,
-            bad_lines=bad[num_bad:],
-        )
-        num_bad = len(bad)
-    if bad[num_bad:]:
-        yield RawBatch.of_bad_lines(bad[num_bad:], columns)
+    try:
+        for batch in csv_rows.parse(file, table, columns, stream):
+            yield batch
+            num_rows += len(batch.lines)
+            num_bad += len(batch.bad_lines)
+    except pa.ArrowInvalid as error:
+        if not csv_rows.is_unreadable_row(error):
+            raise
+    else:
+        return
+    with _open(file.path) as again:
+        for batch in csv_rows.parse_recoded(file, table, columns, again):
+            rest = batch.without_first(num_rows, num_bad)
+            num_rows = max(num_rows - len(batch.lines), 0)
+            num_bad = max(num_bad - len(batch.bad_lines), 0)
+            yield rest
 
 
 def _read_jsonl(file, table, columns, stream) -> Iterator[RawBatch]:
@@ -183,3 +142,14 @@ def _open(path: str) -> Iterator[pa.NativeFile]:
         if path.lower().endswith(".gz"):
             stream = pa.CompressedInputStream(stream, "gzip")
         yield stream
+
+
+@contextlib.contextmanager
+def _named_errors(file: InputFile, form: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowInvalid, EOFError, OSError) as error:
+        raise ValueError(
+            f"`{file.table}` must be readable {form}. "
+            f"Received: {error} in {file.path}."
+        ) from error

@@ -157,8 +157,20 @@ def to_vectors(array: pa.Array, name: str, check: RowCheck) -> pa.Array:
     try:
         return array.cast(target)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        check.reject(~nulls(array), f"wrong type: {name}")
-        return pa.nulls(len(array), target)
+        pass  # some row holds no numbers: find out which
+    rows = (pa.array([row], array.type) for row in array.to_pylist())
+    vectors = [_cast_or_none(row, target) for row in rows]
+    bad = np.array([vector is None for vector in vectors], bool)
+    check.reject(bad, f"wrong type: {name}")
+    blank = pa.nulls(1, target)
+    return pa.concat_arrays([vector or blank for vector in vectors])
+
+
+def _cast_or_none(array: pa.Array, target: pa.DataType) -> pa.Array | None:
+    try:
+        return array.cast(target)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
 
 
 def _plain(array: pa.Array) -> pa.Array:

@@ -55,4 +55,21 @@ def test_lists_stay_lists():
 
 
 def test_column_names_are_those_of_all_first_lines():
-    assert json_lines.column_names(b'{"a": 1}\n{"b": 2}') == ["a", "b"]
+    found = json_lines.column_names(b'{"a": 1}\n{"b": 2}', ["a"])
+    assert found == ["a", "b"]
+
+
+def test_large_ids_keep_their_digits_beside_late_fractions():
+    # 2**53 + 1 is the first whole number that a float cannot hold.
+    lines = '{"a": 9007199254740993, "b": 1}\n' * 2000
+    lines += '{"a": 9007199254740993, "b": 0.5}'
+    cells, _, bad = _parse(lines, ("a", "b"))
+    assert {int(cell) for cell in cells["a"]} == {9007199254740993}
+    assert float(cells["b"][-1]) == 0.5
+    assert bad == []
+
+
+def test_whole_float_is_the_same_id_beside_a_torn_line():
+    # pandas writes 7.0 where another line lacks the id.
+    cells, _, _ = _parse('{"a": 7.0}\n{"a": null}\n{"a": ')
+    assert cells["a"] == ["7", None]

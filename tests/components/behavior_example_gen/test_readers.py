@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
 
+from components.behavior_example_gen import csv_rows
 from components.behavior_example_gen import readers
 from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.input_files import InputFile
@@ -40,7 +41,7 @@ def test_rows_after_a_bad_one_keep_their_line(tmp_path):
 
 
 def test_lines_are_right_across_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
     path = tmp_path / "x.csv"
     lines = [f"{n}" if n % 10 == 0 else f"{n},x" for n in range(2, 400)]
     path.write_text("a,b\n" + "\n".join(lines) + "\n")
@@ -48,6 +49,31 @@ def test_lines_are_right_across_blocks(tmp_path, monkeypatch):
     assert all(int(row[1]) == row[0] for row in rows)
     assert [line for line, _ in bad] == list(range(10, 400, 10))
     assert len(rows) + len(bad) == 398
+
+
+def test_file_torn_within_a_character_loses_its_last_row_only(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes("a,b\n1,é\n2\n3,x\né".encode()[:-1])
+    rows, bad = _read(path)
+    assert rows == [(2, b"1", "é".encode()), (4, b"3", b"x")]
+    reason = "wrong number of columns"
+    assert bad == [(3, reason), (5, reason)]
+
+
+def test_no_row_is_lost_or_doubled_around_a_bad_one_that_is_not_utf8(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
+    path = tmp_path / "x.csv"
+    lines = [b"%d,x" % n for n in range(2, 400)]
+    lines[100] = b"102"
+    lines[200] = b"\xff"
+    lines[300] = b"302"
+    path.write_bytes(b"a,b\n" + b"\n".join(lines) + b"\n")
+    rows, bad = _read(path)
+    assert all(int(row[1]) == row[0] for row in rows)
+    assert [line for line, _ in bad] == [102, 202, 302]
+    assert len(rows) == 395
 
 
 def test_quoted_line_breaks_stay_in_their_cell(tmp_path):
@@ -125,3 +151,27 @@ def test_header_check_names_the_missing_column(tmp_path, name, content):
     file = InputFile("items", str(path), 0, path.stat().st_size)
     with pytest.raises(ValueError, match=r"'b'.*\['a', 'c'\]"):
         readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+
+
+def test_header_may_end_in_a_carriage_return(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,b\r1,2\r")
+    file = InputFile("items", str(path), 0, path.stat().st_size)
+    readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+    assert _read(path)[0] == [(2, b"1", b"2")]
+
+
+def test_header_check_names_a_file_that_is_no_gzip(tmp_path):
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(b"a,b\n1,2\n")
+    file = InputFile("items", str(path), 0, path.stat().st_size)
+    with pytest.raises(ValueError, match=r"readable csv.*x\.csv\.gz"):
+        readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+
+
+def test_key_that_comes_late_in_json_lines_is_no_missing_column(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a": 1}\n' * 2000 + '{"a": 1, "b": "late"}\n')
+    file = InputFile("items", str(path), 0, path.stat().st_size)
+    readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+    assert _read(path)[0][-1] == (2001, 1, "late")

@@ -132,3 +132,11 @@ def test_vectors_come_as_lists_of_numbers():
     assert found.to_pylist() == [[0.5, 1.0], None]
     typed_columns.to_vectors(pa.array(["0.5", None]), "v", check)
     assert check.failures() == [(0, "wrong type: v")]
+
+
+def test_vector_that_is_none_is_rejected_alone():
+    check = RowCheck(3)
+    rows = pa.array([["1", "2.5"], ["x"], None], pa.list_(pa.string()))
+    vectors = typed_columns.to_vectors(rows, "image_vector", check)
+    assert vectors.to_pylist() == [[1.0, 2.5], None, None]
+    assert check.failures() == [(1, "wrong type: image_vector")]
