@@ -20,26 +20,20 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-import schemas  # noqa: F401  (picks the Keras version before TensorFlow loads)
 from benchmarks.interactions import Interactions
 from benchmarks.interactions import load_movielens_small
 from benchmarks.peers import Ease
 from benchmarks.peers import ItemKnn
 from benchmarks.peers import Popularity
 from benchmarks.peers import RecentPopularity
-from benchmarks.ranking_protocol import K
 from benchmarks.ranking_protocol import Queries
 from benchmarks.ranking_protocol import RankingReport
 from benchmarks.ranking_protocol import evaluate
 from benchmarks.ranking_protocol import recommend
 from benchmarks.ranking_protocol import split_leave_last
 from benchmarks.ranking_protocol import tune
+from benchmarks.trained_pipeline import compute_slates
 
-_CONFIG = Path("configs/movielens-small-leave-last.yaml")
-_ID_WIDTH = 6  # padded ids sort as text like they sort as numbers
-_BATCH = 64
 _HALF_LIVES = (2.0, 3.0, 5.0, 10.0, 20.0)
 _L2 = (100.0, 200.0, 400.0)
 _NEIGHBOURS = (50, 100, 200, 400)
@@ -64,54 +58,13 @@ class Result:
     """Figures of one recommender."""
 
     report: RankingReport
-    train_seconds: float  # settings search included for the peers
+    train_seconds: float  # ours: TowerTrainer; peers: settings search included
 
 
 def run_tastemaker(root: Path, queries: Queries, data: Interactions) -> Result:
-    """Runs the pipeline on the data and asks the model it trained.
-
-    Args:
-        root: an empty folder; gets the data and the run.
-        queries: what is asked.
-        data: names the users and items of the queries.
-
-    Returns:
-        Our figures.
-
-    Raises:
-        ValueError: the pipeline's test split is not that of the queries.
-    """
-    from pipeline.config import load_config
-    from pipeline.demo_data import export_movielens_small
-    from pipeline.run_folder import RunFolder
-    from pipeline.run_history import RunHistory
-    from pipeline.run_pipeline import run_pipeline
-
-    export_movielens_small(str(root), id_width=_ID_WIDTH)
-    config = load_config(_CONFIG)
-    tables = {
-        name: dataclasses.replace(
-            getattr(config.dataset, name),
-            path=str(root / Path(getattr(config.dataset, name).path).name),
-        )
-        for name in ("events", "items")
-    }
-    config = dataclasses.replace(
-        config, dataset=dataclasses.replace(config.dataset, **tables)
-    )
-    folder = RunFolder(root / "run")
-    run_pipeline(config, folder, logging.info)
-    history = RunHistory(folder.metadata_path)
-    nodes = {node.node_id: node for node in history.load_runs()[-1].nodes}
-    model = history.find_latest_output("Model")
-    examples = history.find_latest_output("Examples", "examples")
-    slates = _ask_model(
-        model.path / "Format-Serving",
-        examples.path / "Split-test",
-        queries,
-        data,
-    )
-    return Result(evaluate(slates, queries), nodes["TowerTrainer"].seconds)
+    """Runs the pipeline in an empty folder and asks its model."""
+    slates, seconds = compute_slates(root, queries, data)
+    return Result(evaluate(slates, queries), seconds)
 
 
 def run_peer(name: str, train: Interactions, queries: Queries) -> Result:
@@ -123,61 +76,6 @@ def run_peer(name: str, train: Interactions, queries: Queries) -> Result:
     slates = recommend(peer, queries, half_life)
     logging.info("%s: %s, half-life %s", name, peer, half_life)
     return Result(evaluate(slates, queries), seconds)
-
-
-def _ask_model(
-    model_path: Path, examples_path: Path, queries: Queries, data: Interactions
-) -> np.ndarray:
-    """Asks for the slate of every query; int64 `[Q, 10]`."""
-    import tensorflow as tf
-    import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
-
-    from components.serving_validator.recorded_windows import read_windows
-    from schemas import signatures
-
-    windows = read_windows(examples_path, len(queries.targets) + 1)
-    users = {user: row for row, user in enumerate(data.user_ids[queries.users])}
-    items = {
-        item.zfill(_ID_WIDTH): row for row, item in enumerate(data.item_ids)
-    }
-    asked = np.array([users[window.user_id] for window in windows])
-    targets = np.array([items[window.label_item_id] for window in windows])
-    if (
-        len(windows) != len(queries.targets)
-        or (targets != queries.targets[asked]).any()
-    ):
-        raise ValueError(
-            "The pipeline must hold out the events that the protocol asks"
-            f" about. Received: {len(windows)} queries for"
-            f" {len(queries.targets)}, or other labels."
-        )
-    model = tf.saved_model.load(str(model_path))
-    function = model.signatures[signatures.RECOMMEND]
-    slates = np.full((len(windows), K), -1, np.int64)
-    for first in range(0, len(windows), _BATCH):
-        batch = windows[first : first + _BATCH]
-        answer = function(**_build_inputs(batch))["item_id"].numpy()
-        rows = asked[first : first + _BATCH]
-        for row, slate in zip(rows, answer, strict=True):
-            found = [items.get(item.decode(), -1) for item in slate]
-            slates[row, : len(found)] = found
-    # An item that training never saw counts as a miss, for us as for peers.
-    return np.where(queries.is_candidate[slates], slates, -1)
-
-
-def _build_inputs(windows: Sequence) -> dict:
-    import tensorflow as tf
-
-    from serving.query import Constraints
-    from serving.query_tensors import build_constraint_inputs
-    from serving.query_tensors import build_query_inputs
-
-    # Peers are not told when the next event happens, so we do not say it.
-    asked = [dataclasses.replace(w.query, query_time=0) for w in windows]
-    met = [Constraints(excluded_item_ids=w.older_item_ids) for w in windows]
-    inputs = build_query_inputs(asked) | build_constraint_inputs(met)
-    inputs["k"] = np.full(len(windows), K, np.int32)
-    return {name: tf.constant(value) for name, value in inputs.items()}
 
 
 def _rows(results: dict[str, Result]) -> Iterator[str]:
