@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  (registers the ops of tokenizers)
-from tensorflow.python.client import pywrap_tf_session
 
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import not_found
+from serving.model_server.session_run import choose_run
 from serving.protos import meta_graph_pb2
 
 _GRAPH_FILES = ("saved_model.pb", "saved_model.pbtxt")
@@ -23,11 +23,7 @@ _FOREVER_SECONDS = 1e9
 class LoadedModel:
     """A SavedModel loaded as TF Serving loads it: initialised and callable.
 
-    Runs go through the C session that `tf.compat.v1.Session` wraps. It gives
-    TF Serving's own texts for a wrong dtype, leaves shapes to the ops and
-    releases the interpreter lock; the public `Session.run` checks static
-    shapes first, answers other texts and takes about 0.5 ms longer a call.
-    It is private API: TensorFlow is pinned to one minor version for it.
+    session_run.py tells how it is run.
     """
 
     def __init__(self, path: Path, tags: Sequence[str] = ("serve",)):
@@ -42,11 +38,11 @@ class LoadedModel:
                 "bundle (should have a file called `saved_model.pb`)\n"
                 f"Specified file path: {path}"
             )
-        self._outputs: dict[str, object] = {}  # by tensor name
-        self._graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=self._graph)
+        graph = tf.Graph()
+        self._session = tf.compat.v1.Session(graph=graph)
+        self._run = choose_run()(self._session)
         try:
-            with self._graph.as_default():
+            with graph.as_default():
                 meta_graph = tf.compat.v1.saved_model.load(
                     self._session, list(tags), str(path)
                 )
@@ -90,43 +86,11 @@ class LoadedModel:
         Raises:
             ServingError: an op failed or the time was up.
         """
-        # Sorted, because TensorFlow's texts count the arguments by name.
-        values = {self._output(name): feeds[name] for name in sorted(feeds)}
-        targets = [self._output(name) for name in fetches]
-        options = _write_options(timeout_seconds)
-        try:
-            return pywrap_tf_session.TF_SessionRun_wrapper(
-                self._session._session,
-                options,
-                values,
-                targets,
-                [],
-                None,
-            )
-        except tf.errors.OpError as error:
-            raise ServingError.from_number(
-                error.error_code, error.message
-            ) from error
-        finally:
-            if options is not None:
-                pywrap_tf_session.TF_DeleteBuffer(options)
+        timeout_ms = None
+        if timeout_seconds is not None and timeout_seconds < _FOREVER_SECONDS:
+            timeout_ms = max(int(timeout_seconds * 1000), 1)
+        return self._run(feeds, fetches, timeout_ms)
 
     def close(self) -> None:
         """Gives the memory back; no run may be under way."""
         self._session.close()
-        self._outputs.clear()
-
-    def _output(self, name: str) -> object:
-        output = self._outputs.get(name)
-        if output is None:
-            output = self._graph.get_tensor_by_name(name)._as_tf_output()
-            self._outputs[name] = output
-        return output
-
-
-def _write_options(timeout_seconds: float | None) -> object | None:
-    if timeout_seconds is None or timeout_seconds > _FOREVER_SECONDS:
-        return None
-    milliseconds = max(int(timeout_seconds * 1000), 1)
-    options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
-    return pywrap_tf_session.TF_NewBufferFromString(options.SerializeToString())
