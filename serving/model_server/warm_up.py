@@ -56,6 +56,10 @@ def warm_up(model: LoadedModel, path: Path) -> int:
             f"{error.message}. Please verify your warmup data is in TFRecord "
             "format.",
         ) from error
+    except tf.errors.OpError as error:
+        raise ServingError.from_number(
+            error.error_code, error.message
+        ) from error
     return num_records
 
 

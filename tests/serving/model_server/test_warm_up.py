@@ -71,6 +71,14 @@ def test_w03_other_formats_are_data_loss(model, model_path):
     assert caught.value.code is grpc.StatusCode.DATA_LOSS
 
 
+def test_file_that_cannot_be_read_is_a_status(model, model_path):
+    file = _write(model_path, [])
+    file.unlink()
+    file.symlink_to("/proc/self/mem")  # a read error, even for root
+    with pytest.raises(ServingError, match="Input/output error"):
+        warm_up(model, model_path)
+
+
 def test_w04_failing_request_fails_the_warm_up(model, model_path):
     bad = build_predict_request("encode_items", {"title": np.array([b"a"])})
     _write(model_path, [build_items_request(), bad])
