@@ -22,7 +22,7 @@ class UserHistory:
 
     user_id: str
     query: Query
-    constraints: Constraints  # leaves out what is older than the window
+    constraints: Constraints  # leaves out what she met before the window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,9 @@ class TypicalEvent:
 def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
     """Finds the newest window of a user, and the event that followed it.
 
+    Windows of the train split do not list what came before them, so that the
+    other windows of the user are read for that.
+
     Args:
         examples_path: folder of the `Examples` artifact.
         user_id: as it stands in the Examples.
@@ -47,12 +50,13 @@ def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
         LookupError: the Examples know no such user.
     """
     wanted = user_id.encode()
-    newest = None
+    newest, met = None, set()
     for split in _SPLITS_NEWEST_FIRST:
         for record, found_id in _read_user_ids(examples_path, split):
             if found_id != wanted:
                 continue
             example = tf.train.Example.FromString(record)
+            met.update(_list_item_ids(example))
             if newest is None or _order(example) > _order(newest):
                 newest = example
     if newest is None:
@@ -60,7 +64,7 @@ def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
             "`--user` must be a user of the last run's data. "
             f"Received: {user_id!r}."
         )
-    return _as_history(newest)
+    return _as_history(newest, met)
 
 
 def find_heaviest_user(examples_path: Path) -> str:
@@ -152,7 +156,20 @@ def _order(example: tf.train.Example) -> tuple[int, bytes]:
     )
 
 
-def _as_history(example: tf.train.Example) -> UserHistory:
+def _list_item_ids(example: tf.train.Example) -> list[str]:
+    features = example.features.feature
+    return [
+        item_id.decode()
+        for name in (
+            events.OLDER_ITEM_ID,
+            events.ITEM_ID,
+            events.LABEL_ITEM_ID,
+        )
+        for item_id in features[name].bytes_list.value
+    ]
+
+
+def _as_history(example: tf.train.Example, met: set[str]) -> UserHistory:
     features = example.features.feature
 
     def texts(name: str) -> list[str]:
@@ -164,10 +181,11 @@ def _as_history(example: tf.train.Example) -> UserHistory:
         value if value == value else None  # NaN = has no value
         for value in features[events.VALUE].float_list.value
     ]
+    item_ids = texts(events.ITEM_ID) + texts(events.LABEL_ITEM_ID)
     return UserHistory(
         user_id=texts(events.USER_ID)[0],
         query=Query(
-            item_ids=texts(events.ITEM_ID) + texts(events.LABEL_ITEM_ID),
+            item_ids=item_ids,
             event_types=texts(events.EVENT_TYPE)
             + texts(events.LABEL_EVENT_TYPE),
             timestamps=[
@@ -176,5 +194,7 @@ def _as_history(example: tf.train.Example) -> UserHistory:
             ],
             values=[*window_values, label_value if has_value else None],
         ),
-        constraints=Constraints(excluded_item_ids=texts(events.OLDER_ITEM_ID)),
+        constraints=Constraints(
+            excluded_item_ids=sorted(met.difference(item_ids))
+        ),
     )

@@ -54,6 +54,9 @@ def examples_path(tmp_path_factory):
         "train": [
             _example("ann", [("a", 1, 4.0)], ("b", 2, 2.0)),
             _example("bob", [("x", 1, 5.0)], ("y", 2, NAN)),
+            # A long history, cut into windows that overlap in "q".
+            _example("cid", [("p", 1, 3.0)], ("q", 2, 3.0)),
+            _example("cid", [("q", 2, 3.0)], ("r", 3, 3.0)),
         ],
         "eval": [
             _example("ann", [("a", 1, 4.0), ("b", 2, NAN)], ("c", 9, 5.0))
@@ -87,6 +90,12 @@ def test_newest_window_comes_with_its_label_and_gaps(examples_path):
 def test_items_older_than_the_window_are_excluded(examples_path):
     history = load_user_history(examples_path, "ann")
     assert list(history.constraints.excluded_item_ids) == ["a"]
+
+
+def test_items_of_earlier_train_windows_are_excluded(examples_path):
+    history = load_user_history(examples_path, "cid")
+    assert list(history.query.item_ids) == ["q", "r"]
+    assert list(history.constraints.excluded_item_ids) == ["p"]
 
 
 def test_user_of_the_train_split_alone_is_found(examples_path):
