@@ -29,12 +29,13 @@ class Verdict:
     def describe(self) -> list[str]:
         """Returns one line for each thing worth telling."""
         if self.is_rejected:
-            reasons = []
+            # What the evaluation rejects, the other gates do not even try.
             if self.is_blessed is False:
-                reasons.append("the evaluation missed a threshold")
+                why = "the evaluation missed a threshold"
             elif self.is_infra_blessed is False:
-                reasons.append("the serving validation failed")
-            why = " and ".join(reasons) or "the pusher refused it"
+                why = "the serving validation failed"
+            else:
+                why = "the pusher refused it"
             lines = [f"  {failure}" for failure in self.failures]
             return [*lines, f"The model was not pushed: {why}."]
         if self.is_pushed:

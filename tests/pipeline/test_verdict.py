@@ -56,6 +56,20 @@ def test_model_that_cannot_be_served_is_rejected_with_the_reason():
     ]
 
 
+def test_refusal_of_the_evaluator_is_not_blamed_on_the_other_gates():
+    verdict = read_verdict(
+        _run(
+            ModelBlessing={"blessed": 0},
+            InfraBlessing={"blessed": 0, "reason": "not tried, because"},
+            PushedModel={"pushed": 0},
+        )
+    )
+    assert verdict.is_rejected
+    assert verdict.describe() == [
+        "The model was not pushed: the evaluation missed a threshold."
+    ]
+
+
 def test_run_of_other_nodes_is_no_rejection():
     verdict = read_verdict(_run())
     assert not verdict.is_rejected
