@@ -146,6 +146,10 @@ def create_pipeline(
         example_splits=[TEST],
         schema=schema,
     )
+    # TFX's Evaluator takes no such parameter, ignores it, and hashes it.
+    evaluator.exec_properties["code_version"] = _hash_code(
+        "components/evaluator"
+    )
     model_blessing = evaluator.outputs["blessing"]
 
     # Boot a model server on the candidate and ask it.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.code_version import compute_code_version
 from pipeline.config import load_config
 from pipeline.pipeline import create_pipeline
 from pipeline.run_folder import RunFolder
@@ -42,6 +43,13 @@ def test_only_the_push_depends_on_the_run(build):
         if first[node_id].exec_properties != second[node_id].exec_properties
     }
     assert changed == {"Pusher"}
+
+
+def test_cache_of_the_evaluator_notices_edited_metrics(build):
+    evaluator = build()["Evaluator"]
+    assert evaluator.exec_properties["code_version"] == compute_code_version(
+        ("schemas", "components/evaluator")
+    )
 
 
 def test_setting_of_a_stage_changes_that_stage_alone(build):
