@@ -64,18 +64,20 @@ def open_client(
     """Connects to a server; starts the embedded one where none is named.
 
     Args:
-        folder: where pushed versions are.
+        folder: where pushed versions are; the model's name comes from there.
         address: host:port of a running server; None = start one, and stop
             it when the block ends.
 
     Raises:
-        FileNotFoundError: there is no address and nothing to serve.
+        FileNotFoundError: nothing has been pushed.
     """
+    base_path = find_newest_version(folder).parent
     if address is not None:
-        with RecommenderClient(address, timeout=_CALL_TIMEOUT_SECONDS) as asked:
+        with RecommenderClient(
+            address, base_path.name, timeout=_CALL_TIMEOUT_SECONDS
+        ) as asked:
             yield asked
         return
-    base_path = find_newest_version(folder).parent
     # TensorFlow loads here, and only here: with --address nobody waits.
     from serving.model_server.server import ModelServer
     from serving.model_server.server import ServerOptions
@@ -109,7 +111,8 @@ def describe_history(item_ids: Sequence[str], titles: TitleLookup) -> list[str]:
         return ["history: empty"]
     newest = list(item_ids)[-_NUM_SHOWN_EVENTS:][::-1]
     more = len(item_ids) - len(newest)
-    lines = [f"history, newest first ({len(item_ids)} events):"]
+    events = "1 event" if len(item_ids) == 1 else f"{len(item_ids)} events"
+    lines = [f"history, newest first ({events}):"]
     lines += [f"    {titles.get_title(item_id)}" for item_id in newest]
     return [*lines, *([f"    ... and {more} more"] if more else [])]
 

@@ -3,14 +3,17 @@
 import pytest
 
 from pipeline import cli
+from pipeline.execution import execute
 from pipeline.recommendation import describe_history
 from pipeline.recommendation import describe_slate
 from pipeline.recommendation import find_newest_version
 from pipeline.recommendation import open_client
+from pipeline.run_folder import RunFolder
 from pipeline.title_lookup import TitleLookup
 from serving.query import Query
 from serving.query import Slate
 from serving.query import SlateItem
+from tests.pipeline.tiny_pipeline import build_push_pipeline
 
 TITLES = TitleLookup({"a": "Heat", "b": "Fargo", "c": "Alien"})
 
@@ -52,8 +55,32 @@ def test_history_shows_the_newest_events_first():
     assert lines[-1] == "    ... and 1 more"
 
 
+def test_one_event_is_counted_in_the_singular():
+    assert describe_history(["a"], TITLES)[0] == (
+        "history, newest first (1 event):"
+    )
+
+
 def test_empty_history_says_so():
     assert describe_history([], TITLES) == ["history: empty"]
+
+
+def test_server_is_asked_for_the_model_by_the_name_it_was_pushed_under(
+    recommender_model, tmp_path
+):
+    from serving.model_server.server import ModelServer
+
+    version_path = tmp_path / "serving" / "bookshop" / "7"
+    version_path.parent.mkdir(parents=True)
+    version_path.symlink_to(recommender_model)
+    folder = RunFolder(tmp_path)
+    pipeline = build_push_pipeline(folder, version_path)
+    execute(pipeline, folder, "one", lambda _: None)
+    with (
+        ModelServer("bookshop", version_path.parent) as server,
+        open_client(folder, f"localhost:{server.port}") as client,
+    ):
+        assert client.status()[0].version == 7
 
 
 @pytest.mark.e2e

@@ -46,12 +46,26 @@ def Listener(
     heard.set_int_custom_property("blessed", len(words))
 
 
+@component
+def Publisher(
+    pushed: OutputArtifact[standard_artifacts.PushedModel],
+    destination: Parameter[str],
+):
+    pushed.set_int_custom_property("pushed", 1)
+    pushed.set_string_custom_property("pushed_destination", destination)
+
+
 def build_tiny_pipeline(
     folder: RunFolder, words: str = "hello", mood: str = "calm"
 ) -> Pipeline:
     speaker = Speaker(words=words)
     listener = Listener(text=speaker.outputs["text"], mood=mood)
     return _build(folder, [speaker, listener])
+
+
+def build_push_pipeline(folder: RunFolder, version_path: Path) -> Pipeline:
+    """Builds one that claims to have pushed a version."""
+    return _build(folder, [Publisher(destination=str(version_path))])
 
 
 def build_pipeline_without_input(folder: RunFolder) -> Pipeline:
