@@ -1,13 +1,14 @@
 """The command `tastemaker`. TensorFlow and TFX load with the commands."""
 
 import argparse
-import os
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.console import write_error
 from pipeline.console import write_line
+from pipeline.native_output import keep_tensorflow_quiet
 
 EXIT_OK = 0
 EXIT_ERROR = 1
@@ -35,10 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code, see `tastemaker --help`.
     """
     options = _build_parser().parse_args(arguments)
-    # Quiet, unless asked otherwise: read when TensorFlow is loaded.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        return options.command(options)
+        with keep_tensorflow_quiet():
+            return options.command(options)
     except KeyboardInterrupt:
         write_error("error: interrupted")
     except (OSError, ValueError, LookupError, RuntimeError) as error:
@@ -114,7 +114,9 @@ def _add_recommend(commands) -> None:
     recommend.add_argument(
         "--need", default="", metavar="TEXT", help="the present need"
     )
-    recommend.add_argument("-k", type=int, default=10, help="items wanted")
+    recommend.add_argument(
+        "-k", type=_parse_count, default=10, help="items wanted"
+    )
     recommend.add_argument(
         "--address",
         metavar="HOST:PORT",
@@ -129,7 +131,11 @@ def _add_status(commands) -> None:
         "status", help="list runs, durations, blessings, pushed versions"
     )
     status.add_argument(
-        "-n", dest="num_runs", type=int, default=5, help="newest runs shown"
+        "-n",
+        dest="num_runs",
+        type=_parse_count,
+        default=5,
+        help="newest runs shown",
     )
     _add_root(status)
     status.set_defaults(command=_status)
@@ -153,6 +159,14 @@ def _add_root(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="state of a pipeline (default: the one in runs/ used last)",
     )
+
+
+def _parse_count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number, at least 1. Received: {text}."
+        )
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -180,6 +194,12 @@ def _compile(options: argparse.Namespace) -> int:
     from pipeline.config import load_config
 
     config = load_config(options.config)
+    if importlib.util.find_spec("kfp") is None:
+        raise RuntimeError(
+            "`tastemaker compile` must have Kubeflow's SDK. Received: no "
+            "module `kfp`. Install the extra `kubeflow`, or use the "
+            "environment of `make test`."
+        )
     from pipeline.kubeflow_runner import compile_for_kubeflow
 
     output = options.output or Path(f"{config.name}.json")

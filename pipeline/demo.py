@@ -9,6 +9,7 @@ from pipeline.cli import EXIT_OK
 from pipeline.cli import main as tastemaker
 from pipeline.console import write_error
 from pipeline.console import write_line
+from pipeline.native_output import keep_tensorflow_quiet
 
 CONFIG_PATH = Path("configs/movielens-small.yaml")
 DATA_PATH = Path("data/movielens-small")
@@ -33,7 +34,8 @@ def main() -> int:
         return code
     write_line()
     try:
-        _show_slates()
+        with keep_tensorflow_quiet():
+            _show_slates()
     except (OSError, LookupError, ValueError, RuntimeError) as error:
         write_error(f"error: {error}")
         return code or 1

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from absl import logging as absl_logging
 
+from pipeline.native_output import divert_native_errors
 from pipeline.node_progress import NodeProgress
 from pipeline.run_folder import RunFolder
 from pipeline.run_history import PipelineRun
@@ -67,6 +68,8 @@ class MonitoredRun:
         absl_logging.set_verbosity(absl_logging.INFO)
         logging.captureWarnings(True)
         self._file_handler = file_handler
+        self._native = divert_native_errors(self.log_path)
+        self._native.__enter__()
         return self
 
     def __exit__(
@@ -86,6 +89,7 @@ class MonitoredRun:
         tensorflow = logging.getLogger("tensorflow")
         tensorflow.handlers[:], tensorflow.propagate = self._tensorflow_before
         root.setLevel(self._level_before)
+        self._native.__exit__(None, None, None)
         self._file_handler.close()
         if isinstance(error, Exception):
             node_id = self._progress.running_node or "the pipeline"

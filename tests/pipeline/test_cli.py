@@ -54,6 +54,9 @@ def test_help_of_a_command_loads_no_tensorflow(repository, command):
         ["recommend"],
         ["recommend", "--user", "1", "--history", "Heat"],
         ["recommend", "--user", "1", "-k", "many"],
+        ["recommend", "--user", "1", "-k", "0"],
+        ["status", "-n", "0"],
+        ["status", "-n", "-1"],
     ],
 )
 def test_wrong_arguments_are_usage_errors(arguments, capsys):
@@ -70,6 +73,16 @@ def test_unusable_config_is_an_error_before_anything_heavy(tmp_path, capsys):
     assert cli.main(["run", str(path)]) == cli.EXIT_ERROR
     assert time.monotonic() - started_at < 5
     assert "`datasett` is not a setting" in capsys.readouterr().err
+
+
+def test_compiling_without_kubeflow_s_sdk_says_how_to_get_it(
+    repository, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "kfp", None)  # as if not installed
+    config = repository / "configs" / "movielens-small.yaml"
+    assert cli.main(["compile", str(config)]) == cli.EXIT_ERROR
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert "Install the extra `kubeflow`" in last_line
 
 
 @pytest.mark.parametrize(

@@ -111,23 +111,29 @@ def test_failing_node_fails_the_run_with_the_cause_on_the_last_line(
 
 
 def test_killed_run_is_recovered_and_the_pushed_version_stays(
-    finished_run, shop, repository, capsys
+    finished_run, shop, repository, capsys, tmp_path
 ):
     before = _list_versions(finished_run)
     config = shop.write_config("again", trainer={"seed": 43})
     command = [sys.executable, "-m", "pipeline.cli", "run", str(config)]
-    with subprocess.Popen(
-        [*command, "--root", str(finished_run.root)],
-        cwd=repository,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    said = tmp_path / "stderr.txt"
+    with (
+        said.open("w") as stderr,
+        subprocess.Popen(
+            [*command, "--root", str(finished_run.root)],
+            cwd=repository,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
         for line in process.stdout:
             if "TowerTrainer ..." in line:
                 time.sleep(1)
                 os.kill(process.pid, signal.SIGKILL)
                 break
     assert process.returncode == -signal.SIGKILL
+    assert said.read_text() == ""  # TensorFlow's chatter is in the log
     assert _list_versions(finished_run) == before
 
     code = _run(finished_run, config)

@@ -1,6 +1,7 @@
 """What a run has to say goes to its log; its end is one line."""
 
 import logging
+import os
 
 import pytest
 
@@ -32,6 +33,14 @@ def test_log_goes_to_the_file_while_the_run_lasts(monitor):
         raise RuntimeError("stop")
     assert "moved 7 rows" in monitor.log_path.read_text()
     assert logging.getLogger().handlers == before
+
+
+def test_native_text_goes_to_the_file_too(monitor, capfd):
+    with pytest.raises(RunFailedError), monitor:
+        os.write(2, b"cuInit failed, and nobody minds\n")
+        raise RuntimeError("stop")
+    assert "nobody minds" in monitor.log_path.read_text()
+    assert "nobody minds" not in capfd.readouterr().err
 
 
 def test_cause_within_a_worker_s_traceback_is_found():
