@@ -11,7 +11,7 @@ RUN ?= runs/movielens-small
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
-	@echo "make test         lint, import arrow and every test, e2e included"
+	@echo "make test         ruff, import arrow and every test, e2e included"
 	@echo "make lint         ruff and the import arrow only"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
 	@echo "make tensorboard  curves and embeddings of RUN=$(RUN)"
@@ -20,8 +20,7 @@ help:
 demo: $(STAMP)/demo
 	$(BIN)/python -m pipeline.demo
 
-test: $(STAMP)/dev
-	$(BIN)/lint-imports
+test: lint
 	$(BIN)/python -m pytest
 
 lint: $(STAMP)/dev
