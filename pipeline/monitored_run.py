@@ -1,10 +1,13 @@
 """Watches one run: progress, log file, and errors that TFX swallows."""
 
+import contextlib
 import logging
+import sys
 from collections.abc import Callable
 from types import TracebackType
 
 from absl import logging as absl_logging
+from typing_extensions import override
 
 from pipeline.native_output import divert_native_errors
 from pipeline.node_progress import NodeProgress
@@ -13,6 +16,15 @@ from pipeline.run_history import PipelineRun
 from pipeline.run_history import RunHistory
 
 _MAX_LENGTH = 600  # of the line that tells the cause
+
+
+class _LogFile(logging.FileHandler):
+    """Loses lines where the disk is full; the run's error tells of that."""
+
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
 
 
 class RunFailedError(RuntimeError):
@@ -50,7 +62,7 @@ class MonitoredRun:
 
     def __enter__(self) -> "MonitoredRun":
         self._folder.logs_path.mkdir(parents=True, exist_ok=True)
-        file_handler = logging.FileHandler(self.log_path)
+        file_handler = _LogFile(self.log_path)
         file_handler.setFormatter(
             logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
         )
@@ -90,7 +102,8 @@ class MonitoredRun:
         tensorflow.handlers[:], tensorflow.propagate = self._tensorflow_before
         root.setLevel(self._level_before)
         self._native.__exit__(None, None, None)
-        self._file_handler.close()
+        with contextlib.suppress(OSError):  # the disk is full
+            self._file_handler.close()
         if isinstance(error, Exception):
             node_id = self._progress.running_node or "the pipeline"
             raise RunFailedError(

@@ -1,5 +1,6 @@
 """What a run has to say goes to its log; its end is one line."""
 
+import errno
 import logging
 import os
 
@@ -41,6 +42,17 @@ def test_native_text_goes_to_the_file_too(monitor, capfd):
         raise RuntimeError("stop")
     assert "nobody minds" in monitor.log_path.read_text()
     assert "nobody minds" not in capfd.readouterr().err
+
+
+def test_full_disk_is_told_once_and_not_for_every_line_of_the_log(
+    monitor, capfd
+):
+    monitor.log_path.parent.mkdir(parents=True)
+    monitor.log_path.symlink_to("/dev/full")
+    with pytest.raises(RunFailedError, match="No space left"), monitor:
+        logging.getLogger("beam").info("moved %d rows", 7)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert capfd.readouterr().err == ""
 
 
 def test_cause_within_a_worker_s_traceback_is_found():
