@@ -13,7 +13,6 @@ from typing import Any
 
 import apache_beam as beam
 from pydantic import TypeAdapter
-from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx import types
 from tfx.components.util import tfxio_utils
 from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
@@ -31,6 +30,7 @@ from typing_extensions import override
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.behavior_validator.report import render_html
 from components.behavior_validator.report import render_json
+from components.behavior_validator.schema_anomalies import tally_anomalies
 from components.behavior_validator.tally import Tally
 from components.behavior_validator.transforms import CountBehaviorFaults
 from components.behavior_validator.verdict import judge
@@ -77,7 +77,7 @@ class BehaviorValidatorExecutor(BaseBeamExecutor):
             anomalies = artifact_utils.get_single_instance(
                 input_dict["anomalies"]
             )
-            tallies["schema_anomalies"] = _tally_anomalies(anomalies)
+            tallies["schema_anomalies"] = tally_anomalies(anomalies)
         verdicts = judge(tallies, config)
         raise_if_stopped(verdicts)
         for verdict in verdicts:
@@ -185,26 +185,3 @@ def _decode_tally(line: str) -> tuple[str, Tally]:
     check, fields = json.loads(line)
     offenders = tuple(fields.pop("offenders"))
     return check, Tally(**fields, offenders=offenders)
-
-
-def _tally_anomalies(artifact: types.Artifact) -> Tally:
-    """Counts the features of each split that break the schema."""
-    count, population, offenders = 0, 0, []
-    for split in artifact_utils.decode_split_names(artifact.split_names):
-        uri = artifact_utils.get_split_uri([artifact], split)
-        anomalies = anomalies_pb2.Anomalies()
-        with fileio.open(io_utils.get_only_uri_in_dir(uri), "rb") as file:
-            anomalies.ParseFromString(file.read())
-        population += max(
-            len(anomalies.baseline.feature), len(anomalies.anomaly_info)
-        )
-        count += len(anomalies.anomaly_info)
-        offenders += [
-            f"{split}: {name}: {info.description}"
-            for name, info in sorted(anomalies.anomaly_info.items())
-        ]
-        if anomalies.HasField("dataset_anomaly_info"):
-            count, population = count + 1, population + 1
-            description = anomalies.dataset_anomaly_info.description
-            offenders.append(f"{split}: {description}")
-    return Tally(count, population, tuple(offenders))
