@@ -6,9 +6,9 @@ Both sides compute the same: token ids of MovieLens latest-small titles with
 genres -> backbone -> mean pooling -> unit vectors, float32. ONNX Runtime gets
 the pooled graph converted by tf2onnx, the same token ids, sorted by length, in
 batches of 32 padded to their longest. Ours is `encode_texts` as ItemEncoder
-calls it, with its default batch size, its tokenisation and sorting included; ONNX Runtime is spared both.
-The sides take turns in every round, after one warm-up over the first batches;
-reported is the median over rounds.
+calls it, with its default batch size, its tokenisation and sorting included;
+ONNX Runtime is spared both. The sides take turns in every round, after one
+warm-up over the first batches; reported is the median over rounds.
 """
 
 import argparse
