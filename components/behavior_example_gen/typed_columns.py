@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[nN]a[nN])\s*$"
 _MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+_NO_CAST = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
 
 
 class RowCheck:
@@ -106,7 +107,7 @@ def to_seconds(
         check: gets the rows that cannot be read.
     """
     array = _plain(array)
-    if pa.types.is_temporal(array.type):
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         micros = array.cast(pa.timestamp("us"), safe=False)
         return pa.array(
             np.floor_divide(_int64(micros), 1_000_000), mask=nulls(array)
@@ -156,7 +157,7 @@ def to_vectors(array: pa.Array, name: str, check: RowCheck) -> pa.Array:
         return pa.nulls(len(array), target)
     try:
         return array.cast(target)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except _NO_CAST:
         pass  # some row holds no numbers: find out which
     rows = (pa.array([row], array.type) for row in array.to_pylist())
     vectors = [_cast_or_none(row, target) for row in rows]
@@ -169,7 +170,7 @@ def to_vectors(array: pa.Array, name: str, check: RowCheck) -> pa.Array:
 def _cast_or_none(array: pa.Array, target: pa.DataType) -> pa.Array | None:
     try:
         return array.cast(target)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except _NO_CAST:
         return None
 
 
@@ -184,7 +185,11 @@ def _plain(array: pa.Array) -> pa.Array:
 
 
 def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
 
 
 def _int64(array: pa.Array) -> np.ndarray:

@@ -140,3 +140,33 @@ def test_vector_that_is_none_is_rejected_alone():
     vectors = typed_columns.to_vectors(rows, "image_vector", check)
     assert vectors.to_pylist() == [[1.0, 2.5], None, None]
     assert check.failures() == [(1, "wrong type: image_vector")]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([5], pa.duration("s")),
+        pa.array([5], pa.time32("s")),
+        pa.array([[5]]),
+    ],
+    ids=str,
+)
+def test_type_that_is_no_moment_is_rejected(array):
+    check = RowCheck(1)
+    seconds = typed_columns.to_seconds(array, "auto", "time", check)
+    assert seconds.to_pylist() == [None]
+    assert check.failures() == [(0, "unparsable time")]
+
+
+def test_binary_ids_that_are_not_utf8_are_rejected():
+    check = RowCheck(2)
+    array = pa.array([b"\xff\xfe", b"ab"], pa.binary(2))
+    assert typed_columns.to_text(array, "id", check).to_pylist() == [None, "ab"]
+    assert check.failures() == [(0, "not UTF-8: id")]
+
+
+def test_map_is_no_vector():
+    check = RowCheck(1)
+    array = pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))
+    assert typed_columns.to_vectors(array, "v", check).to_pylist() == [None]
+    assert check.failures() == [(0, "wrong type: v")]
