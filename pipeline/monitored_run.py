@@ -73,9 +73,14 @@ class MonitoredRun:
         root.handlers[:] = [file_handler, self._progress]
         # TensorFlow prints beside the root logger; let it go through it.
         tensorflow = logging.getLogger("tensorflow")
-        self._tensorflow_before = tensorflow.handlers[:], tensorflow.propagate
+        self._tensorflow_before = (
+            tensorflow.handlers[:],
+            tensorflow.propagate,
+            tensorflow.level,
+        )
         tensorflow.handlers[:] = []
         tensorflow.propagate = True
+        tensorflow.setLevel(logging.NOTSET)
         root.setLevel(logging.INFO)
         absl_logging.set_verbosity(absl_logging.INFO)
         logging.captureWarnings(True)
@@ -99,7 +104,9 @@ class MonitoredRun:
         absl_logging.set_verbosity(self._verbosity_before)
         root.handlers[:] = self._handlers_before
         tensorflow = logging.getLogger("tensorflow")
-        tensorflow.handlers[:], tensorflow.propagate = self._tensorflow_before
+        handlers, tensorflow.propagate, level = self._tensorflow_before
+        tensorflow.handlers[:] = handlers
+        tensorflow.setLevel(level)
         root.setLevel(self._level_before)
         self._native.__exit__(None, None, None)
         with contextlib.suppress(OSError):  # the disk is full

@@ -1,10 +1,11 @@
-"""Keeps what TensorFlow's C++ code writes to the terminal off it.
+"""Keeps off the terminal what TensorFlow has to say there.
 
 `TF_CPP_MIN_LOG_LEVEL` does not hold it all: some of it is said before that
 setting is read, and errors that are none go through at any level.
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -14,14 +15,24 @@ _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _STDERR = 2  # file descriptor, the same for C++ and Python
 
 
-def keep_tensorflow_quiet() -> contextlib.AbstractContextManager:
-    """Drops native text while the block runs, unless a level is asked for.
+@contextlib.contextmanager
+def keep_tensorflow_quiet() -> Iterator[None]:
+    """Drops native text and warnings while the block runs.
 
-    Whoever sets `TF_CPP_MIN_LOG_LEVEL`, be it to 0, wants to hear it.
+    Unless a level is asked for: whoever sets `TF_CPP_MIN_LOG_LEVEL`, be it to
+    0, wants to hear it.
     """
     if _LEVEL in os.environ:
-        return contextlib.nullcontext()
-    return divert_native_errors(Path(os.devnull))
+        yield
+        return
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with divert_native_errors(Path(os.devnull)):
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextlib.contextmanager
