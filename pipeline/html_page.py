@@ -20,6 +20,7 @@ _WIDTH, _HEIGHT = 420, 200  # of a chart, pixels
 _MARGIN_LEFT, _MARGIN = 56, 26
 _COLORS = ("#1f6feb", "#d1571f", "#2da44e", "#8250df")
 _NUM_TICKS = 3
+_MIN_COUNT = 1000  # a whole float from here on is a count of something
 
 Points = Sequence[tuple[float, float]]
 
@@ -126,7 +127,10 @@ def render_chart(title: str, lines: Mapping[str, Points]) -> str:
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high > low:
+        return low, high
+    margin = abs(low) / 2 or 0.5  # a line that stays level gets some air
+    return low - margin, high + margin
 
 
 def _render_cell(cell: object) -> str:
@@ -135,6 +139,9 @@ def _render_cell(cell: object) -> str:
     if isinstance(cell, bool):
         return "<td>yes</td>" if cell else '<td class="bad">no</td>'
     if isinstance(cell, int | float):
-        text = f"{cell:,}" if isinstance(cell, int) else f"{cell:.4g}"
+        is_count = isinstance(cell, int) or (
+            cell.is_integer() and abs(cell) >= _MIN_COUNT
+        )
+        text = f"{cell:,.0f}" if is_count else f"{cell:.4g}"
         return f'<td class="number">{text}</td>'
     return f"<td>{html.escape(str(cell))}</td>"

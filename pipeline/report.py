@@ -32,6 +32,7 @@ from serving.query import Constraints
 from serving.query import Query
 
 _NUM_SLATE_ITEMS = 10
+_AGAIN = "_vs_iterations"  # Keras logs the curves of validation twice
 _ABSENT = "The last run did not get that far."
 
 
@@ -180,7 +181,11 @@ def _render_training(run: PipelineRun) -> str:
     if artifact is None:
         return render_text(_ABSENT)
     curves = load_training_curves(artifact.path)
-    charts = [render_chart(tag, lines) for tag, lines in sorted(curves.items())]
+    charts = [
+        render_chart(tag, lines)
+        for tag, lines in sorted(curves.items())
+        if not tag.endswith(_AGAIN)
+    ]
     return "".join(charts) or render_text("Training left no curves.")
 
 

@@ -40,6 +40,19 @@ def test_cells_show_numbers_and_gaps():
     assert '<td class="bad">no</td>' in table
 
 
+def test_count_that_comes_as_a_float_is_shown_in_full():
+    table = render_table(("a",), [(10001.0,), (1.0,), (2345.5,)])
+    assert ">10,001<" in table
+    assert ">1<" in table
+    assert ">2346<" in table or ">2345<" in table
+
+
+def test_scale_of_a_level_line_fits_its_value():
+    chart = render_chart("learning_rate", {"train": [(0, 0.001), (9, 0.001)]})
+    assert ">0.0005<" in chart  # half of it below, half of it above
+    assert ">0.0015<" in chart
+
+
 def test_chart_draws_a_rising_line_upwards():
     chart = ET.fromstring(render_chart("loss", {"train": [(0, 1), (10, 3)]}))
     points = chart.find("polyline").get("points").split()
