@@ -25,6 +25,7 @@ _RANK_METRICS = {
     "mrr": ("MeanReciprocalRank", {}),
 }
 _RANK_METRICS_MODULE = "components.evaluator.rank_metrics"
+_RANKING_TASK_MODULE = "components.evaluator.ranking_task_metrics"
 _LOWER_IS_BETTER = ("rmse",)
 
 
@@ -83,8 +84,8 @@ def _build_model_spec(has_ranking_task: bool) -> config_pb2.ModelSpec:
 def _build_ranking_specs(
     thresholds: Iterable[MetricThreshold],
 ) -> list[config_pb2.MetricsSpec]:
-    rmse = _build_metric("rmse", "RootMeanSquaredError", {}, thresholds)
-    auc = _build_metric("auc", "AUC", {}, thresholds)
+    rmse = _build_metric("rmse", "RatingRmse", {}, thresholds)
+    auc = _build_metric("auc", "SuccessAuc", {}, thresholds)
     return [
         config_pb2.MetricsSpec(
             output_names=["rating"],
@@ -107,7 +108,9 @@ def _build_metric(
 ) -> config_pb2.MetricConfig:
     return config_pb2.MetricConfig(
         class_name=class_name,
-        module=_RANK_METRICS_MODULE if name in _RANK_METRICS else "",
+        module=_RANK_METRICS_MODULE
+        if name in _RANK_METRICS
+        else _RANKING_TASK_MODULE,
         config=json.dumps({"name": name} | options),
         per_slice_thresholds=[
             config_pb2.PerSliceMetricThreshold(

@@ -36,7 +36,17 @@ def _feature(value):
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("examples")
+    return _write(tmp_path_factory.mktemp("examples"), ROWS)
+
+
+@pytest.fixture(scope="module")
+def unrated_examples(tmp_path_factory):
+    """No example has a value, and none of them is positive."""
+    rows = [(*row[:4], 0.0, 0.0, row[6], 0.0, row[8]) for row in ROWS]
+    return _write(tmp_path_factory.mktemp("unrated"), rows)
+
+
+def _write(folder: Path, rows) -> standard_artifacts.Examples:
     names = (
         "rank_good",
         "rank_bad",
@@ -53,7 +63,7 @@ def examples(tmp_path_factory):
     with tf.io.TFRecordWriter(
         str(split / "data-00000-of-00001.gz"), options="GZIP"
     ) as writer:
-        for row in ROWS:
+        for row in rows:
             features = {
                 name: _feature(value)
                 for name, value in zip(names, row, strict=True)
@@ -109,16 +119,17 @@ def bad(tmp_path_factory):
 def evaluate(tmp_path, examples):
     """Returns a function that runs the executor.
 
-    It takes an EvaluatorConfig, the candidate and the baseline or None, and
-    returns whether the candidate is blessed, and the evaluation's URI.
+    It takes an EvaluatorConfig, the candidate, the baseline or None and, if
+    it is not to be `examples`, what is evaluated. It returns whether the
+    candidate is blessed, and the evaluation's URI.
     """
 
-    def run(config, candidate, baseline=None):
+    def run(config, candidate, baseline=None, evaluated=examples):
         evaluation = standard_artifacts.ModelEvaluation()
         evaluation.uri = str(tmp_path / "evaluation")
         blessing = standard_artifacts.ModelBlessing()
         blessing.uri = str(tmp_path / "blessing")
-        inputs = {"examples": [examples], "model": [candidate]}
+        inputs = {"examples": [evaluated], "model": [candidate]}
         if baseline is not None:
             inputs["baseline_model"] = [baseline]
         context = BaseBeamExecutor.Context(
