@@ -56,6 +56,7 @@ def _show_slates() -> None:
     from pipeline.recommendation import find_newest_version
     from pipeline.recommendation import open_client
     from pipeline.run_folder import RunFolder
+    from pipeline.title_lookup import load_item_text
     from pipeline.title_lookup import load_title_lookup
     from pipeline.user_history import find_heaviest_user
     from pipeline.user_history import keep_first_event
@@ -65,12 +66,14 @@ def _show_slates() -> None:
 
     root = Path("runs") / load_config(CONFIG_PATH).name
     folder = RunFolder(root.resolve())
-    titles = load_title_lookup(find_newest_version(folder))
+    version = find_newest_version(folder)
+    titles = load_title_lookup(version)
     examples_path = find_examples(folder)
     user_id = find_heaviest_user(examples_path)
     heavy = load_user_history(examples_path, user_id)
     first = keep_first_event(heavy)
-    like, _ = build_history_query(folder, TITLE, "", titles)
+    text = load_item_text(version, titles.find_item_id(TITLE))
+    like, _ = build_history_query(folder, TITLE, text, titles)
     asked = (
         (f"User {user_id}, the heaviest", heavy.query, heavy.constraints),
         ("A user with one event", first, Constraints()),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from schemas.item_text import compose_item_text
+
 _NUM_SUGGESTIONS = 5
 _MIN_SIMILARITY = 0.8  # of difflib; below it a match would be a guess
 _MIN_SUGGESTION_SIMILARITY = 0.4
@@ -124,13 +126,9 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
     Raises:
         FileNotFoundError: the version carries no catalogue.
     """
-    path = model_path / "assets.extra" / "catalog.parquet"
-    if not path.exists():
-        raise FileNotFoundError(
-            f"a pushed version must hold {path.name}. Received: {path}, which "
-            "does not exist. Push a model with `tastemaker run CONFIG`."
-        )
-    table = pq.read_table(path, columns=["item_id", "title"])
+    table = pq.read_table(
+        _find_catalog(model_path), columns=["item_id", "title"]
+    )
     return TitleLookup(
         dict(
             zip(
@@ -140,6 +138,47 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
             )
         )
     )
+
+
+def load_item_text(model_path: Path, item_id: str) -> str:
+    """Reads the text by which the language model knows an item.
+
+    Said as a need, it asks for items like this one.
+
+    Args:
+        model_path: folder of one pushed version.
+        item_id: an item of its catalogue.
+
+    Returns:
+        What `schemas.item_text` makes of the catalogue's row.
+
+    Raises:
+        FileNotFoundError: the version carries no catalogue.
+        LookupError: the catalogue does not hold the item.
+    """
+    columns = ["item_id", "title", "description", "categories"]
+    rows = pq.read_table(
+        _find_catalog(model_path),
+        columns=columns,
+        filters=[("item_id", "==", item_id)],
+    ).to_pylist()
+    if not rows:
+        raise LookupError(
+            f"`item_id` must be in the catalogue. Received: {item_id}."
+        )
+    return compose_item_text(
+        rows[0]["title"], rows[0]["description"], rows[0]["categories"]
+    )
+
+
+def _find_catalog(model_path: Path) -> Path:
+    path = model_path / "assets.extra" / "catalog.parquet"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"a pushed version must hold {path.name}. Received: {path}, which "
+            "does not exist. Push a model with `tastemaker run CONFIG`."
+        )
+    return path
 
 
 def _fold(title: str) -> str:
