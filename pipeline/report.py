@@ -79,7 +79,7 @@ def _render_run(run: PipelineRun) -> str:
 
 
 def _render_rejects(run: PipelineRun) -> str:
-    rejects = run.find_output("tastemaker.Rejects")
+    rejects = run.find_output("schemas.Rejects")
     if rejects is None:
         return render_text(_ABSENT)
     counts = json.loads((rejects.path / "counts.json").read_text())
@@ -156,7 +156,7 @@ def _render_anomalies(run: PipelineRun) -> str:
 
 
 def _render_behaviour(run: PipelineRun) -> str:
-    artifact = run.find_output("tastemaker.BehaviorReport")
+    artifact = run.find_output("schemas.BehaviorReport")
     if artifact is None:
         return render_text(_ABSENT)
     report = json.loads((artifact.path / "report.json").read_text())

@@ -19,7 +19,7 @@ class Catalog(Artifact):
     no others of a custom type.
     """
 
-    TYPE_NAME = "tastemaker.Catalog"
+    TYPE_NAME = "schemas.Catalog"
     TYPE_ANNOTATION = Dataset
 
 
@@ -30,7 +30,7 @@ class Rejects(Artifact):
     <uri>/counts.json     {table: {read, used, rejected: {reason: n}}}
     """
 
-    TYPE_NAME = "tastemaker.Rejects"
+    TYPE_NAME = "schemas.Rejects"
     TYPE_ANNOTATION = Dataset
 
 
@@ -42,7 +42,7 @@ class ItemVectors(Artifact):
     <uri>/backbone.json          preset, fingerprint, width T
     """
 
-    TYPE_NAME = "tastemaker.ItemVectors"
+    TYPE_NAME = "schemas.ItemVectors"
     TYPE_ANNOTATION = Dataset
 
 
@@ -53,4 +53,4 @@ class BehaviorReport(Artifact):
     <uri>/report.json   {check: {count, share, threshold, action, ok}}
     """
 
-    TYPE_NAME = "tastemaker.BehaviorReport"
+    TYPE_NAME = "schemas.BehaviorReport"

@@ -17,7 +17,6 @@ DUMPING_SUFFIXES = ("Manager", "Helper", "Mixin")
 # Constants and entry points that hold nothing to test by themselves.
 WITHOUT_MIRROR = {
     "pipeline/console.py",
-    "schemas/artifact_types.py",
     "schemas/events.py",
     "serving/model_server/__main__.py",  # with server
     "trainer/config.py",  # with pipeline/config
