@@ -5,7 +5,6 @@ from pathlib import Path
 
 import tensorflow_model_analysis  # noqa: F401  (before TFX patches it)
 from pydantic import TypeAdapter
-from tfx.components import Evaluator
 from tfx.components import ExampleValidator
 from tfx.components import SchemaGen
 from tfx.components import StatisticsGen
@@ -35,6 +34,7 @@ from components.serving_validator.component import ServingValidator
 from components.tower_trainer.component import TowerTrainer
 from pipeline.code_version import compute_code_version
 from pipeline.config import PipelineConfig
+from pipeline.narrow_evaluator import NarrowEvaluator
 from schemas.events import SPLITS
 
 TRAIN, EVAL, TEST = SPLITS
@@ -138,14 +138,14 @@ def create_pipeline(
         model=Channel(type=Model),
         model_blessing=Channel(type=ModelBlessing),
     ).with_id("BlessedModelResolver")
-    evaluator = Evaluator(
+    evaluator = NarrowEvaluator(
         examples=examples,
         model=model,
         baseline_model=resolver.outputs["model"],
         eval_config=build_eval_config(config.evaluator),
         example_splits=[TEST],
         schema=schema,
-    )
+    ).with_id("Evaluator")
     # TFX's Evaluator takes no such parameter, ignores it, and hashes it.
     evaluator.exec_properties["code_version"] = _hash_code(
         "components/evaluator"
