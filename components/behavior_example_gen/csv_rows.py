@@ -82,11 +82,24 @@ def parse(
         yield RawBatch(
             columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
             lines=lines,
-            bad_lines=bad[num_bad:],
+            bad_lines=_split_lines(bad[num_bad:]),
         )
         num_bad = len(bad)
     if bad[num_bad:]:
-        yield RawBatch.of_bad_lines(bad[num_bad:], columns)
+        yield RawBatch.of_bad_lines(_split_lines(bad[num_bad:]), columns)
+
+
+def _split_lines(bad_rows: list[BadLine]) -> list[BadLine]:
+    """Counts each line of a bad row.
+
+    A quote that is never closed makes one row of all lines that follow: as
+    one reject it would pass below any share.
+    """
+    return [
+        BadLine(row.line + place, row.reason, line)
+        for row in bad_rows
+        for place, line in enumerate(row.row.splitlines() or [""])
+    ]
 
 
 def is_unreadable_row(error: pa.ArrowInvalid) -> bool:

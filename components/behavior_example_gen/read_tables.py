@@ -1,5 +1,6 @@
 """Beam steps that read files into typed, hashed, packed tables."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -82,7 +83,9 @@ class KeepFirst(beam.DoFn):
         reason = f"duplicate {self._column}"
         for row in table.filter(pa.array(repeats)).to_pylist():
             path, line = self._paths[row.pop(_ORDER)], row.pop(_LINE)
-            text = "" if self._column == names.USER_ID else str(row)
+            text = ""  # of a person nothing but file and line
+            if self._column != names.USER_ID:
+                text = json.dumps(row, ensure_ascii=False)
             yield pvalue.TaggedOutput(
                 REJECTS,
                 (

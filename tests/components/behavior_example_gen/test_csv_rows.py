@@ -42,3 +42,14 @@ def test_row_that_cannot_be_handed_over_is_told_from_other_faults():
         _read(csv_rows.parse, b"id,t\n\xff\n", ["id"])
     assert csv_rows.is_unreadable_row(caught.value)
     assert not csv_rows.is_unreadable_row(pa.ArrowInvalid("gzip is torn"))
+
+
+def test_every_line_behind_an_open_quote_is_counted():
+    content = b'id,t,v\n1,x,0\n2,"y,0\n3,z,0\n4,z,0\n'
+    cells, bad = _read(csv_rows.parse, content, ["id"])
+    assert cells == [[b"1"]]
+    assert [(one.line, one.row) for one in bad] == [
+        (3, '2,"y,0'),
+        (4, "3,z,0"),
+        (5, "4,z,0"),
+    ]

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from components.behavior_example_gen import read_tables
@@ -85,6 +87,9 @@ def test_every_bad_item_is_rejected_with_line_and_reason(ingest):
         7: "wrong type: price",
         8: "unparsable created_at",
     }
+    titles = {one["line"]: json.loads(one["row"]) for one in found.rejects}
+    assert titles[3]["title"] == "Again"
+    assert titles[7]["title"] == "Delta"
 
 
 def test_duplicate_is_the_later_file(ingest, tmp_path):
