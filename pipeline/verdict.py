@@ -40,6 +40,17 @@ class Verdict:
             return [*lines, f"The model was not pushed: {why}."]
         if self.is_pushed:
             return [f"The model was pushed as version {self.pushed_version}."]
+        passed = [
+            gate
+            for gate, is_passed in (
+                ("the evaluation", self.is_blessed),
+                ("the serving validation", self.is_infra_blessed),
+            )
+            if is_passed
+        ]
+        if passed:
+            gates = " and ".join(passed)
+            return [f"The model passed {gates}; it was not to be pushed."]
         return ["The model was neither judged nor pushed in this run."]
 
 

@@ -70,6 +70,14 @@ def test_refusal_of_the_evaluator_is_not_blamed_on_the_other_gates():
     ]
 
 
+def test_part_of_a_run_tells_which_gates_were_passed():
+    verdict = read_verdict(_run(ModelBlessing={"blessed": 1}))
+    assert not verdict.is_rejected
+    assert verdict.describe() == [
+        "The model passed the evaluation; it was not to be pushed."
+    ]
+
+
 def test_run_of_other_nodes_is_no_rejection():
     verdict = read_verdict(_run())
     assert not verdict.is_rejected
