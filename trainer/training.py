@@ -40,7 +40,7 @@ class TrainingInputs:
 
     Attributes:
         train_paths: gzip TFRecord files of transformed train examples.
-        eval_paths: the same of the eval split; may be empty.
+        eval_paths: the same of the eval split.
         transform: the Transform stage's output.
         catalog_path: folder of the Catalog artifact.
         vectors_path: folder of the ItemVectors artifact.
@@ -83,12 +83,15 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
         The model with the weights of its best epoch.
 
     Raises:
-        ValueError: the train split is empty.
+        ValueError: the train or the eval split is empty.
     """
-    if not inputs.train_paths:
-        raise ValueError(
-            "The train split must hold at least one file. Received: none."
-        )
+    for split in ("train", "eval"):
+        if _is_empty(getattr(inputs, f"{split}_paths")):
+            raise ValueError(
+                f"The {split} split must hold at least one example: training"
+                " learns from `train` and stops by `eval`. Received: none."
+                " Check the pipeline's `splits` and what ingest rejected."
+            )
     tf.keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
     backbone = load_text_backbone(config.backbone)
@@ -128,6 +131,12 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
     return TrainedModel(
         model=model, items=items, backbone=backbone, history=history.history
     )
+
+
+def _is_empty(paths):
+    """Whether gzip TFRecord files hold no record at all."""
+    records = tf.data.TFRecordDataset(sorted(paths), compression_type="GZIP")
+    return not any(True for _ in records.take(1))
 
 
 def _adapt(backbone, items, inputs, config):

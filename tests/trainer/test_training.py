@@ -89,7 +89,12 @@ def test_half_precision_trains_and_answers_in_float32(
     assert np.isfinite(model.encode_items()).all()
 
 
-def test_empty_train_split_is_refused(training_inputs, tiny_config):
-    empty = dataclasses.replace(training_inputs, train_paths=[])
-    with pytest.raises(ValueError, match="Received: none"):
+@pytest.mark.parametrize("split", ["train", "eval"])
+def test_empty_split_is_refused(split, training_inputs, tiny_config, tmp_path):
+    import tensorflow as tf
+
+    path = str(tmp_path / "empty.gz")
+    tf.io.TFRecordWriter(path, "GZIP").close()
+    empty = dataclasses.replace(training_inputs, **{f"{split}_paths": [path]})
+    with pytest.raises(ValueError, match=f"The {split} split must hold"):
         train(empty, tiny_config)
