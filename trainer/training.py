@@ -135,6 +135,8 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
 
 def _is_empty(paths):
     """Whether gzip TFRecord files hold no record at all."""
+    if not paths:
+        return True
     records = tf.data.TFRecordDataset(sorted(paths), compression_type="GZIP")
     return not any(True for _ in records.take(1))
 
