@@ -27,6 +27,7 @@ from tfx.types.standard_artifacts import ModelBlessing
 from components.behavior_example_gen.component import BehaviorExampleGen
 from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_validator.component import BehaviorValidator
+from components.evaluator.component import NarrowEvaluator
 from components.evaluator.eval_config import build_eval_config
 from components.item_encoder.component import ItemEncoder
 from components.pusher.component import Pusher
@@ -34,7 +35,6 @@ from components.serving_validator.component import ServingValidator
 from components.tower_trainer.component import TowerTrainer
 from pipeline.code_version import compute_code_version
 from pipeline.config import PipelineConfig
-from pipeline.narrow_evaluator import NarrowEvaluator
 from schemas.events import SPLITS
 
 TRAIN, EVAL, TEST = SPLITS

@@ -22,7 +22,13 @@ from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs
 from tfx.utils import io_utils
 
+from schemas import events
+
 _SCHEMA_FILE = "schema.pbtxt"
+_ATTRIBUTE_PREFIXES = (
+    events.USER_ATTRIBUTE_PREFIX,
+    events.SENSITIVE_ATTRIBUTE_PREFIX,
+)
 
 
 class NarrowEvaluatorExecutor(executor.Executor):
@@ -67,7 +73,12 @@ def narrow_schema(
         eval_config: labels, weights and slices.
 
     Returns:
-        A copy with fewer features, and everything else as it was.
+        A copy with fewer features, and everything else as it was. User
+        attributes differ from dataset to dataset and are in no curated
+        schema; those that are sliced by are taken to be text.
+
+    Raises:
+        ValueError: a slice names a feature that examples do not have.
     """
     wanted = set()
     for model in eval_config.model_specs:
@@ -76,8 +87,17 @@ def narrow_schema(
         wanted |= {*model.example_weight_keys.values()}
     for slicing in eval_config.slicing_specs:
         wanted |= {*slicing.feature_keys, *slicing.feature_values}
+    wanted.discard("")
     kept = schema_pb2.Schema()
     kept.CopyFrom(schema)
     del kept.feature[:]
     kept.feature.extend(f for f in schema.feature if f.name in wanted)
+    for name in sorted(wanted - {f.name for f in schema.feature}):
+        if not name.startswith(_ATTRIBUTE_PREFIXES):
+            raise ValueError(
+                "`slice_features` must name features of the examples or"
+                f" {' or '.join(f'{p}<name>' for p in _ATTRIBUTE_PREFIXES)}."
+                f" Received: {name}."
+            )
+        kept.feature.add(name=name, type=schema_pb2.BYTES)
     return kept
