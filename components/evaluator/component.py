@@ -4,7 +4,7 @@ TFMA splits every feature of a batch into single examples, one small ragged
 tensor at a time: of windows that was 80 % of the evaluation. The model reads
 the serialized example, so that only labels, weights and slices need decoding.
 
-Source: tensorflow_model_analysis/utils/util.py, `split_extracts`, TFMA 0.48.
+Source: tensorflow_model_analysis/utils/util.py, `split_extracts`, TFMA 0.52.
 """
 
 from pathlib import Path
