@@ -1,5 +1,6 @@
 """Trains backbone and towers from transformed examples."""
 
+import contextlib
 import dataclasses
 import logging
 import pathlib
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 import tensorflow as tf
 import tensorflow_transform as tft
+from tensorflow.python.framework.config import disable_op_determinism
 
 from schemas import events
 from schemas.item_text import compose_item_text
@@ -92,8 +94,11 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
                 " learns from `train` and stops by `eval`. Received: none."
                 " Check the pipeline's `splits` and what ingest rejected."
             )
-    tf.keras.utils.set_random_seed(config.seed)
-    tf.config.experimental.enable_op_determinism()
+    with _reproducible(config.seed):
+        return _train(inputs, config)
+
+
+def _train(inputs, config):
     backbone = load_text_backbone(config.backbone)
     items = load_item_table(
         inputs.catalog_path, inputs.vectors_path, _count_items(inputs.transform)
@@ -131,6 +136,21 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
     return TrainedModel(
         model=model, items=items, backbone=backbone, history=history.history
     )
+
+
+@contextlib.contextmanager
+def _reproducible(seed):
+    """Seeds all generators and forbids operations that are not repeatable.
+
+    The ban holds for the whole process: were it left on, the later stages of
+    a local run could not even read a clock inside a graph.
+    """
+    tf.keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    try:
+        yield
+    finally:
+        disable_op_determinism()
 
 
 def _is_empty(paths):

@@ -117,11 +117,15 @@ def test_killed_run_is_recovered_and_the_pushed_version_stays(
     config = shop.write_config("again", trainer={"seed": 43})
     command = [sys.executable, "-m", "pipeline.cli", "run", str(config)]
     said = tmp_path / "stderr.txt"
+    # Importing tf2onnx sets a level, as other tests do: here nobody asked.
+    environment = os.environ.copy()
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
     with (
         said.open("w") as stderr,
         subprocess.Popen(
             [*command, "--root", str(finished_run.root)],
             cwd=repository,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

@@ -98,3 +98,10 @@ def test_empty_split_is_refused(split, training_inputs, tiny_config, tmp_path):
     empty = dataclasses.replace(training_inputs, **{f"{split}_paths": [path]})
     with pytest.raises(ValueError, match=f"The {split} split must hold"):
         train(empty, tiny_config)
+
+
+def test_training_leaves_the_process_as_it_was(trained):
+    import tensorflow as tf
+
+    # Forbidden while operations must be deterministic.
+    assert float(tf.timestamp()) > 0.0
