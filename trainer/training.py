@@ -128,7 +128,8 @@ def _train(inputs, config):
         verbose=1 if sys.stdout.isatty() else 2,
     )
     write_projector(
-        inputs.log_path,
+        # The projector looks beside event files only.
+        str(pathlib.Path(inputs.log_path) / "train"),
         items,
         _read_titles(inputs.catalog_path),
         model.encode_items().numpy(),

@@ -2,7 +2,9 @@ import grpc
 import numpy as np
 import pytest
 
+from schemas.signatures import MODEL_NAME
 from serving.client import RecommenderClient
+from serving.model_server.server import ModelServer
 from serving.query import Constraints
 from serving.query import Query
 from tests.serving.tiny_recommender import ITEM_IDS
@@ -139,10 +141,13 @@ def test_unknown_label_is_a_value_error_with_its_cause(server_address):
     assert cause.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_deadline_is_a_timeout_error(client, server_address):
+def test_deadline_is_a_timeout_error(slow_recommender_model, tmp_path):
+    (tmp_path / "1").symlink_to(slow_recommender_model)
     with (
-        RecommenderClient(server_address, timeout=1e-6) as hasty,
-        pytest.raises(TimeoutError, match="within 1e-06 s"),
+        ModelServer(MODEL_NAME, tmp_path) as server,
+        # An answer of this model takes 0.4 s.
+        RecommenderClient(f"localhost:{server.port}", timeout=0.1) as hasty,
+        pytest.raises(TimeoutError, match=r"within 0\.1 s"),
     ):
         hasty.recommend(Query())
 

@@ -47,8 +47,9 @@ def test_log_holds_curves_rates_histograms_and_titles(trained, training_inputs):
     )
     assert "epoch_ndcg_at_10" in tags["validation"]["tensors"]
     assert any("query_tower" in tag for tag in tags["train"]["tensors"])
-    titles = (folder / "titles.tsv").read_text().splitlines()
-    vectors = (folder / "items.tsv").read_text().splitlines()
+    beside_events = folder / "train"  # the projector looks nowhere else
+    titles = (beside_events / "titles.tsv").read_text().splitlines()
+    vectors = (beside_events / "items.tsv").read_text().splitlines()
     assert titles[0].startswith("title\t")
     assert len(titles) == len(vectors) + 1 == 49
 
