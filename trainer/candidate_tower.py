@@ -111,11 +111,6 @@ class CandidateTower(tf.keras.layers.Layer):
         """float32 `[N, T]`, the catalogue's text vectors."""
         return self._text
 
-    @property
-    def id_embeddings(self):
-        """The trained id table `[1 + trained items, D]`; row 0 = absent."""
-        return self._id_embedding.embeddings
-
 
 def _constant(layer, name, value):
     """Keeps an array as a variable, outside the 2 GB limit of a graph."""
