@@ -49,12 +49,13 @@ def write_projector(
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.argsort(-items.counts, kind="stable")[:_PROJECTED_ITEMS]
     np.savetxt(folder / "items.tsv", vectors[rows], "%.5f", delimiter="\t")
-    lines = ["title\tcategory\ttrain events"]
+    lines = ["title\tcategory\ttrain events\titem id"]
     for row in rows:
         first = items.category_ids[row, 0]
         category = items.categories[first] if first >= 0 else ""
         title = " ".join(titles[row].split())  # a tab would be a column
-        lines.append(f"{title}\t{category}\t{items.counts[row]}")
+        item_id = items.item_ids[row]  # titles may repeat, ids do not
+        lines.append(f"{title}\t{category}\t{items.counts[row]}\t{item_id}")
     (folder / "titles.tsv").write_text("\n".join(lines), encoding="utf-8")
     config = projector.ProjectorConfig()
     config.embeddings.add(

@@ -31,7 +31,7 @@ def read_windows(folder: Path, max_windows: int) -> list[RecordedWindow]:
     Returns:
         The windows in file order, so that every run asks the same.
     """
-    windows = (_parse(record) for record in _read_records(folder))
+    windows = (parse_window(record) for record in _read_records(folder))
     return list(itertools.islice(windows, max_windows))
 
 
@@ -41,7 +41,8 @@ def _read_records(folder: Path) -> Iterator[bytes]:
         yield from dataset.as_numpy_iterator()
 
 
-def _parse(record: bytes) -> RecordedWindow:
+def parse_window(record: bytes) -> RecordedWindow:
+    """Reads one serialized window example (schemas/events.py)."""
     features = tf.train.Example.FromString(record).features.feature
 
     def read_texts(name: str) -> tuple[str, ...]:

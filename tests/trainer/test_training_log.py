@@ -24,8 +24,8 @@ def test_titles_stand_beside_their_vectors_most_popular_first(tmp_path):
         "2.00000",
     ]
     assert (tmp_path / "titles.tsv").read_text().splitlines() == [
-        "title\tcategory\ttrain events",
-        "Two\tx\t9",
-        "Tab here\t\t1",
+        "title\tcategory\ttrain events\titem id",
+        "Two\tx\t9\tb",
+        "Tab here\t\t1\ta",
     ]
     assert "items.tsv" in (tmp_path / "projector_config.pbtxt").read_text()
