@@ -15,6 +15,7 @@ class Interactions:
         users: int64 `[N]`, positions in `user_ids`.
         items: int64 `[N]`, positions in `item_ids`.
         timestamps: int64 `[N]`, seconds.
+        values: float32 `[N]`, ratings; NaN where there is none.
         user_ids: str, sorted.
         item_ids: str, sorted; all items known, with events or without.
     """
@@ -22,6 +23,7 @@ class Interactions:
     users: np.ndarray
     items: np.ndarray
     timestamps: np.ndarray
+    values: np.ndarray
     user_ids: np.ndarray
     item_ids: np.ndarray
 
@@ -35,13 +37,17 @@ class Interactions:
             self.users[rows],
             self.items[rows],
             self.timestamps[rows],
+            self.values[rows],
             self.user_ids,
             self.item_ids,
         )
 
 
 def build_interactions(
-    user_ids: np.ndarray, item_ids: np.ndarray, timestamps: np.ndarray
+    user_ids: np.ndarray,
+    item_ids: np.ndarray,
+    timestamps: np.ndarray,
+    values: np.ndarray | None = None,
 ) -> Interactions:
     """Orders events and numbers their users and items.
 
@@ -52,7 +58,10 @@ def build_interactions(
         user_ids: `[N]`, text or numbers.
         item_ids: `[N]`, text or numbers.
         timestamps: int64 `[N]`, seconds.
+        values: float32 `[N]`; None = no event has one.
     """
+    if values is None:
+        values = np.full(len(timestamps), np.nan)
     known_users, users = np.unique(user_ids, return_inverse=True)
     known_items, items = np.unique(item_ids, return_inverse=True)
     order = np.lexsort((items, users, timestamps))
@@ -60,6 +69,7 @@ def build_interactions(
         users[order],
         items[order],
         np.asarray(timestamps, np.int64)[order],
+        np.asarray(values, np.float32)[order],
         known_users.astype(str),
         known_items.astype(str),
     )
@@ -84,4 +94,5 @@ def load_movielens_small(
         ratings["userId"].to_numpy(np.int64).astype(kind),
         ratings["movieId"].to_numpy(np.int64).astype(kind),
         ratings["timestamp"].to_numpy(np.int64),
+        ratings["rating"].to_numpy(np.float32),
     )

@@ -1,12 +1,14 @@
 """How well we recommend, beside peers, on one split in one run.
 
-    python -m benchmarks.quality --dataset movielens-small [--json]
+    python -m benchmarks.quality --dataset movielens-small \
+        --protocol next_item [--peers ease_decay,popularity] [--json]
 
 Runs the whole pipeline, asks the `recommend` signature of the SavedModel that
-it trained for a slate for every user, and scores the peers on the same
-queries. The pipeline learns from each user's events up to the last but two,
-stops by the last but one, and is asked about the last; the peers choose their
-settings by the last but one and then learn from it too.
+it trained for a slate for every query, and scores the peers on the same
+queries (`benchmarks.splits` tells the protocols). Peers choose their settings
+within the training part, on each user's last training event, on cold items
+or new users of the training part where the protocol is about these, and then
+learn from all of it. The pipeline keeps a part of it to stop by.
 """
 
 import argparse
@@ -20,37 +22,27 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.asked_model import ask_for_slates
+from benchmarks.datasets import Dataset
+from benchmarks.datasets import load_movies_1m
+from benchmarks.datasets import load_small
 from benchmarks.interactions import Interactions
-from benchmarks.interactions import load_movielens_small
-from benchmarks.peers import Ease
-from benchmarks.peers import ItemKnn
-from benchmarks.peers import Popularity
-from benchmarks.peers import RecentPopularity
+from benchmarks.peer_settings import PEERS
+from benchmarks.peer_settings import PeerSettings
+from benchmarks.protocols import PROTOCOLS
+from benchmarks.protocols import RankingProtocol
+from benchmarks.protocols import set_up
 from benchmarks.ranking_protocol import Queries
 from benchmarks.ranking_protocol import RankingReport
 from benchmarks.ranking_protocol import evaluate
 from benchmarks.ranking_protocol import recommend
-from benchmarks.ranking_protocol import split_leave_last
-from benchmarks.ranking_protocol import tune
-from benchmarks.trained_pipeline import compute_slates
+from benchmarks.trained_pipeline import Experiment
+from benchmarks.trained_pipeline import train_model
+from benchmarks.tuning import tune
 
-_HALF_LIVES = (2.0, 3.0, 5.0, 10.0, 20.0)
-_L2 = (100.0, 200.0, 400.0)
-_NEIGHBOURS = (50, 100, 200, 400)
-_DAYS = (30, 90, 365, 1095)
-
-# name: settings to choose from, and recency decays to choose from
-_PEERS = {
-    "popularity": (lambda: [Popularity()], (None,)),
-    "recent_popularity": (
-        lambda: [RecentPopularity(days) for days in _DAYS],
-        (None,),
-    ),
-    "item_knn": (lambda: [ItemKnn(k) for k in _NEIGHBOURS], (None,)),
-    "item_knn_decay": (lambda: [ItemKnn(k) for k in _NEIGHBOURS], _HALF_LIVES),
-    "ease": (lambda: [Ease(l2) for l2 in _L2], (None,)),
-    "ease_decay": (lambda: [Ease(l2) for l2 in _L2], _HALF_LIVES),
-}
+_MOVIES_1M = Path(__file__).parent.parent.parent / "shared/data/movies-1m"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,82 +50,167 @@ class Result:
     """Figures of one recommender."""
 
     report: RankingReport
+    groups: dict[str, RankingReport]  # of the protocol's groups of queries
     train_seconds: float  # ours: TowerTrainer; peers: settings search included
 
 
-def run_tastemaker(root: Path, queries: Queries, data: Interactions) -> Result:
-    """Runs the pipeline in an empty folder and asks its model."""
-    slates, seconds = compute_slates(root, queries, data)
-    return Result(evaluate(slates, queries), seconds)
+def judge(slates: np.ndarray, queries: Queries, seconds: float) -> Result:
+    """Evaluates all queries, and each group of them by itself."""
+    groups = {}
+    for group in dict.fromkeys(queries.groups[queries.groups != ""].tolist()):
+        rows = np.flatnonzero(queries.groups == group)
+        groups[group] = evaluate(slates[rows], queries.take(rows))
+    return Result(evaluate(slates, queries), groups, seconds)
 
 
-def run_peer(name: str, train: Interactions, queries: Queries) -> Result:
+def run_tastemaker(
+    root: Path,
+    experiment: Experiment,
+    queries: Queries,
+    protocol: RankingProtocol,
+) -> Result:
+    """Runs the pipeline and asks its model."""
+    model = train_model(root, experiment)
+    slates = ask_for_slates(
+        model, experiment.dataset, queries, protocol.only_candidates
+    )
+    return judge(slates, queries, model.train_seconds)
+
+
+def run_peer(
+    settings: PeerSettings,
+    train: Interactions,
+    queries: Queries,
+    protocol: RankingProtocol,
+) -> Result:
     """Tunes, fits and asks one peer."""
     begin = time.perf_counter()
-    build_peers, half_lives = _PEERS[name]
-    peer, half_life = tune(build_peers(), train, half_lives)
+    peer, half_life = tune(
+        settings.build(), train, settings.half_lives, protocol.tuning_split
+    )
     seconds = time.perf_counter() - begin
     slates = recommend(peer, queries, half_life)
-    logging.info("%s: %s, half-life %s", name, peer, half_life)
-    return Result(evaluate(slates, queries), seconds)
+    logging.info("%s, half-life %s", peer, half_life)
+    return judge(slates, queries, seconds)
 
 
-def _rows(results: dict[str, Result]) -> Iterator[str]:
+def format_rows(results: dict[str, Result]) -> Iterator[str]:
+    """Yields the lines of the table."""
     yield (
-        f"{'':20}{'NDCG@10':>16}{'recall@10':>16}{'MRR@10':>16}"
+        f"{'':28}{'NDCG@10':>17}{'recall@10':>17}{'MRR@10':>17}"
         f"{'coverage@10':>13}{'train s':>9}"
     )
     for name, result in results.items():
-        report = result.report
-        means = "".join(
-            f"{getattr(report, f'{m}_at_10'):9.4f} ±"
-            f"{getattr(report, f'{m}_at_10_se'):.3f}"
-            for m in ("ndcg", "recall", "mrr")
+        yield (f"{name:28}{_format(result.report)}{result.train_seconds:9.1f}")
+        for group, report in result.groups.items():
+            yield f"  {group:26}{_format(report)}"
+
+
+def summarize(results: dict[str, Result]) -> dict[str, dict]:
+    """Returns the figures of each recommender as plain data."""
+    summaries = {}
+    for name, result in results.items():
+        summaries[name] = dataclasses.asdict(result.report)
+        if result.groups:
+            summaries[name]["groups"] = {
+                group: dataclasses.asdict(report)
+                for group, report in result.groups.items()
+            }
+        summaries[name]["train_seconds"] = result.train_seconds
+    return summaries
+
+
+def _format(report: RankingReport) -> str:
+    means = "".join(
+        f"{getattr(report, f'{m}_at_10'):9.4f} ±"
+        f"{getattr(report, f'{m}_at_10_se'):.4f}"
+        for m in ("ndcg", "recall", "mrr")
+    )
+    return f"{means}{report.coverage_at_10:13.3f}"
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--dataset", choices=["movielens-small", "movies-1m"], required=True
+    )
+    parser.add_argument(
+        "--protocol", choices=list(PROTOCOLS), default="leave_last"
+    )
+    parser.add_argument(
+        "--peers", help="comma-separated (default: all that the protocol has)"
+    )
+    parser.add_argument(
+        "--only-peers", action="store_true", help="do not run the pipeline"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where data and run are kept; what is there already and has not"
+        " changed is not run again (default: a temporary folder)",
+    )
+    parser.add_argument(
+        "--movies-1m",
+        type=Path,
+        default=_MOVIES_1M,
+        help="folder of MovieLens 1M (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.dataset not in PROTOCOLS[options.protocol].configs:
+        parser.error(
+            f"--protocol {options.protocol} must go with --dataset"
+            f" {', '.join(PROTOCOLS[options.protocol].configs)}."
+            f" Received: {options.dataset}."
         )
-        yield (
-            f"{name:20}{means}{report.coverage_at_10:13.3f}"
-            f"{result.train_seconds:9.1f}"
+    known = list(PEERS)
+    if options.peers is None:
+        options.peers = known
+    else:
+        options.peers = [name for name in options.peers.split(",") if name]
+    if unknown := set(options.peers) - set(known):
+        parser.error(
+            f"--peers must name some of {', '.join(known)}."
+            f" Received: {', '.join(sorted(unknown))}."
         )
+    return options
+
+
+def _load(options: argparse.Namespace) -> Dataset:
+    if options.dataset == "movies-1m":
+        return load_movies_1m(options.movies_1m)
+    return load_small()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the table and, with `--json`, one JSON object after it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dataset", choices=["movielens-small"], required=True)
-    parser.add_argument(
-        "--protocol", choices=["leave_last"], default="leave_last"
-    )
-    parser.add_argument(
-        "--peers",
-        default=",".join(_PEERS),
-        help="comma-separated (default: %(default)s)",
-    )
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    names = [name for name in options.peers.split(",") if name]
-    if unknown := set(names) - set(_PEERS):
-        parser.error(
-            f"--peers must name some of {', '.join(_PEERS)}."
-            f" Received: {', '.join(sorted(unknown))}."
-        )
+    options = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    data = load_movielens_small(ties="number")
-    train, queries = split_leave_last(data)
-    with tempfile.TemporaryDirectory() as root:
-        results = {"tastemaker": run_tastemaker(Path(root), queries, data)}
-    for name in names:
-        results[name] = run_peer(name, train, queries)
-    num_queries = len(queries.targets)
-    sys.stdout.write(f"{options.dataset}, {options.protocol}, {num_queries}\n")
-    sys.stdout.writelines(f"{row}\n" for row in _rows(results))
+    protocol = PROTOCOLS[options.protocol]
+    try:
+        dataset = _load(options)
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    experiment, queries = set_up(options.protocol, options.dataset, dataset)
+    results = {}
+    if not options.only_peers:
+        with tempfile.TemporaryDirectory() as temporary:
+            root = (options.folder or Path(temporary)).resolve()
+            results["tastemaker"] = run_tastemaker(
+                root, experiment, queries, protocol
+            )
+    for name in options.peers:
+        settings = PEERS[name]
+        if settings.needs_real_times and not dataset.has_real_times:
+            logging.info("%s skipped: %s has no times", name, options.dataset)
+            continue
+        results[name] = run_peer(settings, experiment.train, queries, protocol)
+    sys.stdout.write(f"{options.dataset}, {options.protocol}, {len(queries)}\n")
+    sys.stdout.writelines(f"{row}\n" for row in format_rows(results))
     if options.json:
-        models = {
-            name: dataclasses.asdict(result.report)
-            | {"train_seconds": result.train_seconds}
-            for name, result in results.items()
-        }
         summary = {"dataset": options.dataset, "protocol": options.protocol}
-        sys.stdout.write(json.dumps(summary | {"models": models}) + "\n")
+        models = {"models": summarize(results)}
+        sys.stdout.write(json.dumps(summary | models) + "\n")
 
 
 if __name__ == "__main__":

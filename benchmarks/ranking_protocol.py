@@ -1,13 +1,13 @@
-"""The leave-last protocol: full ranking, seen items excluded.
+"""How slates are judged: full ranking, items of the window excluded.
 
-Every user's last event is to be predicted from all events before it. All
-items of the training part are ranked, except those of the user's history; a
-test item that training never saw counts as a miss. Settings are chosen by
-NDCG@10 on every user's last *training* event. No sampled candidates: they
-flatter (Krichene and Rendle, KDD 2020, doi:10.1145/3394486.3403226).
+All candidates are ranked, except those of the query's history; a target that
+is no candidate counts as a miss. No sampled candidates: they flatter (Krichene
+and Rendle, KDD 2020, doi:10.1145/3394486.3403226). What is asked, and what may
+be learnt from, is up to `benchmarks.splits`.
 """
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,24 +29,66 @@ class Queries:
         offsets: int64 `[Q + 1]`: query q's history is
             `history[offsets[q] : offsets[q + 1]]`.
         history: int64, items, oldest first.
-        targets: int64 `[Q]`, the item that came next.
-        is_candidate: bool `[I]`, the items of the training part.
+        rows: int64, of each item of `history` the event it comes from, a
+            position in the interactions that were split.
+        target_offsets: int64 `[Q + 1]`, likewise of `targets`.
+        targets: int64, the relevant items; at least one a query.
+        is_candidate: bool `[I]`, the items that are ranked.
+        groups: str `[Q]`, queries to report on by themselves; "" = none.
     """
 
     users: np.ndarray
     offsets: np.ndarray
     history: np.ndarray
+    rows: np.ndarray
+    target_offsets: np.ndarray
     targets: np.ndarray
     is_candidate: np.ndarray
+    groups: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.users)
 
     def get_history(self, query: int) -> np.ndarray:
         """Returns the items of one query's history, oldest first."""
         return self.history[self.offsets[query] : self.offsets[query + 1]]
 
+    def get_rows(self, query: int) -> np.ndarray:
+        """Returns the events of one query's history, oldest first."""
+        return self.rows[self.offsets[query] : self.offsets[query + 1]]
+
+    def get_targets(self, query: int) -> np.ndarray:
+        """Returns the relevant items of one query."""
+        begin, end = self.target_offsets[query : query + 2]
+        return self.targets[begin:end]
+
+    def take(self, positions: Iterable[int]) -> "Queries":
+        """Returns some of the queries, in the order given."""
+        positions = np.array(list(positions), np.int64)
+        rows = [self.get_rows(query) for query in positions]
+        history = [self.get_history(query) for query in positions]
+        targets = [self.get_targets(query) for query in positions]
+        return Queries(
+            users=self.users[positions],
+            offsets=_end_to_end(rows),
+            history=_join(history),
+            rows=_join(rows),
+            target_offsets=_end_to_end(targets),
+            targets=_join(targets),
+            is_candidate=self.is_candidate,
+            groups=self.groups[positions],
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class RankingReport:
-    """Means over queries; `_se` are standard errors of the means."""
+    """Means over queries; `_se` are standard errors of the means.
+
+    Queries of one user are not independent: the errors are those of a sample
+    of users with all their queries (Liang and Zeger, Biometrika 1986,
+    doi:10.1093/biomet/73.1.13). With one query a user they are the plain
+    standard deviation over the root of the number of queries.
+    """
 
     recall_at_10: float
     recall_at_10_se: float
@@ -64,51 +106,49 @@ class Peer(Protocol):
     def fit(self, train: Interactions) -> None:
         """Learns from the training part."""
 
-    def score(self, weights: sp.csr_array) -> np.ndarray:
+    def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Scores all items.
 
         Args:
             weights: float32 `[Q, I]`, how much each history item counts.
+            queries: the Q queries, for who asks and in which order things
+                happened; the answers in it are not to be read.
 
         Returns:
             float32 `[Q, I]`.
         """
 
 
-def split_leave_last(
-    interactions: Interactions, min_events: int = 2
-) -> tuple[Interactions, Queries]:
-    """Holds out the last event of each user.
+def build_queries(
+    interactions: Interactions,
+    rows: Sequence[np.ndarray],
+    targets: Sequence[np.ndarray],
+    is_candidate: np.ndarray,
+    groups: Sequence[str] | None = None,
+) -> Queries:
+    """Packs queries.
 
     Args:
-        interactions: in order of time.
-        min_events: users with fewer events stay in training altogether.
-
-    Returns:
-        The training part, and one query a user held out, in order of users.
+        interactions: what the rows point into.
+        rows: for each query the events of its history, oldest first; at
+            least one.
+        targets: for each query the events to be predicted, same user.
+        is_candidate: bool `[I]`.
+        groups: a name for each query; None = no groups.
     """
-    num_users = len(interactions.user_ids)
-    order = np.argsort(interactions.users, kind="stable")  # keeps the time
-    counts = np.bincount(interactions.users, minlength=num_users)
-    ends = np.cumsum(counts)
-    users = np.flatnonzero(counts >= min_events)
-    is_test = np.zeros(len(order), bool)
-    is_test[ends[users] - 1] = True
-    histories = [
-        interactions.items[order[ends[user] - counts[user] : ends[user] - 1]]
-        for user in users
-    ]
-    train = interactions.select(np.sort(order[~is_test]))
-    is_candidate = np.zeros(len(interactions.item_ids), bool)
-    is_candidate[train.items] = True
-    queries = Queries(
-        users=users,
-        offsets=np.concatenate([[0], np.cumsum(counts[users] - 1)]),
-        history=np.concatenate([np.zeros(0, np.int64), *histories]),
-        targets=interactions.items[order[is_test]],
+    events = _join(rows)
+    answers = _join(targets)
+    offsets = _end_to_end(targets)
+    return Queries(
+        users=interactions.users[answers[offsets[:-1]]],
+        offsets=_end_to_end(rows),
+        history=interactions.items[events],
+        rows=events,
+        target_offsets=offsets,
+        targets=interactions.items[answers],
         is_candidate=is_candidate,
+        groups=np.array([""] * len(rows) if groups is None else groups, str),
     )
-    return train, queries
 
 
 def weigh_histories(
@@ -143,112 +183,105 @@ def weigh_histories(
     return matrix
 
 
-def select_top_items(
-    scores: np.ndarray, queries: Queries, first: int = 0
-) -> np.ndarray:
+def select_top_items(scores: np.ndarray, queries: Queries) -> np.ndarray:
     """Ranks the candidates that are not in the history.
 
     Args:
-        scores: float32 `[B, I]` of the queries first ... first + B - 1.
-        queries: all queries.
-        first: query of the first row.
+        scores: float32 `[Q, I]`.
+        queries: the Q queries.
 
     Returns:
-        int64 `[B, 10]`, best first, -1 where nothing is left. Ties go to the
+        int64 `[Q, 10]`, best first, -1 where nothing is left. Ties go to the
         item with the smaller position.
     """
     scores = np.where(queries.is_candidate, scores, -np.inf)
-    for row in range(len(scores)):
-        scores[row, queries.get_history(first + row)] = -np.inf
+    for query in range(len(scores)):
+        scores[query, queries.get_history(query)] = -np.inf
     top = np.argsort(-scores, axis=1, kind="stable")[:, :K]
     is_left = np.isfinite(np.take_along_axis(scores, top, axis=1))
-    return np.where(is_left, top, -1)
+    slates = np.full((len(scores), K), -1, np.int64)
+    slates[:, : top.shape[1]] = np.where(is_left, top, -1)
+    return slates
 
 
 def recommend(
     peer: Peer, queries: Queries, half_life: float | None = None
 ) -> np.ndarray:
     """Returns a fitted peer's slates, int64 `[Q, 10]`, -1 = nothing left."""
-    weights = weigh_histories(queries, half_life)
-    slates = [
-        select_top_items(
-            peer.score(weights[first : first + _ROWS_AT_ONCE]), queries, first
-        )
-        for first in range(0, weights.shape[0], _ROWS_AT_ONCE)
-    ]
+    slates = [np.zeros((0, K), np.int64)]
+    for first in range(0, len(queries), _ROWS_AT_ONCE):
+        end = min(first + _ROWS_AT_ONCE, len(queries))
+        asked = queries.take(range(first, end))
+        scores = peer.score(weigh_histories(asked, half_life), asked)
+        slates.append(select_top_items(scores, asked))
     return np.concatenate(slates)
 
 
 def evaluate(top_items: np.ndarray, queries: Queries) -> RankingReport:
-    """Compares slates with what came next.
+    """Compares slates with the relevant items.
 
     Args:
         top_items: int `[Q, 10]`, best first, -1 = nothing.
-        queries: the queries in the same order.
+        queries: the queries in the same order, at least one.
 
     Returns:
-        With one relevant item: recall is the hit rate, NDCG of a hit at rank
-        r is 1 / log2(r + 1), MRR of it is 1 / r.
+        Recall is the share of the relevant items in the slate. NDCG sums
+        1 / log2(r + 1) over the ranks r of hits, divided by that sum for the
+        best slate of 10 there can be. MRR is 1 / r of the first hit.
 
     Raises:
         ValueError: `top_items` is not shaped `[Q, 10]`.
     """
-    expected = (len(queries.targets), K)
+    expected = (len(queries), K)
     if top_items.shape != expected:
         raise ValueError(
             f"`top_items` must be shaped {expected}. Received: shape="
             f"{top_items.shape}."
         )
-    hits = top_items == queries.targets[:, None]
-    ranks = np.arange(1, K + 1)
-    recall = hits.any(axis=1).astype(float)
-    ndcg = (hits / np.log2(ranks + 1)).sum(axis=1)
-    reciprocal = (hits / ranks).sum(axis=1)
+    hits = np.stack(
+        [
+            np.isin(slate, queries.get_targets(query))
+            for query, slate in enumerate(top_items)
+        ]
+    )
+    num_relevant = np.diff(queries.target_offsets)
+    gains = 1.0 / np.log2(np.arange(1, K + 1) + 1)
+    ideal = np.cumsum(gains)[np.minimum(num_relevant, K) - 1]
+    first_hit = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, np.inf)
+    figures = {
+        "recall": hits.sum(axis=1) / num_relevant,
+        "ndcg": hits @ gains / ideal,
+        "mrr": 1.0 / first_hit,
+    }
+    means = {f"{name}_at_10": one.mean() for name, one in figures.items()}
+    errors = {
+        f"{name}_at_10_se": compute_standard_error(one, queries.users)
+        for name, one in figures.items()
+    }
     shown = np.unique(top_items[top_items >= 0])
     return RankingReport(
-        recall_at_10=recall.mean(),
-        recall_at_10_se=_compute_standard_error(recall),
-        ndcg_at_10=ndcg.mean(),
-        ndcg_at_10_se=_compute_standard_error(ndcg),
-        mrr_at_10=reciprocal.mean(),
-        mrr_at_10_se=_compute_standard_error(reciprocal),
-        coverage_at_10=len(shown) / queries.is_candidate.sum(),
-        num_queries=len(recall),
+        **{name: float(mean) for name, mean in means.items()},
+        **errors,
+        coverage_at_10=float(len(shown) / queries.is_candidate.sum()),
+        num_queries=len(queries),
     )
 
 
-def tune(
-    peers: Iterable[Peer],
-    train: Interactions,
-    half_lives: Iterable[float | None] = (None,),
-) -> tuple[Peer, float | None]:
-    """Chooses settings by NDCG@10 on each user's last training event.
+def compute_standard_error(values: np.ndarray, users: np.ndarray) -> float:
+    """Computes the standard error of a mean over users' values.
 
     Args:
-        peers: one per setting, not fitted.
-        train: the training part; users with fewer than 5 events are not
-            asked about.
-        half_lives: decays to try with each, None = none.
-
-    Returns:
-        The best peer, fitted to all of `train`, and its half-life.
+        values: float `[Q]`.
+        users: int64 `[Q]`, whose value each one is.
     """
-    half_lives = tuple(half_lives)
-    inner, queries = split_leave_last(train, min_events=5)
-    best = None
-    for peer in peers:
-        peer.fit(inner)
-        for half_life in half_lives:
-            slates = recommend(peer, queries, half_life)
-            ndcg = evaluate(slates, queries).ndcg_at_10
-            if best is None or ndcg > best[0]:
-                best = (ndcg, peer, half_life)
-    if best is None:
-        raise ValueError("`peers` must hold at least one. Received: none.")
-    _, peer, half_life = best
-    peer.fit(train)
-    return peer, half_life
+    by_user = np.bincount(users, values - values.mean())
+    return float(np.sqrt((by_user**2).sum()) / len(values))
 
 
-def _compute_standard_error(values: np.ndarray) -> float:
-    return float(values.std() / np.sqrt(len(values)))
+def _join(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
+    lengths = [len(part) for part in parts]
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

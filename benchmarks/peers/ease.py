@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from benchmarks.interactions import Interactions
+from benchmarks.ranking_protocol import Queries
 
 
 @dataclass
@@ -46,6 +47,6 @@ class Ease:
         self._weights = inverse / -np.diag(inverse)
         self._weights[np.diag_indices_from(inverse)] = 0.0
 
-    def score(self, weights: sp.csr_array) -> np.ndarray:
+    def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""
         return weights @ self._weights

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
+from benchmarks.ranking_protocol import Queries
 
 _ROWS_AT_ONCE = 1024  # items compared with all others together
 
@@ -45,7 +46,7 @@ class ItemKnn:
             format="csr",
         )
 
-    def score(self, weights: sp.csr_array) -> np.ndarray:
+    def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""
         return (weights @ self._similarity).toarray()
 

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
+from benchmarks.ranking_protocol import Queries
 
 
 class Popularity:
@@ -14,6 +15,6 @@ class Popularity:
         counts = np.bincount(train.items, minlength=len(train.item_ids))
         self._scores = counts.astype(np.float32)
 
-    def score(self, weights: sp.csr_array) -> np.ndarray:
+    def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns the same float32 row for each of the `[Q, I]` histories."""
         return np.broadcast_to(self._scores, weights.shape)

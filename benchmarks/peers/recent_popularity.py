@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
+from benchmarks.ranking_protocol import Queries
 
 _DAY = 86400  # seconds
 _TIE_BREAK = 1e-6  # all-time popularity orders items equal in the last days
@@ -26,6 +27,6 @@ class RecentPopularity:
             _TIE_BREAK * np.bincount(train.items, minlength=num_items)
         )
 
-    def score(self, weights: sp.csr_array) -> np.ndarray:
+    def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns the same row for each of the `[Q, I]` histories."""
         return np.broadcast_to(self._scores, weights.shape)

