@@ -7,12 +7,13 @@ LOCK_FLAGS := --override overrides.txt --generate-hashes --python-version 3.11
 RUN ?= runs/movielens-small
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock tensorboard clean
+.PHONY: help demo test lint peers lock tensorboard clean
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
 	@echo "make test         ruff, import arrow and every test, e2e included"
 	@echo "make lint         ruff and the import arrow only"
+	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
 	@echo "make tensorboard  curves and embeddings of RUN=$(RUN)"
 	@echo "make clean        remove the environment, caches and runs"
@@ -28,6 +29,11 @@ lint: $(STAMP)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
+# Beside the development tools: their pins hold.
+peers: $(STAMP)/dev requirements/peers.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/peers.lock
+
 # setuptools is a pin in the locks: nothing below needs build isolation.
 lock: $(STAMP)/uv
 	cd requirements && ../$(BIN)/uv pip compile -q --generate-hashes \
@@ -36,6 +42,8 @@ lock: $(STAMP)/uv
 	  demo.in -o demo.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
 	  dev.in -o dev.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
+	  peers.in -o peers.lock
 
 tensorboard: $(STAMP)/demo
 	$(BIN)/tensorboard --logdir $(RUN)/artifacts/TowerTrainer

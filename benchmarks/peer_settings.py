@@ -1,55 +1,111 @@
 """The peers by name, and the settings each one chooses from."""
 
+import importlib.util
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.peers import Ease
-from benchmarks.peers import ItemKnn
-from benchmarks.peers import Popularity
-from benchmarks.peers import RecentPopularity
+from benchmarks import peers
+from benchmarks.datasets import Dataset
 from benchmarks.ranking_protocol import Peer
 
 _HALF_LIVES = (2.0, 3.0, 5.0, 10.0, 20.0)  # events
-_L2 = (100.0, 200.0, 400.0)
-_NEIGHBOURS = (50, 100, 200, 400)
-_DAYS = (30, 90, 365, 1095)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PeerSettings:
     """One peer in all its settings.
 
     Attributes:
-        build: returns peers that are not fitted, one a setting.
+        build: makes peers that are not fitted, one a setting.
         half_lives: recency decays to choose from, None = none.
         needs_real_times: whether it compares times of different people.
+        package: what must be installed beside the development tools.
     """
 
-    build: Callable[[], list[Peer]]
+    build: Callable[[Dataset], list[Peer]]
     half_lives: tuple[float | None, ...] = (None,)
     needs_real_times: bool = False
+    package: str | None = None
+
+    def find_obstacle(self, dataset: Dataset) -> str | None:
+        """Says why the peer cannot run; None = it can."""
+        if self.needs_real_times and not dataset.has_real_times:
+            return "the dataset has no times that compare people"
+        if self.package and not importlib.util.find_spec(self.package):
+            return (
+                f"the package `{self.package}` is not installed"
+                " (requirements/peers.in)"
+            )
+        return None
 
 
-def _build_item_knns() -> list[Peer]:
+def _build_item_knns(dataset: Dataset) -> list[Peer]:
+    settings = itertools.product((50, 100, 200, 400), ("tfidf", "cosine"))
+    return [peers.ItemKnn(*one) for one in settings]
+
+
+def _build_eases(dataset: Dataset) -> list[Peer]:
+    return [peers.Ease(l2) for l2 in (100.0, 200.0, 400.0)]
+
+
+def _build_alses(dataset: Dataset) -> list[Peer]:
+    settings = itertools.product((32, 64, 128), (0.1, 1.0, 10.0), (1, 5, 20))
+    return [peers.ImplicitAls(*one) for one in settings]
+
+
+def _build_bprs(dataset: Dataset) -> list[Peer]:
+    settings = itertools.product((64,), (0.02, 0.05), (0.003, 0.01, 0.03))
+    return [peers.ImplicitBpr(*one) for one in settings]
+
+
+def _list_genres(dataset: Dataset) -> list[str]:
+    return [" ".join(item.genres) for item in dataset.list_texts()]
+
+
+def _list_texts(dataset: Dataset) -> list[str]:
+    """Title with the year, and genres."""
     return [
-        ItemKnn(num_neighbors, weighting)
-        for weighting in ("tfidf", "cosine")
-        for num_neighbors in _NEIGHBOURS
+        f"{item.title} {' '.join(item.genres)}" for item in dataset.list_texts()
     ]
 
 
-def _build_eases() -> list[Peer]:
-    return [Ease(l2) for l2 in _L2]
-
-
 PEERS = {
-    "popularity": PeerSettings(lambda: [Popularity()]),
+    "popularity": PeerSettings(build=lambda _: [peers.Popularity()]),
     "recent_popularity": PeerSettings(
-        lambda: [RecentPopularity(days) for days in _DAYS],
+        build=lambda _: [
+            peers.RecentPopularity(days) for days in (30, 90, 365, 1095)
+        ],
         needs_real_times=True,
     ),
-    "item_knn": PeerSettings(_build_item_knns),
-    "item_knn_decay": PeerSettings(_build_item_knns, _HALF_LIVES),
-    "ease": PeerSettings(_build_eases),
-    "ease_decay": PeerSettings(_build_eases, _HALF_LIVES),
+    "item_knn": PeerSettings(build=_build_item_knns),
+    "item_knn_decay": PeerSettings(
+        build=_build_item_knns, half_lives=_HALF_LIVES
+    ),
+    "ease": PeerSettings(build=_build_eases),
+    "ease_decay": PeerSettings(build=_build_eases, half_lives=_HALF_LIVES),
+    "als": PeerSettings(build=_build_alses, package="implicit"),
+    "bpr": PeerSettings(build=_build_bprs, package="implicit"),
+}
+
+# Nobody took a cold item: only what it is can speak for it.
+CONTENT_PEERS = {
+    "random": PeerSettings(build=lambda _: [peers.RandomOrder()]),
+    "tfidf_genres": PeerSettings(
+        build=lambda dataset: [peers.TextSimilarity(_list_genres(dataset))]
+    ),
+    "tfidf_text": PeerSettings(
+        build=lambda dataset: [peers.TextSimilarity(_list_texts(dataset))]
+    ),
+    "tfidf_text_decay": PeerSettings(
+        build=lambda dataset: [peers.TextSimilarity(_list_texts(dataset))],
+        half_lives=(5.0, 20.0, 50.0, 100.0),
+    ),
+    "als_from_text": PeerSettings(
+        build=lambda dataset: [
+            peers.FactorsFromText(_list_texts(dataset), ridge)
+            for ridge in (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+        ],
+        package="implicit",
+    ),
 }

@@ -28,7 +28,7 @@ from benchmarks.asked_model import ask_for_slates
 from benchmarks.datasets import Dataset
 from benchmarks.datasets import load_movies_1m
 from benchmarks.datasets import load_small
-from benchmarks.interactions import Interactions
+from benchmarks.peer_settings import CONTENT_PEERS
 from benchmarks.peer_settings import PEERS
 from benchmarks.peer_settings import PeerSettings
 from benchmarks.protocols import PROTOCOLS
@@ -79,14 +79,17 @@ def run_tastemaker(
 
 def run_peer(
     settings: PeerSettings,
-    train: Interactions,
+    experiment: Experiment,
     queries: Queries,
     protocol: RankingProtocol,
 ) -> Result:
     """Tunes, fits and asks one peer."""
     begin = time.perf_counter()
     peer, half_life = tune(
-        settings.build(), train, settings.half_lives, protocol.tuning_split
+        settings.build(experiment.dataset),
+        experiment.train,
+        settings.half_lives,
+        protocol.tuning_split,
     )
     seconds = time.perf_counter() - begin
     slates = recommend(peer, queries, half_life)
@@ -163,7 +166,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             f" {', '.join(PROTOCOLS[options.protocol].configs)}."
             f" Received: {options.dataset}."
         )
-    known = list(PEERS)
+    known = list(_list_peers(options.protocol))
     if options.peers is None:
         options.peers = known
     else:
@@ -174,6 +177,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             f" Received: {', '.join(sorted(unknown))}."
         )
     return options
+
+
+def _list_peers(protocol: str) -> dict[str, PeerSettings]:
+    return CONTENT_PEERS if PROTOCOLS[protocol].by_content else PEERS
 
 
 def _load(options: argparse.Namespace) -> Dataset:
@@ -200,11 +207,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 root, experiment, queries, protocol
             )
     for name in options.peers:
-        settings = PEERS[name]
-        if settings.needs_real_times and not dataset.has_real_times:
-            logging.info("%s skipped: %s has no times", name, options.dataset)
+        settings = _list_peers(options.protocol)[name]
+        if obstacle := settings.find_obstacle(dataset):
+            logging.warning("%s skipped: %s", name, obstacle)
             continue
-        results[name] = run_peer(settings, experiment.train, queries, protocol)
+        results[name] = run_peer(settings, experiment, queries, protocol)
     sys.stdout.write(f"{options.dataset}, {options.protocol}, {len(queries)}\n")
     sys.stdout.writelines(f"{row}\n" for row in format_rows(results))
     if options.json:

