@@ -12,6 +12,8 @@ ENCODE_ITEMS = "encode_items"
 
 MODEL_NAME = "tastemaker"
 POSITIONS_PER_ITEM = 3  # history positions that explain one slate item
+UNKNOWN_ITEM_SCORE = -3.4028234663852886e38  # lowest float32: what `rank`
+# says of a candidate that is not in the catalogue
 
 # name: (dtype name, rank); unknown dimensions are free.
 QUERY_INPUTS = {

@@ -20,12 +20,12 @@ from serving.protos import prediction_service_pb2_grpc
 from serving.query import Constraints
 from serving.query import Query
 from serving.query import Slate
-from serving.query import SlateItem
 from serving.query import VersionStatus
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
 from serving.query_tensors import pad_texts
 from serving.query_tensors import texts
+from serving.slate_tensors import read_slate
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
 
@@ -93,6 +93,7 @@ class RecommenderClient:
         query: Query | Sequence[Query],
         k: int = 10,
         constraints: Constraints | Sequence[Constraints] = _UNCONSTRAINED,
+        version: int | None = None,
     ) -> list[Slate]:
         """Asks for the best k items for each query, in one round trip.
 
@@ -100,6 +101,7 @@ class RecommenderClient:
             query: one query or several.
             k: items wanted, at least 1.
             constraints: for all queries, or one per query.
+            version: the version to ask; None asks as the client was told.
 
         Returns:
             One slate per query; shorter than k when nothing more is allowed.
@@ -111,25 +113,24 @@ class RecommenderClient:
             _one_per_query(constraints, len(queries))
         )
         inputs["k"] = np.full(len(queries), k, np.int32)
-        outputs, version = self._predict(signatures.RECOMMEND, inputs)
-        return [
-            _read_slate({name: a[row] for name, a in outputs.items()}, version)
-            for row in range(len(queries))
-        ]
+        return self._ask_for_slates(signatures.RECOMMEND, inputs, version)
 
     def rank(
         self,
         query: Query | Sequence[Query],
         candidate_item_ids: Sequence[str] | Sequence[Sequence[str]],
+        version: int | None = None,
     ) -> list[Slate]:
         """Scores given candidates for each query, in the order given.
 
         Args:
             query: one query or several.
             candidate_item_ids: ids for all queries, or one list per query.
+            version: the version to ask; None asks as the client was told.
 
         Returns:
-            One slate per query, without reasons.
+            One slate per query, without reasons. The score of an item that
+            is not in the catalogue is `signatures.UNKNOWN_ITEM_SCORE`.
         """
         queries = _as_list(query, Query)
         is_shared = all(isinstance(c, str) for c in candidate_item_ids)
@@ -141,17 +142,18 @@ class RecommenderClient:
         _check_rows("candidate_item_ids", len(rows), len(queries))
         inputs = build_query_inputs(queries)
         inputs["candidate_item_id"] = pad_texts(rows)
-        outputs, version = self._predict(signatures.RANK, inputs)
-        outputs["item_id"] = inputs["candidate_item_id"]
-        return [
-            _read_slate({name: a[row] for name, a in outputs.items()}, version)
-            for row in range(len(queries))
-        ]
+        return self._ask_for_slates(signatures.RANK, inputs, version)
 
-    def encode_query(self, query: Query | Sequence[Query]) -> np.ndarray:
-        """Returns the query embeddings, float32 `[B, D]`."""
+    def encode_query(
+        self, query: Query | Sequence[Query], version: int | None = None
+    ) -> np.ndarray:
+        """Returns the query embeddings, float32 `[B, D]`.
+
+        Embeddings of two versions have nothing in common: name a `version`
+        where they meet embeddings that another call returned.
+        """
         inputs = build_query_inputs(_as_list(query, Query))
-        outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs)
+        outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs, version)
         return outputs["query_embedding"]
 
     def encode_items(
@@ -159,6 +161,7 @@ class RecommenderClient:
         titles: Sequence[str],
         descriptions: Sequence[str] = (),
         categories: Sequence[Sequence[str]] = (),
+        version: int | None = None,
     ) -> np.ndarray:
         """Returns the embeddings of items by their text, float32 `[B, D]`.
 
@@ -166,6 +169,7 @@ class RecommenderClient:
             titles: B titles.
             descriptions: one per title, or empty.
             categories: one list per title, or empty.
+            version: the version to ask, as of `encode_query`.
         """
         descriptions = descriptions or [""] * len(titles)
         categories = categories or [()] * len(titles)
@@ -176,7 +180,7 @@ class RecommenderClient:
             "description": texts(descriptions),
             "categories": pad_texts(categories),
         }
-        outputs, _ = self._predict(signatures.ENCODE_ITEMS, inputs)
+        outputs, _ = self._predict(signatures.ENCODE_ITEMS, inputs, version)
         return outputs["item_embedding"]
 
     def status(self) -> list[VersionStatus]:
@@ -195,11 +199,32 @@ class RecommenderClient:
             for entry in response.model_version_status
         ]
 
+    def _ask_for_slates(
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        version: int | None,
+    ) -> list[Slate]:
+        """Reads one slate per row; `rank` does not repeat its candidates."""
+        outputs, asked = self._predict(signature, inputs, version)
+        if "candidate_item_id" in inputs:
+            outputs["item_id"] = inputs["candidate_item_id"]
+        return [
+            read_slate({name: a[row] for name, a in outputs.items()}, asked)
+            for row in range(len(outputs["item_id"]))
+        ]
+
     def _predict(
-        self, signature: str, inputs: Mapping[str, np.ndarray]
+        self,
+        signature: str,
+        inputs: Mapping[str, np.ndarray],
+        version: int | None = None,
     ) -> tuple[dict[str, np.ndarray], int]:
+        """Returns the outputs by name, and the version that made them."""
         request = predict_pb2.PredictRequest(model_spec=self._spec)
         request.model_spec.signature_name = signature
+        if version is not None:
+            request.model_spec.version.value = version  # clears the label
         for name, array in inputs.items():
             request.inputs[name].CopyFrom(encode_tensor(array))
         response = self._call(self._prediction.Predict, request)
@@ -252,38 +277,3 @@ def _check_rows(name: str, given: int, wanted: int) -> None:
             f"`{name}` must have {wanted} entries, one per query or title. "
             f"Received: {given}."
         )
-
-
-def _read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
-    """Reads one row of outputs; an empty id ends the slate."""
-    items = []
-    for index, item_id in enumerate(row["item_id"].tolist()):
-        if not item_id:
-            break
-        reasons = ()
-        if "history_positions" in row:
-            reasons = _read_reasons(
-                row["history_positions"][index], row["history_weights"][index]
-            )
-        items.append(
-            SlateItem(
-                item_id=item_id.decode(),
-                score=float(row["score"][index]),
-                probability=float(row["probability"][index]),
-                rating=float(row["rating"][index]),
-                reasons=reasons,
-            )
-        )
-    return Slate(items=tuple(items), model_version=model_version)
-
-
-def _read_reasons(
-    positions: np.ndarray, weights: np.ndarray
-) -> tuple[tuple[int, float], ...]:
-    return tuple(
-        (position, weight)
-        for position, weight in zip(
-            positions.tolist(), weights.tolist(), strict=True
-        )
-        if position >= 0
-    )

@@ -55,8 +55,8 @@ class SlateItem:
 
     item_id: str
     score: float
-    probability: float  # chance of a positive event
-    rating: float  # expected value of the event
+    probability: float | None  # chance of a positive event; None = not judged
+    rating: float | None  # expected value of the event; None = not judged
     reasons: Sequence[tuple[int, float]] = ()  # (index into the query's
     # item_ids, weight): the events that carried the item, heaviest first
 

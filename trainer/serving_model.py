@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from schemas import events
+from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.item_table import ItemTable
 from trainer.query_tower import Window
 from trainer.ranks import compute_rank
@@ -84,9 +85,8 @@ class ServingModel(tf.Module):
         vectors = tf.where(known[..., tf.newaxis], vectors, 0.0)
         probability, rating = self._judge(query.queries, vectors)
         scores = tf.einsum("bd,bcd->bc", query.queries, vectors)
-        lowest = tf.float32.min
         return {
-            "score": tf.where(known, scores, lowest),
+            "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
             "probability": tf.where(known, probability, 0.0),
             "rating": rating,
         }

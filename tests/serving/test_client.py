@@ -3,10 +3,12 @@ import numpy as np
 import pytest
 
 from schemas.signatures import MODEL_NAME
+from schemas.signatures import UNKNOWN_ITEM_SCORE
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.query import Constraints
 from serving.query import Query
+from tests.serving.conftest import VERSION
 from tests.serving.tiny_recommender import ITEM_IDS
 from tests.serving.tiny_recommender import item_popularity
 from tests.serving.tiny_recommender import item_vectors
@@ -170,3 +172,25 @@ def test_request_that_makes_no_sense_is_refused_before_it_is_sent(
 ):
     with pytest.raises(ValueError, match=message):
         call(client)
+
+
+def test_version_can_be_named(client):
+    query = Query(item_ids=["i01"])
+    asked = client.recommend(query, 2, version=VERSION)
+    assert asked == client.recommend(query, 2)
+    np.testing.assert_array_equal(
+        client.encode_query(query, VERSION), client.encode_query(query)
+    )
+    for call in (
+        lambda: client.recommend(query, 2, version=VERSION + 1),
+        lambda: client.rank(query, ["i01"], VERSION + 1),
+        lambda: client.encode_query(query, VERSION + 1),
+        lambda: client.encode_items(["a"], version=VERSION + 1),
+    ):
+        with pytest.raises(LookupError, match=rf"tastemaker, {VERSION + 1}\)"):
+            call()
+
+
+def test_candidate_outside_the_catalogue_says_so(client):
+    items = client.rank(Query(), ["i01", "nobody"])[0].items
+    assert items[1].score == UNKNOWN_ITEM_SCORE < items[0].score

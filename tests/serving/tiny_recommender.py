@@ -31,7 +31,7 @@ def item_popularity() -> np.ndarray:
 
 
 class TinyRecommender(tf.Module):
-    """See the module; `scale` set to NaN poisons every score."""
+    """See the module; `scale` of NaN poisons scores and new items."""
 
     def __init__(self, scale: float = 1.0, delay_seconds: float = 0.0):
         super().__init__()
@@ -131,18 +131,24 @@ class TinyRecommender(tf.Module):
         }
 
     def rank(self, item_id, candidate_item_id, **rest):
-        index = tf.maximum(self.table.lookup(candidate_item_id), 0)
+        found = self.table.lookup(candidate_item_id)
+        index = tf.maximum(found, 0)
         rows = tf.gather(self.vectors, index)
         query = self._encode(item_id)
         score = tf.einsum("bcd,bd->bc", rows, query)
-        return self._grade(score + tf.gather(self.popularity, index))
+        graded = self._grade(score + tf.gather(self.popularity, index))
+        graded["score"] = tf.where(
+            found >= 0, graded["score"], signatures.UNKNOWN_ITEM_SCORE
+        )
+        return graded
 
     def encode_query(self, item_id, **rest):
         return {"query_embedding": self._encode(item_id)}
 
     def encode_items(self, title, description, categories):
         lengths = tf.cast(tf.strings.length(title), tf.float32)
-        return {"item_embedding": tf.tile(lengths[:, tf.newaxis], [1, 4])}
+        vectors = tf.tile(lengths[:, tf.newaxis], [1, EMBEDDING_DIM])
+        return {"item_embedding": self.scale * vectors}
 
     def serving_default(self, examples):
         score = tf.cast(tf.strings.length(examples), tf.float32)

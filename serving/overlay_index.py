@@ -1,0 +1,150 @@
+"""New items as one version of the model sees them."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+import numpy as np
+
+from schemas import signatures
+from serving.client import RecommenderClient
+from serving.query import Constraints
+from serving.query import Query
+from serving.query import SlateItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewItem:
+    """An item that the served model has not been trained with."""
+
+    item_id: str
+    title: str
+    description: str = ""
+    categories: tuple[str, ...] = ()
+    price: float | None = None  # None = in no price range
+
+    def __post_init__(self):
+        if not self.item_id or not self.title:
+            raise ValueError(
+                "A new item must have an id and a title. Received: "
+                f"item_id={self.item_id!r}, title={self.title!r}."
+            )
+        # A list would leave the item without a hash.
+        object.__setattr__(self, "categories", tuple(self.categories))
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayIndex:
+    """Vectors of new items, all made by one version. Never changes.
+
+    Attributes:
+        version: the version of the model.
+        items: M items that the version does not know.
+        vectors: float32 `[M, D]`, one per item.
+        known: items that turned out to be in the version's own catalogue.
+    """
+
+    version: int
+    items: tuple[NewItem, ...] = ()
+    vectors: np.ndarray = field(
+        default_factory=lambda: np.zeros([0, 0], np.float32)
+    )
+    known: frozenset[NewItem] = frozenset()
+
+    def list_missing(self, wanted: Iterable[NewItem]) -> list[NewItem]:
+        """Lists the items that were neither encoded nor found known."""
+        met = {*self.items, *self.known}
+        return [item for item in wanted if item not in met]
+
+    def keep(self, wanted: Iterable[NewItem]) -> "OverlayIndex":
+        """Returns an index without the items that are not wanted."""
+        held = set(wanted)
+        rows = [row for row, item in enumerate(self.items) if item in held]
+        return OverlayIndex(
+            self.version,
+            tuple(self.items[row] for row in rows),
+            self.vectors[rows],
+            self.known & held,
+        )
+
+    def extend(
+        self, client: RecommenderClient, batch: Sequence[NewItem]
+    ) -> "OverlayIndex":
+        """Returns an index with some items more; two calls to the server.
+
+        Args:
+            client: asks `rank`, whether the version knows the items, and
+                `encode_items`.
+            batch: items, none of them here yet.
+
+        Raises:
+            LookupError: the version is gone.
+            ValueError: the version encodes an item as NaN or infinity.
+        """
+        slate = client.rank(Query(), [i.item_id for i in batch], self.version)
+        known = {
+            item
+            for item, ranked in zip(batch, slate[0].items, strict=True)
+            if ranked.score > signatures.UNKNOWN_ITEM_SCORE
+        }
+        fresh = [item for item in batch if item not in known]
+        vectors = self.vectors
+        if fresh:
+            encoded = client.encode_items(
+                [item.title for item in fresh],
+                [item.description for item in fresh],
+                [item.categories for item in fresh],
+                self.version,
+            )
+            if not np.isfinite(encoded).all():
+                raise ValueError(
+                    f"Version {self.version} must encode items as finite"
+                    " numbers. Received: NaN or infinity among"
+                    f" {[item.item_id for item in fresh]}."
+                )
+            vectors = (
+                np.concatenate([vectors, encoded]) if self.items else encoded
+            )
+        return OverlayIndex(
+            self.version, (*self.items, *fresh), vectors, self.known | known
+        )
+
+    def list_allowed(self, query: Query, constraints: Constraints) -> list[int]:
+        """Lists the rows that a request allows, by the rules of `recommend`."""
+        forbidden = set(constraints.excluded_item_ids)
+        if constraints.exclude_history:
+            forbidden.update(query.item_ids)
+        wanted = set(constraints.allowed_categories) - {""}
+        low, high = constraints.min_price, constraints.max_price
+        return [
+            row
+            for row, item in enumerate(self.items)
+            if item.item_id not in forbidden
+            and (not wanted or wanted & set(item.categories))
+            and (low is None or (item.price is not None and item.price >= low))
+            and (
+                high is None or (item.price is not None and item.price <= high)
+            )
+        ]
+
+    def score(self, rows: Sequence[int], query: np.ndarray) -> list[SlateItem]:
+        """Scores items for a query.
+
+        Args:
+            rows: which items.
+            query: float32 `[D]`, the version's `encode_query`.
+
+        Returns:
+            The items in the order of `rows`, without probability and rating.
+        """
+        scores = self.vectors[rows] @ query
+        return [
+            SlateItem(
+                item_id=self.items[row].item_id,
+                score=float(score),
+                probability=None,
+                rating=None,
+            )
+            for row, score in zip(rows, scores, strict=True)
+        ]

@@ -1,0 +1,53 @@
+"""Reads slates out of the outputs of `recommend` and `rank`."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from serving.query import Slate
+from serving.query import SlateItem
+
+
+def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
+    """Reads one row of a batch; an empty id ends the slate.
+
+    Args:
+        row: `item_id` bytes `[K]`, `score`, `probability` and `rating`
+            float32 `[K]`; of `recommend` also `history_positions` and
+            `history_weights` `[K, 3]`.
+        model_version: the version that answered.
+
+    Returns:
+        The slate, in the order of the row.
+    """
+    items = []
+    for index, item_id in enumerate(row["item_id"].tolist()):
+        if not item_id:
+            break
+        reasons = ()
+        if "history_positions" in row:
+            reasons = _read_reasons(
+                row["history_positions"][index], row["history_weights"][index]
+            )
+        items.append(
+            SlateItem(
+                item_id=item_id.decode(),
+                score=float(row["score"][index]),
+                probability=float(row["probability"][index]),
+                rating=float(row["rating"][index]),
+                reasons=reasons,
+            )
+        )
+    return Slate(items=tuple(items), model_version=model_version)
+
+
+def _read_reasons(
+    positions: np.ndarray, weights: np.ndarray
+) -> tuple[tuple[int, float], ...]:
+    return tuple(
+        (position, weight)
+        for position, weight in zip(
+            positions.tolist(), weights.tolist(), strict=True
+        )
+        if position >= 0
+    )

@@ -1,0 +1,116 @@
+"""What an index holds of new items, and which of them a request allows."""
+
+import numpy as np
+import pytest
+
+from schemas.signatures import MODEL_NAME
+from serving.client import RecommenderClient
+from serving.model_server.server import ModelServer
+from serving.overlay_index import NewItem
+from serving.overlay_index import OverlayIndex
+from serving.query import Constraints
+from serving.query import Query
+from tests.serving.conftest import VERSION
+
+
+@pytest.fixture(scope="module")
+def client(server_address):
+    with RecommenderClient(server_address, timeout=20) as opened:
+        yield opened
+
+
+def _item(item_id, title="abc", categories=(), price=None):
+    return NewItem(
+        item_id=item_id, title=title, categories=categories, price=price
+    )
+
+
+def test_vectors_are_the_version_s_own(client):
+    items = [_item("n1", "ab"), _item("n2", "abcd")]
+    index = OverlayIndex(VERSION).extend(client, items)
+    # The tiny model encodes a title as its length.
+    np.testing.assert_array_equal(index.vectors, [[2.0] * 4, [4.0] * 4])
+    longer = index.extend(client, [_item("n3", "a")])
+    assert longer.vectors[:, 0].tolist() == [2.0, 4.0, 1.0]
+    assert len(index.items) == 2
+
+
+def test_item_of_the_catalogue_is_left_to_the_model(client):
+    index = OverlayIndex(VERSION).extend(client, [_item("i03"), _item("n1")])
+    assert [item.item_id for item in index.items] == ["n1"]
+    assert index.list_missing([_item("i03"), _item("n1")]) == []
+
+
+def test_changed_text_is_encoded_anew(client):
+    index = OverlayIndex(VERSION).extend(client, [_item("n1", "ab")])
+    changed = _item("n1", "abcd")
+    assert index.list_missing([changed]) == [changed]
+    assert index.keep([changed]).items == ()
+
+
+def test_version_that_encodes_nonsense_is_refused(
+    nan_recommender_model, tmp_path
+):
+    (tmp_path / "1").symlink_to(nan_recommender_model)
+    with (
+        ModelServer(MODEL_NAME, tmp_path) as server,
+        RecommenderClient(f"localhost:{server.port}", timeout=20) as client,
+        pytest.raises(ValueError, match=r"Version 1 must .* \['n1'\]"),
+    ):
+        OverlayIndex(1).extend(client, [_item("n1")])
+
+
+def test_version_that_is_gone_is_a_lookup_error(client):
+    with pytest.raises(LookupError, match="NOT_FOUND"):
+        OverlayIndex(VERSION + 1).extend(client, [_item("n1")])
+
+
+@pytest.mark.parametrize(
+    ("constraints", "expected"),
+    [
+        ({}, ["n1", "n2", "n3"]),
+        ({"excluded_item_ids": ["n1", "i01"]}, ["n2", "n3"]),
+        ({"allowed_categories": ["comedy", "opera"]}, ["n1"]),
+        ({"allowed_categories": ["opera"]}, []),
+        ({"allowed_categories": [""]}, ["n1", "n2", "n3"]),
+        # n3 has no price and is in no price range.
+        ({"min_price": 2.0}, ["n1", "n2"]),
+        ({"max_price": 2.0}, ["n1"]),
+        ({"min_price": 0.0, "max_price": 1.5}, []),
+    ],
+)
+def test_constraints_bind(constraints, expected):
+    items = (
+        _item("n1", categories=["comedy", "crime"], price=2.0),
+        _item("n2", categories=["drama"], price=5.0),
+        _item("n3"),
+    )
+    index = OverlayIndex(VERSION, items, np.zeros([3, 4], np.float32))
+    rows = index.list_allowed(Query(), Constraints(**constraints))
+    assert [items[row].item_id for row in rows] == expected
+
+
+def test_history_is_left_out_unless_the_request_allows_it():
+    items = (_item("n1"), _item("n2"))
+    index = OverlayIndex(VERSION, items, np.zeros([2, 4], np.float32))
+    query = Query(item_ids=["n2"])
+    assert index.list_allowed(query, Constraints()) == [0]
+    free = Constraints(exclude_history=False)
+    assert index.list_allowed(query, free) == [0, 1]
+
+
+def test_score_is_the_dot_product():
+    items = (_item("n1"), _item("n2"))
+    vectors = np.array([[1.0, 0.0], [2.0, 1.0]], np.float32)
+    (scored,) = OverlayIndex(VERSION, items, vectors).score(
+        [1], np.array([3.0, 0.5], np.float32)
+    )
+    # 2 x 3 + 1 x 0.5
+    assert (scored.item_id, scored.score) == ("n2", 6.5)
+    assert scored.probability is None
+
+
+@pytest.mark.parametrize("fields", [{"item_id": ""}, {"title": ""}])
+def test_item_without_id_or_title_is_refused(fields):
+    with pytest.raises(ValueError, match="an id and a title"):
+        NewItem(**{"item_id": "n1", "title": "abc"} | fields)
