@@ -18,6 +18,7 @@ _RUNTIME = [
     "tensorflow-serving-api==2.19.1",
     "setuptools<81",
     "safetensors",
+    "scipy",
     "pydantic>=2",
     "pyyaml",
 ]

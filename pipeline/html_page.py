@@ -1,28 +1,44 @@
 """Small HTML: one page, no script, no other file, everything escaped."""
 
 import html
-from collections.abc import Mapping
 from collections.abc import Sequence
 
 _STYLE = """
+:root { color-scheme: light dark; --ink: #1c2430; --faint: #57606a;
+  --rule: #dde3ea; --plate: #f4f6f8; --paper: #ffffff; --bad: #a4001d;
+  --s0: #0b62c4; --s1: #c24a00; --s2: #00795a; --s3: #a0337f; --s4: #8a6100;
+  --s5: #4a4fb5; --s6: #8f3a2f; --s7: #6b7280; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee;
+  --faint: #a3acb8; --rule: #38414d; --plate: #1e252e; --paper: #12161c;
+  --bad: #ff8a95; --s0: #6cb2ff; --s1: #ff9d5c; --s2: #4fd1a5; --s3: #ec9bd2;
+  --s4: #e3c04b; --s5: #b0b4ff; --s6: #f0a79b; --s7: #a3acb8; } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto;
-       max-width: 60rem; padding: 0 1rem; color: #1c2430; }
+  max-width: 60rem; padding: 0 1rem; color: var(--ink);
+  background: var(--paper); }
 h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; font-size: 1.2rem; }
 table { border-collapse: collapse; margin: .6rem 0; font-size: .9rem; }
-th, td { border-bottom: 1px solid #dde3ea; padding: .25rem .8rem .25rem 0;
-         text-align: left; vertical-align: top; }
+th, td { border-bottom: 1px solid var(--rule); text-align: left;
+  padding: .25rem .8rem .25rem 0; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-pre { background: #f4f6f8; padding: .8rem; overflow-x: auto; }
-svg { margin: .4rem 1rem .4rem 0; }
-.bad { color: #a4001d; font-weight: 600; }
+td ol { margin: 0; padding-left: 1.3rem; }
+pre { background: var(--plate); padding: .8rem; overflow-x: auto; }
+.bad { color: var(--bad); font-weight: 600; }
+.figures { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+figure { margin: .6rem 0; max-width: 100%; }
+figcaption { font-weight: 600; font-size: .9rem; }
+details { font-size: .9rem; overflow-x: auto; }
+svg { max-width: 100%; height: auto; font-size: 11px; }
+svg text { fill: var(--ink); } svg text.tick { fill: var(--faint); }
+.grid { stroke: var(--rule); } .error { stroke: var(--ink); }
+.guide { stroke: var(--faint); stroke-dasharray: 4 4; fill: none; }
+.s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); }
+.s3 { --c: var(--s3); } .s4 { --c: var(--s4); } .s5 { --c: var(--s5); }
+.s6 { --c: var(--s6); } .s7 { --c: var(--s7); }
+circle, polygon, rect { fill: var(--c); } .dots { fill-opacity: .75; }
+.line { stroke: var(--c); stroke-width: 2; fill: none; }
+.line.s1 { stroke-dasharray: 7 3; } .line.s2 { stroke-dasharray: 2 3; }
 """
-_WIDTH, _HEIGHT = 420, 200  # of a chart, pixels
-_MARGIN_LEFT, _MARGIN = 56, 26
-_COLORS = ("#1f6feb", "#d1571f", "#2da44e", "#8250df")
-_NUM_TICKS = 3
 _MIN_COUNT = 1000  # a whole float from here on is a count of something
-
-Points = Sequence[tuple[float, float]]
 
 
 def render_page(title: str, sections: Sequence[tuple[str, str]]) -> str:
@@ -64,9 +80,11 @@ def render_table(
 
     Args:
         header: one name a column.
-        rows: cells of str, int, float, bool or None.
+        rows: cells of str, int, float, bool or None, or a list of str.
     """
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
+    head = "".join(
+        f'<th scope="col">{html.escape(name)}</th>' for name in header
+    )
     body = "".join(
         f"<tr>{''.join(_render_cell(cell) for cell in row)}</tr>\n"
         for row in rows
@@ -74,63 +92,25 @@ def render_table(
     return f"<table><tr>{head}</tr>\n{body}</table>\n"
 
 
-def render_chart(title: str, lines: Mapping[str, Points]) -> str:
-    """Renders a line chart as inline SVG.
+def render_figure(caption: str, chart: str, table: str = "") -> str:
+    """Renders a chart with its caption, and its numbers for who wants them.
 
     Args:
-        title: plain text above the chart.
-        lines: name to points `(x, y)`, finite; at least one point in all.
+        caption: plain text.
+        chart: an `<svg>` made by `pipeline.charts`.
+        table: HTML made by `render_table`; folded until it is asked for.
     """
-    points = [point for line in lines.values() for point in line]
-    low_x, high_x = _span([x for x, _ in points])
-    low_y, high_y = _span([y for _, y in points])
-
-    def place(x: float, y: float) -> str:
-        across = (x - low_x) / (high_x - low_x)
-        up = (y - low_y) / (high_y - low_y)
-        left = _MARGIN_LEFT + across * (_WIDTH - _MARGIN_LEFT - _MARGIN)
-        top = _HEIGHT - _MARGIN - up * (_HEIGHT - 2 * _MARGIN)
-        return f"{left:.1f},{top:.1f}"
-
-    parts = [
-        f'<text x="{_MARGIN_LEFT}" y="16" font-weight="600">'
-        f"{html.escape(title)}</text>"
-    ]
-    for tick in range(_NUM_TICKS):
-        value = low_y + (high_y - low_y) * tick / (_NUM_TICKS - 1)
-        top = place(low_x, value).partition(",")[2]
-        parts.append(
-            f'<text x="4" y="{top}" fill="#57606a">{value:.3g}</text>'
-            f'<line x1="{_MARGIN_LEFT}" x2="{_WIDTH - _MARGIN}" y1="{top}" '
-            f'y2="{top}" stroke="#dde3ea"/>'
-        )
-    for x in (low_x, high_x):
-        left = place(x, low_y).partition(",")[0]
-        parts.append(
-            f'<text x="{left}" y="{_HEIGHT - 6}" fill="#57606a" '
-            f'text-anchor="middle">{x:g}</text>'
-        )
-    for index, (name, line) in enumerate(lines.items()):
-        color = _COLORS[index % len(_COLORS)]
-        path = " ".join(place(x, y) for x, y in line)
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{color}" '
-            'stroke-width="2"/>'
-            f'<text x="{_WIDTH - _MARGIN}" y="{16 + 14 * index}" '
-            f'text-anchor="end" fill="{color}">{html.escape(name)}</text>'
-        )
+    if table:
+        table = f"<details><summary>The numbers</summary>{table}</details>"
     return (
-        f'<svg width="{_WIDTH}" height="{_HEIGHT}" font-size="11" '
-        f'role="img">{"".join(parts)}</svg>\n'
+        f"<figure><figcaption>{html.escape(caption)}</figcaption>\n"
+        f"{chart}{table}</figure>\n"
     )
 
 
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    if high > low:
-        return low, high
-    margin = abs(low) / 2 or 0.5  # a line that stays level gets some air
-    return low - margin, high + margin
+def render_figures(figures: Sequence[str]) -> str:
+    """Renders figures side by side where there is room."""
+    return f'<div class="figures">{"".join(figures)}</div>\n'
 
 
 def _render_cell(cell: object) -> str:
@@ -144,4 +124,7 @@ def _render_cell(cell: object) -> str:
         )
         text = f"{cell:,.0f}" if is_count else f"{cell:.4g}"
         return f'<td class="number">{text}</td>'
+    if isinstance(cell, list):
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in cell)
+        return f"<td><ol>{lines}</ol></td>"
     return f"<td>{html.escape(str(cell))}</td>"

@@ -7,11 +7,12 @@ from pathlib import Path
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
+from components.evaluator.config import OVERALL
 from components.evaluator.evaluation import BASELINE
 from components.evaluator.evaluation import CANDIDATE
 from components.evaluator.evaluation import read_evaluation
+from pipeline import diagnostics
 from pipeline import recommendation
-from pipeline.html_page import render_chart
 from pipeline.html_page import render_lines
 from pipeline.html_page import render_page
 from pipeline.html_page import render_table
@@ -32,7 +33,6 @@ from serving.query import Constraints
 from serving.query import Query
 
 _NUM_SLATE_ITEMS = 10
-_AGAIN = "_vs_iterations"  # Keras logs the curves of validation twice
 _ABSENT = "The last run did not get that far."
 
 
@@ -52,22 +52,35 @@ def write_report(folder: RunFolder, output_path: Path) -> None:
             f"{folder.root} must hold a run. Received: none."
         )
     run = runs[-1]
-    sections: list[tuple[str, Callable[[PipelineRun], str]]] = [
-        ("Run", _render_run),
-        ("Rejected rows", _render_rejects),
-        ("Data statistics", _render_statistics),
-        ("Anomalies", _render_anomalies),
-        ("Behaviour", _render_behaviour),
-        ("Training", _render_training),
-        ("Metrics per slice", _render_metrics),
-        ("Example slates", lambda _: _render_slates(folder)),
+    evidence = diagnostics.Evidence(run)
+    sections: list[tuple[str, Callable[[], str]]] = [
+        ("Run", lambda: _render_run(run)),
+        ("Rejected rows", lambda: _render_rejects(run)),
+        ("Data statistics", lambda: _render_statistics(run)),
+        ("Anomalies", lambda: _render_anomalies(run)),
+        ("Behaviour", lambda: _render_behaviour(run)),
+        ("Learning curves", lambda: _render_training(run)),
+        ("Metrics per slice", lambda: _render_metrics(run)),
+        ("Against peers", lambda: _render_peers(run, evidence)),
+        ("Calibration", lambda: diagnostics.render_calibration(evidence)),
+        ("Popularity", lambda: diagnostics.render_popularity_bias(evidence)),
+        ("Item map", lambda: diagnostics.render_embedding_map(evidence)),
+        ("Nearest titles", lambda: diagnostics.render_nearest_items(evidence)),
+        ("Example slates", lambda: _render_slates(folder)),
     ]
     page = render_page(
         f"Tastemaker: run {run.run_id}",
-        [(heading, render(run)) for heading, render in sections],
+        [(heading, _render(render)) for heading, render in sections],
     )
     output_path.parent.mkdir(parents=True, exist_ok=True)
     output_path.write_text(page, encoding="utf-8")
+
+
+def _render(render: Callable[[], str]) -> str:
+    try:
+        return render()
+    except diagnostics.MissingEvidenceError as error:
+        return render_text(str(error))
 
 
 def _render_run(run: PipelineRun) -> str:
@@ -180,13 +193,9 @@ def _render_training(run: PipelineRun) -> str:
     artifact = run.find_output("ModelRun")
     if artifact is None:
         return render_text(_ABSENT)
-    curves = load_training_curves(artifact.path)
-    charts = [
-        render_chart(tag, lines)
-        for tag, lines in sorted(curves.items())
-        if not tag.endswith(_AGAIN)
-    ]
-    return "".join(charts) or render_text("Training left no curves.")
+    return diagnostics.render_learning_curves(
+        load_training_curves(artifact.path)
+    )
 
 
 def _render_metrics(run: PipelineRun) -> str:
@@ -213,6 +222,14 @@ def _render_metrics(run: PipelineRun) -> str:
         render_text(describe_threshold(threshold), is_bad=True)
         for threshold in missed
     )
+
+
+def _render_peers(run: PipelineRun, evidence: diagnostics.Evidence) -> str:
+    artifact = run.find_output(MODEL_EVALUATION)
+    if artifact is None:
+        return diagnostics.render_peers(evidence, [OVERALL])
+    slice_names = read_evaluation(str(artifact.path))["metrics"]
+    return diagnostics.render_peers(evidence, slice_names)
 
 
 def _render_slates(folder: RunFolder) -> str:

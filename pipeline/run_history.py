@@ -47,14 +47,21 @@ class PipelineRun:
     run_id: str
     nodes: tuple[NodeRun, ...]
 
-    def find_output(self, type_name: str) -> OutputArtifact | None:
-        """Returns the newest artifact of a type that this run holds."""
+    def find_output(
+        self, type_name: str, output_key: str | None = None
+    ) -> OutputArtifact | None:
+        """Returns the newest artifact of a type that this run holds.
+
+        Args:
+            type_name: as "Examples".
+            output_key: what its node calls the output; None = anything.
+        """
         found = [
             artifact
             for node in self.nodes
-            for artifacts in node.outputs.values()
+            for key, artifacts in node.outputs.items()
             for artifact in artifacts
-            if artifact.type_name == type_name
+            if artifact.type_name == type_name and output_key in (None, key)
         ]
         return found[-1] if found else None
 

@@ -1,6 +1,7 @@
 """The page tells the whole run, and needs nothing else."""
 
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -13,8 +14,13 @@ HEADINGS = (
     "Data statistics",
     "Anomalies",
     "Behaviour",
-    "Training",
+    "Learning curves",
     "Metrics per slice",
+    "Against peers",
+    "Calibration",
+    "Popularity",
+    "Item map",
+    "Nearest titles",
     "Example slates",
 )
 
@@ -36,12 +42,27 @@ def test_section_is_there_and_filled(page, heading):
     assert "did not get that far" not in section
 
 
+def test_page_is_well_formed(page):
+    body = page.partition("<body>")[2].partition("</body>")[0]
+    assert ET.fromstring(f"<body>{body}</body>") is not None
+
+
 def test_page_refers_to_nothing_outside(page):
     assert not re.search(r"""(src|href)=|@import|url\(|<script""", page)
 
 
-def test_training_curves_are_drawn(page):
-    assert "<polyline" in page
+def test_every_chart_says_in_words_what_it_shows(page):
+    charts = re.findall(r"<svg[^>]*>", page)
+    # loss, learning rate, three metrics; two of peers; three more
+    assert len(charts) >= 10
+    assert all(re.search(r'role="img" aria-label="[^"]+"', c) for c in charts)
+
+
+def test_loss_and_eval_metrics_are_drawn_by_epoch(page):
+    section = page.partition("<h2>Learning curves</h2>")[2]
+    section = section.partition("</section>")[0]
+    assert "loss by epoch: train from" in section
+    assert "ndcg_at_10 by epoch: validation from" in section
 
 
 def test_metrics_are_told_per_slice(page):

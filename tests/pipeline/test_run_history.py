@@ -81,3 +81,10 @@ def test_reading_loads_neither_tfx_nor_tensorflow(folder, repository):
         text=True,
     )
     assert answer.returncode == 0, answer.stderr
+
+
+def test_output_of_a_run_is_found_by_type_and_key(history):
+    run = history.load_runs()[0]
+    assert run.find_output("Schema").type_name == "Schema"
+    assert run.find_output("Schema", "text") == run.find_output("Schema")
+    assert run.find_output("Schema", "heard") is None
