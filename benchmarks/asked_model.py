@@ -1,5 +1,7 @@
 """Our side of the benchmarks: what an exported model answers."""
 
+from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +12,12 @@ from benchmarks.datasets import Dataset
 from benchmarks.interactions import Interactions
 from benchmarks.ranking_protocol import K
 from benchmarks.ranking_protocol import Queries
+from schemas import signatures
 from serving.query import Constraints
 from serving.query import Query
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
+from serving.query_tensors import pad_texts
 
 ID_WIDTH = 6  # padded ids sort as text like they sort as numbers
 _BATCH = 64
@@ -57,11 +61,6 @@ def ask_for_slates(
     Returns:
         int64 `[Q, 10]`, -1 = nothing.
     """
-    import tensorflow as tf
-    import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
-
-    from schemas import signatures
-
     data = dataset.interactions
     items = {
         item.zfill(ID_WIDTH): row for row, item in enumerate(data.item_ids)
@@ -74,18 +73,50 @@ def ask_for_slates(
             for item in dataset.catalog
             if item not in candidates
         )
-    loaded = tf.saved_model.load(str(model.path))
-    function = loaded.signatures[signatures.RECOMMEND]
+    ask = _load_signature(model, signatures.RECOMMEND)
     slates = np.full((len(queries), K), -1, np.int64)
-    for first in range(0, len(queries), _BATCH):
-        asked = queries.take(range(first, min(first + _BATCH, len(queries))))
-        inputs = _build_inputs(model, data, asked, excluded)
-        answer = function(**inputs)["item_id"].numpy()
-        for row, slate in enumerate(answer):
+    for first, batch in _batches(queries):
+        asked = _build_queries(model, data, batch)
+        met = [
+            Constraints(excluded_item_ids=(*older, *excluded))
+            for _, older in asked
+        ]
+        inputs = build_query_inputs([query for query, _ in asked])
+        inputs |= build_constraint_inputs(met)
+        answer = ask(inputs | {"k": np.full(len(batch), K, np.int32)})
+        for row, slate in enumerate(answer["item_id"]):
             found = [items.get(item.decode(), -1) for item in slate]
             slates[first + row, : len(found)] = found
     is_miss = (slates < 0) | ~queries.is_candidate[slates]
     return np.where(is_miss, -1, slates)
+
+
+def ask_for_ratings(
+    model: TrainedModel, dataset: Dataset, queries: Queries
+) -> np.ndarray:
+    """Asks `rank` for the expected rating of every query's only target.
+
+    Args:
+        model: the model.
+        dataset: what the queries' events point into.
+        queries: what is asked; one target each.
+
+    Returns:
+        float32 `[Q]`.
+    """
+    data = dataset.interactions
+    ask = _load_signature(model, signatures.RANK)
+    ratings = np.zeros(len(queries), np.float32)
+    for first, batch in _batches(queries):
+        asked = _build_queries(model, data, batch)
+        inputs = build_query_inputs([query for query, _ in asked])
+        candidates = [
+            [item.zfill(ID_WIDTH)] for item in data.item_ids[batch.targets]
+        ]
+        inputs["candidate_item_id"] = pad_texts(candidates)
+        answer = ask(inputs)["rating"][:, 0]
+        ratings[first : first + len(batch)] = answer
+    return ratings
 
 
 def build_query(
@@ -113,22 +144,33 @@ def build_query(
     return query, ids[:older]
 
 
-def _build_inputs(
-    model: TrainedModel,
-    data: Interactions,
-    queries: Queries,
-    excluded: tuple[str, ...],
-) -> dict:
-    import tensorflow as tf
+def _batches(queries: Queries) -> Iterator[tuple[int, Queries]]:
+    for first in range(0, len(queries), _BATCH):
+        end = min(first + _BATCH, len(queries))
+        yield first, queries.take(range(first, end))
 
-    asked = [
+
+def _build_queries(
+    model: TrainedModel, data: Interactions, queries: Queries
+) -> list[tuple[Query, list[str]]]:
+    return [
         build_query(model, data, queries.get_rows(query))
         for query in range(len(queries))
     ]
-    met = [
-        Constraints(excluded_item_ids=(*older, *excluded)) for _, older in asked
-    ]
-    inputs = build_query_inputs([query for query, _ in asked])
-    inputs |= build_constraint_inputs(met)
-    inputs["k"] = np.full(len(queries), K, np.int32)
-    return {name: tf.constant(value) for name, value in inputs.items()}
+
+
+def _load_signature(
+    model: TrainedModel, name: str
+) -> Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]:
+    import tensorflow as tf
+    import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
+
+    loaded = tf.saved_model.load(str(model.path))
+
+    def ask(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        tensors = {key: tf.constant(value) for key, value in inputs.items()}
+        # Looked up here: the model owns the variables and must stay alive.
+        answer = loaded.signatures[name](**tensors)
+        return {key: value.numpy() for key, value in answer.items()}
+
+    return ask

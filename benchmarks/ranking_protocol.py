@@ -130,8 +130,7 @@ def build_queries(
 
     Args:
         interactions: what the rows point into.
-        rows: for each query the events of its history, oldest first; at
-            least one.
+        rows: for each query the events of its history, oldest first.
         targets: for each query the events to be predicted, same user.
         is_candidate: bool `[I]`.
         groups: a name for each query; None = no groups.

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.asked_model import TrainedModel
+from benchmarks.asked_model import ask_for_ratings
 from benchmarks.asked_model import ask_for_slates
 from benchmarks.asked_model import build_query
 from benchmarks.ranking_protocol import build_queries
@@ -107,3 +108,26 @@ def test_a_query_says_what_happened_when_and_not_what_comes_next(
     assert query.timestamps == tuple(data.timestamps[rows[-WINDOW:]])
     assert query.values == tuple(data.values[rows[-WINDOW:]])
     assert query.query_time == 0
+
+
+def test_ratings_are_those_of_the_asked_item(model, queries, small_dataset):
+    ratings = ask_for_ratings(model, small_dataset, queries)
+    vectors = tiny_recommender.item_vectors()
+    for query, rating in enumerate(ratings):
+        window = vectors[_numbers(queries, query)[-WINDOW:] - 1].mean(axis=0)
+        (target,) = queries.get_targets(query)
+        score = vectors[target] @ window
+        score += tiny_recommender.item_popularity()[target]
+        assert rating == pytest.approx(3.0 + score, abs=1e-5)
+
+
+def test_a_user_without_history_can_be_asked_about(model, small_dataset):
+    nobody = build_queries(
+        small_dataset.interactions,
+        [np.zeros(0, np.int64)],
+        [np.array([0])],
+        np.ones(20, bool),
+    )
+    (rating,) = ask_for_ratings(model, small_dataset, nobody)
+    popularity = tiny_recommender.item_popularity()[nobody.targets[0]]
+    assert rating == pytest.approx(3.0 + popularity, abs=1e-5)

@@ -48,8 +48,8 @@ def test_known_and_new_people_are_shown_items_of_their_group(
         assert evaluate(slates, queries).recall_at_10 > 0.9
 
 
-@pytest.mark.parametrize("peer", PEERS)
-def test_fits_repeat(groups, peer):
+def test_fits_of_als_repeat(groups):
+    peer = ImplicitAls(num_factors=8)
     train, queries = split_leave_last(groups)
     peer.fit(train)
     first = recommend(peer, queries)
