@@ -109,7 +109,7 @@ def load_movies_1m(folder: Path) -> Dataset:
     catalog = _read_movies(folder)
     return Dataset(
         interactions,
-        {item_id: catalog[item_id] for item_id in interactions.item_ids},
+        {name: catalog[name] for name in interactions.item_ids.tolist()},
         has_real_times=False,
     )
 

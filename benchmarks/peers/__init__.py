@@ -8,6 +8,7 @@ from benchmarks.peers.item_knn import ItemKnn
 from benchmarks.peers.popularity import Popularity
 from benchmarks.peers.random_order import RandomOrder
 from benchmarks.peers.recent_popularity import RecentPopularity
+from benchmarks.peers.sasrec import SasRec
 from benchmarks.peers.text_similarity import TextSimilarity
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Popularity",
     "RandomOrder",
     "RecentPopularity",
+    "SasRec",
     "TextSimilarity",
 ]

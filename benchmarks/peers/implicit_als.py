@@ -32,7 +32,7 @@ class ImplicitAls:
             regularization=self.regularization,
             alpha=self.confidence,
             iterations=20,
-            num_threads=1,
+            num_threads=2,
             random_state=_SEED,
         )
         self._model.fit(build_user_items(train), show_progress=False)
