@@ -119,7 +119,7 @@ class Evidence:
 
     @functools.cached_property
     def text_vectors(self) -> np.ndarray:
-        """Vectors of the language model, float32 `[N, T]`, unit length."""
+        """What ItemEncoder made of the texts, float32 `[N, T]`, unit length."""
         path = self._find("schemas.ItemVectors").path / "item_vectors.parquet"
         table = pq.read_table(path)
         flat = table["vector"].combine_chunks().flatten().to_numpy()

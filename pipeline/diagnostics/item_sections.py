@@ -88,9 +88,9 @@ def render_nearest_items(evidence: Evidence) -> str:
     explanation = (
         f"The {len(found)} most popular titles and their nearest others among"
         f" the {len(evidence.fused_map.rows):,} items whose vectors training"
-        " logged, by cosine. Text: what the language model makes of title,"
-        " categories and description. Behaviour: the sets of people who took"
-        " the items. Fused: the trained index. Of the fused neighbours,"
+        " logged, by cosine. Text: what ItemEncoder made of title, categories"
+        " and description. Behaviour: the sets of people who took the items."
+        " Fused: the trained index. Of the fused neighbours,"
         f" {text} are neighbours by text, too, and {behaviour} by behaviour."
     )
     return render_text(explanation) + render_table(
