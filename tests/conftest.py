@@ -143,6 +143,7 @@ def serving_module(trained, training_inputs):
 
     return ServingModel(
         trained.model,
+        trained.scorer,
         trained.items,
         training_inputs.transform,
         trained.backbone,

@@ -29,12 +29,31 @@ class TextBackboneConfig:
 class AdaptationConfig:
     """How the backbone learns from behaviour before items are encoded."""
 
-    method: Literal["frozen", "lora"] = "frozen"
+    method: Literal[
+        "frozen", "top_layers", "full", "lora", "adalora", "adapter", "prefix"
+    ] = "frozen"
+    num_top_layers: PositiveInt = 2  # of `top_layers`
     lora_rank: PositiveInt = 8
+    adalora_rank: PositiveInt = 4  # mean rank of a matrix at the end
+    adalora_penalty: NonNegativeFloat = 0.1  # keeps P and Q orthonormal
+    adapter_dim: PositiveInt = 32  # width of the bottlenecks
+    prompt_length: PositiveInt = 8  # vectors before the tokens in each block
+    scenario_adapter_dim: NonNegativeInt = 0  # 0 = no scenario adapters
+    pair_sources: tuple[Literal["items", "texts"], ...] = ("items", "texts")
+    # items = an item and a later one; texts = what a user wrote (searched
+    # for) with an event and the item of that event
+    pair_distance: PositiveInt = 1  # events between such items; 1 = the next
     num_steps: PositiveInt = 200
     batch_size: PositiveInt = 64  # text pairs; each other row is a negative
-    learning_rate: PositiveFloat = 2e-4
+    accumulation_steps: PositiveInt = 1  # parts of a batch in memory by turns
+    gradient_checkpointing: bool = False  # less memory, one more forward pass
+    learning_rate: PositiveFloat | None = None  # None = the method's own
     temperature: PositiveFloat = 0.05
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether there is anything to train."""
+        return self.method != "frozen" or self.scenario_adapter_dim > 0
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -55,8 +74,27 @@ class RetrievalConfig:
     """Settings of the retrieval task."""
 
     temperature: PositiveFloat = 1.0  # divides the scores before the softmax
+    negatives: Literal["mixed", "catalogue"] = "mixed"  # catalogue = every
+    # item at every position; for catalogues of some thousand items
     num_sampled: NonNegativeInt = 2048  # drawn from the catalogue each step
     log_q_strength: NonNegativeFloat = 1.0  # 1 removes all popularity bias
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class LinearConfig:
+    """Item-item models in closed form, blended with the towers."""
+
+    max_items: NonNegativeInt = 8192  # the most frequent are modelled; 0 = off
+    min_count: PositiveInt = 2  # events an item needs to be modelled
+    num_neighbours: PositiveInt = 300  # weights kept per item and half-life
+    co_occurrence_l2: PositiveFloat = 200.0
+    co_occurrence_half_life: PositiveFloat = 4.0  # events
+    transition_l2: PositiveFloat = 200.0
+    transition_half_lives: tuple[PositiveFloat, ...] = (0.7, 6.0)  # events
+    recency_half_life_days: PositiveFloat | None = None  # of a window's say;
+    # None = old windows count as much as new ones
+    popularity_penalty: NonNegativeFloat = 0.0  # times log of an item's
+    # count, off its score: lifts the tail of the slates
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -79,6 +117,7 @@ class OptimizerConfig:
     batch_size: PositiveInt = 32  # windows a step
     max_epochs: PositiveInt = 40
     patience: PositiveInt = 3  # epochs without a better eval NDCG@10
+    refit_epochs: NonNegativeInt = 3  # on train and eval, after the best one
     mixed_precision: bool = False  # bfloat16 towers; pays on accelerators
     strategy: Literal["default", "mirrored", "multi_worker", "tpu"] = "default"
 
@@ -91,6 +130,7 @@ class TrainerConfig:
     adaptation: AdaptationConfig = field(default_factory=AdaptationConfig)
     towers: TowerConfig = field(default_factory=TowerConfig)
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    linear: LinearConfig = field(default_factory=LinearConfig)
     ranking: RankingConfig = field(default_factory=RankingConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     seed: NonNegativeInt = 42

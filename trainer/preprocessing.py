@@ -32,8 +32,9 @@ def preprocessing_fn(
         Ragged `[B, (S)]`: item_id (string), event_type and scenario (int64
         vocabulary rows), gap (int64 bucket), value (float32, standardised; 0
         where there is none), has_value (float32), timestamp (int64),
-        positive (int64). Ragged `[B, (X)]`: older_item_id. Dense `[B, 1]`:
-        num_context.
+        positive (int64), text (string; no values where the dataset maps
+        none). Ragged `[B, (X)]`: older_item_id. Dense `[B, 1]`: num_context,
+        user_id (string).
     """
     item_id = _append(inputs[events.ITEM_ID], inputs[events.LABEL_ITEM_ID])
     timestamp = _append(
@@ -65,8 +66,12 @@ def preprocessing_fn(
         HAS_VALUE: has_value,
         events.TIMESTAMP: timestamp,
         events.POSITIVE: positive,
+        events.TEXT: tf.concat(
+            [inputs[events.TEXT], inputs[events.LABEL_TEXT]], axis=1
+        ),
         events.OLDER_ITEM_ID: inputs[events.OLDER_ITEM_ID],
         events.NUM_CONTEXT: inputs[events.NUM_CONTEXT],
+        events.USER_ID: inputs[events.USER_ID],
     }
 
 

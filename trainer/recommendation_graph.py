@@ -110,28 +110,35 @@ def take_top(
     return top, rows, shown
 
 
-def explain(
-    query: EncodedQuery, candidates: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Finds the events of the window that carried each candidate.
+def share_attention(query: EncodedQuery, candidates: tf.Tensor) -> tf.Tensor:
+    """Tells what each event adds to each candidate's score in the towers.
 
-    An event's share is what it adds to the score through the last attention
-    block: attention to the event, times how well what it says matches the
-    candidate. Negative shares count as none; shares sum to one over the
-    window.
+    That is what it adds through the last attention block: attention to the
+    event, times how well what it says matches the candidate.
 
     Args:
         query: the encoded requests.
         candidates: float32 `[B, K, D]`.
 
     Returns:
-        positions int32 `[B, K, 3]`, largest share first, -1 = none, and
-        their shares float32 `[B, K, 3]`.
+        float32 `[B, K, L]`; events that lower the score count as nothing.
     """
     spoken = tf.einsum("bhl,bhld->bld", query.attention, query.values)
-    share = tf.nn.relu(tf.matmul(candidates, spoken, transpose_b=True))
+    return tf.nn.relu(tf.matmul(candidates, spoken, transpose_b=True))
+
+
+def explain(shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Finds the events of the window that carried each candidate.
+
+    Args:
+        shares: float32 `[B, K, L]`, what each event adds, 0 or more.
+
+    Returns:
+        positions int32 `[B, K, 3]`, largest share first, -1 = none, and
+        their shares float32 `[B, K, 3]`, of a sum of one over the window.
+    """
     share = tf.math.divide_no_nan(
-        share, tf.reduce_sum(share, axis=-1, keepdims=True)
+        shares, tf.reduce_sum(shares, axis=-1, keepdims=True)
     )
     width = POSITIONS_PER_ITEM
     padded = tf.pad(share, [[0, 0], [0, 0], [0, width]])

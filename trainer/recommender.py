@@ -159,9 +159,22 @@ class Recommender(tfrs.Model):
             float32 `[B]`, 1-based; N + 1 where the item is not in the
             catalogue.
         """
+        scored = self.score_catalogue(inputs)
+        return compute_rank(scored["tower"], scored["label"], scored["met"])
+
+    def score_catalogue(self, inputs):
+        """Scores all items for what comes last in each window.
+
+        Args:
+            inputs: a batch of windows with their labels.
+
+        Returns:
+            `tower` float32 `[B, N]`, the scores; `label` int32 `[B]`;
+            `rows` int32 `[B, S]`, the history before the label; `met` int32
+            `[B, X]`, the same with older items (N = padding).
+        """
         items = self.encode_items()
         window, last = self._without_label(inputs)
-        label = tf.gather(inputs["rows"], last, batch_dims=1)
         states = self.encode_window(window, items).states
         queries = self.contextualise(
             tf.gather(states, last, batch_dims=1),
@@ -169,9 +182,12 @@ class Recommender(tfrs.Model):
             tf.gather(inputs["scenario"], last, batch_dims=1),
             tf.zeros([tf.shape(last)[0], items.shape[-1]]),
         )
-        scores = tf.matmul(queries, items, transpose_b=True)
-        met = tf.concat([window.rows, inputs["older_rows"]], axis=1)
-        return compute_rank(scores, label, met)
+        return {
+            "tower": tf.matmul(queries, items, transpose_b=True),
+            "label": tf.gather(inputs["rows"], last, batch_dims=1),
+            "rows": window.rows,
+            "met": tf.concat([window.rows, inputs["older_rows"]], axis=1),
+        }
 
     def _without_label(self, inputs):
         """Splits the label off; returns the window and its place `[B]`."""

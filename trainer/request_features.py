@@ -36,6 +36,7 @@ def to_raw_features(
 
     batch = tf.shape(item_id)[0]
     nothing = tf.zeros([batch, 1])
+    no_texts = tf.RaggedTensor.from_tensor(tf.zeros([batch, 0], tf.string))
     raw = {
         events.ITEM_ID: ragged(item_id),
         events.EVENT_TYPE: ragged(request["event_type"]),
@@ -51,9 +52,11 @@ def to_raw_features(
         events.LABEL_POSITIVE: nothing,
         events.LABEL_SCENARIO: column(request["scenario"]),
         events.NUM_CONTEXT: tf.zeros([batch, 1], tf.int64),
-        events.OLDER_ITEM_ID: tf.RaggedTensor.from_tensor(
-            tf.zeros([batch, 0], tf.string)
-        ),
+        events.USER_ID: tf.fill([batch, 1], ""),
+        # Transform carries what users wrote along for the adaptation only.
+        events.TEXT: no_texts,
+        events.LABEL_TEXT: no_texts,
+        events.OLDER_ITEM_ID: no_texts,
     }
     return {name: raw[name] for name in raw if name in raw_spec}
 

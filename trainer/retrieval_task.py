@@ -13,7 +13,8 @@ class RetrievalTask(tf.keras.layers.Layer):
     step and items drawn evenly from the catalogue. Popular items turn up
     among them more often than rare ones, which `tfrs.tasks.Retrieval`
     corrects by log Q; accidental hits leave the logits. A step that draws as
-    many items as the catalogue holds takes each exactly once.
+    many items as the catalogue holds takes each exactly once. Negatives may
+    also be the whole catalogue, which is cheaper than that for small ones.
 
     Source:
         Yang et al., Mixed Negative Sampling, WWW 2020,
@@ -52,6 +53,8 @@ class RetrievalTask(tf.keras.layers.Layer):
         Returns:
             float32 scalar.
         """
+        if self._config.negatives == "catalogue":
+            return self._compare_with_all(queries, rows, item_vectors)
         sampled = self._sample()
         candidates = tf.concat([rows, sampled], axis=0)
         num_queries = tf.cast(tf.shape(rows)[0], tf.float32)
@@ -72,6 +75,15 @@ class RetrievalTask(tf.keras.layers.Layer):
             compute_metrics=False,
         )
         return loss / tf.maximum(num_queries, 1.0)
+
+    def _compare_with_all(self, queries, rows, item_vectors):
+        """Computes the full softmax: no sample, so nothing to correct."""
+        scores = tf.matmul(queries, item_vectors, transpose_b=True)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            rows, scores / self._config.temperature
+        )
+        num_queries = tf.cast(tf.shape(rows)[0], tf.float32)
+        return tf.reduce_sum(losses) / tf.maximum(num_queries, 1.0)
 
     def _sample(self):
         """Draws catalogue rows without replacement, int32 `[S]`."""

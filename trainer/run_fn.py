@@ -33,7 +33,11 @@ def run_fn(fn_args: FnArgs) -> None:
     )
     trained = train(inputs, config)
     module = ServingModel(
-        trained.model, trained.items, inputs.transform, trained.backbone
+        trained.model,
+        trained.scorer,
+        trained.items,
+        inputs.transform,
+        trained.backbone,
     )
     export_model(module, inputs.catalog_path, fn_args.serving_model_dir)
     logging.info("Exported to %s.", fn_args.serving_model_dir)

@@ -7,12 +7,14 @@ import tensorflow_transform as tft
 
 from schemas import events
 from schemas.signatures import UNKNOWN_ITEM_SCORE
+from trainer.catalogue_scorer import CatalogueScorer
 from trainer.item_table import ItemTable
 from trainer.query_tower import Window
 from trainer.ranks import compute_rank
 from trainer.recommendation_graph import CandidateFilter
 from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import explain
+from trainer.recommendation_graph import share_attention
 from trainer.recommendation_graph import take_top
 from trainer.recommender import Recommender
 from trainer.request_features import compose_item_texts
@@ -33,6 +35,7 @@ class ServingModel(tf.Module):
     def __init__(
         self,
         model: Recommender,
+        scorer: CatalogueScorer,
         items: ItemTable,
         transform: tft.TFTransformOutput,
         backbone: TextBackbone,
@@ -40,6 +43,7 @@ class ServingModel(tf.Module):
         """Encodes the catalogue once; it becomes the index."""
         super().__init__(name="serving_model")
         self._model = model
+        self._scorer = scorer
         self._backbone = [backbone]  # a list: kept out of tf-keras tracking
         self._backbone_parts = (backbone.variables, backbone.tables)
         self._transform = transform.transform_features_layer()
@@ -53,7 +57,7 @@ class ServingModel(tf.Module):
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
         query = self._encode_query(request)
-        scores = tf.matmul(query.queries, self._index, transpose_b=True)
+        scores = self._scorer(query.queries, self._index, query.rows)
         excluded = self._rows(request["excluded_item_id"])
         window = tf.where(
             request["exclude_history"][:, tf.newaxis],
@@ -65,7 +69,7 @@ class ServingModel(tf.Module):
         scores, rows, shown = take_top(scores, request["k"])
         vectors = tf.gather(self._index, rows)
         probability, rating = self._judge(query.queries, vectors)
-        positions, weights = explain(query, vectors)
+        positions, weights = explain(self._share_out(query, rows, vectors))
         is_shown = shown[..., tf.newaxis]
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
@@ -84,7 +88,8 @@ class ServingModel(tf.Module):
         vectors = tf.gather(self._index, tf.where(known, rows, 0))
         vectors = tf.where(known[..., tf.newaxis], vectors, 0.0)
         probability, rating = self._judge(query.queries, vectors)
-        scores = tf.einsum("bd,bcd->bc", query.queries, vectors)
+        scores = self._scorer(query.queries, self._index, query.rows)
+        scores = tf.gather(scores, tf.where(known, rows, 0), batch_dims=1)
         return {
             "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
             "probability": tf.where(known, probability, 0.0),
@@ -93,7 +98,10 @@ class ServingModel(tf.Module):
 
     def encode_query(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_QUERY`."""
-        return {"query_embedding": self._encode_query(request).queries}
+        queries = self._encode_query(request).queries
+        # Scaled as in the blend: its product with the vector of an item that
+        # is not in the index compares with the scores of a slate.
+        return {"query_embedding": queries * self._scorer.tower_weight}
 
     def encode_items(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_ITEMS`; knows nothing but content."""
@@ -115,14 +123,16 @@ class ServingModel(tf.Module):
         query = self._encode_batch(batch, need=None)
         last = _last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
-        scores = tf.matmul(query.queries, self._index, transpose_b=True)
+        scores = self._scorer(query.queries, self._index, query.rows)
         met = tf.concat([query.rows, batch["older_rows"]], axis=1)
+        rank = compute_rank(scores, label, met)
         known = label < self._model.num_items
-        vectors = tf.gather(self._index, tf.where(known, label, 0))
-        probability, rating = self._judge(query.queries, vectors[:, tf.newaxis])
+        label = tf.where(known, label, 0)
+        vectors = tf.gather(self._index, label)[:, tf.newaxis]
+        probability, rating = self._judge(query.queries, vectors)
         return {
-            "rank": compute_rank(scores, label, met),
-            "score": tf.reduce_sum(query.queries * vectors, axis=-1),
+            "rank": rank,
+            "score": tf.gather(scores, label, batch_dims=1),
             "probability": probability[:, 0],
             "rating": rating[:, 0],
         }
@@ -130,9 +140,9 @@ class ServingModel(tf.Module):
     def _encode_query(self, request) -> EncodedQuery:
         raw = to_raw_features(request, self._raw_spec)
         batch = to_batch(self._transform(raw), self._rows)
-        return self._encode_batch(batch, request["need"])
+        return self._encode_batch(batch, request["need"], request["scenario"])
 
-    def _encode_batch(self, batch, need) -> EncodedQuery:
+    def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
         """Runs the query tower; the last event of each row is the request."""
         last = _last(batch["mask"])
         position = tf.range(tf.shape(batch["rows"])[1])
@@ -143,12 +153,12 @@ class ServingModel(tf.Module):
         window = Window(**fields)
         encoded = self._model.encode_window(window, self._index)
         if need is None:
-            need = tf.zeros([tf.shape(last)[0]], tf.string)
+            need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
         queries = self._model.contextualise(
             tf.gather(encoded.states, last, batch_dims=1),
             tf.gather(batch["gap"], last, batch_dims=1),
             tf.gather(batch["scenario"], last, batch_dims=1),
-            self._encode_need(need),
+            self._encode_need(need, scenario),
         )
         attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
         attention = tf.gather(attention, last, batch_dims=1)
@@ -161,14 +171,14 @@ class ServingModel(tf.Module):
             window.rows,
         )
 
-    def _encode_need(self, need):
+    def _encode_need(self, need, scenario):
         """Encodes needs; requests without one cost and add nothing."""
         width = self._index.shape[-1]
         is_told = need != ""
 
         def encode():
             vectors = self._model.candidate_tower.encode_need(
-                self._encode_text(need)
+                self._backbone[0].encode_need(need, scenario)
             )
             return tf.where(is_told[:, tf.newaxis], vectors, 0.0)
 
@@ -179,6 +189,11 @@ class ServingModel(tf.Module):
 
     def _encode_text(self, texts):
         return self._backbone[0].encode(texts)
+
+    def _share_out(self, query, rows, vectors):
+        """What each event adds to each candidate, float32 `[B, K, L]`."""
+        said = share_attention(query, vectors) * self._scorer.tower_weight
+        return said + self._scorer.attribute(query.rows, rows)
 
     def _judge(self, queries, candidates):
         """Probability and rating of `[B, D]` with `[B, K, D]`."""

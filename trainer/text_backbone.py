@@ -1,6 +1,7 @@
 """The pretrained language model that reads items and needs."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 
@@ -8,6 +9,14 @@ import keras_hub
 import numpy as np
 import tensorflow as tf
 
+from trainer.backbone_modules import ScenarioAdapters
+from trainer.backbone_modules.storage import BackboneModule
+from trainer.backbone_modules.storage import load_modules
+from trainer.backbone_modules.storage import save_modules
+from trainer.backbone_traits import compute_vocabulary_digest
+from trainer.backbone_traits import get_input_names
+from trainer.backbone_traits import get_tables
+from trainer.backbone_traits import is_decoder
 from trainer.config import TextBackboneConfig
 from trainer.preset import resolve_preset
 
@@ -28,8 +37,14 @@ class TextBackbone:
         model: the KerasHub backbone.
         tokenizer: the KerasHub tokenizer.
         embedding_dim: width T of the vectors.
-        variables: plain `tf.Variable`s of all weights.
+        modules: what it carries beside its weights, see `carry`.
+        variables: plain `tf.Variable`s of all weights and modules.
         tables: lookup tables of the tokenizer, empty for WordPiece.
+        tokenize: string `[B]` -> int32 `token_ids`, `padding_mask` `[B, N]`.
+        encode: string `[B]` -> float32 `[B, T]`, unit length.
+        encode_tokens: the same from what `tokenize` returns.
+        encode_need: texts and scenarios, string `[B]` each -> float32
+            `[B, T]`, the texts as queries: through the scenario adapters.
     """
 
     def __init__(
@@ -38,7 +53,7 @@ class TextBackbone:
         model: keras_hub.models.Backbone,
         tokenizer: keras_hub.tokenizers.Tokenizer,
     ):
-        names = _get_input_names(model)
+        names = get_input_names(model)
         if not {"token_ids", "padding_mask"} <= names:
             raise ValueError(
                 "The backbone must read `token_ids` and `padding_mask`, as"
@@ -48,28 +63,51 @@ class TextBackbone:
         self.config = config
         self.model = model
         self.tokenizer = tokenizer
-        self.variables = [weight.value for weight in model.weights]
         self._has_segments = "segment_ids" in names
-        self._is_decoder = type(model) in _get_decoder_classes()
+        self._is_decoder = is_decoder(model)
         self._max_tokens = min(
             config.max_tokens,
             getattr(model, "max_sequence_length", config.max_tokens),
         )
-        ids = tf.TensorSpec([None, None], tf.int32)
+        self.modules: list[BackboneModule] = []
         self.tokenize = tf.function(
             self._tokenize, input_signature=[tf.TensorSpec([None], tf.string)]
         )
-        self.encode = tf.function(
-            self._encode, input_signature=[tf.TensorSpec([None], tf.string)]
+        self.tokenize.get_concrete_function()  # makes the lookup tables
+        self.tables = get_tables(tokenizer)
+        self._define_graphs()
+        self.embedding_dim = int(
+            self.encode_tokens.get_concrete_function().output_shapes[-1]
+        )
+
+    def carry(self, module: BackboneModule) -> None:
+        """Computes with a module from now on, and exports it along.
+
+        `encode` and its like become new functions, and `variables` a new
+        list: whoever took them before does not see the module.
+
+        Args:
+            module: adapters or prompts of the blocks, or scenario adapters.
+        """
+        if not isinstance(module, ScenarioAdapters):
+            module.attach(self.model)
+        self.modules.append(module)
+        self._define_graphs()
+
+    def _define_graphs(self) -> None:
+        texts = tf.TensorSpec([None], tf.string)
+        ids = tf.TensorSpec([None, None], tf.int32)
+        self.variables = [weight.value for weight in self.model.weights]
+        self.variables += itertools.chain.from_iterable(
+            module.variables for module in self.modules
+        )
+        self.encode = tf.function(self._encode, input_signature=[texts])
+        self.encode_need = tf.function(
+            self._encode_need, input_signature=[texts, texts]
         )
         self.encode_tokens = tf.function(
             self.compute_vectors, input_signature=[ids, ids]
         )
-        self.embedding_dim = int(
-            self.encode_tokens.get_concrete_function().output_shapes[-1]
-        )
-        self.tokenize.get_concrete_function()  # makes the lookup tables
-        self.tables = _get_tables(tokenizer)
 
     @property
     def fingerprint(self) -> str:
@@ -81,11 +119,12 @@ class TextBackbone:
             self.tokenizer.get_config(),
             self._max_tokens,
             self._is_decoder,
+            *((module.KIND, module.settings) for module in self.modules),
         )
         digest.update(
             json.dumps(described, sort_keys=True, default=str).encode()
         )
-        digest.update(_compute_vocabulary_digest(self.tokenizer))
+        digest.update(compute_vocabulary_digest(self.tokenizer))
         for variable in self.variables:
             digest.update(variable.numpy().tobytes())
         return digest.hexdigest()
@@ -126,19 +165,39 @@ class TextBackbone:
         return tf.math.l2_normalize(pooled, axis=-1)
 
     def save_weights(self, path: str) -> None:
-        """Writes the weights, adapted ones included.
+        """Writes the weights and modules, adapted ones included.
 
         Args:
             path: file that ends in `.weights.h5`.
         """
         self.model.save_weights(path)
+        save_modules(path, self.modules)
 
     def load_weights(self, path: str) -> None:
-        """Reads what `save_weights` wrote for the same preset."""
+        """Reads what `save_weights` wrote for the same preset.
+
+        Raises:
+            ValueError: modules are already carried.
+        """
+        if self.modules:
+            raise ValueError(
+                "Weights must be loaded into a backbone that carries no"
+                f" modules yet. Received: {len(self.modules)} modules; load"
+                " the preset anew."
+            )
         self.model.load_weights(path)
+        for module in load_modules(path):
+            self.carry(module)
 
     def _encode(self, texts: tf.Tensor) -> tf.Tensor:
         return self.compute_vectors(*self._tokenize(texts))
+
+    def _encode_need(self, texts: tf.Tensor, scenarios: tf.Tensor) -> tf.Tensor:
+        vectors = self._encode(texts)
+        for module in self.modules:
+            if isinstance(module, ScenarioAdapters):
+                vectors = module.apply(vectors, scenarios)
+        return vectors
 
     def _tokenize(self, texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Cuts texts into ids, padded to the longest of the batch only.
@@ -227,36 +286,3 @@ def encode_texts(
             token_ids[rows, :width], padding_mask[rows, :width]
         )
     return vectors
-
-
-def _get_input_names(model: keras_hub.models.Backbone) -> set[str]:
-    return set(model.input) if isinstance(model.input, dict) else set()
-
-
-def _get_tables(holder: object) -> list:
-    """Finds the lookup tables that an export must carry along."""
-    found = []
-    for value in vars(holder).values():
-        if isinstance(value, tf.saved_model.experimental.TrackableResource):
-            found.append(value)
-        elif type(value).__name__ == "BytePairTokenizerCache":
-            found.extend(_get_tables(value))
-    return found
-
-
-def _get_decoder_classes() -> set[type]:
-    """Backbones that KerasHub itself uses to continue a text."""
-    found = set()
-    open_classes = [keras_hub.models.CausalLM]
-    while open_classes:
-        current = open_classes.pop()
-        open_classes.extend(current.__subclasses__())
-        found.add(getattr(current, "backbone_cls", None))
-    return found - {None}
-
-
-def _compute_vocabulary_digest(
-    tokenizer: keras_hub.tokenizers.Tokenizer,
-) -> bytes:
-    vocabulary = "\n".join(map(str, tokenizer.get_vocabulary()))
-    return hashlib.sha256(vocabulary.encode()).digest()

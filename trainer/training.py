@@ -7,22 +7,34 @@ import pathlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
 import tensorflow_transform as tft
 from tensorflow.python.framework.config import disable_op_determinism
 
-from schemas import events
 from schemas.item_text import compose_item_text
 from trainer import preprocessing
 from trainer.adaptation import adapt_backbone
 from trainer.adaptation import build_text_pairs
-from trainer.config import OptimizerConfig
+from trainer.adaptation import read_behavior_windows
+from trainer.catalogue_scorer import CatalogueScorer
+from trainer.catalogue_scorer import learn_weights
+from trainer.catalogue_scorer import penalise_popularity
 from trainer.config import TrainerConfig
 from trainer.item_table import ItemTable
 from trainer.item_table import load_item_table
+from trainer.linear.fit import fit_linear_models
+from trainer.linear.sequences import collect_sequences
+from trainer.optimization import build_optimizer
+from trainer.optimization import build_strategy
+from trainer.recent_windows import iterate_batches
+from trainer.recent_windows import load_recent_windows
 from trainer.recommender import Recommender
+from trainer.refit import add_counts
+from trainer.refit import refit_towers
 from trainer.text_backbone import TextBackbone
 from trainer.text_backbone import encode_texts
 from trainer.text_backbone import load_text_backbone
@@ -63,12 +75,14 @@ class TrainedModel:
 
     Attributes:
         model: the towers and tasks, with the best weights.
+        scorer: the blend that orders the catalogue.
         items: the catalogue, text vectors of the adapted backbone.
         backbone: the backbone that made them.
         history: metric name to one value per epoch.
     """
 
     model: Recommender
+    scorer: CatalogueScorer
     items: ItemTable
     backbone: TextBackbone
     history: dict[str, list[float]]
@@ -103,10 +117,61 @@ def _train(inputs, config):
     items = load_item_table(
         inputs.catalog_path, inputs.vectors_path, _count_items(inputs.transform)
     )
+    if config.adaptation.is_learning:
+        items = _adapt(backbone, items, inputs, config)
+    data = _load_data(items, inputs, config)
+    items = add_counts(items, data.recent)
+    strategy = build_strategy(config.optimizer)
+    with strategy.scope():
+        model = Recommender(items, _sizes(inputs.transform), config)
+        model.compile(optimizer=build_optimizer(config.optimizer))
+    history = model.fit(
+        data.windows,
+        epochs=config.optimizer.max_epochs,
+        validation_data=data.queries,
+        callbacks=_build_callbacks(inputs.log_path, config.optimizer),
+        # A bar on a terminal, a line an epoch in a log.
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+    scorer = _fit_scorer(model, items, data, config)
+    if data.recent:
+        with strategy.scope():
+            refit_towers(model, data.windows, data.recent, config)
+    write_projector(
+        # The projector looks beside event files only.
+        str(pathlib.Path(inputs.log_path) / "train"),
+        items,
+        _read_titles(inputs.catalog_path),
+        model.encode_items().numpy(),
+    )
+    return TrainedModel(
+        model=model,
+        scorer=scorer,
+        items=items,
+        backbone=backbone,
+        history=history.history,
+    )
+
+
+class _Data(NamedTuple):
+    """What the towers learn from.
+
+    Attributes:
+        windows: batches of the train split, shuffled anew each epoch.
+        queries: batches of the eval split, to choose the epoch and to weigh
+            the scores by.
+        recent: the eval split as windows to learn from after that; empty
+            where it is to stay unseen.
+    """
+
+    windows: tf.data.Dataset
+    queries: tf.data.Dataset
+    recent: list[dict[str, np.ndarray]]
+
+
+def _load_data(items, inputs, config):
     rows = RowLookup(list(items.item_ids))
     spec = inputs.transform.transformed_feature_spec()
-    if config.adaptation.method != "frozen":
-        items = _adapt(backbone, items, inputs, config)
     windows = load_windows(
         inputs.train_paths,
         spec,
@@ -116,27 +181,29 @@ def _train(inputs, config):
     )
     queries = load_windows(inputs.eval_paths, spec, rows, _EVAL_BATCH)
     queries = queries.take(-(-config.max_eval_queries // _EVAL_BATCH)).cache()
-    with _build_strategy(config.optimizer).scope():
-        model = Recommender(items, _sizes(inputs.transform), config)
-        model.compile(optimizer=_build_optimizer(config.optimizer))
-    history = model.fit(
-        windows,
-        epochs=config.optimizer.max_epochs,
-        validation_data=queries,
-        callbacks=_build_callbacks(inputs.log_path, config.optimizer),
-        # A bar on a terminal, a line an epoch in a log.
-        verbose=1 if sys.stdout.isatty() else 2,
+    recent = []
+    if config.optimizer.refit_epochs:
+        recent = load_recent_windows(inputs.eval_paths, spec, rows)
+    return _Data(windows, queries, recent)
+
+
+def _fit_scorer(model, items, data, config):
+    """Fits the linear models and the weights of all scores.
+
+    The weights are learnt on queries that no model has seen; then the linear
+    models learn from them as well.
+    """
+    sequences = collect_sequences(data.windows, items.num_items)
+    linear = fit_linear_models(sequences, config.linear)
+    weights = learn_weights(
+        linear, map(model.score_catalogue, data.queries), config
     )
-    write_projector(
-        # The projector looks beside event files only.
-        str(pathlib.Path(inputs.log_path) / "train"),
-        items,
-        _read_titles(inputs.catalog_path),
-        model.encode_items().numpy(),
-    )
-    return TrainedModel(
-        model=model, items=items, backbone=backbone, history=history.history
-    )
+    if linear and data.recent:
+        batches = iterate_batches(data.recent, _EVAL_BATCH, items.num_items)
+        newest = collect_sequences(batches, items.num_items)
+        linear = fit_linear_models(sequences.join(newest), config.linear)
+    penalties = penalise_popularity(items.counts, config.linear)
+    return CatalogueScorer(linear, weights, penalties)
 
 
 @contextlib.contextmanager
@@ -170,9 +237,9 @@ def _adapt(backbone, items, inputs, config):
         for row in catalog.to_pylist()
     ]
     pairs = build_text_pairs(
-        _read_item_windows(inputs),
+        read_behavior_windows(inputs.train_paths, inputs.transform),
         dict(zip(items.item_ids, texts, strict=True)),
-        config.adaptation.num_steps * config.adaptation.batch_size,
+        config.adaptation,
         config.seed,
     )
     writer = tf.summary.create_file_writer(inputs.log_path)
@@ -187,18 +254,6 @@ def _adapt(backbone, items, inputs, config):
     )
     vectors = encode_texts(backbone, texts, config.backbone.batch_size)
     return dataclasses.replace(items, text_vectors=vectors)
-
-
-def _read_item_windows(inputs):
-    """Item ids of every train window, oldest first."""
-    spec = inputs.transform.transformed_feature_spec()
-    dataset = tf.data.TFRecordDataset(
-        sorted(inputs.train_paths), compression_type="GZIP"
-    )
-    for record in dataset.batch(_EVAL_BATCH):
-        windows = tf.io.parse_example(record, spec)[events.ITEM_ID]
-        for window in windows.to_list():
-            yield [item_id.decode() for item_id in window]
 
 
 def _count_items(transform):
@@ -227,42 +282,6 @@ def _sizes(transform):
 def _read_titles(catalog_path):
     table = pq.read_table(pathlib.Path(catalog_path) / _CATALOG_FILE)
     return table["title"].to_pylist()
-
-
-def _build_strategy(config: OptimizerConfig):
-    """The `tf.distribute` strategy that a config names."""
-    if config.strategy == "mirrored":
-        return tf.distribute.MirroredStrategy()
-    if config.strategy == "multi_worker":
-        return tf.distribute.MultiWorkerMirroredStrategy()
-    if config.strategy == "tpu":
-        resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
-        tf.config.experimental_connect_to_cluster(resolver)
-        tf.tpu.experimental.initialize_tpu_system(resolver)
-        return tf.distribute.TPUStrategy(resolver)
-    return tf.distribute.get_strategy()
-
-
-class _WarmUp(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """Rises evenly to the learning rate, then stays there."""
-
-    def __init__(self, rate: float, steps: int):
-        self._rate, self._steps = rate, steps
-
-    def __call__(self, step):
-        done = (tf.cast(step, tf.float32) + 1.0) / (self._steps + 1.0)
-        return self._rate * tf.minimum(done, 1.0)
-
-    def get_config(self):
-        return {"rate": self._rate, "steps": self._steps}
-
-
-def _build_optimizer(config: OptimizerConfig):
-    return tf.keras.optimizers.AdamW(
-        _WarmUp(config.learning_rate, config.warmup_steps),
-        weight_decay=config.weight_decay,
-        global_clipnorm=config.gradient_clip_norm,
-    )
 
 
 def _build_callbacks(log_path, config):

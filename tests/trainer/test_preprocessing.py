@@ -56,3 +56,12 @@ def test_empty_window_passes(training_inputs):
     features = _apply(training_inputs, make_example("u", ["i01"]))
     assert features[preprocessing.GAP].to_list() == [[0]]
     assert features[events.OLDER_ITEM_ID].to_list() == [[]]
+
+
+def test_what_users_wrote_passes_with_the_label_last(training_inputs):
+    silent = make_example("u", ["i01", "i02"])
+    told = make_example("u", ["i01", "i02"])
+    for name, text in ((events.TEXT, b"dogs"), (events.LABEL_TEXT, b"cats")):
+        told.features.feature[name].bytes_list.value.append(text)
+    features = _apply(training_inputs, silent, told)
+    assert features[events.TEXT].to_list() == [[], [b"dogs", b"cats"]]

@@ -6,6 +6,7 @@ import tensorflow as tf
 from trainer.ranks import EXCLUDED
 from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import explain
+from trainer.recommendation_graph import share_attention
 from trainer.recommendation_graph import take_top
 
 
@@ -33,19 +34,14 @@ def test_shares_follow_attention_times_agreement():
         values=tf.constant([[[[1.0, 0.0], [2.0, 0.0], [-4.0, 0.0]]]]),
         rows=tf.constant([[0, 1, 2]]),
     )
-    positions, weights = explain(query, tf.constant([[[1.0, 0.0]]]))
+    shares = share_attention(query, tf.constant([[[1.0, 0.0]]]))
+    positions, weights = explain(shares)
     # Shares 0.5 * 1, 0.25 * 2 and a negative one that counts as none.
     np.testing.assert_allclose(weights, [[[0.5, 0.5, 0.0]]])
     assert positions.numpy().tolist() == [[[0, 1, -1]]]
 
 
 def test_empty_window_has_no_reasons():
-    query = EncodedQuery(
-        queries=tf.zeros([1, 2]),
-        attention=tf.zeros([1, 1, 0]),
-        values=tf.zeros([1, 1, 0, 2]),
-        rows=tf.zeros([1, 0], tf.int32),
-    )
-    positions, weights = explain(query, tf.ones([1, 2, 2]))
+    positions, weights = explain(tf.zeros([1, 2, 0]))
     assert positions.numpy().tolist() == [[[-1, -1, -1]] * 2]
     assert weights.numpy().sum() == 0.0

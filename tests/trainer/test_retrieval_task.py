@@ -42,3 +42,9 @@ def test_empty_step_costs_nothing():
     task = RetrievalTask(COUNTS, RetrievalConfig(num_sampled=2))
     loss = task(tf.zeros([0, 2]), tf.zeros([0], tf.int32), ITEMS)
     assert float(loss) == 0.0
+
+
+def test_catalogue_as_negatives_is_the_full_softmax():
+    loss = _loss([[2.0, 1.0], [0.0, 3.0]], [0, 0], negatives="catalogue")
+    expected = (np.log(1 + np.exp(-1.0)) + np.log(1 + np.exp(3.0))) / 2
+    assert loss == pytest.approx(expected, abs=1e-5)

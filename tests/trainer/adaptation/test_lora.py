@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from trainer.adaptation.lora import LoraModel
 from trainer.config import TextBackboneConfig
-from trainer.lora import LoraModel
+from trainer.text_backbone import TextBackbone
 from trainer.text_backbone import load_text_backbone
 
 WORDS = tf.constant(["toy story", "red dog"])
@@ -17,7 +18,7 @@ def backbone(tiny_backbone_preset):
 
 
 def test_only_low_rank_corrections_learn(backbone):
-    lora = LoraModel(backbone.model, rank=2, seed=1)
+    lora = LoraModel(backbone, rank=2, seed=1)
     # One layer, query and value, 16 wide with 2 heads of 8:
     # A is [16, 2, rank], B is [rank, 8]: 2 * (16 * 2 * 2 + 2 * 8) = 160.
     sizes = [int(np.prod(v.shape)) for v in lora.trainable_variables]
@@ -25,7 +26,7 @@ def test_only_low_rank_corrections_learn(backbone):
 
 
 def test_untrained_correction_changes_nothing(backbone):
-    lora = LoraModel(backbone.model, rank=2, seed=1)
+    lora = LoraModel(backbone, rank=2, seed=1)
     tokens = backbone.tokenize(WORDS)
     np.testing.assert_allclose(
         backbone.compute_vectors(*tokens, model=lora.model),
@@ -36,14 +37,14 @@ def test_untrained_correction_changes_nothing(backbone):
 
 def test_merged_original_answers_as_the_copy_did(backbone):
     before = backbone.encode(WORDS).numpy()
-    lora = LoraModel(backbone.model, rank=2, seed=1)
+    lora = LoraModel(backbone, rank=2, seed=1)
     for index, variable in enumerate(lora.trainable_variables):
         values = tf.random.stateless_normal(variable.shape, [7, index])
         variable.assign(values)
     np.testing.assert_array_equal(backbone.encode(WORDS), before)
     tokens = backbone.tokenize(WORDS)
     learned = backbone.compute_vectors(*tokens, model=lora.model)
-    lora.merge()
+    lora.merge(backbone)
     after = backbone.encode(WORDS).numpy()
     np.testing.assert_allclose(after, learned, atol=1e-5)
     assert np.abs(after - before).max() > 1e-3
@@ -55,5 +56,6 @@ def test_backbone_without_attention_projections_is_refused(backbone):
             super().enable_lora(rank, ["no_such_layer"])
 
     plain = Plain.from_config(backbone.model.get_config())
+    broken = TextBackbone(backbone.config, plain, backbone.tokenizer)
     with pytest.raises(ValueError, match="Received: Plain, which has none"):
-        LoraModel(plain, rank=2, seed=1)
+        LoraModel(broken, rank=2, seed=1)

@@ -1,0 +1,41 @@
+"""What must be known of a KerasHub backbone and tokenizer to use them."""
+
+import hashlib
+
+import keras_hub
+import tensorflow as tf
+
+
+def get_input_names(model: keras_hub.models.Backbone) -> set[str]:
+    """Names of the model's inputs; none where they are not named."""
+    return set(model.input) if isinstance(model.input, dict) else set()
+
+
+def is_decoder(model: keras_hub.models.Backbone) -> bool:
+    """Whether KerasHub itself uses this backbone to continue a text."""
+    open_classes = [keras_hub.models.CausalLM]
+    while open_classes:
+        current = open_classes.pop()
+        if type(model) is getattr(current, "backbone_cls", None):
+            return True
+        open_classes.extend(current.__subclasses__())
+    return False
+
+
+def get_tables(holder: object) -> list:
+    """Lookup tables of a tokenizer that an export must carry along."""
+    found = []
+    for value in vars(holder).values():
+        if isinstance(value, tf.saved_model.experimental.TrackableResource):
+            found.append(value)
+        elif type(value).__name__ == "BytePairTokenizerCache":
+            found.extend(get_tables(value))
+    return found
+
+
+def compute_vocabulary_digest(
+    tokenizer: keras_hub.tokenizers.Tokenizer,
+) -> bytes:
+    """Sha256 over all tokens in their order."""
+    vocabulary = "\n".join(map(str, tokenizer.get_vocabulary()))
+    return hashlib.sha256(vocabulary.encode()).digest()

@@ -1,0 +1,153 @@
+"""One score per item from the towers and the linear models."""
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.blend import fit_blend
+from trainer.config import LinearConfig
+from trainer.config import TrainerConfig
+from trainer.linear.linear_scores import LinearScores
+from trainer.ranks import exclude_rows
+
+_LOGGER = logging.getLogger(__name__)
+_MAX_CANDIDATES = 16_384  # the weights are learnt on a sample beyond
+
+
+class CatalogueScorer(tf.Module):
+    """Blends the dot product of the towers with the linear models.
+
+    A linear score estimates a chance, a tower's score is a logarithm of one:
+    the square root lies between the two and blends best.
+    """
+
+    def __init__(
+        self,
+        linear: Sequence[LinearScores],
+        weights: np.ndarray,
+        penalties: np.ndarray,
+    ):
+        """Creates the scorer.
+
+        Args:
+            linear: F - 1 linear models.
+            weights: float `[F]`, of the towers and of each linear model.
+            penalties: float32 `[N]`, taken off each item's score.
+        """
+        super().__init__(name="catalogue_scorer")
+        self._linear = list(linear)
+        self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
+        self._penalties = tf.Variable(penalties, trainable=False)
+
+    @property
+    def tower_weight(self) -> tf.Tensor:
+        """float32 `[]`, what the towers' dot product counts."""
+        return self.weights[0]
+
+    def __call__(
+        self, queries: tf.Tensor, index: tf.Tensor, rows: tf.Tensor
+    ) -> tf.Tensor:
+        """Scores the catalogue.
+
+        Args:
+            queries: float32 `[B, D]`.
+            index: float32 `[N, D]`.
+            rows: int32 `[B, L]`, the history, oldest first; N = padding.
+
+        Returns:
+            float32 `[B, N]`.
+        """
+        scores = self.weights[0] * tf.matmul(queries, index, transpose_b=True)
+        for nth, feature in enumerate(self.compute_linear(rows), start=1):
+            scores += self.weights[nth] * feature
+        return scores - self._penalties
+
+    def compute_linear(self, rows: tf.Tensor) -> list[tf.Tensor]:
+        """Computes the features beside the towers', float32 `[B, N]` each."""
+        return [tf.sqrt(tf.nn.relu(linear(rows))) for linear in self._linear]
+
+    def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+        """Splits the linear part of the candidates' scores by event.
+
+        Args:
+            rows: int32 `[B, L]`, the history.
+            candidates: int32 `[B, K]`.
+
+        Returns:
+            float32 `[B, K, L]`, in units of the score; events that lowered it
+            count as nothing.
+        """
+        batch, width = tf.shape(candidates)[0], tf.shape(candidates)[1]
+        total = tf.zeros([batch, width, tf.shape(rows)[1]])
+        for nth, linear in enumerate(self._linear, start=1):
+            share = tf.nn.relu(linear.attribute(rows, candidates))
+            whole = tf.reduce_sum(share, axis=-1, keepdims=True)
+            total += self.weights[nth] * tf.math.divide_no_nan(
+                share, tf.sqrt(whole)
+            )
+        return total
+
+
+def learn_weights(
+    linear: Sequence[LinearScores],
+    batches: Iterable[Mapping[str, tf.Tensor]],
+    config: TrainerConfig,
+) -> np.ndarray:
+    """Learns how much the towers and each linear model count.
+
+    Args:
+        linear: F - 1 models that did not see these queries.
+        batches: `Recommender.score_catalogue` of held-out queries.
+        config: its seed draws the candidates in large catalogues.
+
+    Returns:
+        float64 `[F]`, weights as of `fit_blend`.
+    """
+    parts = [_read_features(batch, linear, config.seed) for batch in batches]
+    features, labels, excluded = zip(*parts, strict=True)
+    features = [np.concatenate(f) for f in zip(*features, strict=True)]
+    weights = fit_blend(
+        features, np.concatenate(labels), np.concatenate(excluded)
+    )
+    _LOGGER.info("Scores are weighed by %s: towers first.", weights.round(3))
+    return weights
+
+
+def penalise_popularity(counts: np.ndarray, config: LinearConfig) -> np.ndarray:
+    """Computes what popularity costs each item.
+
+    Args:
+        counts: int `[N]`, events of each item in training.
+        config: its `popularity_penalty` is the cost per natural logarithm.
+
+    Returns:
+        float32 `[N]`, 0 for items without events.
+    """
+    return (config.popularity_penalty * np.log1p(counts)).astype(np.float32)
+
+
+def _read_features(batch, linear, seed):
+    """Scores one batch; queries without a usable label are left out.
+
+    Returns:
+        F matrices float32 `[Q, C]`, labels int64 `[Q]`, excluded bool.
+    """
+    num_items = int(batch["tower"].shape[1])
+    columns = np.arange(num_items)
+    if num_items > _MAX_CANDIDATES:
+        drawn = np.random.default_rng(seed).permutation(num_items)
+        columns = np.sort(drawn[:_MAX_CANDIDATES])
+    label = batch["label"].numpy()
+    place = np.minimum(np.searchsorted(columns, label), len(columns) - 1)
+    met = exclude_rows(tf.zeros_like(batch["tower"]), batch["met"]) < 0.0
+    excluded = met.numpy()[:, columns]
+    usable = columns[place] == label
+    usable &= ~excluded[np.arange(len(label)), place]
+    scores = [batch["tower"]]
+    scores += [tf.sqrt(tf.nn.relu(model(batch["rows"]))) for model in linear]
+    features = [score.numpy()[usable][:, columns] for score in scores]
+    return features, place[usable], excluded[usable]

@@ -1,0 +1,123 @@
+"""Linear item-item models inside the graph."""
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.linear.neighbour_table import LinearModel
+from trainer.linear.neighbour_table import NeighbourTable
+from trainer.linear.sequences import weigh_lags
+
+
+class LinearScores(tf.Module):
+    """Scores the catalogue by one linear model.
+
+    Core operations only: gathers the neighbours of the last events and adds
+    them up, so a request costs the same however large the catalogue is, but
+    for the final row of scores.
+    """
+
+    def __init__(self, model: LinearModel):
+        """Keeps the tables as variables, outside the 2 GB of a graph."""
+        super().__init__(name=f"linear_{model.name}")
+        self.num_items = len(model.prior)
+        self._prior = tf.Variable(model.prior, trainable=False)
+        self._tables = [_Table(t, self.num_items) for t in model.tables]
+
+    def __call__(self, rows: tf.Tensor) -> tf.Tensor:
+        """Scores all items.
+
+        Args:
+            rows: int32 `[B, L]`, the history, oldest first, padded at the
+                end; N = padding or unknown.
+
+        Returns:
+            float32 `[B, N]`.
+        """
+        newest_first = _reverse(rows, self.num_items)
+        batch = tf.shape(rows)[0]
+        prior = tf.tile(self._prior[tf.newaxis], [batch, 1])
+        for table in self._tables:
+            prior = table.add_to(prior, newest_first)
+        return prior
+
+    def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+        """Tells what each event of the history adds to each candidate.
+
+        Args:
+            rows: int32 `[B, L]`, as in `__call__`.
+            candidates: int32 `[B, K]`, catalogue rows.
+
+        Returns:
+            float32 `[B, K, L]`, in the order of `rows`; sums to the score
+            without the prior.
+        """
+        newest_first = _reverse(rows, self.num_items)
+        shares = tf.add_n(
+            [t.attribute(newest_first, candidates) for t in self._tables]
+        )
+        length = _lengths(rows, self.num_items)
+        place = tf.range(tf.shape(rows)[1])
+        lag = length[:, tf.newaxis] - 1 - place  # of each event
+        found = tf.gather(shares, tf.maximum(lag, 0), axis=2, batch_dims=1)
+        return tf.where((lag >= 0)[:, tf.newaxis], found, 0.0)
+
+
+class _Table(tf.Module):
+    """One `NeighbourTable` as variables."""
+
+    def __init__(self, table: NeighbourTable, num_items: int):
+        super().__init__()
+        # Row 0 is for items that say nothing: unknown, rare, padding.
+        place = np.zeros(num_items + 1, np.int32)
+        place[table.item_rows] = np.arange(1, len(table.item_rows) + 1)
+        self._place = tf.Variable(place, trainable=False)
+        nothing = ((1, 0), (0, 0))
+        self._neighbours = tf.Variable(
+            np.pad(table.neighbours, nothing), trainable=False
+        )
+        self._weights = tf.Variable(
+            np.pad(table.weights, nothing), trainable=False
+        )
+        self._lag_weights = tf.constant(weigh_lags(table.half_life))
+
+    def add_to(self, scores, newest_first):
+        """Adds what the history says; float32 `[B, N]`."""
+        place, lag_weights = self._look_up(newest_first)
+        neighbours = tf.gather(self._neighbours, place)  # [B, J, K]
+        weights = tf.gather(self._weights, place) * lag_weights
+        batch = tf.range(tf.shape(place)[0])[:, tf.newaxis, tf.newaxis]
+        at = tf.stack(
+            [tf.broadcast_to(batch, tf.shape(neighbours)), neighbours], axis=-1
+        )
+        return tf.tensor_scatter_nd_add(scores, at, weights)
+
+    def attribute(self, newest_first, candidates):
+        """Splits the score by event; float32 `[B, C, L]`."""
+        place, lag_weights = self._look_up(newest_first)
+        neighbours = tf.gather(self._neighbours, place)
+        weights = tf.gather(self._weights, place) * lag_weights
+        same = neighbours[:, tf.newaxis] == candidates[:, :, None, None]
+        share = tf.reduce_sum(
+            tf.where(same, weights[:, tf.newaxis], 0.0), axis=-1
+        )
+        missing = tf.shape(newest_first)[1] - tf.shape(place)[1]
+        return tf.pad(share, [[0, 0], [0, 0], [0, missing]])
+
+    def _look_up(self, newest_first):
+        recent = newest_first[:, : self._lag_weights.shape[0]]
+        size = tf.shape(recent)[1]
+        lag_weights = self._lag_weights[:size][tf.newaxis, :, tf.newaxis]
+        return tf.gather(self._place, recent), lag_weights
+
+
+def _lengths(rows, num_items):
+    """Events up to the last known one of each row, int32 `[B]`."""
+    place = tf.range(1, tf.shape(rows)[1] + 1)
+    return tf.reduce_max(
+        tf.pad(tf.where(rows < num_items, place, 0), [[0, 0], [0, 1]]), axis=1
+    )
+
+
+def _reverse(rows, num_items):
+    """Turns each row round: newest event first, padding N behind."""
+    return tf.reverse_sequence(rows, _lengths(rows, num_items), seq_axis=1)
