@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.blend import fit_blend
-from trainer.config import LinearConfig
+from trainer.config import RetrievalConfig
 from trainer.config import TrainerConfig
 from trainer.linear.linear_scores import LinearScores
 from trainer.ranks import exclude_rows
@@ -117,7 +117,9 @@ def learn_weights(
     return weights
 
 
-def penalise_popularity(counts: np.ndarray, config: LinearConfig) -> np.ndarray:
+def penalise_popularity(
+    counts: np.ndarray, config: RetrievalConfig
+) -> np.ndarray:
     """Computes what popularity costs each item.
 
     Args:

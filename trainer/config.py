@@ -77,7 +77,10 @@ class RetrievalConfig:
     negatives: Literal["mixed", "catalogue"] = "mixed"  # catalogue = every
     # item at every position; for catalogues of some thousand items
     num_sampled: NonNegativeInt = 2048  # drawn from the catalogue each step
-    log_q_strength: NonNegativeFloat = 1.0  # 1 removes all popularity bias
+    log_q_strength: NonNegativeFloat = 1.0  # 1 = scores are unbiased: sampling
+    # says nothing about popularity
+    popularity_penalty: NonNegativeFloat = 0.0  # times log(1 + events of the
+    # item), off its score when serving: lifts the long tail of the slates
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -93,8 +96,6 @@ class LinearConfig:
     transition_half_lives: tuple[PositiveFloat, ...] = (0.7, 6.0)  # events
     recency_half_life_days: PositiveFloat | None = None  # of a window's say;
     # None = old windows count as much as new ones
-    popularity_penalty: NonNegativeFloat = 0.0  # times log of an item's
-    # count, off its score: lifts the tail of the slates
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

@@ -202,7 +202,7 @@ def _fit_scorer(model, items, data, config):
         batches = iterate_batches(data.recent, _EVAL_BATCH, items.num_items)
         newest = collect_sequences(batches, items.num_items)
         linear = fit_linear_models(sequences.join(newest), config.linear)
-    penalties = penalise_popularity(items.counts, config.linear)
+    penalties = penalise_popularity(items.counts, config.retrieval)
     return CatalogueScorer(linear, weights, penalties)
 
 

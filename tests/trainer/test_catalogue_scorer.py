@@ -7,7 +7,7 @@ import tensorflow as tf
 from trainer.catalogue_scorer import CatalogueScorer
 from trainer.catalogue_scorer import learn_weights
 from trainer.catalogue_scorer import penalise_popularity
-from trainer.config import LinearConfig
+from trainer.config import RetrievalConfig
 from trainer.config import TrainerConfig
 from trainer.linear.linear_scores import LinearScores
 from trainer.linear.neighbour_table import LinearModel
@@ -77,6 +77,6 @@ def test_unusable_queries_teach_nothing():
 
 
 def test_popularity_costs_its_logarithm():
-    config = LinearConfig(popularity_penalty=0.5)
+    config = RetrievalConfig(popularity_penalty=0.5)
     penalties = penalise_popularity(np.array([0, 1, 99]), config)
     assert penalties == pytest.approx([0.0, 0.5 * np.log(2), 0.5 * np.log(100)])
