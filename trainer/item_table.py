@@ -22,6 +22,7 @@ class ItemTable:
         categories: the G' category names, sorted.
         counts: int64 `[N]`, target events in the train split; 0 = cold.
         prices: float32 `[N]`, NaN where unknown.
+        created_at: float64 `[N]`, seconds, NaN where unknown.
     """
 
     item_ids: np.ndarray
@@ -30,6 +31,7 @@ class ItemTable:
     categories: tuple[str, ...]
     counts: np.ndarray
     prices: np.ndarray
+    created_at: np.ndarray
 
     @property
     def num_items(self) -> int:
@@ -78,6 +80,7 @@ def load_item_table(
         categories=categories,
         counts=np.array([counts.get(i, 0) for i in item_ids], np.int64),
         prices=catalog["price"].to_numpy().astype(np.float32),
+        created_at=catalog["created_at"].to_numpy().astype(np.float64),
     )
 
 

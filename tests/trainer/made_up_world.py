@@ -68,6 +68,7 @@ def _build_catalog():
                 [float(n % 10) if n % 7 else None for n in range(len(ids))],
                 pa.float32(),
             ),
+            "created_at": pa.array(range(len(ids)), pa.int64()),
         }
     )
 

@@ -16,6 +16,7 @@ ITEMS = ItemTable(
     categories=("x", "y"),
     counts=np.array([5, 3, 0, 0], np.int64),
     prices=np.full(4, np.nan, np.float32),
+    created_at=np.full(4, np.nan),
 )
 
 

@@ -20,6 +20,9 @@ def _write(folder, item_ids, vector_ids):
                 "price": pa.array(
                     [1.5, None, 0.0][: len(item_ids)], pa.float32()
                 ),
+                "created_at": pa.array(
+                    [-60, 60, None][: len(item_ids)], pa.int64()
+                ),
             }
         ),
         folder / "catalog.parquet",
@@ -43,6 +46,7 @@ def test_rows_follow_the_catalogue(tmp_path):
     assert items.categories == ("x", "y")
     assert items.category_ids.tolist() == [[1, 0], [-1, -1], [-1, -1]]
     np.testing.assert_array_equal(items.prices, [1.5, np.nan, 0.0])
+    np.testing.assert_array_equal(items.created_at, [-60.0, 60.0, np.nan])
 
 
 def test_vectors_of_another_catalogue_are_refused(tmp_path):

@@ -14,6 +14,7 @@ def test_titles_stand_beside_their_vectors_most_popular_first(tmp_path):
         categories=("x",),
         counts=np.array([1, 9], np.int64),
         prices=np.zeros(2, np.float32),
+        created_at=np.zeros(2),
     )
     vectors = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
     write_projector(str(tmp_path), items, ["Tab\there", "Two"], vectors)
