@@ -10,8 +10,8 @@ import numpy as np
 import schemas  # noqa: F401  (picks the Keras version before TensorFlow loads)
 from benchmarks.datasets import Dataset
 from benchmarks.interactions import Interactions
+from benchmarks.queries import Queries
 from benchmarks.ranking_protocol import K
-from benchmarks.ranking_protocol import Queries
 from schemas import signatures
 from serving.query import Constraints
 from serving.query import Query

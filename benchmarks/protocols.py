@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.datasets import Dataset
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 from benchmarks.splits import find_first_test_event
 from benchmarks.splits import split_cold_items
 from benchmarks.splits import split_leave_last

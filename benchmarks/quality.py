@@ -34,14 +34,17 @@ from benchmarks.peer_settings import PeerSettings
 from benchmarks.protocols import PROTOCOLS
 from benchmarks.protocols import RankingProtocol
 from benchmarks.protocols import set_up
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 from benchmarks.ranking_protocol import RankingReport
+from benchmarks.ranking_protocol import compute_standard_error
 from benchmarks.ranking_protocol import evaluate
 from benchmarks.ranking_protocol import recommend
+from benchmarks.ranking_protocol import score_slates
 from benchmarks.trained_pipeline import Experiment
 from benchmarks.trained_pipeline import train_model
 from benchmarks.tuning import tune
 
+_OURS = "tastemaker"
 _MOVIES_1M = Path(__file__).parent.parent.parent / "shared/data/movies-1m"
 
 
@@ -51,6 +54,7 @@ class Result:
 
     report: RankingReport
     groups: dict[str, RankingReport]  # of the protocol's groups of queries
+    ndcg: np.ndarray  # float64 [Q], NDCG@10 of each query
     train_seconds: float  # ours: TowerTrainer; peers: settings search included
 
 
@@ -60,7 +64,23 @@ def judge(slates: np.ndarray, queries: Queries, seconds: float) -> Result:
     for group in dict.fromkeys(queries.groups[queries.groups != ""].tolist()):
         rows = np.flatnonzero(queries.groups == group)
         groups[group] = evaluate(slates[rows], queries.take(rows))
-    return Result(evaluate(slates, queries), groups, seconds)
+    ndcg = score_slates(slates, queries)["ndcg"]
+    return Result(evaluate(slates, queries), groups, ndcg, seconds)
+
+
+def compute_lead(
+    ours: Result, peer: Result, queries: Queries
+) -> tuple[float, float]:
+    """Computes how far we are ahead in NDCG@10, query by query.
+
+    What makes a query hard makes it hard for both: the standard error of the
+    mean difference is smaller than those of the two means tell.
+
+    Returns:
+        The mean of our NDCG@10 less the peer's, and its standard error.
+    """
+    lead = ours.ndcg - peer.ndcg
+    return float(lead.mean()), compute_standard_error(lead, queries.users)
 
 
 def run_tastemaker(
@@ -97,19 +117,25 @@ def run_peer(
     return judge(slates, queries, seconds)
 
 
-def format_rows(results: dict[str, Result]) -> Iterator[str]:
+def format_rows(results: dict[str, Result], queries: Queries) -> Iterator[str]:
     """Yields the lines of the table."""
+    ours = results.get(_OURS)
     yield (
         f"{'':28}{'NDCG@10':>17}{'recall@10':>17}{'MRR@10':>17}"
         f"{'coverage@10':>13}{'train s':>9}"
+        + (f"{'our lead, NDCG@10':>19}" if ours else "")
     )
     for name, result in results.items():
-        yield (f"{name:28}{_format(result.report)}{result.train_seconds:9.1f}")
+        row = f"{name:28}{_format(result.report)}{result.train_seconds:9.1f}"
+        if ours and name != _OURS:
+            lead, error = compute_lead(ours, result, queries)
+            row += f"{lead:+11.4f} ±{error:.4f}"
+        yield row
         for group, report in result.groups.items():
             yield f"  {group:26}{_format(report)}"
 
 
-def summarize(results: dict[str, Result]) -> dict[str, dict]:
+def summarize(results: dict[str, Result], queries: Queries) -> dict[str, dict]:
     """Returns the figures of each recommender as plain data."""
     summaries = {}
     for name, result in results.items():
@@ -119,6 +145,9 @@ def summarize(results: dict[str, Result]) -> dict[str, dict]:
                 group: dataclasses.asdict(report)
                 for group, report in result.groups.items()
             }
+        if _OURS in results and name != _OURS:
+            lead, error = compute_lead(results[_OURS], result, queries)
+            summaries[name] |= {"our_lead": lead, "our_lead_se": error}
         summaries[name]["train_seconds"] = result.train_seconds
     return summaries
 
@@ -203,9 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.only_peers:
         with tempfile.TemporaryDirectory() as temporary:
             root = (options.folder or Path(temporary)).resolve()
-            results["tastemaker"] = run_tastemaker(
-                root, experiment, queries, protocol
-            )
+            results[_OURS] = run_tastemaker(root, experiment, queries, protocol)
     for name in options.peers:
         settings = _list_peers(options.protocol)[name]
         if obstacle := settings.find_obstacle(dataset):
@@ -213,10 +240,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         results[name] = run_peer(settings, experiment, queries, protocol)
     sys.stdout.write(f"{options.dataset}, {options.protocol}, {len(queries)}\n")
-    sys.stdout.writelines(f"{row}\n" for row in format_rows(results))
+    for row in format_rows(results, queries):
+        sys.stdout.write(f"{row}\n")
     if options.json:
         summary = {"dataset": options.dataset, "protocol": options.protocol}
-        models = {"models": summarize(results)}
+        models = {"models": summarize(results, queries)}
         sys.stdout.write(json.dumps(summary | models) + "\n")
 
 

@@ -6,8 +6,6 @@ and Rendle, KDD 2020, doi:10.1145/3394486.3403226). What is asked, and what may
 be learnt from, is up to `benchmarks.splits`.
 """
 
-from collections.abc import Iterable
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,69 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
+from benchmarks.queries import Queries
 
 K = 10
 _ROWS_AT_ONCE = 512  # queries scored together: bounds memory
-
-
-@dataclass(frozen=True)
-class Queries:
-    """What is asked, and the true answers.
-
-    Attributes:
-        users: int64 `[Q]`.
-        offsets: int64 `[Q + 1]`: query q's history is
-            `history[offsets[q] : offsets[q + 1]]`.
-        history: int64, items, oldest first.
-        rows: int64, of each item of `history` the event it comes from, a
-            position in the interactions that were split.
-        target_offsets: int64 `[Q + 1]`, likewise of `targets`.
-        targets: int64, the relevant items; at least one a query.
-        is_candidate: bool `[I]`, the items that are ranked.
-        groups: str `[Q]`, queries to report on by themselves; "" = none.
-    """
-
-    users: np.ndarray
-    offsets: np.ndarray
-    history: np.ndarray
-    rows: np.ndarray
-    target_offsets: np.ndarray
-    targets: np.ndarray
-    is_candidate: np.ndarray
-    groups: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def get_history(self, query: int) -> np.ndarray:
-        """Returns the items of one query's history, oldest first."""
-        return self.history[self.offsets[query] : self.offsets[query + 1]]
-
-    def get_rows(self, query: int) -> np.ndarray:
-        """Returns the events of one query's history, oldest first."""
-        return self.rows[self.offsets[query] : self.offsets[query + 1]]
-
-    def get_targets(self, query: int) -> np.ndarray:
-        """Returns the relevant items of one query."""
-        begin, end = self.target_offsets[query : query + 2]
-        return self.targets[begin:end]
-
-    def take(self, positions: Iterable[int]) -> "Queries":
-        """Returns some of the queries, in the order given."""
-        positions = np.array(list(positions), np.int64)
-        rows = [self.get_rows(query) for query in positions]
-        history = [self.get_history(query) for query in positions]
-        targets = [self.get_targets(query) for query in positions]
-        return Queries(
-            users=self.users[positions],
-            offsets=_end_to_end(rows),
-            history=_join(history),
-            rows=_join(rows),
-            target_offsets=_end_to_end(targets),
-            targets=_join(targets),
-            is_candidate=self.is_candidate,
-            groups=self.groups[positions],
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,37 +56,6 @@ class Peer(Protocol):
         Returns:
             float32 `[Q, I]`.
         """
-
-
-def build_queries(
-    interactions: Interactions,
-    rows: Sequence[np.ndarray],
-    targets: Sequence[np.ndarray],
-    is_candidate: np.ndarray,
-    groups: Sequence[str] | None = None,
-) -> Queries:
-    """Packs queries.
-
-    Args:
-        interactions: what the rows point into.
-        rows: for each query the events of its history, oldest first.
-        targets: for each query the events to be predicted, same user.
-        is_candidate: bool `[I]`.
-        groups: a name for each query; None = no groups.
-    """
-    events = _join(rows)
-    answers = _join(targets)
-    offsets = _end_to_end(targets)
-    return Queries(
-        users=interactions.users[answers[offsets[:-1]]],
-        offsets=_end_to_end(rows),
-        history=interactions.items[events],
-        rows=events,
-        target_offsets=offsets,
-        targets=interactions.items[answers],
-        is_candidate=is_candidate,
-        groups=np.array([""] * len(rows) if groups is None else groups, str),
-    )
 
 
 def weigh_histories(
@@ -216,17 +124,20 @@ def recommend(
     return np.concatenate(slates)
 
 
-def evaluate(top_items: np.ndarray, queries: Queries) -> RankingReport:
-    """Compares slates with the relevant items.
+def score_slates(
+    top_items: np.ndarray, queries: Queries
+) -> dict[str, np.ndarray]:
+    """Compares each slate with the relevant items.
 
     Args:
         top_items: int `[Q, 10]`, best first, -1 = nothing.
         queries: the queries in the same order, at least one.
 
     Returns:
-        Recall is the share of the relevant items in the slate. NDCG sums
-        1 / log2(r + 1) over the ranks r of hits, divided by that sum for the
-        best slate of 10 there can be. MRR is 1 / r of the first hit.
+        float64 `[Q]` each. "recall" is the share of the relevant items in
+        the slate. "ndcg" sums 1 / log2(r + 1) over the ranks r of hits,
+        divided by that sum for the best slate of 10 there can be. "mrr" is
+        1 / r of the first hit.
 
     Raises:
         ValueError: `top_items` is not shaped `[Q, 10]`.
@@ -247,11 +158,16 @@ def evaluate(top_items: np.ndarray, queries: Queries) -> RankingReport:
     gains = 1.0 / np.log2(np.arange(1, K + 1) + 1)
     ideal = np.cumsum(gains)[np.minimum(num_relevant, K) - 1]
     first_hit = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, np.inf)
-    figures = {
+    return {
         "recall": hits.sum(axis=1) / num_relevant,
         "ndcg": hits @ gains / ideal,
         "mrr": 1.0 / first_hit,
     }
+
+
+def evaluate(top_items: np.ndarray, queries: Queries) -> RankingReport:
+    """Averages over all queries what `score_slates` finds for each."""
+    figures = score_slates(top_items, queries)
     means = {f"{name}_at_10": one.mean() for name, one in figures.items()}
     errors = {
         f"{name}_at_10_se": compute_standard_error(one, queries.users)
@@ -275,12 +191,3 @@ def compute_standard_error(values: np.ndarray, users: np.ndarray) -> float:
     """
     by_user = np.bincount(users, values - values.mean())
     return float(np.sqrt((by_user**2).sum()) / len(values))
-
-
-def _join(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate([np.zeros(0, np.int64), *parts])
-
-
-def _end_to_end(parts: Sequence[np.ndarray]) -> np.ndarray:
-    lengths = [len(part) for part in parts]
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
-from benchmarks.ranking_protocol import build_queries
+from benchmarks.queries import Queries
+from benchmarks.queries import build_queries
 from benchmarks.ranking_protocol import compute_standard_error
 from benchmarks.splits import find_first_test_event
 

@@ -8,8 +8,8 @@ the queries that settings are chosen by.
 import numpy as np
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
-from benchmarks.ranking_protocol import build_queries
+from benchmarks.queries import Queries
+from benchmarks.queries import build_queries
 
 NUM_FIRST_EVENTS = (1, 3, 5)  # what is known of a new user
 _TEST_SHARE = 0.1  # of the events, in time

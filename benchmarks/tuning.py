@@ -4,8 +4,8 @@ from collections.abc import Callable
 from collections.abc import Iterable
 
 from benchmarks.interactions import Interactions
+from benchmarks.queries import Queries
 from benchmarks.ranking_protocol import Peer
-from benchmarks.ranking_protocol import Queries
 from benchmarks.ranking_protocol import evaluate
 from benchmarks.ranking_protocol import recommend
 from benchmarks.splits import split_leave_last

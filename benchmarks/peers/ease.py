@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 
 @dataclass

@@ -11,7 +11,7 @@ from scipy.sparse.linalg import lsqr
 from benchmarks.interactions import Interactions
 from benchmarks.peers.implicit_als import ImplicitAls
 from benchmarks.peers.text_similarity import build_tfidf
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 _CONSTANT = 100.0  # of the intercept's column: leaves it next to no penalty
 

@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
 from benchmarks.peers.implicit_als import build_user_items
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 _SEED = 42
 

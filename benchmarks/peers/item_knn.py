@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 _ROWS_AT_ONCE = 1024  # items compared with all others together
 

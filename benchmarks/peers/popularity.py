@@ -1,12 +1,15 @@
 """What most people took, whoever asks."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 
+@dataclass
 class Popularity:
     """Scores an item by its number of training events."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 
 @dataclass

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 _DAY = 86400  # seconds
 _TIE_BREAK = 1e-6  # all-time popularity orders items equal in the last days

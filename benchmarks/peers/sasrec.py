@@ -6,8 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
+from benchmarks.queries import Queries
 from benchmarks.ranking_protocol import K
-from benchmarks.ranking_protocol import Queries
 
 _SEED = 42
 

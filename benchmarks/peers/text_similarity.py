@@ -3,25 +3,27 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
 
 import numpy as np
 import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
-from benchmarks.ranking_protocol import Queries
+from benchmarks.queries import Queries
 
 _WORD = re.compile(r"\w\w+")  # one letter or digit says nothing
 
 
+@dataclass
 class TextSimilarity:
     """Adds up the tf-idf similarity of an item to those of the history."""
 
-    def __init__(self, texts: Sequence[str]):
-        self._texts = texts
+    texts: Sequence[str] = field(repr=False)
 
     def fit(self, train: Interactions) -> None:
         """Reads the texts; what people did does not matter."""
-        self._vectors = build_tfidf(self._texts)
+        self._vectors = build_tfidf(self.texts)
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""

@@ -10,7 +10,7 @@ from benchmarks.asked_model import TrainedModel
 from benchmarks.asked_model import ask_for_ratings
 from benchmarks.asked_model import ask_for_slates
 from benchmarks.asked_model import build_query
-from benchmarks.ranking_protocol import build_queries
+from benchmarks.queries import build_queries
 from tests.serving import tiny_recommender
 
 WINDOW = 2

