@@ -114,18 +114,25 @@ def predict_all(peer: RatingPeer, asked: RatingQueries) -> np.ndarray:
     )
 
 
-def evaluate_ratings(
+def square_errors(
     predicted: np.ndarray, asked: RatingQueries, train: Interactions
-) -> RatingReport:
+) -> np.ndarray:
     """Compares predictions with ratings.
 
     Args:
         predicted: float `[Q]`; brought within the ratings of training.
         asked: the queries in the same order.
         train: says which ratings there are.
+
+    Returns:
+        float64 `[Q]`, the squared errors.
     """
     predicted = np.clip(predicted, train.values.min(), train.values.max())
-    errors = (predicted - asked.ratings) ** 2
+    return (predicted.astype(np.float64) - asked.ratings) ** 2
+
+
+def evaluate_ratings(errors: np.ndarray, asked: RatingQueries) -> RatingReport:
+    """Averages the squared errors `[Q]` of all queries."""
     warm = asked.is_warm
     rmse, rmse_se = _summarize(errors, asked.queries.users)
     warm_rmse, warm_se = _summarize(errors[warm], asked.queries.users[warm])
@@ -137,6 +144,26 @@ def evaluate_ratings(
         num_queries=len(errors),
         num_warm_queries=int(warm.sum()),
     )
+
+
+def compute_rmse_ratio(
+    ours: np.ndarray, theirs: np.ndarray, asked: RatingQueries
+) -> tuple[float, float]:
+    """Computes one RMSE over another, query by query.
+
+    Args:
+        ours: float `[Q]`, squared errors.
+        theirs: likewise; the denominator.
+        asked: the queries in the same order.
+
+    Returns:
+        The ratio, and its standard error by linearisation: that a rating is
+        hard to predict makes it hard for both.
+    """
+    ratio = ours.mean() / theirs.mean()
+    residual = (ours - ratio * theirs) / theirs.mean()
+    error = compute_standard_error(residual, asked.queries.users)
+    return float(np.sqrt(ratio)), float(error / (2 * np.sqrt(ratio)))
 
 
 def tune_ratings(
@@ -159,8 +186,8 @@ def tune_ratings(
     for peer in peers:
         settings = dataclasses.replace(peer)  # without what is learnt
         peer.fit(inner)
-        report = evaluate_ratings(predict_all(peer, asked), asked, inner)
-        tried.append((report.rmse, settings))
+        errors = square_errors(predict_all(peer, asked), asked, inner)
+        tried.append((errors.mean(), settings))
     if not tried:
         raise ValueError("`peers` must hold at least one. Received: none.")
     _, best = min(tried, key=lambda one: one[0])

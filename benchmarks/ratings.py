@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.asked_model import ask_for_ratings
 from benchmarks.datasets import load_small
 from benchmarks.protocols import set_up
@@ -35,13 +37,16 @@ from benchmarks.rating_peers import SurpriseModel
 from benchmarks.rating_protocol import RatingPeer
 from benchmarks.rating_protocol import RatingQueries
 from benchmarks.rating_protocol import RatingReport
+from benchmarks.rating_protocol import compute_rmse_ratio
 from benchmarks.rating_protocol import evaluate_ratings
 from benchmarks.rating_protocol import predict_all
 from benchmarks.rating_protocol import split_ratings
+from benchmarks.rating_protocol import square_errors
 from benchmarks.rating_protocol import tune_ratings
 from benchmarks.trained_pipeline import Experiment
 from benchmarks.trained_pipeline import train_model
 
+_OURS = "tastemaker"
 _PACKAGE = "surprise"
 
 
@@ -101,6 +106,7 @@ class Result:
     """Figures of one predictor."""
 
     report: RatingReport
+    errors: np.ndarray  # float64 [Q], squared
     train_seconds: float  # ours: TowerTrainer; peers: settings search included
 
 
@@ -110,8 +116,8 @@ def run_tastemaker(
     """Runs the pipeline and asks its model."""
     model = train_model(root, experiment)
     predicted = ask_for_ratings(model, experiment.dataset, asked.queries)
-    report = evaluate_ratings(predicted, asked, experiment.train)
-    return Result(report, model.train_seconds)
+    errors = square_errors(predicted, asked, experiment.train)
+    return Result(evaluate_ratings(errors, asked), errors, model.train_seconds)
 
 
 def run_peer(name: str, experiment: Experiment, asked: RatingQueries) -> Result:
@@ -122,19 +128,46 @@ def run_peer(name: str, experiment: Experiment, asked: RatingQueries) -> Result:
     seconds = time.perf_counter() - begin
     predicted = predict_all(peer, asked)
     logging.info("%s: %s", name, peer)
-    return Result(evaluate_ratings(predicted, asked, experiment.train), seconds)
+    errors = square_errors(predicted, asked, experiment.train)
+    return Result(evaluate_ratings(errors, asked), errors, seconds)
 
 
-def format_rows(results: dict[str, Result]) -> Iterator[str]:
+def format_rows(
+    results: dict[str, Result], asked: RatingQueries
+) -> Iterator[str]:
     """Yields the lines of the table."""
-    yield f"{'':28}{'RMSE':>17}{'warm users':>17}{'train s':>9}"
+    ours = results.get(_OURS)
+    yield (
+        f"{'':28}{'RMSE':>17}{'warm users':>17}{'train s':>9}"
+        + (f"{'our RMSE / it':>19}" if ours else "")
+    )
     for name, result in results.items():
         report = result.report
-        yield (
+        row = (
             f"{name:28}{report.rmse:9.4f} ±{report.rmse_se:.4f}"
             f"{report.rmse_warm_users:9.4f} ±{report.rmse_warm_users_se:.4f}"
             f"{result.train_seconds:9.1f}"
         )
+        if ours and name != _OURS:
+            ratio, error = compute_rmse_ratio(ours.errors, result.errors, asked)
+            row += f"{ratio:11.4f} ±{error:.4f}"
+        yield row
+
+
+def summarize(
+    results: dict[str, Result], asked: RatingQueries
+) -> dict[str, dict]:
+    """Returns the figures of each predictor as plain data."""
+    summaries = {}
+    for name, result in results.items():
+        summaries[name] = dataclasses.asdict(result.report)
+        if _OURS in results and name != _OURS:
+            ratio, error = compute_rmse_ratio(
+                results[_OURS].errors, result.errors, asked
+            )
+            summaries[name] |= {"our_ratio": ratio, "our_ratio_se": error}
+        summaries[name]["train_seconds"] = result.train_seconds
+    return summaries
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -176,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.only_peers:
         with tempfile.TemporaryDirectory() as temporary:
             root = (options.folder or Path(temporary)).resolve()
-            results["tastemaker"] = run_tastemaker(root, experiment, asked)
+            results[_OURS] = run_tastemaker(root, experiment, asked)
     is_there = importlib.util.find_spec(_PACKAGE) is not None
     for name in options.peers:
         if _PEERS[name][1] and not is_there:
@@ -192,15 +225,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"{options.dataset}, ratings, {len(asked.ratings)} of them"
         f" {asked.is_warm.sum()} by warm users\n"
     )
-    sys.stdout.writelines(f"{row}\n" for row in format_rows(results))
+    for row in format_rows(results, asked):
+        sys.stdout.write(f"{row}\n")
     if options.json:
-        models = {
-            name: dataclasses.asdict(result.report)
-            | {"train_seconds": result.train_seconds}
-            for name, result in results.items()
-        }
         summary = {"dataset": options.dataset, "protocol": "ratings"}
-        sys.stdout.write(json.dumps(summary | {"models": models}) + "\n")
+        models = {"models": summarize(results, asked)}
+        sys.stdout.write(json.dumps(summary | models) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.interactions import build_interactions
+from benchmarks.rating_protocol import compute_rmse_ratio
 from benchmarks.rating_protocol import evaluate_ratings
 from benchmarks.rating_protocol import predict_all
 from benchmarks.rating_protocol import split_ratings
+from benchmarks.rating_protocol import square_errors
 from benchmarks.rating_protocol import tune_ratings
 
 
@@ -36,7 +38,9 @@ def test_errors_are_squared_and_warm_users_also_told_apart(data):
     train, asked = split_ratings(data)
     # Errors 1, 2 and -1; 9.0 is brought down to the highest rating, 5.
     asked.ratings[:] = [4.0, 3.0, 4.0]
-    report = evaluate_ratings(np.array([9.0, 5.0, 3.0]), asked, train)
+    errors = square_errors(np.array([9.0, 5.0, 3.0]), asked, train)
+    assert errors.tolist() == [1.0, 4.0, 1.0]
+    report = evaluate_ratings(errors, asked)
     assert report.rmse == pytest.approx(np.sqrt((1 + 4 + 1) / 3))
     assert report.rmse_warm_users == pytest.approx(1.0)
     assert report.num_queries == 3
@@ -78,3 +82,16 @@ def test_settings_are_chosen_within_the_training_part(data):
 def test_tuning_without_peers_is_refused(data):
     with pytest.raises(ValueError, match="at least one"):
         tune_ratings([], data)
+
+
+def test_the_ratio_of_two_errors_is_surer_than_each_of_them(data):
+    _, asked = split_ratings(data)
+    theirs = np.array([4.0, 1.0, 1.0])
+    # Always half their error: no doubt about the ratio.
+    assert compute_rmse_ratio(theirs / 4, theirs, asked) == (0.5, 0.0)
+    ours = np.array([4.0, 0.0, 0.0])
+    ratio, error = compute_rmse_ratio(ours, theirs, asked)
+    # Means 4/3 and 2. Residuals (4 - 8/3) / 2 and twice (0 - 2/3) / 2: by
+    # user 2/3 and -2/3, error sqrt(8)/3 / 3, over twice the root.
+    assert ratio == pytest.approx(np.sqrt(2 / 3))
+    assert error == pytest.approx(np.sqrt(8) / 9 / 2 / np.sqrt(2 / 3))
