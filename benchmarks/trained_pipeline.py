@@ -93,15 +93,21 @@ def train_model(root: Path, experiment: Experiment) -> TrainedModel:
     folder = RunFolder(root / "run")
     run_pipeline(config, folder, logging.info)
     history = RunHistory(folder.metadata_path)
-    nodes = {node.node_id: node for node in history.load_runs()[-1].nodes}
     examples = history.find_latest_output("Examples", "examples")
     check_examples(examples.path, experiment.train)
     model = history.find_latest_output("Model")
+    nodes = (node for run in history.load_runs() for node in run.nodes)
     return TrainedModel(
         path=model.path / "Format-Serving",
         event_type=config.dataset.events.default_event_type,
         max_window=config.splits.max_window,
-        train_seconds=nodes["TowerTrainer"].seconds,
+        # A run on unchanged data trains nothing: find the one that did.
+        train_seconds=next(
+            node.seconds
+            for node in nodes
+            if node.state == "COMPLETE"
+            and model in node.outputs.get("model", ())
+        ),
     )
 
 
