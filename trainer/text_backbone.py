@@ -113,10 +113,12 @@ class TextBackbone:
     def fingerprint(self) -> str:
         """Hex sha256 over all that decides the vectors, weights included."""
         digest = hashlib.sha256()
+        settings = (self.model.get_config(), self.tokenizer.get_config())
+        for one in settings:
+            one.pop("name", None)  # Keras counts the layers of a process
         described = (
             type(self.model).__name__,
-            self.model.get_config(),
-            self.tokenizer.get_config(),
+            *settings,
             self._max_tokens,
             self._is_decoder,
             *((module.KIND, module.settings) for module in self.modules),

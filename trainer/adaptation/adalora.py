@@ -15,6 +15,7 @@ from trainer.text_backbone import TextBackbone
 _EXTRA = 1.5  # ranks at the start, for each that may stay
 _WARM_UP = 0.15  # share of the steps before ranks begin to go
 _COOL_DOWN = 0.35  # share of the steps after the last has gone
+_NUM_CUTS = 20  # times that ranks are taken away, at most
 _SMOOTHING = 0.85  # of sensitivity and of its uncertainty
 
 
@@ -24,9 +25,10 @@ class AdaLoraModel(AdaptedModel):
     All dense layers of all blocks begin with half as many ranks again as the
     budget allows on average. After a warm-up, the triplets (column of P,
     lambda, row of Q) that matter least in the whole model lose their lambda
-    after each step, ever more of them until the budget is met: some matrices
+    every few steps, ever more of them until the budget is met: some matrices
     keep many ranks, others none. A triplet matters as much as the loss is
     sensitive to it, smoothed over steps and weighed by how much that moves.
+    It may come back: a lambda that is zero still learns.
 
     Source:
         Zhang et al., ICLR 2023, arXiv:2303.10512; sensitivity and
@@ -50,6 +52,7 @@ class AdaLoraModel(AdaptedModel):
         )
         self._penalty = config.adalora_penalty
         self._num_steps = config.num_steps
+        self._interval = max(1, config.num_steps // _NUM_CUTS)
         self._budget = config.adalora_rank * len(self._corrections)
         self._begin = sum(one.rank for one in self._corrections)
         self._step = tf.Variable(0, trainable=False, dtype=tf.int64)
@@ -90,7 +93,10 @@ class AdaLoraModel(AdaptedModel):
         left = self._compute_budget()
         ordered = tf.sort(tf.concat(triplets, 0), direction="DESCENDING")
         threshold = ordered[left - 1]
-        is_pruning = left < self._begin
+        is_time = (self._step % self._interval == 0) | (
+            self._step == self._num_steps
+        )
+        is_pruning = is_time & (left < self._begin)
         for one, importance in zip(self._corrections, triplets, strict=True):
             stays = (importance >= threshold) | ~is_pruning
             one.weights.assign(tf.where(stays, one.weights, 0.0))

@@ -9,7 +9,7 @@ from trainer.adaptation.adalora import AdaLoraModel
 from trainer.config import AdaptationConfig
 
 TEXTS = tf.constant(["toy story", "king of crime"])
-CONFIG = AdaptationConfig(method="adalora", adalora_rank=2, num_steps=20)
+CONFIG = AdaptationConfig(method="adalora", adalora_rank=2, num_steps=60)
 # Two blocks with query, key, value, attention output and two feed-forward
 # layers each, three ranks at first, two left on average.
 NUM_MATRICES, FIRST_RANK = 12, 3
@@ -66,7 +66,10 @@ def test_ranks_move_to_where_the_loss_is_sensitive(backbone):
     variables = adapted.trainable_variables
     for lambdas in variables[1::3]:
         lambdas.assign(tf.ones_like(lambdas))
-    steady = [tf.ones_like(variable) for variable in variables]
+    steady = [
+        tf.random.stateless_uniform(variable.shape, [index, 0], 0.5, 1.5)
+        for index, variable in enumerate(variables)
+    ]
     for at, strength in ((0, 100.0), (3, 0.01)):  # two of the matrices
         for place in range(at, at + 3):
             steady[place] = strength * steady[place]
@@ -85,6 +88,6 @@ def test_no_rank_goes_while_warming_up(backbone):
     for lambdas in adapted.trainable_variables[1::3]:
         lambdas.assign(tf.ones_like(lambdas))
     ones = [tf.ones_like(v) for v in adapted.trainable_variables]
-    for _ in range(3):  # 15% of 20 steps
+    for _ in range(9):  # 15% of 60 steps
         adapted.end_step(ones)
     assert set(adapted.ranks.values()) == {FIRST_RANK}
