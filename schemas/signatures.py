@@ -7,6 +7,7 @@ server can batch requests. B batch, L window, K slate length, D embedding.
 SERVING_DEFAULT = "serving_default"
 RECOMMEND = "recommend"
 RANK = "rank"
+EXPLAIN = "explain"
 ENCODE_QUERY = "encode_query"
 ENCODE_ITEMS = "encode_items"
 
@@ -45,6 +46,7 @@ INPUTS = {
     SERVING_DEFAULT: EXAMPLES_INPUTS,
     RECOMMEND: RECOMMEND_INPUTS,
     RANK: RANK_INPUTS,
+    EXPLAIN: RANK_INPUTS,
     ENCODE_QUERY: QUERY_INPUTS,
     ENCODE_ITEMS: ENCODE_ITEMS_INPUTS,
 }
@@ -60,6 +62,8 @@ OUTPUTS = {
         "score": ("float32", 1),
         "probability": ("float32", 1),
         "rating": ("float32", 1),
+        "exposure": ("float32", 2),  # [B, 4], shares of the first ten items
+        # that a slate would show, in the order of events.ITEM_BUCKETS
     },
     RECOMMEND: {
         "item_id": ("string", 2),  # [B, K], "" beyond a row's own k
@@ -68,6 +72,18 @@ OUTPUTS = {
         "history_weights": ("float32", 3),  # [B, K, 3]
     },
     RANK: RANK_OUTPUTS,
+    EXPLAIN: {
+        "score": ("float32", 2),  # [B, C]
+        "score_without_history": ("float32", 2),  # [B, C]
+        "score_without_need": ("float32", 2),  # [B, C]
+        "score_drops": ("float32", 3),  # [B, C, L], what the score loses
+        # without each event; below 0 = the event lowered it
+        "history_weights": ("float32", 3),  # [B, C, L], shares of all that
+        # raised the score; they sum to one, or all are 0 if nothing did
+        "source_names": ("string", 2),  # [B, S], what items are known by
+        "source_shares": ("float32", 3),  # [B, C, S], sum to one; 0 for an
+        # item that is not in the catalogue
+    },
     ENCODE_QUERY: {"query_embedding": ("float32", 2)},  # [B, D]
     ENCODE_ITEMS: {"item_embedding": ("float32", 2)},  # [B, D]
 }

@@ -18,13 +18,16 @@ from serving.protos import model_service_pb2_grpc
 from serving.protos import predict_pb2
 from serving.protos import prediction_service_pb2_grpc
 from serving.query import Constraints
+from serving.query import Explanation
 from serving.query import Query
 from serving.query import Slate
 from serving.query import VersionStatus
-from serving.query_tensors import build_constraint_inputs
+from serving.query_tensors import as_queries
+from serving.query_tensors import build_item_inputs
 from serving.query_tensors import build_query_inputs
-from serving.query_tensors import pad_texts
-from serving.query_tensors import texts
+from serving.query_tensors import build_rank_inputs
+from serving.query_tensors import build_recommend_inputs
+from serving.slate_tensors import read_explanations
 from serving.slate_tensors import read_slate
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
@@ -106,13 +109,7 @@ class RecommenderClient:
         Returns:
             One slate per query; shorter than k when nothing more is allowed.
         """
-        queries = _as_list(query, Query)
-        if k < 1:
-            raise ValueError(f"`k` must be at least 1. Received: {k}.")
-        inputs = build_query_inputs(queries) | build_constraint_inputs(
-            _one_per_query(constraints, len(queries))
-        )
-        inputs["k"] = np.full(len(queries), k, np.int32)
+        inputs = build_recommend_inputs(query, k, constraints)
         return self._ask_for_slates(signatures.RECOMMEND, inputs, version)
 
     def rank(
@@ -132,17 +129,32 @@ class RecommenderClient:
             One slate per query, without reasons. The score of an item that
             is not in the catalogue is `signatures.UNKNOWN_ITEM_SCORE`.
         """
-        queries = _as_list(query, Query)
-        is_shared = all(isinstance(c, str) for c in candidate_item_ids)
-        rows = (
-            [list(candidate_item_ids)] * len(queries)
-            if is_shared
-            else [list(row) for row in candidate_item_ids]
-        )
-        _check_rows("candidate_item_ids", len(rows), len(queries))
-        inputs = build_query_inputs(queries)
-        inputs["candidate_item_id"] = pad_texts(rows)
+        inputs = build_rank_inputs(query, candidate_item_ids)
         return self._ask_for_slates(signatures.RANK, inputs, version)
+
+    def explain(
+        self,
+        query: Query,
+        candidate_item_ids: Sequence[str],
+        version: int | None = None,
+    ) -> list[Explanation]:
+        """Tells what the scores of given items come from, exactly.
+
+        Costs the server as much as one request per event of the query: the
+        reasons of `recommend` are an estimate of the same for every slate.
+
+        Args:
+            query: what was asked.
+            candidate_item_ids: the items to explain.
+            version: the version to ask; None asks as the client was told.
+
+        Returns:
+            One explanation per item, in the order given.
+        """
+        inputs = build_rank_inputs(query, candidate_item_ids)
+        outputs, _ = self._predict(signatures.EXPLAIN, inputs, version)
+        row = {name: array[0] for name, array in outputs.items()}
+        return read_explanations(row, candidate_item_ids, len(query.item_ids))
 
     def encode_query(
         self, query: Query | Sequence[Query], version: int | None = None
@@ -152,7 +164,7 @@ class RecommenderClient:
         Embeddings of two versions have nothing in common: name a `version`
         where they meet embeddings that another call returned.
         """
-        inputs = build_query_inputs(_as_list(query, Query))
+        inputs = build_query_inputs(as_queries(query))
         outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs, version)
         return outputs["query_embedding"]
 
@@ -171,15 +183,7 @@ class RecommenderClient:
             categories: one list per title, or empty.
             version: the version to ask, as of `encode_query`.
         """
-        descriptions = descriptions or [""] * len(titles)
-        categories = categories or [()] * len(titles)
-        _check_rows("descriptions", len(descriptions), len(titles))
-        _check_rows("categories", len(categories), len(titles))
-        inputs = {
-            "title": texts(titles),
-            "description": texts(descriptions),
-            "categories": pad_texts(categories),
-        }
+        inputs = build_item_inputs(titles, descriptions, categories)
         outputs, _ = self._predict(signatures.ENCODE_ITEMS, inputs, version)
         return outputs["item_embedding"]
 
@@ -251,29 +255,3 @@ class RecommenderClient:
                 f"{self._timeout} s. Received: {error.code().name}: "
                 f"{error.details()}"
             ) from error
-
-
-def _as_list(value, kind: type) -> list:
-    values = [value] if isinstance(value, kind) else list(value)
-    if not values:
-        raise ValueError(
-            f"At least one {kind.__name__} is needed. Received: none."
-        )
-    return values
-
-
-def _one_per_query(
-    constraints: Constraints | Sequence[Constraints], num_queries: int
-) -> list[Constraints]:
-    if isinstance(constraints, Constraints):
-        return [constraints] * num_queries
-    _check_rows("constraints", len(constraints), num_queries)
-    return list(constraints)
-
-
-def _check_rows(name: str, given: int, wanted: int) -> None:
-    if given != wanted:
-        raise ValueError(
-            f"`{name}` must have {wanted} entries, one per query or title. "
-            f"Received: {given}."
-        )

@@ -1,5 +1,6 @@
 """What a caller asks a recommender, and what comes back. Plain data."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,22 @@ class Slate:
 
     items: Sequence[SlateItem]
     model_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What one item's score for one query comes from."""
+
+    item_id: str
+    score: float
+    score_without_history: float
+    score_without_need: float
+    score_drops: Sequence[float]  # what the score loses without each event of
+    # the query's item_ids; below 0 = the event lowered it
+    history_weights: Sequence[float]  # share of each event in all that raised
+    # the score; they sum to one, or all are 0 if nothing did
+    source_shares: Mapping[str, float]  # how much the item's text, id, ...
+    # count; they sum to one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,81 @@ from serving.query import Constraints
 from serving.query import Query
 
 
+def as_queries(query: Query | Sequence[Query]) -> list[Query]:
+    """Lists one query or several; none at all is refused."""
+    queries = [query] if isinstance(query, Query) else list(query)
+    if not queries:
+        raise ValueError("At least one Query is needed. Received: none.")
+    return queries
+
+
+def build_recommend_inputs(
+    query: Query | Sequence[Query],
+    k: int,
+    constraints: Constraints | Sequence[Constraints],
+) -> dict[str, np.ndarray]:
+    """Builds `schemas.signatures.RECOMMEND_INPUTS`.
+
+    Args:
+        query: one query or several.
+        k: items wanted, at least 1.
+        constraints: for all queries, or one per query.
+    """
+    queries = as_queries(query)
+    if k < 1:
+        raise ValueError(f"`k` must be at least 1. Received: {k}.")
+    if isinstance(constraints, Constraints):
+        constraints = [constraints] * len(queries)
+    _check_rows("constraints", len(constraints), len(queries))
+    inputs = build_query_inputs(queries) | build_constraint_inputs(constraints)
+    return inputs | {"k": np.full(len(queries), k, np.int32)}
+
+
+def build_rank_inputs(
+    query: Query | Sequence[Query],
+    candidate_item_ids: Sequence[str] | Sequence[Sequence[str]],
+) -> dict[str, np.ndarray]:
+    """Builds `schemas.signatures.RANK_INPUTS`.
+
+    Args:
+        query: one query or several.
+        candidate_item_ids: ids for all queries, or one list per query.
+    """
+    queries = as_queries(query)
+    is_shared = all(isinstance(c, str) for c in candidate_item_ids)
+    rows = (
+        [list(candidate_item_ids)] * len(queries)
+        if is_shared
+        else [list(row) for row in candidate_item_ids]
+    )
+    _check_rows("candidate_item_ids", len(rows), len(queries))
+    inputs = build_query_inputs(queries)
+    return inputs | {"candidate_item_id": pad_texts(rows)}
+
+
+def build_item_inputs(
+    titles: Sequence[str],
+    descriptions: Sequence[str] = (),
+    categories: Sequence[Sequence[str]] = (),
+) -> dict[str, np.ndarray]:
+    """Builds `schemas.signatures.ENCODE_ITEMS_INPUTS`.
+
+    Args:
+        titles: B titles.
+        descriptions: one per title, or empty.
+        categories: one list per title, or empty.
+    """
+    descriptions = descriptions or [""] * len(titles)
+    categories = categories or [()] * len(titles)
+    _check_rows("descriptions", len(descriptions), len(titles))
+    _check_rows("categories", len(categories), len(titles))
+    return {
+        "title": texts(titles),
+        "description": texts(descriptions),
+        "categories": pad_texts(categories),
+    }
+
+
 def build_query_inputs(queries: Sequence[Query]) -> dict[str, np.ndarray]:
     """Builds `schemas.signatures.QUERY_INPUTS`.
 
@@ -80,6 +155,14 @@ def pad_texts(rows: Sequence[Sequence[str]]) -> np.ndarray:
     for index, row in enumerate(rows):
         array[index, : len(row)] = [text.encode() for text in row]
     return array
+
+
+def _check_rows(name: str, given: int, wanted: int) -> None:
+    if given != wanted:
+        raise ValueError(
+            f"`{name}` must have {wanted} entries, one per query or title. "
+            f"Received: {given}."
+        )
 
 
 def _widest(rows: Sequence[Sequence[object]]) -> int:

@@ -1,9 +1,11 @@
-"""Reads slates out of the outputs of `recommend` and `rank`."""
+"""Reads slates and explanations out of the outputs of the signatures."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 
+from serving.query import Explanation
 from serving.query import Slate
 from serving.query import SlateItem
 
@@ -39,6 +41,36 @@ def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
             )
         )
     return Slate(items=tuple(items), model_version=model_version)
+
+
+def read_explanations(
+    row: Mapping[str, np.ndarray], item_ids: Sequence[str], num_events: int
+) -> list[Explanation]:
+    """Reads one row of a batch of `explain`.
+
+    Args:
+        row: C items over a window of L places, see `signatures.OUTPUTS`.
+        item_ids: the C items.
+        num_events: events of the query; the window is padded beyond.
+
+    Returns:
+        One explanation per item.
+    """
+    names = [name.decode() for name in row["source_names"].tolist()]
+    return [
+        Explanation(
+            item_id=item_id,
+            score=float(row["score"][index]),
+            score_without_history=float(row["score_without_history"][index]),
+            score_without_need=float(row["score_without_need"][index]),
+            score_drops=row["score_drops"][index, :num_events].tolist(),
+            history_weights=row["history_weights"][index, :num_events].tolist(),
+            source_shares=dict(
+                zip(names, row["source_shares"][index].tolist(), strict=True)
+            ),
+        )
+        for index, item_id in enumerate(item_ids)
+    ]
 
 
 def _read_reasons(

@@ -9,6 +9,9 @@ from trainer.item_table import ItemTable
 _TEXT_SCALE = 4.0  # unit text vectors have components near 0.05
 
 
+_SOURCES = ("text", "id", "category")  # in the order of the gate
+
+
 class CandidateTower(tf.keras.layers.Layer):
     """Fuses text, id and categories into the item representation.
 
@@ -42,9 +45,11 @@ class CandidateTower(tf.keras.layers.Layer):
         self._category_embedding = tf.keras.layers.Embedding(
             max(1, len(items.categories)), width, name="category"
         )
-        self._gate = tf.keras.layers.Dense(3, name="gate")
+        self._gate = tf.keras.layers.Dense(len(_SOURCES), name="gate")
         self._absent = self.add_weight(
-            name="absent", shape=(3, width), initializer="random_normal"
+            name="absent",
+            shape=(len(_SOURCES), width),
+            initializer="random_normal",
         )
 
     def call(self, rows, training=False):
@@ -69,6 +74,31 @@ class CandidateTower(tf.keras.layers.Layer):
         Returns:
             float32 `[M, D]`.
         """
+        sources, weights = self._weigh_sources(
+            text_vectors, category_ids, id_rows
+        )
+        weighted = weights[..., tf.newaxis] * sources
+        fused = len(_SOURCES) * tf.reduce_sum(weighted, axis=1)
+        return tf.cast(fused, tf.float32)
+
+    def compute_source_shares(self, rows):
+        """Tells how much the gate lets each source count.
+
+        Args:
+            rows: int32 `[M]`, of the catalogue.
+
+        Returns:
+            float32 `[M, S]` in the order of `source_names`; sums to one.
+        """
+        _, weights = self._weigh_sources(
+            tf.gather(self._text, rows),
+            tf.gather(self._categories, rows),
+            tf.gather(self._id_rows, rows),
+        )
+        return tf.cast(weights, tf.float32)
+
+    def _weigh_sources(self, text_vectors, category_ids, id_rows):
+        """Returns the sources `[M, S, D]` and their weights `[M, S]`."""
         text = self._text_projection(_TEXT_SCALE * text_vectors)
         ids = self._id_embedding(id_rows)
         labels = self._category_embedding(tf.maximum(category_ids, 0))
@@ -88,10 +118,8 @@ class CandidateTower(tf.keras.layers.Layer):
         )
         absent = tf.cast(self._absent, sources.dtype)
         sources = tf.where(present[..., tf.newaxis], sources, absent)
-        flat = tf.reshape(sources, [-1, 3 * sources.shape[-1]])
-        weights = tf.nn.softmax(self._gate(flat))[..., tf.newaxis]
-        fused = 3.0 * tf.reduce_sum(weights * sources, axis=1)
-        return tf.cast(fused, tf.float32)
+        flat = tf.reshape(sources, [-1, len(_SOURCES) * sources.shape[-1]])
+        return sources, tf.nn.softmax(self._gate(flat))
 
     def encode_need(self, text_vectors):
         """Brings a text vector into the space of the item texts.
@@ -105,6 +133,11 @@ class CandidateTower(tf.keras.layers.Layer):
         return tf.cast(
             self._text_projection(_TEXT_SCALE * text_vectors), tf.float32
         )
+
+    @property
+    def source_names(self):
+        """Names of the S sources, in the order of the gate."""
+        return _SOURCES
 
     @property
     def text_vectors(self):

@@ -70,6 +70,7 @@ def _build_signatures(module: ServingModel) -> dict:
         signatures.SERVING_DEFAULT: module.score_examples,
         signatures.RECOMMEND: module.recommend,
         signatures.RANK: module.rank,
+        signatures.EXPLAIN: module.explain,
         signatures.ENCODE_QUERY: module.encode_query,
         signatures.ENCODE_ITEMS: module.encode_items,
     }

@@ -6,10 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from schemas import events
+from schemas.popularity import assign_item_buckets
 from schemas.signatures import POSITIONS_PER_ITEM
 from trainer.item_table import ItemTable
 from trainer.ranks import EXCLUDED
 from trainer.ranks import exclude_rows
+
+_NUM_EXPOSED = 10  # places of a slate that people see
 
 
 class EncodedQuery(NamedTuple):
@@ -17,14 +21,20 @@ class EncodedQuery(NamedTuple):
 
     Attributes:
         queries: float32 `[B, D]`.
-        attention: float32 `[B, H, L]`, of the query state to each event.
-        values: float32 `[B, H, L, D]`, what each event adds under it.
+        attention: float32 `[B, H, L + 1]`, of the query state to the learned
+            beginning and to each event; sums to one.
+        values: float32 `[B, H, L + 1, D]`, what each of them adds under it.
+        newest: float32 `[B, D]`, what the newest event changed in the query;
+            zeros where there is none.
+        num_events: int32 `[B]`, the places before it are events.
         rows: int32 `[B, L]`, the window's catalogue rows; N = unknown.
     """
 
     queries: tf.Tensor
     attention: tf.Tensor
     values: tf.Tensor
+    newest: tf.Tensor
+    num_events: tf.Tensor
     rows: tf.Tensor
 
 
@@ -88,6 +98,38 @@ class CandidateFilter(tf.Module):
         return exclude_rows(scores, met)
 
 
+class Exposure(tf.Module):
+    """Says how popular the items are that the first places would show."""
+
+    def __init__(self, counts: np.ndarray):
+        """Cuts the catalogue by train events, int64 `[N]`."""
+        super().__init__(name="exposure")
+        self._buckets = tf.Variable(
+            assign_item_buckets(counts), trainable=False
+        )
+
+    def __call__(self, scores: tf.Tensor) -> tf.Tensor:
+        """Measures the ten best of each row.
+
+        Args:
+            scores: float32 `[B, N]`, after filtering.
+
+        Returns:
+            float32 `[B, 4]`, shares in the order of `events.ITEM_BUCKETS`;
+            all 0 where nothing may be shown.
+        """
+        width = tf.minimum(_NUM_EXPOSED, tf.shape(scores)[1])
+        top, rows = tf.math.top_k(scores, width)
+        shown = tf.cast(top > EXCLUDED / 2, tf.float32)
+        places = tf.one_hot(
+            tf.gather(self._buckets, rows), len(events.ITEM_BUCKETS)
+        )
+        held = tf.reduce_sum(places * shown[..., tf.newaxis], axis=1)
+        return tf.math.divide_no_nan(
+            held, tf.reduce_sum(shown, axis=1, keepdims=True)
+        )
+
+
 def take_top(
     scores: tf.Tensor, k: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -110,38 +152,62 @@ def take_top(
     return top, rows, shown
 
 
-def share_attention(query: EncodedQuery, candidates: tf.Tensor) -> tf.Tensor:
-    """Tells what each event adds to each candidate's score in the towers.
+def attribute(query: EncodedQuery, candidates: tf.Tensor) -> tf.Tensor:
+    """Estimates what each score would lose without each event.
 
-    That is what it adds through the last attention block: attention to the
-    event, times how well what it says matches the candidate.
+    Of the newest event this is known: the query tower's state before it.
+    Any other event is left out of the last attention block, where the others
+    share its attention: cheap, and blind to what it said to other events.
 
     Args:
         query: the encoded requests.
         candidates: float32 `[B, K, D]`.
 
     Returns:
-        float32 `[B, K, L]`; events that lower the score count as nothing.
+        float32 `[B, K, L]`; negative where the score would rise, 0 where
+        there is no event. `leave_one_out.py` computes it exactly.
     """
-    spoken = tf.einsum("bhl,bhld->bld", query.attention, query.values)
-    return tf.nn.relu(tf.matmul(candidates, spoken, transpose_b=True))
+    weight = query.attention[..., tf.newaxis]  # [B, H, L + 1, 1]
+    context = tf.reduce_sum(weight * query.values, axis=2, keepdims=True)
+    # Without event l the context is (context - w v) / (1 - w).
+    lost = weight / tf.maximum(1.0 - weight, 1e-6) * (query.values - context)
+    lost = tf.reduce_sum(lost, axis=1)[:, 1:]
+    position = tf.range(tf.shape(lost)[1])[tf.newaxis]
+    count = query.num_events[:, tf.newaxis]
+    is_newest = (position == count - 1)[..., tf.newaxis]
+    lost = tf.where(is_newest, query.newest[:, tf.newaxis], lost)
+    lost = tf.where((position < count)[..., tf.newaxis], lost, 0.0)
+    return tf.matmul(candidates, lost, transpose_b=True)
 
 
-def explain(shares: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def to_shares(drops: tf.Tensor) -> tf.Tensor:
+    """Turns losses of score into shares of all that raised it.
+
+    Args:
+        drops: float32 `[..., L]`, what a score loses without each event.
+
+    Returns:
+        float32 `[..., L]`, summing to one; events that lowered the score
+        have no share. All zeros where no event raised it.
+    """
+    raised = tf.nn.relu(drops)
+    return tf.math.divide_no_nan(
+        raised, tf.reduce_sum(raised, axis=-1, keepdims=True)
+    )
+
+
+def choose_reasons(drops: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Finds the events of the window that carried each candidate.
 
     Args:
-        shares: float32 `[B, K, L]`, what each event adds, 0 or more.
+        drops: float32 `[B, K, L]`, as of `attribute`.
 
     Returns:
         positions int32 `[B, K, 3]`, largest share first, -1 = none, and
-        their shares float32 `[B, K, 3]`, of a sum of one over the window.
+        their shares of the whole window, float32 `[B, K, 3]`.
     """
-    share = tf.math.divide_no_nan(
-        shares, tf.reduce_sum(shares, axis=-1, keepdims=True)
-    )
     width = POSITIONS_PER_ITEM
-    padded = tf.pad(share, [[0, 0], [0, 0], [0, width]])
+    padded = tf.pad(to_shares(drops), [[0, 0], [0, 0], [0, width]])
     weights, positions = tf.math.top_k(padded, width)
     found = weights > 0.0
     return tf.where(found, positions, -1), tf.where(found, weights, 0.0)

@@ -9,13 +9,17 @@ from schemas import events
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.catalogue_scorer import CatalogueScorer
 from trainer.item_table import ItemTable
+from trainer.leave_one_out import leave_one_out
 from trainer.query_tower import Window
 from trainer.ranks import compute_rank
+from trainer.ranks import exclude_rows
 from trainer.recommendation_graph import CandidateFilter
 from trainer.recommendation_graph import EncodedQuery
-from trainer.recommendation_graph import explain
-from trainer.recommendation_graph import share_attention
+from trainer.recommendation_graph import Exposure
+from trainer.recommendation_graph import attribute
+from trainer.recommendation_graph import choose_reasons
 from trainer.recommendation_graph import take_top
+from trainer.recommendation_graph import to_shares
 from trainer.recommender import Recommender
 from trainer.request_features import compose_item_texts
 from trainer.request_features import to_raw_features
@@ -51,6 +55,7 @@ class ServingModel(tf.Module):
         self._rows = RowLookup(list(items.item_ids))
         self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
         self._filter = CandidateFilter(items)
+        self._exposure = Exposure(items.counts)
         self._index = tf.Variable(model.encode_items(), trainable=False)
         self._value_offset, self._value_scale = self._probe_value_scale()
 
@@ -69,7 +74,9 @@ class ServingModel(tf.Module):
         scores, rows, shown = take_top(scores, request["k"])
         vectors = tf.gather(self._index, rows)
         probability, rating = self._judge(query.queries, vectors)
-        positions, weights = explain(self._share_out(query, rows, vectors))
+        positions, weights = choose_reasons(
+            self._attribute(query, rows, vectors)
+        )
         is_shown = shown[..., tf.newaxis]
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
@@ -94,6 +101,27 @@ class ServingModel(tf.Module):
             "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
             "probability": tf.where(known, probability, 0.0),
             "rating": rating,
+        }
+
+    def explain(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.EXPLAIN`; costs as much as L + 3 requests."""
+        owed = leave_one_out(request, lambda asked: self.rank(asked)["score"])
+        rows = self._rows(request["candidate_item_id"])
+        known = (rows < self._model.num_items)[..., tf.newaxis]
+        tower = self._model.candidate_tower
+        flat = tf.reshape(tf.where(known[..., 0], rows, 0), [-1])
+        shares = tower.compute_source_shares(flat)
+        width = len(tower.source_names)
+        shares = tf.reshape(shares, tf.concat([tf.shape(rows), [width]], 0))
+        names = tf.constant(tower.source_names)[tf.newaxis]
+        return {
+            "score": owed.score,
+            "score_without_history": owed.without_history,
+            "score_without_need": owed.without_need,
+            "score_drops": owed.drops,
+            "history_weights": to_shares(owed.drops),
+            "source_names": tf.tile(names, [tf.shape(rows)[0], 1]),
+            "source_shares": tf.where(known, shares, 0.0),
         }
 
     def encode_query(self, request: Mapping[str, tf.Tensor]):
@@ -135,6 +163,7 @@ class ServingModel(tf.Module):
             "score": tf.gather(scores, label, batch_dims=1),
             "probability": probability[:, 0],
             "rating": rating[:, 0],
+            "exposure": self._exposure(exclude_rows(scores, met)),
         }
 
     def _encode_query(self, request) -> EncodedQuery:
@@ -154,32 +183,42 @@ class ServingModel(tf.Module):
         encoded = self._model.encode_window(window, self._index)
         if need is None:
             need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
+        state = tf.gather(encoded.states, last, batch_dims=1)
+        before_last = tf.maximum(last - 1, 0)
         queries = self._model.contextualise(
-            tf.gather(encoded.states, last, batch_dims=1),
+            state,
             tf.gather(batch["gap"], last, batch_dims=1),
             tf.gather(batch["scenario"], last, batch_dims=1),
             self._encode_need(need, scenario),
         )
         attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
         attention = tf.gather(attention, last, batch_dims=1)
-        # The first position is the learned beginning, no event. The last
-        # one stands for the request itself.
         return EncodedQuery(
             queries,
-            attention[:, :, 1:],
-            encoded.values[:, :, 1:],
+            attention,
+            encoded.values,
+            state - tf.gather(encoded.states, before_last, batch_dims=1),
+            last,
             window.rows,
         )
 
     def _encode_need(self, need, scenario):
-        """Encodes needs; requests without one cost and add nothing."""
+        """Encodes needs, each once; none costs nothing and adds nothing."""
         width = self._index.shape[-1]
         is_told = need != ""
 
         def encode():
-            vectors = self._model.candidate_tower.encode_need(
-                self._backbone[0].encode_need(need, scenario)
+            pairs = tf.strings.join([need, scenario], separator="\n")
+            distinct, place = tf.unique(pairs)
+            first = tf.math.unsorted_segment_min(
+                tf.range(tf.size(need)), place, tf.size(distinct)
             )
+            vectors = self._model.candidate_tower.encode_need(
+                self._backbone[0].encode_need(
+                    tf.gather(need, first), tf.gather(scenario, first)
+                )
+            )
+            vectors = tf.gather(vectors, place)
             return tf.where(is_told[:, tf.newaxis], vectors, 0.0)
 
         def skip():
@@ -190,9 +229,9 @@ class ServingModel(tf.Module):
     def _encode_text(self, texts):
         return self._backbone[0].encode(texts)
 
-    def _share_out(self, query, rows, vectors):
-        """What each event adds to each candidate, float32 `[B, K, L]`."""
-        said = share_attention(query, vectors) * self._scorer.tower_weight
+    def _attribute(self, query, rows, vectors):
+        """What each score owes to each event, float32 `[B, K, L]`."""
+        said = attribute(query, vectors) * self._scorer.tower_weight
         return said + self._scorer.attribute(query.rows, rows)
 
     def _judge(self, queries, candidates):

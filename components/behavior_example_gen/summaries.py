@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
 from schemas import events as names
+from schemas.popularity import assign_item_buckets
 
 _COUNT = "count"
 
@@ -95,11 +96,9 @@ class Popularity:
         counted = counted.sort_by(
             [(_COUNT, "descending"), (names.ITEM_ID, "ascending")]
         )
-        counts = counted[_COUNT].to_numpy()
-        before = np.cumsum(counts) - counts
-        third = np.minimum(3 * before // max(counts.sum(), 1), 2)
+        buckets = assign_item_buckets(counted[_COUNT].to_numpy())
         self._items = counted[names.ITEM_ID].combine_chunks()
-        self._buckets = np.append(third, 3).astype(np.int64)
+        self._buckets = np.append(buckets, 3)
 
     def buckets(self, items: pa.Array) -> pa.Array:
         """Returns the bucket name of each item; string."""

@@ -9,7 +9,19 @@ from pydantic.dataclasses import dataclass
 from schemas.events import HISTORY_BUCKET
 from schemas.events import ITEM_BUCKET
 
-Metric = Literal["recall_at_10", "ndcg_at_10", "mrr", "rmse", "auc"]
+Metric = Literal[
+    "recall_at_10",
+    "ndcg_at_10",
+    "mrr",
+    # Shares of the ten items shown, by popularity: thirds of what people did
+    # in training, and what nobody has met. They sum to one.
+    "exposure_head",
+    "exposure_middle",
+    "exposure_tail",
+    "exposure_unseen",
+    "rmse",
+    "auc",
+]
 
 OVERALL = ""
 

@@ -24,8 +24,14 @@ _RANK_METRICS = {
     "ndcg_at_10": ("NdcgAtK", {"k": 10}),
     "mrr": ("MeanReciprocalRank", {}),
 }
-_RANK_METRICS_MODULE = "components.evaluator.rank_metrics"
-_RANKING_TASK_MODULE = "components.evaluator.ranking_task_metrics"
+_MODULES = {
+    "RecallAtK": "components.evaluator.rank_metrics",
+    "NdcgAtK": "components.evaluator.rank_metrics",
+    "MeanReciprocalRank": "components.evaluator.rank_metrics",
+    "ExposureShare": "components.evaluator.exposure_metrics",
+    "RatingRmse": "components.evaluator.ranking_task_metrics",
+    "SuccessAuc": "components.evaluator.ranking_task_metrics",
+}
 _LOWER_IS_BETTER = ("rmse",)
 
 
@@ -50,6 +56,19 @@ def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
             metrics=[
                 _build_metric(name, class_name, options, thresholds)
                 for name, (class_name, options) in _RANK_METRICS.items()
+            ],
+        ),
+        config_pb2.MetricsSpec(
+            output_names=["exposure"],
+            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
+            metrics=[
+                _build_metric(
+                    f"exposure_{bucket}",
+                    "ExposureShare",
+                    {"bucket": bucket},
+                    thresholds,
+                )
+                for bucket in events.ITEM_BUCKETS
             ],
         ),
     ]
@@ -103,14 +122,12 @@ def _build_ranking_specs(
 def _build_metric(
     name: str,
     class_name: str,
-    options: dict[str, int],
+    options: dict[str, int | str],
     thresholds: Iterable[MetricThreshold],
 ) -> config_pb2.MetricConfig:
     return config_pb2.MetricConfig(
         class_name=class_name,
-        module=_RANK_METRICS_MODULE
-        if name in _RANK_METRICS
-        else _RANKING_TASK_MODULE,
+        module=_MODULES[class_name],
         config=json.dumps({"name": name} | options),
         per_slice_thresholds=[
             config_pb2.PerSliceMetricThreshold(

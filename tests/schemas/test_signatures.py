@@ -8,7 +8,7 @@ from schemas import signatures
 
 def test_every_signature_has_inputs_and_outputs():
     assert signatures.INPUTS.keys() == signatures.OUTPUTS.keys()
-    assert len(signatures.INPUTS) == 5
+    assert len(signatures.INPUTS) == 6
 
 
 @pytest.mark.parametrize("name", signatures.INPUTS)
@@ -21,5 +21,5 @@ def test_every_tensor_has_a_known_type_and_the_batch_in_front(name):
 
 def test_whatever_ranks_is_asked_with_the_same_query():
     query = signatures.QUERY_INPUTS.items()
-    for name in (signatures.RECOMMEND, signatures.RANK):
+    for name in (signatures.RECOMMEND, signatures.RANK, signatures.EXPLAIN):
         assert query <= signatures.INPUTS[name].items()

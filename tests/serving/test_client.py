@@ -194,3 +194,25 @@ def test_version_can_be_named(client):
 def test_candidate_outside_the_catalogue_says_so(client):
     items = client.rank(Query(), ["i01", "nobody"])[0].items
     assert items[1].score == UNKNOWN_ITEM_SCORE < items[0].score
+
+
+def test_explanation_tells_what_every_event_is_worth(client):
+    (found,) = client.explain(Query(item_ids=["i01", "i04", "i06"]), ["i09"])
+    whole = _scores(1, 4, 6)[9]
+    drops = whole - [_scores(4, 6)[9], _scores(1, 6)[9], _scores(1, 4)[9]]
+    assert found.item_id == "i09"
+    assert found.score == pytest.approx(whole, rel=1e-4)
+    assert found.score_without_history == pytest.approx(item_popularity()[9])
+    np.testing.assert_allclose(found.score_drops, drops, atol=1e-5)
+    raised = np.maximum(drops, 0)
+    np.testing.assert_allclose(
+        found.history_weights, raised / raised.sum(), atol=1e-5
+    )
+    assert found.source_shares == {"text": 0.25, "id": 0.75}
+
+
+def test_new_user_s_explanation_names_no_events(client):
+    first, second = client.explain(Query(), ["i01", "i02"])
+    assert (first.item_id, second.item_id) == ("i01", "i02")
+    assert first.history_weights == []
+    assert first.score == first.score_without_history

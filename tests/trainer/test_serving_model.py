@@ -201,3 +201,31 @@ def test_label_outside_the_catalogue_is_a_miss(loaded):
     )
     # 48 items in the catalogue.
     assert scored["rank"][0] == 49.0
+
+
+def _share_of_genre(answer, genre):
+    return np.mean([genre_of(i) == genre for i in _ids(answer)])
+
+
+def test_new_user_s_need_alone_brings_what_it_names(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    plain = _ids(recommend(**make_request()))
+    shares = []
+    for genre, name in enumerate(GENRES):
+        need = tf.constant([f"{name}. {name}"])
+        answer = recommend(**make_request(need=need))
+        assert _ids(answer) != plain
+        shares.append(_share_of_genre(answer, genre))
+    # By chance one item in four is of the genre.
+    assert np.mean(shares) >= 0.5
+
+
+def test_one_event_of_a_new_user_brings_more_of_its_kind(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    plain = _ids(recommend(**make_request()))
+    shares = []
+    for number in range(0, 48, 6):
+        answer = recommend(**make_request([f"i{number:02d}"]))
+        assert _ids(answer) != plain
+        shares.append(_share_of_genre(answer, number // 12))
+    assert np.mean(shares) >= 0.75

@@ -87,8 +87,13 @@ def _export(folder: Path, rank_feature: str) -> standard_artifacts.Model:
         wanted = (rank_feature, "rating_given", "probability_given")
         spec = {name: tf.io.FixedLenFeature([], tf.float32) for name in wanted}
         parsed = tf.io.parse_example(examples, spec)
+        # The better the rank, the more of the slate is head.
+        head = tf.math.reciprocal(parsed[rank_feature])
+        nothing = tf.zeros_like(head)
+        exposure = tf.stack([head, nothing, 1.0 - head, nothing], axis=1)
         return {
             "rank": parsed[rank_feature],
+            "exposure": exposure,
             "score": -parsed[rank_feature],
             "rating": parsed["rating_given"],
             "probability": parsed["probability_given"],

@@ -53,6 +53,22 @@ def test_slice_below_its_threshold_blocks_although_overall_holds(
     assert is_blessed is expected
 
 
+@pytest.mark.parametrize(("at_least", "expected"), [(0.5, True), (0.6, False)])
+def test_slates_that_neglect_the_tail_block(evaluate, good, at_least, expected):
+    # The tail has 1 - (1 + 1/3 + 1/20 + 1/2) / 4 = 0.53 of the places.
+    config = _config("exposure_tail", at_least=at_least)
+    is_blessed, _ = evaluate(config, good)
+    assert is_blessed is expected
+
+
+def test_slates_that_neglect_the_tail_more_than_before_block(
+    evaluate, good, bad
+):
+    # With the bad model the tail has 1 - 0.17 = 0.83 of the places.
+    config = _config("exposure_tail", may_worsen_by=0.1)
+    assert not evaluate(config, good, bad)[0]
+
+
 def test_threshold_on_a_slice_without_examples_blocks(evaluate, good):
     config = _config(slice="item_bucket=unseen", at_least=0.1)
     is_blessed, _ = evaluate(config, good)

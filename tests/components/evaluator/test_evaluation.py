@@ -26,6 +26,11 @@ def test_figures_follow_by_hand(evaluate, good):
     assert overall["recall_at_10"] == pytest.approx(3 / 4)
     assert overall["ndcg_at_10"] == pytest.approx(GOOD_NDCG)
     assert overall["mrr"] == pytest.approx((1 + 1 / 3 + 1 / 20 + 1 / 2) / 4)
+    # The head's share is 1 / rank, see conftest.py, and the tail's the rest.
+    head = (1 + 1 / 3 + 1 / 20 + 1 / 2) / 4
+    assert overall["exposure_head"] == pytest.approx(head)
+    assert overall["exposure_tail"] == pytest.approx(1 - head)
+    assert overall["exposure_unseen"] == 0.0
     # The second row has no value: (4-3)^2, (5-5)^2, (2-4)^2 remain.
     assert overall["rmse"] == pytest.approx(math.sqrt((1 + 0 + 4) / 3))
     # Both positives (0.9, 0.4) stand above both negatives (0.1, 0.3).

@@ -1,0 +1,76 @@
+"""What a score owes to each event, found by asking again without it."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import tensorflow as tf
+
+_NUM_OTHERS = 3  # askings beside those without one event
+
+
+class Owed(NamedTuple):
+    """Scores of candidates, and what they are without parts of a request.
+
+    Attributes:
+        score: float32 `[B, C]`, of the whole request.
+        without_history: float32 `[B, C]`, of the request with no event.
+        without_need: float32 `[B, C]`, of the request with no need.
+        drops: float32 `[B, C, L]`, what the score loses without each event;
+            negative where it gains, 0 where there is no event.
+    """
+
+    score: tf.Tensor
+    without_history: tf.Tensor
+    without_need: tf.Tensor
+    drops: tf.Tensor
+
+
+def leave_one_out(
+    request: Mapping[str, tf.Tensor],
+    score_fn: Callable[[Mapping[str, tf.Tensor]], tf.Tensor],
+) -> Owed:
+    """Asks for the scores of the same candidates L + 3 times, in one batch.
+
+    The event left out never happened: later gaps are longer, and the query
+    knows nothing of it. Whatever the scores are made of is accounted for.
+
+    Args:
+        request: `signatures.RANK_INPUTS`; windows are `[B, L]`.
+        score_fn: scores a batch of such requests, float32 `[., C]`.
+
+    Returns:
+        The scores, and what they owe.
+    """
+    item_id = request["item_id"]
+    batch, length = tf.shape(item_id)[0], tf.shape(item_id)[1]
+    askings = length + _NUM_OTHERS
+    repeated = {
+        name: tf.repeat(value, askings, axis=0)
+        for name, value in request.items()
+    }
+    # Row by row: all, no history, no need, then all but one event.
+    kept = tf.concat(
+        [
+            tf.ones([1, length], tf.bool),
+            tf.zeros([1, length], tf.bool),
+            tf.ones([1, length], tf.bool),
+            ~tf.eye(length, dtype=tf.bool),
+        ],
+        axis=0,
+    )
+    is_told = tf.range(askings) != 2
+    repeated["item_id"] = tf.where(
+        tf.tile(kept, [batch, 1]), repeated["item_id"], ""
+    )
+    repeated["need"] = tf.where(tf.tile(is_told, [batch]), repeated["need"], "")
+    scores = score_fn(repeated)
+    scores = tf.reshape(scores, [batch, askings, tf.shape(scores)[1]])
+    whole = scores[:, 0]
+    drops = whole[:, tf.newaxis] - scores[:, _NUM_OTHERS:]
+    return Owed(
+        score=whole,
+        without_history=scores[:, 1],
+        without_need=scores[:, 2],
+        drops=tf.transpose(drops, [0, 2, 1]),
+    )
