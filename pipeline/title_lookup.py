@@ -39,11 +39,12 @@ class TitleLookup:
         """Returns the title, or the id itself where the item is unknown."""
         return self._titles.get(item_id, item_id)
 
-    def find_item_id(self, typed: str) -> str:
+    def find_item_id(self, typed: str, option: str = "--history") -> str:
         """Finds an item: exact, any case, without year, prefix, near miss.
 
         Args:
             typed: what somebody typed, or an item's id.
+            option: where it was typed, for the message.
 
         Returns:
             The id of the one item that fits best.
@@ -72,12 +73,16 @@ class TitleLookup:
             if len(found) == 1:
                 return found[0]
             if found:
-                raise UnknownTitleError(self._describe_ambiguity(typed, found))
+                raise UnknownTitleError(
+                    f"`{option}` must name one title each. Received: "
+                    f"{typed!r}, which fits {len(found)}. "
+                    f"{self._suggest(found)}"
+                )
         if typed.strip() in self._titles:
             return typed.strip()
-        return self._find_near_miss(typed, folded)
+        return self._find_near_miss(typed, folded, option)
 
-    def _find_near_miss(self, typed: str, folded: str) -> str:
+    def _find_near_miss(self, typed: str, folded: str, option: str) -> str:
         close = difflib.get_close_matches(
             folded,
             self._ids_by_folded,
@@ -94,14 +99,8 @@ class TitleLookup:
             return self._ids_by_folded[similar[0]][0]
         found = [i for title in close for i in self._ids_by_folded[title]]
         raise UnknownTitleError(
-            "`--history` must name titles of the catalogue. "
+            f"`{option}` must name titles of the catalogue. "
             f"Received: {typed!r}. {self._suggest(found)}"
-        )
-
-    def _describe_ambiguity(self, typed: str, item_ids: list[str]) -> str:
-        return (
-            "`--history` must name one title each. Received: "
-            f"{typed!r}, which fits {len(item_ids)}. {self._suggest(item_ids)}"
         )
 
     def _suggest(self, item_ids: list[str]) -> str:
@@ -127,7 +126,7 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
         FileNotFoundError: the version carries no catalogue.
     """
     table = pq.read_table(
-        _find_catalog(model_path), columns=["item_id", "title"]
+        find_catalog(model_path), columns=["item_id", "title"]
     )
     return TitleLookup(
         dict(
@@ -158,7 +157,7 @@ def load_item_text(model_path: Path, item_id: str) -> str:
     """
     columns = ["item_id", "title", "description", "categories"]
     rows = pq.read_table(
-        _find_catalog(model_path),
+        find_catalog(model_path),
         columns=columns,
         filters=[("item_id", "==", item_id)],
     ).to_pylist()
@@ -171,7 +170,12 @@ def load_item_text(model_path: Path, item_id: str) -> str:
     )
 
 
-def _find_catalog(model_path: Path) -> Path:
+def find_catalog(model_path: Path) -> Path:
+    """Returns the catalogue file of one pushed version.
+
+    Raises:
+        FileNotFoundError: the version carries none.
+    """
     path = model_path / "assets.extra" / "catalog.parquet"
     if not path.exists():
         raise FileNotFoundError(

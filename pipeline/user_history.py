@@ -84,6 +84,26 @@ def find_heaviest_user(examples_path: Path) -> str:
     return min(num_events, key=lambda u: (-num_events[u], u)).decode()
 
 
+def iterate_queries(examples_path: Path, split: str) -> Iterator[Query]:
+    """Reads the windows of a split as they were asked about.
+
+    Args:
+        examples_path: folder of the `Examples` artifact.
+        split: one of `schemas.events.SPLITS`.
+
+    Yields:
+        The events before each label.
+    """
+    for record, _ in _read_user_ids(examples_path, split):
+        query = _as_history(tf.train.Example.FromString(record), set()).query
+        yield Query(
+            item_ids=query.item_ids[:-1],
+            event_types=query.event_types[:-1],
+            timestamps=query.timestamps[:-1],
+            values=query.values[:-1],
+        )
+
+
 def keep_first_event(history: UserHistory) -> Query:
     """Returns the query of that user when the window held one event."""
     query = history.query

@@ -8,7 +8,15 @@ import pytest
 
 from pipeline import cli
 
-COMMANDS = ("run", "compile", "serve", "recommend", "status", "report")
+COMMANDS = (
+    "run",
+    "compile",
+    "serve",
+    "recommend",
+    "explain",
+    "status",
+    "report",
+)
 
 
 def test_help_answers_within_two_seconds(repository):
@@ -55,6 +63,8 @@ def test_help_of_a_command_loads_no_tensorflow(repository, command):
         ["recommend", "--user", "1", "--history", "Heat"],
         ["recommend", "--user", "1", "-k", "many"],
         ["recommend", "--user", "1", "-k", "0"],
+        ["explain", "--user", "1"],
+        ["explain", "--item", "Heat"],
         ["status", "-n", "0"],
         ["status", "-n", "-1"],
     ],

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from pipeline.user_history import find_heaviest_user
 from pipeline.user_history import find_typical_event
+from pipeline.user_history import iterate_queries
 from pipeline.user_history import keep_first_event
 from pipeline.user_history import load_user_history
 from schemas import events
@@ -122,3 +123,12 @@ def test_first_event_alone_remains(examples_path):
     query = keep_first_event(load_user_history(examples_path, "ann"))
     assert list(query.item_ids) == ["b"]
     assert list(query.values) == [None]
+
+
+def test_queries_of_a_split_are_windows_without_their_labels(examples_path):
+    first, second, *_ = iterate_queries(examples_path, "train")
+    assert list(first.item_ids) == ["a"]
+    assert list(second.values) == [5.0]
+    (asked,) = iterate_queries(examples_path, "test")
+    assert list(asked.item_ids) == ["b", "c"]
+    assert list(asked.timestamps) == [2, 9]

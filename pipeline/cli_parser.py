@@ -1,0 +1,148 @@
+"""What may be typed after `tastemaker`. Loads nothing heavy."""
+
+import argparse
+from pathlib import Path
+
+_EPILOG = """\
+exit codes:
+  0  done; with `run`, the model was pushed or this run was not to push
+  1  an error; its cause is the last line
+  2  wrong arguments
+  3  the run went well, but the model was not blessed or not pushed; the
+     figures that missed their threshold are printed
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Builds the parser; `command` of what it parses is the command's name."""
+    parser = argparse.ArgumentParser(
+        prog="tastemaker",
+        description="Trains, gates, pushes and queries a recommender.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND"
+    )
+    _add_run(commands)
+    _add_compile(commands)
+    _add_serve(commands)
+    _add_recommend(commands)
+    _add_explain(commands)
+    _add_status(commands)
+    _add_report(commands)
+    return parser
+
+
+def _add_run(commands) -> None:
+    run = commands.add_parser("run", help="run the pipeline of a config")
+    run.add_argument("config", metavar="CONFIG", help="YAML file")
+    run.add_argument("--from", dest="first", metavar="NODE")
+    run.add_argument("--to", dest="last", metavar="NODE")
+    run.add_argument(
+        "--root", type=Path, metavar="DIR", help="state (default: runs/<name>)"
+    )
+    run.add_argument("--runner", choices=("local", "beam"), default="local")
+
+
+def _add_compile(commands) -> None:
+    compile_ = commands.add_parser(
+        "compile", help="write the Kubeflow Pipelines v2 spec of a config"
+    )
+    compile_.add_argument("config", metavar="CONFIG", help="YAML file")
+    compile_.add_argument(
+        "--output", type=Path, metavar="FILE", help="default: <name>.json"
+    )
+    compile_.add_argument(
+        "--root-uri",
+        default="gs://tastemaker",
+        metavar="URI",
+        help="where the cluster keeps state (default: %(default)s)",
+    )
+    compile_.add_argument(
+        "--image",
+        default="tastemaker:latest",
+        help="image with this distribution (default: %(default)s)",
+    )
+
+
+def _add_serve(commands) -> None:
+    serve = commands.add_parser("serve", help="serve the pushed versions")
+    _add_root(serve)
+    serve.add_argument("--port", type=int, default=8500, help="gRPC")
+
+
+def _add_recommend(commands) -> None:
+    recommend = commands.add_parser("recommend", help="ask for a slate")
+    _add_query(recommend)
+    recommend.add_argument(
+        "-k", type=_parse_count, default=10, help="items wanted"
+    )
+
+
+def _add_explain(commands) -> None:
+    explain = commands.add_parser(
+        "explain", help="say what an item's score comes from"
+    )
+    explain.add_argument(
+        "--item", required=True, metavar="TITLE", help="or its id"
+    )
+    _add_query(explain)
+
+
+def _add_query(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--user", metavar="ID", help="of the last run's data")
+    asked.add_argument(
+        "--history", metavar="TITLES", help='"title; title", oldest first'
+    )
+    parser.add_argument(
+        "--need", default="", metavar="TEXT", help="the present need"
+    )
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="of a running server (default: start one for this call)",
+    )
+    _add_root(parser)
+
+
+def _add_status(commands) -> None:
+    status = commands.add_parser(
+        "status", help="list runs, durations, blessings, pushed versions"
+    )
+    status.add_argument(
+        "-n",
+        dest="num_runs",
+        type=_parse_count,
+        default=5,
+        help="newest runs shown",
+    )
+    _add_root(status)
+
+
+def _add_report(commands) -> None:
+    report = commands.add_parser(
+        "report", help="write one HTML page about the last run"
+    )
+    report.add_argument(
+        "--output", type=Path, metavar="FILE", help="default: DIR/report.html"
+    )
+    _add_root(report)
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="state of a pipeline (default: the one in runs/ used last)",
+    )
+
+
+def _parse_count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number, at least 1. Received: {text}."
+        )
+    return int(text)
