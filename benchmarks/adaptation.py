@@ -18,8 +18,8 @@ Gain is what a method adds to `frozen`; the last column is its share of the
 gain of `full` on cold_items. Peak memory is that of the process up to the end
 of the adaptation, TensorFlow itself included: compare it with `frozen`'s,
 which loads the model and does nothing. `--validation` asks about other items
-than the test does: the learning rates in `trainer.adaptation` are the best
-there.
+than the test does: learning rates are to be compared there, with methods given
+as `lora:5e-4,lora:1e-3`.
 """
 
 import argparse
