@@ -11,6 +11,7 @@ import tensorflow as tf
 from trainer.blend import fit_blend
 from trainer.config import RetrievalConfig
 from trainer.config import TrainerConfig
+from trainer.content_prior import ContentPrior
 from trainer.linear.linear_scores import LinearScores
 from trainer.ranks import exclude_rows
 
@@ -30,6 +31,7 @@ class CatalogueScorer(tf.Module):
         linear: Sequence[LinearScores],
         weights: np.ndarray,
         penalties: np.ndarray,
+        prior: ContentPrior | None = None,
     ):
         """Creates the scorer.
 
@@ -37,11 +39,14 @@ class CatalogueScorer(tf.Module):
             linear: F - 1 linear models.
             weights: float `[F]`, of the towers and of each linear model.
             penalties: float32 `[N]`, taken off each item's score.
+            prior: orders the items that nobody has met; None = the blend
+                does.
         """
         super().__init__(name="catalogue_scorer")
         self._linear = list(linear)
         self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
         self._penalties = tf.Variable(penalties, trainable=False)
+        self._prior = prior
 
     @property
     def tower_weight(self) -> tf.Tensor:
@@ -64,7 +69,8 @@ class CatalogueScorer(tf.Module):
         scores = self.weights[0] * tf.matmul(queries, index, transpose_b=True)
         for nth, feature in enumerate(self.compute_linear(rows), start=1):
             scores += self.weights[nth] * feature
-        return scores - self._penalties
+        scores -= self._penalties
+        return self._prior(scores) if self._prior else scores
 
     def compute_linear(self, rows: tf.Tensor) -> list[tf.Tensor]:
         """Computes the features beside the towers', float32 `[B, N]` each."""

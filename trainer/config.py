@@ -66,6 +66,8 @@ class TowerConfig:
     dropout: Rate = 0.3
     id_dropout: Rate = 0.1  # chance that an item's id embedding is absent
     need_rate: Rate = 0.1  # chance that a training query carries a need text
+    content_prior: NonNegativeFloat = 2.0  # what content promises of an item
+    # that nobody has met, against how it suits the query; 0 = nothing
     l2: NonNegativeFloat = 0.0  # added to the loss per squared id embedding
 
 

@@ -24,6 +24,7 @@ from trainer.catalogue_scorer import CatalogueScorer
 from trainer.catalogue_scorer import learn_weights
 from trainer.catalogue_scorer import penalise_popularity
 from trainer.config import TrainerConfig
+from trainer.content_prior import ContentPrior
 from trainer.item_table import ItemTable
 from trainer.item_table import load_item_table
 from trainer.linear.fit import fit_linear_models
@@ -195,15 +196,15 @@ def _fit_scorer(model, items, data, config):
     """
     sequences = collect_sequences(data.windows, items.num_items)
     linear = fit_linear_models(sequences, config.linear)
-    weights = learn_weights(
-        linear, map(model.score_catalogue, data.queries), config
-    )
+    scored = map(model.score_catalogue, data.queries)
+    weights = learn_weights(linear, scored, config)
     if linear and data.recent:
         batches = iterate_batches(data.recent, _EVAL_BATCH, items.num_items)
         newest = collect_sequences(batches, items.num_items)
         linear = fit_linear_models(sequences.join(newest), config.linear)
     penalties = penalise_popularity(items.counts, config.retrieval)
-    return CatalogueScorer(linear, weights, penalties)
+    prior = ContentPrior(items, config.towers.content_prior)
+    return CatalogueScorer(linear, weights, penalties, prior)
 
 
 @contextlib.contextmanager

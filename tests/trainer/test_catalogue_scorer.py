@@ -9,6 +9,8 @@ from trainer.catalogue_scorer import learn_weights
 from trainer.catalogue_scorer import penalise_popularity
 from trainer.config import RetrievalConfig
 from trainer.config import TrainerConfig
+from trainer.content_prior import ContentPrior
+from trainer.item_table import ItemTable
 from trainer.linear.linear_scores import LinearScores
 from trainer.linear.neighbour_table import LinearModel
 from trainer.linear.neighbour_table import NeighbourTable
@@ -80,3 +82,25 @@ def test_popularity_costs_its_logarithm():
     config = RetrievalConfig(popularity_penalty=0.5)
     penalties = penalise_popularity(np.array([0, 1, 99]), config)
     assert penalties == pytest.approx([0.0, 0.5 * np.log(2), 0.5 * np.log(100)])
+
+
+def test_prior_orders_what_the_blend_scored():
+    items = ItemTable(
+        item_ids=np.array(["a", "b", "c", "d"], object),
+        text_vectors=np.array([[1, 0], [0, 1], [0, 1], [1, 0]], np.float32),
+        category_ids=np.full((4, 1), -1, np.int32),
+        categories=(),
+        counts=np.array([400, 1, 0, 0], np.int64),
+        prices=np.full(4, np.nan, np.float32),
+        created_at=np.full(4, np.nan),
+    )
+    scorer = CatalogueScorer(
+        [], np.array([1.0]), _NO_PENALTY, ContentPrior(items, 3.0)
+    )
+    scores = scorer(
+        tf.constant([[1.0]]),
+        tf.constant([[4.0], [3.0], [2.0], [1.0]]),
+        tf.constant([[4]]),
+    )
+    # Item 3 reads like the popular item 0; it changes places with item 2.
+    np.testing.assert_array_equal(scores, [[4.0, 3.0, 1.0, 2.0]])
