@@ -9,7 +9,8 @@ from benchmarks import peers
 from benchmarks.datasets import Dataset
 from benchmarks.ranking_protocol import Peer
 
-_HALF_LIVES = (2.0, 3.0, 5.0, 10.0, 20.0)  # events
+_HALF_LIVES = (1.5, 2.0, 3.0, 5.0, 10.0, 20.0)  # events
+_L2 = (100.0, 200.0, 400.0, 800.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def _build_item_knns(dataset: Dataset) -> list[Peer]:
 
 
 def _build_eases(dataset: Dataset) -> list[Peer]:
-    return [peers.Ease(l2) for l2 in (100.0, 200.0, 400.0)]
+    return [peers.Ease(l2) for l2 in _L2]
 
 
 def _build_alses(dataset: Dataset) -> list[Peer]:

@@ -40,7 +40,7 @@ class RankingReport:
 
 
 class Peer(Protocol):
-    """A recommender to compare with."""
+    """A recommender to compare with; a dataclass whose fields are settings."""
 
     def fit(self, train: Interactions) -> None:
         """Learns from the training part."""

@@ -1,5 +1,6 @@
 """Chooses a peer's settings without a look at the test part."""
 
+import dataclasses
 from collections.abc import Callable
 from collections.abc import Iterable
 
@@ -29,7 +30,7 @@ def tune(
     """Chooses settings by NDCG@10 within the training part.
 
     Args:
-        peers: one per setting, not fitted.
+        peers: one per setting, not fitted; dataclasses of settings.
         train: the training part.
         half_lives: decays to try with each, None = none.
         split: divides the training part into what is learnt and what is
@@ -51,9 +52,10 @@ def tune(
         inner, queries = split(train)
         tried = []
         for peer in peers:
-            peer.fit(inner)
+            trial = dataclasses.replace(peer)  # what it learns is large
+            trial.fit(inner)
             for half_life in half_lives:
-                slates = recommend(peer, queries, half_life)
+                slates = recommend(trial, queries, half_life)
                 ndcg = evaluate(slates, queries).ndcg_at_10
                 tried.append((ndcg, peer, half_life))
         best = max(tried, key=lambda one: one[0])

@@ -1,5 +1,7 @@
 """Settings are chosen within the training part."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,12 @@ from benchmarks.splits import split_leave_last
 from benchmarks.tuning import tune
 
 
+@dataclass
 class _Constant:
     """Always scores one item highest."""
 
-    def __init__(self, item):
-        self.item = item
-        self.num_fitted = 0
+    item: int
+    num_fitted: int = 0
 
     def fit(self, train):
         self.num_fitted = len(train.items)
