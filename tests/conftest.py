@@ -116,7 +116,7 @@ def training_inputs(world, tmp_path_factory):
     """What `train` reads."""
     import tensorflow_transform as tft
 
-    from trainer.training import TrainingInputs
+    from trainer.training_data import TrainingInputs
 
     return TrainingInputs(
         train_paths=[str(world.transformed / "train.gz")],

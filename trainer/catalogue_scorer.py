@@ -31,6 +31,7 @@ class CatalogueScorer(tf.Module):
         linear: Sequence[LinearScores],
         weights: np.ndarray,
         penalties: np.ndarray,
+        newcomers: np.ndarray,
         prior: ContentPrior | None = None,
     ):
         """Creates the scorer.
@@ -39,6 +40,7 @@ class CatalogueScorer(tf.Module):
             linear: F - 1 linear models.
             weights: float `[F]`, of the towers and of each linear model.
             penalties: float32 `[N]`, taken off each item's score.
+            newcomers: float32 `[N]`, added where there is no history.
             prior: orders the items that nobody has met; None = the blend
                 does.
         """
@@ -46,6 +48,7 @@ class CatalogueScorer(tf.Module):
         self._linear = list(linear)
         self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
         self._penalties = tf.Variable(penalties, trainable=False)
+        self._newcomers = tf.Variable(newcomers, trainable=False)
         self._prior = prior
 
     @property
@@ -69,6 +72,8 @@ class CatalogueScorer(tf.Module):
         scores = self.weights[0] * tf.matmul(queries, index, transpose_b=True)
         for nth, feature in enumerate(self.compute_linear(rows), start=1):
             scores += self.weights[nth] * feature
+        is_new = has_no_history(rows, tf.shape(index)[0])
+        scores += tf.where(is_new[:, tf.newaxis], self._newcomers, 0.0)
         scores -= self._penalties
         return self._prior(scores) if self._prior else scores
 
@@ -96,6 +101,19 @@ class CatalogueScorer(tf.Module):
                 share, tf.sqrt(whole)
             )
         return total
+
+
+def has_no_history(rows: tf.Tensor, num_items: tf.Tensor) -> tf.Tensor:
+    """Tells who met nothing that the model knows.
+
+    Args:
+        rows: int32 `[B, L]`, the history; N = padding or unknown.
+        num_items: N.
+
+    Returns:
+        bool `[B]`.
+    """
+    return tf.reduce_all(rows >= num_items, axis=1)
 
 
 def learn_weights(

@@ -8,6 +8,7 @@ import tensorflow_transform as tft
 from schemas import events
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.catalogue_scorer import CatalogueScorer
+from trainer.catalogue_scorer import has_no_history
 from trainer.item_table import ItemTable
 from trainer.leave_one_out import leave_one_out
 from trainer.query_tower import Window
@@ -184,6 +185,10 @@ class ServingModel(tf.Module):
         if need is None:
             need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
         state = tf.gather(encoded.states, last, batch_dims=1)
+        # The scorer knows what newcomers meet better than the learned
+        # beginning does, which stems from everybody's first event, ever.
+        is_new = has_no_history(window.rows, self._model.num_items)
+        state = tf.where(is_new[:, tf.newaxis], 0.0, state)
         before_last = tf.maximum(last - 1, 0)
         queries = self._model.contextualise(
             state,

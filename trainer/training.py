@@ -5,14 +5,10 @@ import dataclasses
 import logging
 import pathlib
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
-import tensorflow_transform as tft
 from tensorflow.python.framework.config import disable_op_determinism
 
 from schemas.item_text import compose_item_text
@@ -21,53 +17,25 @@ from trainer.adaptation import adapt_backbone
 from trainer.adaptation import build_text_pairs
 from trainer.adaptation import read_behavior_windows
 from trainer.catalogue_scorer import CatalogueScorer
-from trainer.catalogue_scorer import learn_weights
-from trainer.catalogue_scorer import penalise_popularity
 from trainer.config import TrainerConfig
-from trainer.content_prior import ContentPrior
 from trainer.item_table import ItemTable
 from trainer.item_table import load_item_table
-from trainer.linear.fit import fit_linear_models
-from trainer.linear.sequences import collect_sequences
 from trainer.optimization import build_optimizer
 from trainer.optimization import build_strategy
-from trainer.recent_windows import iterate_batches
-from trainer.recent_windows import load_recent_windows
 from trainer.recommender import Recommender
 from trainer.refit import add_counts
 from trainer.refit import refit_towers
+from trainer.scorer_fitting import fit_scorer
 from trainer.text_backbone import TextBackbone
 from trainer.text_backbone import encode_texts
 from trainer.text_backbone import load_text_backbone
+from trainer.training_data import TrainingInputs
+from trainer.training_data import load_training_data
 from trainer.training_log import LearningRateLog
 from trainer.training_log import write_projector
-from trainer.windows import RowLookup
-from trainer.windows import load_windows
 
-_EVAL_BATCH = 128
 _CATALOG_FILE = "catalog.parquet"
 _MONITORED = "val_ndcg_at_10"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainingInputs:
-    """Where training reads from and logs to.
-
-    Attributes:
-        train_paths: gzip TFRecord files of transformed train examples.
-        eval_paths: the same of the eval split.
-        transform: the Transform stage's output.
-        catalog_path: folder of the Catalog artifact.
-        vectors_path: folder of the ItemVectors artifact.
-        log_path: folder for TensorBoard.
-    """
-
-    train_paths: Sequence[str]
-    eval_paths: Sequence[str]
-    transform: tft.TFTransformOutput
-    catalog_path: str
-    vectors_path: str
-    log_path: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +88,7 @@ def _train(inputs, config):
     )
     if config.adaptation.is_learning:
         items = _adapt(backbone, items, inputs, config)
-    data = _load_data(items, inputs, config)
+    data = load_training_data(items, inputs, config)
     items = add_counts(items, data.recent)
     strategy = build_strategy(config.optimizer)
     with strategy.scope():
@@ -134,7 +102,7 @@ def _train(inputs, config):
         # A bar on a terminal, a line an epoch in a log.
         verbose=1 if sys.stdout.isatty() else 2,
     )
-    scorer = _fit_scorer(model, items, data, config)
+    scorer = fit_scorer(model, items, data, config)
     if data.recent:
         with strategy.scope():
             refit_towers(model, data.windows, data.recent, config)
@@ -152,59 +120,6 @@ def _train(inputs, config):
         backbone=backbone,
         history=history.history,
     )
-
-
-class _Data(NamedTuple):
-    """What the towers learn from.
-
-    Attributes:
-        windows: batches of the train split, shuffled anew each epoch.
-        queries: batches of the eval split, to choose the epoch and to weigh
-            the scores by.
-        recent: the eval split as windows to learn from after that; empty
-            where it is to stay unseen.
-    """
-
-    windows: tf.data.Dataset
-    queries: tf.data.Dataset
-    recent: list[dict[str, np.ndarray]]
-
-
-def _load_data(items, inputs, config):
-    rows = RowLookup(list(items.item_ids))
-    spec = inputs.transform.transformed_feature_spec()
-    windows = load_windows(
-        inputs.train_paths,
-        spec,
-        rows,
-        config.optimizer.batch_size,
-        shuffle_seed=config.seed,
-    )
-    queries = load_windows(inputs.eval_paths, spec, rows, _EVAL_BATCH)
-    queries = queries.take(-(-config.max_eval_queries // _EVAL_BATCH)).cache()
-    recent = []
-    if config.optimizer.refit_epochs:
-        recent = load_recent_windows(inputs.eval_paths, spec, rows)
-    return _Data(windows, queries, recent)
-
-
-def _fit_scorer(model, items, data, config):
-    """Fits the linear models and the weights of all scores.
-
-    The weights are learnt on queries that no model has seen; then the linear
-    models learn from them as well.
-    """
-    sequences = collect_sequences(data.windows, items.num_items)
-    linear = fit_linear_models(sequences, config.linear)
-    scored = map(model.score_catalogue, data.queries)
-    weights = learn_weights(linear, scored, config)
-    if linear and data.recent:
-        batches = iterate_batches(data.recent, _EVAL_BATCH, items.num_items)
-        newest = collect_sequences(batches, items.num_items)
-        linear = fit_linear_models(sequences.join(newest), config.linear)
-    penalties = penalise_popularity(items.counts, config.retrieval)
-    prior = ContentPrior(items, config.towers.content_prior)
-    return CatalogueScorer(linear, weights, penalties, prior)
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ _NEXT = NeighbourTable(
     neighbours=((np.arange(4, dtype=np.int32) + 1) % 4)[:, None],
     weights=np.full((4, 1), 0.81, np.float32),
 )
-_NO_PENALTY = np.zeros(4, np.float32)
+_NONE = np.zeros(4, np.float32)
 
 
 def _linear():
@@ -31,7 +31,9 @@ def _linear():
 
 def test_score_is_the_weighted_sum_less_the_penalty():
     penalties = np.array([0.0, 0.0, 1.0, 0.0], np.float32)
-    scorer = CatalogueScorer([_linear()], np.array([2.0, 10.0]), penalties)
+    scorer = CatalogueScorer(
+        [_linear()], np.array([2.0, 10.0]), penalties, _NONE
+    )
     scores = scorer(
         tf.constant([[1.0, 0.0]]),
         tf.constant([[3.0, 0.0], [0.0, 5.0], [-1.0, 0.0], [0.5, 0.0]]),
@@ -41,8 +43,17 @@ def test_score_is_the_weighted_sum_less_the_penalty():
     np.testing.assert_allclose(scores, [[6.0, 0.0, -3.0, 10.0]], atol=0.15)
 
 
+def test_newcomers_get_what_is_popular_others_do_not():
+    newcomers = np.array([0.0, 3.0, 0.0, 0.0], np.float32)
+    scorer = CatalogueScorer([], np.array([1.0]), _NONE, newcomers)
+    scores = scorer(
+        tf.zeros([2, 1]), tf.zeros([4, 1]), tf.constant([[4, 4], [2, 4]])
+    )
+    np.testing.assert_allclose(scores, [[0, 3, 0, 0], [0, 0, 0, 0]])
+
+
 def test_shares_sum_to_the_linear_part_of_the_score():
-    scorer = CatalogueScorer([_linear()], np.array([1.0, 10.0]), _NO_PENALTY)
+    scorer = CatalogueScorer([_linear()], np.array([1.0, 10.0]), _NONE, _NONE)
     rows = tf.constant([[0, 2, 4]])
     shares = scorer.attribute(rows, tf.constant([[3, 0]]))
     assert shares.numpy()[0] == pytest.approx(
@@ -95,7 +106,7 @@ def test_prior_orders_what_the_blend_scored():
         created_at=np.full(4, np.nan),
     )
     scorer = CatalogueScorer(
-        [], np.array([1.0]), _NO_PENALTY, ContentPrior(items, 3.0)
+        [], np.array([1.0]), _NONE, _NONE, ContentPrior(items, 3.0)
     )
     scores = scorer(
         tf.constant([[1.0]]),

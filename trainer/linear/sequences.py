@@ -34,6 +34,15 @@ class Sequences:
         rows = self.rows[self.is_target & (self.rows < self.num_items)]
         return np.bincount(rows, minlength=self.num_items)
 
+    def select(self, windows: np.ndarray) -> "Sequences":
+        """Keeps some windows: bool mask `[W]`."""
+        return Sequences(
+            self.rows[windows],
+            self.is_target[windows],
+            self.ended_at[windows],
+            self.num_items,
+        )
+
     def join(self, other: "Sequences") -> "Sequences":
         """Appends windows of the same catalogue."""
         width = max(self.rows.shape[1], other.rows.shape[1])

@@ -1,0 +1,36 @@
+"""Everything beside the towers in the order of a slate."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.scorer_fitting import fit_scorer
+from trainer.training_data import load_training_data
+
+
+def _score(trained, inputs, config, penalty):
+    """Scores of the catalogue for a history of one event."""
+    retrieval = dataclasses.replace(
+        config.retrieval, popularity_penalty=penalty
+    )
+    config = dataclasses.replace(config, retrieval=retrieval)
+    data = load_training_data(trained.items, inputs, config)
+    scorer = fit_scorer(trained.model, trained.items, data, config)
+    assert (scorer.weights.numpy() > 0.0).all()
+    width = config.towers.embedding_dim
+    index = tf.zeros([trained.items.num_items, width])
+    return scorer(tf.zeros([1, width]), index, tf.zeros([1, 1], tf.int32))[0]
+
+
+def test_penalty_of_the_config_lowers_what_is_popular(
+    trained, training_inputs, tiny_config
+):
+    plain = _score(trained, training_inputs, tiny_config, 0.0)
+    lowered = _score(trained, training_inputs, tiny_config, 0.5)
+    counts = trained.items.counts
+    np.testing.assert_allclose(
+        (plain - lowered).numpy()[counts > 0],
+        0.5 * np.log1p(counts[counts > 0]),
+        atol=1e-3,
+    )

@@ -1,0 +1,51 @@
+"""Fits everything that stands beside the towers in the order of a slate."""
+
+from trainer.catalogue_scorer import CatalogueScorer
+from trainer.catalogue_scorer import learn_weights
+from trainer.catalogue_scorer import penalise_popularity
+from trainer.config import TrainerConfig
+from trainer.content_prior import ContentPrior
+from trainer.item_table import ItemTable
+from trainer.linear.fit import fit_linear_models
+from trainer.linear.recent_popularity import score_recent_popularity
+from trainer.linear.sequences import collect_sequences
+from trainer.recent_windows import iterate_batches
+from trainer.recommender import Recommender
+from trainer.training_data import EVAL_BATCH
+from trainer.training_data import TrainingData
+
+
+def fit_scorer(
+    model: Recommender,
+    items: ItemTable,
+    data: TrainingData,
+    config: TrainerConfig,
+) -> CatalogueScorer:
+    """Fits the linear models, the weights of all scores, and the priors.
+
+    The weights are learnt on queries that no model has seen; then the linear
+    models learn from them as well.
+
+    Args:
+        model: the towers, not yet trained on `data.recent`.
+        items: the catalogue.
+        data: what to learn from.
+        config: all settings.
+    """
+    sequences = collect_sequences(data.windows, items.num_items)
+    linear = fit_linear_models(sequences, config.linear)
+    scored = map(model.score_catalogue, data.queries)
+    weights = learn_weights(linear, scored, config)
+    if data.recent:
+        batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
+        newest = collect_sequences(batches, items.num_items)
+        sequences = sequences.join(newest)
+        if linear:
+            linear = fit_linear_models(sequences, config.linear)
+    return CatalogueScorer(
+        linear,
+        weights,
+        penalise_popularity(items.counts, config.retrieval),
+        score_recent_popularity(sequences),
+        ContentPrior(items, config.towers.content_prior),
+    )
