@@ -89,7 +89,12 @@ def copy_backbone(
             wrappers are not copied.
         seed: of the dropout of the copy, for Keras would draw its own.
     """
-    copy = type(original).from_config(original.get_config())
+    config = original.get_config()
+    if hasattr(original, "tie_word_embeddings"):
+        # Llama 3's config forgets it (KerasHub 0.32), and an untied copy has
+        # one weight more.
+        config["tie_word_embeddings"] = original.tie_word_embeddings
+    copy = type(original).from_config(config)
     copy.set_weights(original.get_weights())
     for index, state in enumerate(get_seed_states(copy)):
         state.assign(tf.constant([seed, index], state.dtype))

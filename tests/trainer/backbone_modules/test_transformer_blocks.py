@@ -1,6 +1,7 @@
 """Blocks, wrappers and copies of backbones."""
 
 import keras
+import keras_hub
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -64,6 +65,21 @@ def test_copy_has_the_weights_and_lets_the_original_be(backbone):
     for weight in copy.weights:
         weight.assign(0.0 * weight)
     np.testing.assert_array_equal(backbone.encode(TEXTS), before)
+
+
+def test_copy_of_a_model_with_tied_embeddings_has_them_tied():
+    model = keras_hub.models.Llama3Backbone(
+        vocabulary_size=8,
+        num_layers=1,
+        num_query_heads=2,
+        num_key_value_heads=1,
+        hidden_dim=4,
+        intermediate_dim=4,
+        tie_word_embeddings=True,
+    )
+    copy = copy_backbone(model, seed=1)
+    for one, other in zip(copy.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_dropout_of_a_copy_follows_the_seed(backbone):
