@@ -1,13 +1,23 @@
 """An explanation is put into words that a person understands."""
 
+import shutil
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline import cli
+from pipeline.execution import execute
 from pipeline.explanation import ItemFacts
 from pipeline.explanation import describe_explanation
 from pipeline.explanation import list_shared_attributes
+from pipeline.run_folder import RunFolder
+from serving.model_server.server import ModelServer
 from serving.query import Explanation
 from serving.query import Query
+from tests.pipeline.tiny_pipeline import build_push_pipeline
+from tests.serving.tiny_recommender import CATEGORIES
+from tests.serving.tiny_recommender import ITEM_IDS
 
 FACTS = {
     "a": ItemFacts("The Star Ship (1995)", ("Space", "Drama")),
@@ -71,6 +81,35 @@ def test_new_user_hears_nothing_of_a_history():
     assert lines == [
         "a: score 5.00",
         "the item is known by: text 0.75, id 0.25",
+    ]
+
+
+def test_command_explains_an_item_of_the_pushed_version(
+    recommender_model, tmp_path, capsys
+):
+    version_path = tmp_path / "serving" / "shop" / "7"
+    shutil.copytree(recommender_model, version_path)
+    catalog = pa.table(
+        {
+            "item_id": ITEM_IDS,
+            "title": [f"Film {item_id}" for item_id in ITEM_IDS],
+            "categories": [[name] for name in CATEGORIES],
+        }
+    )
+    (version_path / "assets.extra").mkdir(exist_ok=True)
+    pq.write_table(catalog, version_path / "assets.extra" / "catalog.parquet")
+    folder = RunFolder(tmp_path)
+    pipeline = build_push_pipeline(folder, version_path)
+    execute(pipeline, folder, "one", lambda _: None)
+    with ModelServer("shop", version_path.parent) as server:
+        arguments = ["explain", "--root", str(tmp_path), "--history", ""]
+        arguments += ["--item", "film i00"]
+        arguments += ["--address", f"localhost:{server.port}"]
+        assert cli.main(arguments) == cli.EXIT_OK
+    assert capsys.readouterr().out.splitlines() == [
+        # Without a history the score is the item's popularity.
+        "Film i00: score 0.20",
+        "the item is known by: id 0.75, text 0.25",
     ]
 
 
