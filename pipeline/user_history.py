@@ -213,6 +213,9 @@ def _as_history(example: tf.train.Example, met: set[str]) -> UserHistory:
                 *features[events.LABEL_TIMESTAMP].int64_list.value,
             ],
             values=[*window_values, label_value if has_value else None],
+            profile=dict(
+                text.split("=", maxsplit=1) for text in texts(events.PROFILE)
+            ),
         ),
         constraints=Constraints(
             excluded_item_ids=sorted(met.difference(item_ids))

@@ -45,6 +45,7 @@ ITEM_BUCKET = "item_bucket"  # bytes, one of ITEM_BUCKETS
 OLDER_ITEM_ID = "older_item_id"  # bytes, any number
 
 USER_ATTRIBUTE_PREFIX = "user_attribute_"
+PROFILE = "profile"  # bytes, any number: user attributes as "name=value"
 SENSITIVE_ATTRIBUTE_PREFIX = "user_sensitive_"
 
 HISTORY_BUCKETS = ("0", "1-4", "5-19", "20+")

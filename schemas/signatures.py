@@ -25,6 +25,8 @@ QUERY_INPUTS = {
     "need": ("string", 1),  # [B], the present need as text, "" = none
     "scenario": ("string", 1),  # [B], "" = none
     "query_time": ("int64", 1),  # [B], seconds; 0 = time of the last event
+    "profile": ("string", 2),  # [B, P], "name=value" of user attributes,
+    # padded with ""
 }
 RECOMMEND_INPUTS = QUERY_INPUTS | {
     "excluded_item_id": ("string", 2),  # [B, X], "" = padding

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 
 DEFAULT_EVENT_TYPE = "view"
 
@@ -23,6 +24,8 @@ class Query:
     need: str = ""  # the present need in words; "" = none
     scenario: str = ""  # "" = none
     query_time: int = 0  # seconds; 0 = the time of the last event
+    profile: Mapping[str, str] = field(default_factory=dict)  # what is known
+    # of the user, by the names of the dataset's user attributes
 
     def __post_init__(self):
         for name in ("event_types", "timestamps", "values"):

@@ -115,6 +115,9 @@ def build_query_inputs(queries: Sequence[Query]) -> dict[str, np.ndarray]:
         "need": texts([q.need for q in queries]),
         "scenario": texts([q.scenario for q in queries]),
         "query_time": np.array([q.query_time for q in queries], np.int64),
+        "profile": pad_texts(
+            [[f"{k}={v}" for k, v in q.profile.items()] for q in queries]
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from schemas import events
 ITEM_VOCABULARY = "item_id"
 EVENT_TYPE_VOCABULARY = "event_type"
 SCENARIO_VOCABULARY = "scenario"
+PROFILE_VOCABULARY = "profile"
 
 NUM_GAP_BUCKETS = 16  # quantiles; bucket 0 is kept for "not known"
 HAS_VALUE = "has_value"  # float32 per event, 1 where there is a value
@@ -33,7 +34,8 @@ def preprocessing_fn(
         vocabulary rows), gap (int64 bucket), value (float32, standardised; 0
         where there is none), has_value (float32), timestamp (int64),
         positive (int64), text (string; no values where the dataset maps
-        none). Ragged `[B, (X)]`: older_item_id. Dense `[B, 1]`: num_context,
+        none). Ragged `[B, (X)]`: older_item_id. Ragged `[B, (P)]`: profile
+        (int64 vocabulary row). Dense `[B, 1]`: num_context,
         user_id (string).
     """
     item_id = _append(inputs[events.ITEM_ID], inputs[events.LABEL_ITEM_ID])
@@ -70,6 +72,7 @@ def preprocessing_fn(
             [inputs[events.TEXT], inputs[events.LABEL_TEXT]], axis=1
         ),
         events.OLDER_ITEM_ID: inputs[events.OLDER_ITEM_ID],
+        events.PROFILE: _index(inputs[events.PROFILE], PROFILE_VOCABULARY),
         events.NUM_CONTEXT: inputs[events.NUM_CONTEXT],
         events.USER_ID: inputs[events.USER_ID],
     }

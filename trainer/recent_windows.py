@@ -56,7 +56,7 @@ def select_windows(
 
     Returns:
         One window each: the fields of `windows.to_batch` without padding,
-        `[S]` or, `older_rows`, `[X]`.
+        `[S]` or, `older_rows` and `profile`, `[X]` and `[P]`.
     """
     by_user: dict[bytes, list[dict[str, np.ndarray]]] = {}
     for user_ids, batch in batches:
@@ -88,7 +88,9 @@ def _split(batch):
     lengths = arrays["mask"].sum(axis=1)
     for at, length in enumerate(lengths):
         query = {name: array[at, :length] for name, array in arrays.items()}
-        yield query | {"older_rows": arrays["older_rows"][at]}
+        # These two are no events.
+        whole = {name: arrays[name][at] for name in ("older_rows", "profile")}
+        yield query | whole
 
 
 def _cover(queries):

@@ -17,6 +17,10 @@ from trainer.retrieval_task import RetrievalTask
 
 UNKNOWN_GAP = 0  # gap bucket of "the time of the request is not known"
 
+_LEAST_PROFILES = 3  # padding, one value (made up by TFT where there is none)
+# and the unknown: they tell nobody apart
+_HIDDEN_PROFILES = 0.5  # of the windows: history must do without as well
+
 
 class Recommender(tfrs.Model):
     """Retrieval and ranking over windows of events.
@@ -33,8 +37,8 @@ class Recommender(tfrs.Model):
 
         Args:
             items: the catalogue.
-            sizes: `event_types`, `gaps` and `scenarios`, the number of rows
-                each of these embeddings needs.
+            sizes: `event_types`, `gaps`, `scenarios` and `profiles`, the
+                number of rows each of these embeddings needs.
             config: the trainer's settings.
         """
         super().__init__(name="recommender")
@@ -42,7 +46,7 @@ class Recommender(tfrs.Model):
         self._need_rate = config.towers.need_rate
         self._l2 = config.towers.l2
         self._ranking_weight = config.ranking.loss_weight
-        width = config.towers.embedding_dim
+        width = self._width = config.towers.embedding_dim
         with _precision(config.optimizer.mixed_precision):
             self.candidate_tower = CandidateTower(items, config.towers)
             self.query_tower = QueryTower(
@@ -57,6 +61,11 @@ class Recommender(tfrs.Model):
         self._scenario = tf.keras.layers.Embedding(
             sizes["scenarios"], width, embeddings_initializer="zeros"
         )
+        self._profile = None
+        if sizes["profiles"] > _LEAST_PROFILES:
+            self._profile = tf.keras.layers.Embedding(
+                sizes["profiles"], width, embeddings_initializer="zeros"
+            )
         self.retrieval_task = RetrievalTask(items.counts, config.retrieval)
         self.ranking_task = RankingTask(config.ranking)
         self._rank_metrics = {
@@ -85,7 +94,26 @@ class Recommender(tfrs.Model):
         vectors = tf.gather(padded, window.rows)
         return self.query_tower(window, vectors, training=training)
 
-    def contextualise(self, states, request_gap, scenario, need):
+    def encode_profile(self, profile, training=False):
+        """Sums the embeddings of what is known of each user.
+
+        Args:
+            profile: int32 `[B, P]`, 0 = padding.
+            training: whether some profiles are hidden.
+
+        Returns:
+            float32 `[B, D]`; zeros where nothing is known.
+        """
+        if self._profile is None:
+            return tf.zeros([tf.shape(profile)[0], self._width])
+        known = tf.cast(profile > 0, tf.float32)
+        if training:
+            drawn = tf.random.uniform([tf.shape(profile)[0], 1])
+            known *= tf.cast(drawn >= _HIDDEN_PROFILES, tf.float32)
+        values = tf.cast(self._profile(profile), tf.float32)
+        return tf.reduce_sum(known[..., tf.newaxis] * values, axis=1)
+
+    def contextualise(self, states, request_gap, scenario, need, profile):
         """Adds the present moment to the history.
 
         Args:
@@ -94,6 +122,7 @@ class Recommender(tfrs.Model):
                 event; `UNKNOWN_GAP` where the request names no time.
             scenario: int32 `[...]`.
             need: float32 `[..., D]` of `encode_need`; zeros = none.
+            profile: float32 `[..., D]` of `encode_profile`.
 
         Returns:
             float32 `[..., D]`, the query vectors.
@@ -103,6 +132,7 @@ class Recommender(tfrs.Model):
             + tf.cast(self._request_gap(request_gap), tf.float32)
             + tf.cast(self._scenario(scenario), tf.float32)
             + tf.cast(self._context(need), tf.float32)
+            + profile
         )
 
     def compute_loss(self, inputs, training=False):
@@ -112,11 +142,13 @@ class Recommender(tfrs.Model):
         wanted = inputs["is_target"] & (window.rows < self.num_items)
         at = tf.where(wanted)
         rows = tf.gather_nd(window.rows, at)
+        profile = self.encode_profile(inputs["profile"], training=training)
         queries = self.contextualise(
             tf.gather_nd(states.states[:, :-1], at),
             self._forget(tf.gather_nd(window.gap, at), 0.5),
             tf.gather_nd(inputs["scenario"], at),
             self._draw_need(rows),
+            tf.gather(profile, at[:, 0]),
         )
         loss = self.retrieval_task(queries, rows, items)
         if self._ranking_weight:
@@ -181,6 +213,7 @@ class Recommender(tfrs.Model):
             tf.gather(inputs["gap"], last, batch_dims=1),
             tf.gather(inputs["scenario"], last, batch_dims=1),
             tf.zeros([tf.shape(last)[0], items.shape[-1]]),
+            self.encode_profile(inputs["profile"]),
         )
         return {
             "tower": tf.matmul(queries, items, transpose_b=True),

@@ -57,6 +57,9 @@ def to_raw_features(
         events.TEXT: no_texts,
         events.LABEL_TEXT: no_texts,
         events.OLDER_ITEM_ID: no_texts,
+        events.PROFILE: tf.ragged.boolean_mask(
+            request["profile"], request["profile"] != ""
+        ),
     }
     return {name: raw[name] for name in raw if name in raw_spec}
 

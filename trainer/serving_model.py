@@ -195,6 +195,7 @@ class ServingModel(tf.Module):
             tf.gather(batch["gap"], last, batch_dims=1),
             tf.gather(batch["scenario"], last, batch_dims=1),
             self._encode_need(need, scenario),
+            self._model.encode_profile(batch["profile"]),
         )
         attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
         attention = tf.gather(attention, last, batch_dims=1)
@@ -256,6 +257,7 @@ class ServingModel(tf.Module):
             "value": tf.constant([[0.0, 1.0]]),
             "scenario": tf.constant([""]),
             "query_time": tf.constant([0], tf.int64),
+            "profile": tf.constant([[""]]),
         }
         raw = to_raw_features(request, self._raw_spec, keep_unnamed=True)
         value = self._transform(raw)[events.VALUE].flat_values

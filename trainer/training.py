@@ -192,6 +192,7 @@ def _sizes(transform):
         "event_types": size(preprocessing.EVENT_TYPE_VOCABULARY),
         "scenarios": size(preprocessing.SCENARIO_VOCABULARY),
         "gaps": preprocessing.NUM_GAP_BUCKETS + 1,
+        "profiles": size(preprocessing.PROFILE_VOCABULARY) + 1,
     }
 
 

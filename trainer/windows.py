@@ -46,7 +46,7 @@ def to_batch(
         `rows`, `event_type`, `gap`, `scenario` int32; `value`, `has_value`,
         `positive` float32; `timestamp` int64; `mask`, `is_target` bool, all
         `[B, S]` with the label as last event of its row; `older_rows` int32
-        `[B, X]`. Padding rows are N.
+        `[B, X]`; `profile` int32 `[B, P]`, 0 = padding. Padding rows are N.
     """
     item_id = features[events.ITEM_ID]
     lengths = tf.cast(item_id.row_lengths(), tf.int32)
@@ -72,6 +72,9 @@ def to_batch(
         "mask": mask,
         "is_target": mask & (position[tf.newaxis] >= context),
         "older_rows": _pad_rows(features[events.OLDER_ITEM_ID], rows),
+        "profile": tf.cast(
+            (features[events.PROFILE] + 1).to_tensor(), tf.int32
+        ),
     }
 
 

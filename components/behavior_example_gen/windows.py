@@ -156,7 +156,9 @@ def _build_batch(
         names.HISTORY_BUCKETS, pa.binary()
     ).take(pa.array(bucket))
     if users is not None:
-        scalars |= _attributes(users, user)
+        attributes = _attributes(users, user)
+        features[names.PROFILE] = _profile(attributes, len(user))
+        scalars |= attributes
     features |= {name: _scalar(one) for name, one in scalars.items()}
     return pa.record_batch(list(features.values()), list(features))
 
@@ -195,6 +197,19 @@ def _attributes(users: pa.Table, user: pa.Array) -> dict[str, pa.Array]:
             column = column.cast(pa.binary())
         taken[name] = column
     return taken
+
+
+def _profile(attributes: dict[str, pa.Array], num_rows: int) -> pa.Array:
+    """Lists the attributes of each row as "name=value", no sensitive ones."""
+    rows = [[] for _ in range(num_rows)]
+    for name in sorted(attributes):
+        if name.startswith(names.USER_ATTRIBUTE_PREFIX):
+            short = name.removeprefix(names.USER_ATTRIBUTE_PREFIX)
+            values = attributes[name].cast(pa.string()).to_pylist()
+            for row, value in zip(rows, values, strict=True):
+                if value is not None:
+                    row.append(f"{short}={value}".encode())
+    return pa.array(rows, pa.large_list(pa.binary()))
 
 
 def _scalar(column: pa.Array) -> pa.Array:

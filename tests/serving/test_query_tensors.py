@@ -46,3 +46,10 @@ def test_missing_price_bounds_are_nan():
     inputs = build_constraint_inputs([Constraints(min_price=2.0)])
     assert inputs["min_price"].tolist() == [2.0]
     assert np.isnan(inputs["max_price"]).all()
+
+
+def test_profile_is_padded_name_and_value():
+    inputs = build_query_inputs(
+        [Query(profile={"age": "30", "city": "Ulm"}), Query()]
+    )
+    assert inputs["profile"].tolist() == [[b"age=30", b"city=Ulm"], [b"", b""]]

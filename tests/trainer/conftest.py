@@ -23,6 +23,7 @@ def make_request():
             "need": tf.constant([""]),
             "scenario": tf.constant([""]),
             "query_time": tf.constant([0], tf.int64),
+            "profile": tf.zeros([1, 0], tf.string),
             "excluded_item_id": tf.zeros([1, 0], tf.string),
             "allowed_categories": tf.zeros([1, 0], tf.string),
             "min_price": tf.constant([float("nan")]),

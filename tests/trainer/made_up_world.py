@@ -138,6 +138,7 @@ def make_example(user_id: str, history: list[str], split: str = "test"):
         events.POSITIVE: [int(r >= 4.0) for r in ratings],
         events.SCENARIO: [""] * len(window),
         events.USER_ID: [user_id],
+        events.PROFILE: [f"fan_of={genre_of(label)}"],
         events.LABEL_ITEM_ID: [label],
         events.LABEL_EVENT_TYPE: ["rate"],
         events.LABEL_TIMESTAMP: [1000 + 60 * len(window)],

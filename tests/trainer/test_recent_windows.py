@@ -18,6 +18,7 @@ def _ask(user_id, first, last, width=100):
         "mask": np.ones(len(rows), bool),
         "is_target": rows == last,
         "older_rows": np.array([_NONE], np.int32),
+        "profile": np.array([1, 2], np.int32),
     }
     batch = {name: tf.constant(array[None]) for name, array in batch.items()}
     return np.array([user_id]), batch

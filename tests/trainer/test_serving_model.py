@@ -229,3 +229,24 @@ def test_one_event_of_a_new_user_brings_more_of_its_kind(loaded, make_request):
         assert _ids(answer) != plain
         shares.append(_share_of_genre(answer, number // 12))
     assert np.mean(shares) >= 0.75
+
+
+def test_new_user_s_profile_alone_brings_what_its_like_do(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    plain = _ids(recommend(**make_request()))
+    shares = []
+    for genre in range(4):
+        profile = tf.constant([[f"fan_of={genre}", "shoe_size=43"]])
+        answer = recommend(**make_request(profile=profile))
+        assert _ids(answer) != plain
+        shares.append(_share_of_genre(answer, genre))
+    # By chance one item in four is of the genre.
+    assert np.mean(shares) >= 0.5
+
+
+def test_profile_of_values_never_seen_changes_nothing(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    plain = recommend(**make_request(HISTORY))
+    profile = tf.constant([["shoe_size=43", ""]])
+    other = recommend(**make_request(HISTORY, profile=profile))
+    np.testing.assert_allclose(other["score"], plain["score"], atol=1e-5)

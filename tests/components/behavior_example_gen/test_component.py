@@ -141,6 +141,8 @@ def test_user_attributes_become_features(ingest, tmp_path):
     )
     assert first["user_attribute_age"] == [30.0]  # the first row stays
     assert first["user_sensitive_sex"] == ["f"]
+    assert first["profile"] == ["age=30"]  # never what is sensitive
+    assert second["profile"] == []
     assert second["user_attribute_age"] == []
     assert found.counts["users"]["rejected"] == {"duplicate user_id": 1}
 
