@@ -36,7 +36,13 @@ class _MeanShare(beam.CombineFn):
         prediction = element.prediction
         if self._key.model_name:
             prediction = util.get_by_keys(prediction, [self._key.model_name])
-        shares = util.get_by_keys(prediction, [self._key.output_name])
+        # A baseline that was pushed before there was this output counts as
+        # unknown: an upgrade must not stop the gate.
+        shares = util.get_by_keys(
+            prediction, [self._key.output_name], optional=True
+        )
+        if shares is None:
+            return accumulator
         share = float(shares.reshape(-1)[self._place])
         if not 0.0 <= share <= 1.0:
             raise ValueError(
