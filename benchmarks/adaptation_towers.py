@@ -11,7 +11,7 @@ from benchmarks.queries import Queries
 _WINDOW = 50  # events
 _BATCH = 32
 _SEED = 42
-_SIZES = {"event_types": 2, "gaps": 17, "scenarios": 2}
+_SIZES = {"event_types": 2, "gaps": 17, "scenarios": 2, "profiles": 1}
 
 
 def rank_last_items(
@@ -91,7 +91,7 @@ def build_batches(
 
     Returns:
         Fields of `trainer.windows.to_batch`, `[W, 51]` each, `older_rows`
-        `[W, X]`.
+        `[W, X]`, `profile` `[W, 1]`, of which nothing is known.
     """
     shape = (len(windows), _WINDOW + 1)
     rows = np.full(shape, num_items, np.int32)
@@ -117,6 +117,7 @@ def build_batches(
         "mask": mask,
         "is_target": mask,
         "older_rows": older_rows,
+        "profile": np.zeros((len(windows), 1), np.int32),
     }
 
 

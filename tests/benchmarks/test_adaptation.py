@@ -112,6 +112,7 @@ def test_batches_end_with_the_label_and_pad_with_no_item():
     assert batch["rows"][0, :3].tolist() == [3, 4, 9]
     assert batch["mask"].sum() == 2
     assert batch["older_rows"].tolist() == [[1]]
+    assert batch["profile"].tolist() == [[0]]
 
 
 def test_towers_learn_who_follows_whom(interactions):
