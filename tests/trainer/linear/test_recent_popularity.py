@@ -14,7 +14,8 @@ def _make(rows, ended_at):
 
 def test_newest_events_decide():
     # Item 0 was popular once, item 1 is popular now; item 3 was never met.
-    sequences = _make([[0, 0]] * 40 + [[1, 2], [1, 1]] * 10, np.arange(60))
+    newest = [[1, 2], [1, 2], [1, 1]] * 7
+    sequences = _make([[0, 0]] * 40 + newest, np.arange(61))
     scores = score_recent_popularity(sequences)
     assert np.argsort(-scores).tolist() == [1, 2, 0, 3]
 
