@@ -4,96 +4,36 @@ The model answers with the share of each popularity bucket in the first ten
 items that it would show, so that the metrics are means over examples.
 """
 
-import math
-from collections.abc import Iterable
-
-import apache_beam as beam
+import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.utils import util
 
+from components.evaluator.mean_metric import build_mean_computations
 from schemas.events import ITEM_BUCKETS
 
 EXPOSURE_OUTPUT = "exposure"
-
-Accumulator = tuple[float, int]  # sum of shares, number of examples
-
-
-class _MeanShare(beam.CombineFn):
-    """Averages one bucket's share under one metric key."""
-
-    def __init__(self, key: metric_types.MetricKey, place: int):
-        self._key = key
-        self._place = place
-
-    def create_accumulator(self) -> Accumulator:
-        return 0.0, 0
-
-    def add_input(
-        self,
-        accumulator: Accumulator,
-        element: metric_types.StandardMetricInputs,
-    ) -> Accumulator:
-        prediction = element.prediction
-        if self._key.model_name:
-            prediction = util.get_by_keys(prediction, [self._key.model_name])
-        # A baseline that was pushed before there was this output counts as
-        # unknown: an upgrade must not stop the gate.
-        shares = util.get_by_keys(
-            prediction, [self._key.output_name], optional=True
-        )
-        if shares is None:
-            return accumulator
-        share = float(shares.reshape(-1)[self._place])
-        if not 0.0 <= share <= 1.0:
-            raise ValueError(
-                f"the model's `{EXPOSURE_OUTPUT}` must lie between 0 and 1."
-                f" Received: {share}. Check serving_default for NaN."
-            )
-        return accumulator[0] + share, accumulator[1] + 1
-
-    def merge_accumulators(
-        self, accumulators: Iterable[Accumulator]
-    ) -> Accumulator:
-        sums, counts = zip(*accumulators, strict=True)
-        return sum(sums), sum(counts)
-
-    def extract_output(
-        self, accumulator: Accumulator
-    ) -> dict[metric_types.MetricKey, float]:
-        total, count = accumulator
-        return {self._key: total / count if count else math.nan}
 
 
 def _build_computations(
     name: str,
     bucket: str,
-    model_names: list[str] | None = None,
+    model_names: list[str] | None = None,  # TFMA passes what is named so
     output_names: list[str] | None = None,
 ) -> metric_types.MetricComputations:
-    """Makes one combiner a model and output, as TFMA asks for."""
-    keys = [
-        metric_types.MetricKey(
-            name=name,
-            model_name=model_name,
-            output_name=output_name,
-            example_weighted=False,
-        )
-        for model_name in model_names or [""]
-        for output_name in output_names or [EXPOSURE_OUTPUT]
-    ]
-    return [
-        metric_types.MetricComputation(
-            keys=[key],
-            preprocessors=[
-                metric_types.StandardMetricInputsPreprocessor(
-                    include_filter={"predictions": {}},
-                    include_default_inputs=False,
-                )
-            ],
-            combiner=_MeanShare(key, ITEM_BUCKETS.index(bucket)),
-        )
-        for key in keys
-    ]
+    """Averages one bucket's share."""
+    place = ITEM_BUCKETS.index(bucket)
+
+    def read_share(shares: np.ndarray) -> float:
+        share = float(shares[place])
+        if not 0.0 <= share <= 1.0:
+            raise ValueError(
+                f"the model's `{EXPOSURE_OUTPUT}` must lie between 0 and 1."
+                f" Received: {share}. Check serving_default for NaN."
+            )
+        return share
+
+    return build_mean_computations(
+        name, EXPOSURE_OUTPUT, read_share, model_names, output_names
+    )
 
 
 class ExposureShare(metric_types.Metric):

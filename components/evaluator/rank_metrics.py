@@ -8,15 +8,13 @@ NDCG@k whose ideal gain is then 1, and the mean reciprocal rank.
 
 import math
 from collections.abc import Callable
-from collections.abc import Iterable
 
-import apache_beam as beam
+import numpy as np
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.utils import util
+
+from components.evaluator.mean_metric import build_mean_computations
 
 RANK_OUTPUT = "rank"
-
-Accumulator = tuple[float, int]  # sum of gains, number of examples
 
 
 def compute_recall_gain(rank: float, k: int) -> float:
@@ -40,83 +38,27 @@ def compute_reciprocal_gain(rank: float, k: int) -> float:
     return 1.0 / rank
 
 
-class _MeanGain(beam.CombineFn):
-    """Averages the gain of the ranks under one metric key."""
+def _build_computations(
+    name: str,
+    gain: Callable[[float, int], float],
+    k: int,
+    model_names: list[str] | None = None,  # TFMA passes what is named so
+    output_names: list[str] | None = None,
+) -> metric_types.MetricComputations:
+    """Averages the gain of the ranks."""
 
-    def __init__(
-        self,
-        key: metric_types.MetricKey,
-        gain: Callable[[float, int], float],
-        k: int,
-    ):
-        self._key = key
-        self._gain = gain
-        self._k = k
-
-    def create_accumulator(self) -> Accumulator:
-        return 0.0, 0
-
-    def add_input(
-        self,
-        accumulator: Accumulator,
-        element: metric_types.StandardMetricInputs,
-    ) -> Accumulator:
-        prediction = element.prediction
-        if self._key.model_name:
-            prediction = util.get_by_keys(prediction, [self._key.model_name])
-        ranks = util.get_by_keys(prediction, [self._key.output_name])
-        rank = float(ranks.reshape(-1)[0])
+    def read_gain(ranks: np.ndarray) -> float:
+        rank = float(ranks[0])
         if not rank >= 1.0:
             raise ValueError(
                 "the model's `rank` must be 1 or more. Received: "
                 f"rank={rank}. Check the scores of serving_default for NaN."
             )
-        return accumulator[0] + self._gain(rank, self._k), accumulator[1] + 1
+        return gain(rank, k)
 
-    def merge_accumulators(
-        self, accumulators: Iterable[Accumulator]
-    ) -> Accumulator:
-        sums, counts = zip(*accumulators, strict=True)
-        return sum(sums), sum(counts)
-
-    def extract_output(
-        self, accumulator: Accumulator
-    ) -> dict[metric_types.MetricKey, float]:
-        total, count = accumulator
-        return {self._key: total / count if count else math.nan}
-
-
-def _build_computations(
-    name: str,
-    gain: Callable[[float, int], float],
-    k: int,
-    model_names: list[str] | None = None,
-    output_names: list[str] | None = None,
-) -> metric_types.MetricComputations:
-    """Makes one combiner a model and output, as TFMA asks for."""
-    keys = [
-        metric_types.MetricKey(
-            name=name,
-            model_name=model_name,
-            output_name=output_name,
-            example_weighted=False,
-        )
-        for model_name in model_names or [""]
-        for output_name in output_names or [RANK_OUTPUT]
-    ]
-    return [
-        metric_types.MetricComputation(
-            keys=[key],
-            preprocessors=[
-                metric_types.StandardMetricInputsPreprocessor(
-                    include_filter={"predictions": {}},
-                    include_default_inputs=False,
-                )
-            ],
-            combiner=_MeanGain(key, gain, k),
-        )
-        for key in keys
-    ]
+    return build_mean_computations(
+        name, RANK_OUTPUT, read_gain, model_names, output_names
+    )
 
 
 class RecallAtK(metric_types.Metric):

@@ -48,25 +48,3 @@ def test_no_example_gives_no_number():
     combiner = _combiner("tail")
     found = combiner.extract_output(combiner.create_accumulator())
     assert all(math.isnan(value) for value in found.values())
-
-
-def test_baseline_from_before_this_output_gives_no_number():
-    computations = ExposureShare("head").computations(
-        model_names=["candidate", "baseline"], output_names=["exposure"]
-    )
-    inputs = metric_types.StandardMetricInputs(
-        {
-            "predictions": {
-                "candidate": {"exposure": np.array([[0.7, 0.3, 0.0, 0.0]])},
-                "baseline": {"rank": np.array([1.0])},
-            }
-        }
-    )
-    found = {}
-    for computation in computations:
-        combiner = computation.combiner
-        total = combiner.add_input(combiner.create_accumulator(), inputs)
-        found |= combiner.extract_output(total)
-    by_model = {key.model_name: value for key, value in found.items()}
-    assert by_model["candidate"] == pytest.approx(0.7)
-    assert math.isnan(by_model["baseline"])

@@ -1,0 +1,105 @@
+"""TFMA metrics that are means over examples of what one output says."""
+
+import math
+from collections.abc import Callable
+from collections.abc import Iterable
+
+import apache_beam as beam
+import numpy as np
+from tensorflow_model_analysis.constants import BASELINE_KEY
+from tensorflow_model_analysis.metrics import metric_types
+from tensorflow_model_analysis.utils import util
+
+Accumulator = tuple[float, int]  # sum, number of examples
+
+
+class _Mean(beam.CombineFn):
+    """Averages what `read` makes of an output, under one metric key."""
+
+    def __init__(
+        self,
+        key: metric_types.MetricKey,
+        read: Callable[[np.ndarray], float],
+    ):
+        self._key = key
+        self._read = read
+
+    def create_accumulator(self) -> Accumulator:
+        return 0.0, 0
+
+    def add_input(
+        self,
+        accumulator: Accumulator,
+        element: metric_types.StandardMetricInputs,
+    ) -> Accumulator:
+        prediction = element.prediction
+        if self._key.model_name:
+            prediction = util.get_by_keys(prediction, [self._key.model_name])
+        # A baseline that was pushed before there was this output counts as
+        # unknown: an upgrade must not stop the gate.
+        values = util.get_by_keys(
+            prediction,
+            [self._key.output_name],
+            optional=self._key.model_name == BASELINE_KEY,
+        )
+        if values is None:
+            return accumulator
+        total, count = accumulator
+        return total + self._read(values.reshape(-1)), count + 1
+
+    def merge_accumulators(
+        self, accumulators: Iterable[Accumulator]
+    ) -> Accumulator:
+        sums, counts = zip(*accumulators, strict=True)
+        return sum(sums), sum(counts)
+
+    def extract_output(
+        self, accumulator: Accumulator
+    ) -> dict[metric_types.MetricKey, float]:
+        total, count = accumulator
+        return {self._key: total / count if count else math.nan}
+
+
+def build_mean_computations(
+    name: str,
+    default_output: str,
+    read: Callable[[np.ndarray], float],
+    model_names: list[str] | None = None,
+    output_names: list[str] | None = None,
+) -> metric_types.MetricComputations:
+    """Makes one combiner a model and output, as TFMA asks for.
+
+    Args:
+        name: of the metric.
+        default_output: the model's output where TFMA names none.
+        read: takes one example's output, float `[V]`, to the number that is
+            averaged. Its errors stop the evaluation.
+        model_names: TFMA's; several where there is a baseline.
+        output_names: TFMA's.
+
+    Returns:
+        Means over examples; NaN where there are none.
+    """
+    keys = [
+        metric_types.MetricKey(
+            name=name,
+            model_name=model_name,
+            output_name=output_name,
+            example_weighted=False,
+        )
+        for model_name in model_names or [""]
+        for output_name in output_names or [default_output]
+    ]
+    return [
+        metric_types.MetricComputation(
+            keys=[key],
+            preprocessors=[
+                metric_types.StandardMetricInputsPreprocessor(
+                    include_filter={"predictions": {}},
+                    include_default_inputs=False,
+                )
+            ],
+            combiner=_Mean(key, read),
+        )
+        for key in keys
+    ]
