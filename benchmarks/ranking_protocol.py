@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
 from benchmarks.queries import Queries
+from pipeline.diagnostics import co_occurrence
 
 K = 10
 _ROWS_AT_ONCE = 512  # queries scored together: bounds memory
@@ -61,33 +62,17 @@ class Peer(Protocol):
 def weigh_histories(
     queries: Queries, half_life: float | None = None
 ) -> sp.csr_array:
-    """Builds the history matrix.
+    """Builds the history matrix, float32 `[Q, I]`.
 
     Args:
         queries: Q queries.
         half_life: the j-th most recent event (j from 0) weighs
             2 ** (-j / half_life), repeated items add up; None = each item of
             the history weighs 1.
-
-    Returns:
-        float32 `[Q, I]`.
     """
-    lengths = np.diff(queries.offsets)
-    if half_life is None:
-        weights = np.ones(len(queries.history), np.float32)
-    else:
-        newest = np.repeat(queries.offsets[1:] - 1, lengths)
-        age = newest - np.arange(len(queries.history))
-        weights = np.exp2(-age / half_life).astype(np.float32)
-    matrix = sp.csr_array(
-        # A copy: summing duplicates reorders the items in place.
-        (weights, queries.history.copy(), queries.offsets.copy()),
-        shape=(len(lengths), len(queries.is_candidate)),
+    return co_occurrence.weigh_histories(
+        queries.offsets, queries.history, len(queries.is_candidate), half_life
     )
-    matrix.sum_duplicates()
-    if half_life is None:
-        matrix.data[:] = 1.0
-    return matrix
 
 
 def select_top_items(scores: np.ndarray, queries: Queries) -> np.ndarray:

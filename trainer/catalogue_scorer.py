@@ -20,11 +20,7 @@ _MAX_CANDIDATES = 16_384  # the weights are learnt on a sample beyond
 
 
 class CatalogueScorer(tf.Module):
-    """Blends the dot product of the towers with the linear models.
-
-    A linear score estimates a chance, a tower's score is a logarithm of one:
-    the square root lies between the two and blends best.
-    """
+    """Blends the dot product of the towers with the linear models."""
 
     def __init__(
         self,
@@ -70,16 +66,12 @@ class CatalogueScorer(tf.Module):
             float32 `[B, N]`.
         """
         scores = self.weights[0] * tf.matmul(queries, index, transpose_b=True)
-        for nth, feature in enumerate(self.compute_linear(rows), start=1):
-            scores += self.weights[nth] * feature
+        for nth, linear in enumerate(self._linear, start=1):
+            scores += self.weights[nth] * _temper(linear(rows))
         is_new = has_no_history(rows, tf.shape(index)[0])
         scores += tf.where(is_new[:, tf.newaxis], self._newcomers, 0.0)
         scores -= self._penalties
         return self._prior(scores) if self._prior else scores
-
-    def compute_linear(self, rows: tf.Tensor) -> list[tf.Tensor]:
-        """Computes the features beside the towers', float32 `[B, N]` each."""
-        return [tf.sqrt(tf.nn.relu(linear(rows))) for linear in self._linear]
 
     def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """Splits the linear part of the candidates' scores by event.
@@ -101,6 +93,15 @@ class CatalogueScorer(tf.Module):
                 share, tf.sqrt(whole)
             )
         return total
+
+
+def _temper(scores):
+    """Brings linear scores nearer to the scale of the towers'.
+
+    A linear score estimates a chance, a tower's score is a logarithm of one:
+    the square root lies between the two and blends best.
+    """
+    return tf.sqrt(tf.nn.relu(scores))
 
 
 def has_no_history(rows: tf.Tensor, num_items: tf.Tensor) -> tf.Tensor:
@@ -174,6 +175,6 @@ def _read_features(batch, linear, seed):
     usable = columns[place] == label
     usable &= ~excluded[np.arange(len(label)), place]
     scores = [batch["tower"]]
-    scores += [tf.sqrt(tf.nn.relu(model(batch["rows"]))) for model in linear]
+    scores += [_temper(model(batch["rows"])) for model in linear]
     features = [score.numpy()[usable][:, columns] for score in scores]
     return features, place[usable], excluded[usable]

@@ -176,20 +176,22 @@ class ServingModel(tf.Module):
         """Runs the query tower; the last event of each row is the request."""
         last = _last(batch["mask"])
         position = tf.range(tf.shape(batch["rows"])[1])
-        before = position[tf.newaxis] < last[:, tf.newaxis]
+        is_event = position[tf.newaxis] < last[:, tf.newaxis]
         fields = {name: batch[name] for name in Window._fields}
-        fields["mask"] = before
-        fields["rows"] = tf.where(before, fields["rows"], self._model.num_items)
+        fields["mask"] = is_event
+        fields["rows"] = tf.where(
+            is_event, fields["rows"], self._model.num_items
+        )
         window = Window(**fields)
         encoded = self._model.encode_window(window, self._index)
         if need is None:
             need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
-        state = tf.gather(encoded.states, last, batch_dims=1)
         # The scorer knows what newcomers meet better than the learned
         # beginning does, which stems from everybody's first event, ever.
         is_new = has_no_history(window.rows, self._model.num_items)
-        state = tf.where(is_new[:, tf.newaxis], 0.0, state)
-        before_last = tf.maximum(last - 1, 0)
+        states = tf.where(is_new[:, None, None], 0.0, encoded.states)
+        state = tf.gather(states, last, batch_dims=1)
+        before = tf.gather(states, tf.maximum(last - 1, 0), batch_dims=1)
         queries = self._model.contextualise(
             state,
             tf.gather(batch["gap"], last, batch_dims=1),
@@ -203,7 +205,7 @@ class ServingModel(tf.Module):
             queries,
             attention,
             encoded.values,
-            state - tf.gather(encoded.states, before_last, batch_dims=1),
+            state - before,
             last,
             window.rows,
         )

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import lapack
 
 from benchmarks.interactions import Interactions
 from benchmarks.queries import Queries
+from trainer.linear.closed_form import regress_on_others
 
 
 @dataclass
@@ -34,18 +34,7 @@ class Ease:
         )
         by_user.data[:] = 1.0  # duplicates were added up
         gram = (by_user.T @ by_user).toarray(order="F")
-        gram[np.diag_indices_from(gram)] += self.l2
-        factor, failed = lapack.spotrf(gram, lower=1, overwrite_a=1)
-        if not failed:
-            inverse, failed = lapack.spotri(factor, lower=1, overwrite_c=1)
-        if failed:
-            raise ArithmeticError(
-                "the Gram matrix must be positive definite. Received: l2="
-                f"{self.l2}. Raise `l2`."
-            )
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        self._weights = inverse / -np.diag(inverse)
-        self._weights[np.diag_indices_from(inverse)] = 0.0
+        self._weights = regress_on_others(gram, self.l2)
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""

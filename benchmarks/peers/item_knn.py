@@ -8,8 +8,7 @@ import scipy.sparse as sp
 
 from benchmarks.interactions import Interactions
 from benchmarks.queries import Queries
-
-_ROWS_AT_ONCE = 1024  # items compared with all others together
+from pipeline.diagnostics.co_occurrence import keep_neighbors
 
 
 @dataclass
@@ -35,31 +34,8 @@ class ItemKnn:
             num_items_of_user = np.bincount(by_item.indices, minlength=shape[1])
             idf = np.log(shape[0]) - np.log1p(num_items_of_user)
             by_item = by_item @ sp.diags_array(idf)
-        norms = np.sqrt(by_item.power(2).sum(axis=1))
-        scale = 1.0 / np.maximum(norms, np.finfo(np.float64).tiny)
-        unit = (sp.diags_array(scale) @ by_item).tocsr().astype(np.float32)
-        self._similarity = sp.vstack(
-            [
-                self._find_neighbors(unit, first)
-                for first in range(0, shape[0], _ROWS_AT_ONCE)
-            ],
-            format="csr",
-        )
+        self._similarity = keep_neighbors(by_item, self.num_neighbors, "cosine")
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""
         return (weights @ self._similarity).toarray()
-
-    def _find_neighbors(self, unit: sp.csr_array, first: int) -> sp.csr_array:
-        block = (unit[first : first + _ROWS_AT_ONCE] @ unit.T).toarray()
-        rows = np.arange(len(block))
-        block[rows, first + rows] = 0.0  # an item is no neighbour of itself
-        count = min(self.num_neighbors, block.shape[1])
-        nearest = np.argpartition(-block, count - 1, axis=1)[:, :count]
-        values = np.take_along_axis(block, nearest, axis=1)
-        offsets = np.arange(len(block) + 1) * count
-        result = sp.csr_array(
-            (values.ravel(), nearest.ravel(), offsets), block.shape
-        )
-        result.eliminate_zeros()
-        return result

@@ -1,6 +1,7 @@
 """Which items the same people took: item against item, without a model."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,14 +25,53 @@ def normalize_rows(incidence: sp.csr_array) -> sp.csr_array:
     )
 
 
-def keep_neighbors(incidence: sp.csr_array, count: int) -> sp.csr_array:
-    """Computes the cosines of each item with its nearest others.
+def weigh_histories(
+    offsets: np.ndarray,
+    items: np.ndarray,
+    num_items: int,
+    half_life: float | None = None,
+) -> sp.csr_array:
+    """Builds the matrix that peers multiply with.
 
-    A user counts the less the more items the user took.
+    Args:
+        offsets: int64 `[Q + 1]`, bounds of each history in `items`.
+        items: int64, the histories one after another, oldest event first.
+        num_items: N.
+        half_life: the j-th most recent event (j from 0) weighs
+            2 ** (-j / half_life), repeated items add up; None = each item of
+            the history weighs 1.
+
+    Returns:
+        float32 `[Q, N]`.
+    """
+    weights = np.ones(len(items), np.float32)
+    if half_life is not None:
+        newest = np.repeat(offsets[1:] - 1, np.diff(offsets))
+        age = newest - np.arange(len(items))
+        weights = np.exp2(-age / half_life).astype(np.float32)
+    matrix = sp.csr_array(
+        # Copies: summing duplicates reorders the items in place.
+        (weights, items.copy(), offsets.copy()),
+        shape=(len(offsets) - 1, num_items),
+    )
+    matrix.sum_duplicates()
+    if half_life is None:
+        matrix.data[:] = 1.0
+    return matrix
+
+
+def keep_neighbors(
+    incidence: sp.csr_array,
+    count: int,
+    weighting: Literal["cosine", "tfidf"] = "tfidf",
+) -> sp.csr_array:
+    """Computes the cosines of each item with its nearest others.
 
     Args:
         incidence: float32 `[N, U]`, 1 where a user took an item.
         count: neighbours kept of each item.
+        weighting: with "tfidf" a user counts the less the more items the
+            user took.
 
     Returns:
         float32 `[N, N]`, an item's neighbours in its row.
@@ -41,9 +81,11 @@ def keep_neighbors(incidence: sp.csr_array, count: int) -> sp.csr_array:
         of tf-idf.
     """
     num_items, num_users = incidence.shape
-    items_of_user = np.bincount(incidence.indices, minlength=num_users)
-    idf = np.log((1.0 + num_items) / (1.0 + items_of_user))
-    unit = normalize_rows(incidence @ sp.diags_array(idf))
+    if weighting == "tfidf":
+        items_of_user = np.bincount(incidence.indices, minlength=num_users)
+        idf = np.log((1.0 + num_items) / (1.0 + items_of_user))
+        incidence = incidence @ sp.diags_array(idf)
+    unit = normalize_rows(incidence)
     return sp.vstack(list(_compare(unit, count)), format="csr")
 
 

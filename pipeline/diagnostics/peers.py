@@ -11,9 +11,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from pipeline.diagnostics.co_occurrence import keep_neighbors
+from pipeline.diagnostics.co_occurrence import weigh_histories
 from pipeline.diagnostics.rank_gains import compute_ndcg_gains
 from pipeline.diagnostics.recorded_behavior import RecordedQueries
 from pipeline.diagnostics.recorded_behavior import TrainEvents
+from trainer.linear.closed_form import regress_on_others
 
 POPULARITY = "popularity"
 _HALF_LIVES = (None, 2.0, 5.0, 10.0, 20.0)  # None = nothing fades
@@ -76,17 +78,11 @@ def build_ease(incidence: sp.csr_array, counts: np.ndarray) -> Score:
     Args:
         incidence: float32 `[N, U]`, 1 where a user took an item.
         counts: int64 `[N]`, train events of each item.
-
-    Source:
-        Steck, WWW 2019, doi:10.1145/3308558.3313710, equation 8.
     """
     kept = np.argsort(-counts, kind="stable")[:_EASE_ITEMS]
     small = incidence[kept]
-    gram = (small @ small.T).toarray()
-    gram[np.diag_indices_from(gram)] += _EASE_L2
-    inverse = np.linalg.inv(gram)
-    regression = inverse / -np.diag(inverse)
-    regression[np.diag_indices_from(regression)] = 0.0
+    gram = (small @ small.T).toarray(order="F")
+    regression = regress_on_others(gram, _EASE_L2)
 
     def score(weights: sp.csr_array) -> np.ndarray:
         scores = np.full(weights.shape, _LOWEST, np.float32)
@@ -115,7 +111,7 @@ def rank_targets(
         float64 `[Q]`, 1-based; ties that popularity does not break count
         against the true item, and N + 1 is one outside the catalogue.
     """
-    weights = _weigh_histories(queries, half_life)
+    weights = _weigh(queries, half_life)
     batch = max(_SCORES_AT_ONCE // max(queries.num_items, 1), 1)
     ranks = np.full(len(queries.targets), queries.num_items + 1.0)
     for first in range(0, len(ranks), batch):
@@ -148,22 +144,10 @@ def _choose_half_life(
     return max(_HALF_LIVES, key=judge)
 
 
-def _weigh_histories(
-    queries: RecordedQueries, half_life: float | None
-) -> sp.csr_array:
+def _weigh(queries: RecordedQueries, half_life: float | None) -> sp.csr_array:
     """Builds the weights of history items, float32 `[Q, N]`."""
-    lengths = np.array([len(one) for one in queries.histories], np.int64)
+    lengths = [len(one) for one in queries.histories]
     items = np.concatenate([np.zeros(0, np.int64), *queries.histories])
-    ends = np.cumsum(lengths)
-    age = np.repeat(ends, lengths) - 1 - np.arange(len(items))
-    weights = np.ones(len(items), np.float32)
-    if half_life is not None:
-        weights = np.exp2(-age / half_life).astype(np.float32)
-    matrix = sp.csr_array(
-        (weights, items, np.append(0, ends)),
-        (len(lengths), queries.num_items),
+    return weigh_histories(
+        np.cumsum([0, *lengths]), items, queries.num_items, half_life
     )
-    matrix.sum_duplicates()
-    if half_life is None:
-        matrix.data[:] = 1.0
-    return matrix

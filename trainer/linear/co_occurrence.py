@@ -2,9 +2,9 @@
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import lapack
 
 from trainer.config import LinearConfig
+from trainer.linear.closed_form import regress_on_others
 from trainer.linear.neighbour_table import LinearModel
 from trainer.linear.neighbour_table import cut_weights
 from trainer.linear.sequences import Sequences
@@ -34,11 +34,8 @@ def fit_co_occurrence(
     incidence = _build_incidence(
         sequences, sequences.weigh(config.recency_half_life_days)
     )[:, item_rows]
-    gram = (incidence.T @ incidence).toarray().astype(np.float32, order="F")
-    gram[np.diag_indices_from(gram)] += config.co_occurrence_l2
-    inverse = _invert(gram)
-    weights = inverse / -np.diag(inverse)
-    np.fill_diagonal(weights, 0.0)
+    gram = (incidence.T @ incidence).toarray(order="F")
+    weights = regress_on_others(gram, config.co_occurrence_l2)
     table = cut_weights(
         weights,
         item_rows,
@@ -67,17 +64,3 @@ def _build_incidence(sequences, weights):
         stretch.data[:] = np.repeat(np.sqrt(weights), np.diff(stretch.indptr))
         stretches.append(stretch)
     return sp.vstack(stretches, format="csr")
-
-
-def _invert(matrix):
-    """Inverts a symmetric positive definite matrix in place."""
-    factor, info = lapack.spotrf(matrix, lower=1, overwrite_a=1)
-    if info == 0:
-        factor, info = lapack.spotri(factor, lower=1, overwrite_c=1)
-    if info != 0:
-        raise np.linalg.LinAlgError(
-            "The co-occurrence matrix must be positive definite: set"
-            f" `co_occurrence_l2` higher. Received: LAPACK info {info}."
-        )
-    lower = np.tril(factor)
-    return lower + np.tril(factor, -1).T
