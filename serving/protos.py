@@ -39,9 +39,12 @@ def _without_tensorflow_init() -> Iterator[None]:
 
 
 with _without_tensorflow_init():
+    from tensorflow.core.framework import graph_pb2
+    from tensorflow.core.framework import node_def_pb2
     from tensorflow.core.framework import tensor_pb2
     from tensorflow.core.framework import types_pb2
     from tensorflow.core.protobuf import meta_graph_pb2
+    from tensorflow.core.protobuf import saved_model_pb2
     from tensorflow_serving.apis import get_model_metadata_pb2
     from tensorflow_serving.apis import get_model_status_pb2
     from tensorflow_serving.apis import model_pb2
@@ -53,12 +56,15 @@ with _without_tensorflow_init():
 __all__ = [
     "get_model_metadata_pb2",
     "get_model_status_pb2",
+    "graph_pb2",
     "meta_graph_pb2",
     "model_pb2",
     "model_service_pb2_grpc",
+    "node_def_pb2",
     "predict_pb2",
     "prediction_log_pb2",
     "prediction_service_pb2_grpc",
+    "saved_model_pb2",
     "tensor_pb2",
     "types_pb2",
 ]
