@@ -39,32 +39,56 @@ def _without_tensorflow_init() -> Iterator[None]:
 
 
 with _without_tensorflow_init():
+    from tensorflow.core.example import example_pb2
+    from tensorflow.core.example import feature_pb2
     from tensorflow.core.framework import graph_pb2
     from tensorflow.core.framework import node_def_pb2
     from tensorflow.core.framework import tensor_pb2
     from tensorflow.core.framework import types_pb2
     from tensorflow.core.protobuf import meta_graph_pb2
     from tensorflow.core.protobuf import saved_model_pb2
+    from tensorflow_serving.apis import classification_pb2
     from tensorflow_serving.apis import get_model_metadata_pb2
     from tensorflow_serving.apis import get_model_status_pb2
+    from tensorflow_serving.apis import inference_pb2
+    from tensorflow_serving.apis import input_pb2
+    from tensorflow_serving.apis import model_management_pb2
     from tensorflow_serving.apis import model_pb2
+    from tensorflow_serving.apis import model_service_pb2
     from tensorflow_serving.apis import model_service_pb2_grpc
     from tensorflow_serving.apis import predict_pb2
     from tensorflow_serving.apis import prediction_log_pb2
+    from tensorflow_serving.apis import prediction_service_pb2
     from tensorflow_serving.apis import prediction_service_pb2_grpc
+    from tensorflow_serving.apis import regression_pb2
+    from tensorflow_serving.apis import status_pb2
+    from tensorflow_serving.config import file_system_storage_path_source_pb2
+    from tensorflow_serving.config import model_server_config_pb2
 
 __all__ = [
+    "classification_pb2",
+    "example_pb2",
+    "feature_pb2",
+    "file_system_storage_path_source_pb2",
     "get_model_metadata_pb2",
     "get_model_status_pb2",
     "graph_pb2",
+    "inference_pb2",
+    "input_pb2",
     "meta_graph_pb2",
+    "model_management_pb2",
     "model_pb2",
+    "model_server_config_pb2",
+    "model_service_pb2",
     "model_service_pb2_grpc",
     "node_def_pb2",
     "predict_pb2",
     "prediction_log_pb2",
+    "prediction_service_pb2",
     "prediction_service_pb2_grpc",
+    "regression_pb2",
     "saved_model_pb2",
+    "status_pb2",
     "tensor_pb2",
     "types_pb2",
 ]
