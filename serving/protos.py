@@ -54,7 +54,6 @@ with _without_tensorflow_init():
     from tensorflow_serving.apis import input_pb2
     from tensorflow_serving.apis import model_management_pb2
     from tensorflow_serving.apis import model_pb2
-    from tensorflow_serving.apis import model_service_pb2
     from tensorflow_serving.apis import model_service_pb2_grpc
     from tensorflow_serving.apis import predict_pb2
     from tensorflow_serving.apis import prediction_log_pb2
@@ -79,7 +78,6 @@ __all__ = [
     "model_management_pb2",
     "model_pb2",
     "model_server_config_pb2",
-    "model_service_pb2",
     "model_service_pb2_grpc",
     "node_def_pb2",
     "predict_pb2",
