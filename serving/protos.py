@@ -57,7 +57,6 @@ with _without_tensorflow_init():
     from tensorflow_serving.apis import model_service_pb2_grpc
     from tensorflow_serving.apis import predict_pb2
     from tensorflow_serving.apis import prediction_log_pb2
-    from tensorflow_serving.apis import prediction_service_pb2
     from tensorflow_serving.apis import prediction_service_pb2_grpc
     from tensorflow_serving.apis import regression_pb2
     from tensorflow_serving.apis import status_pb2
@@ -82,7 +81,6 @@ __all__ = [
     "node_def_pb2",
     "predict_pb2",
     "prediction_log_pb2",
-    "prediction_service_pb2",
     "prediction_service_pb2_grpc",
     "regression_pb2",
     "saved_model_pb2",
