@@ -67,17 +67,21 @@ class _Table(tf.Module):
 
     def __init__(self, table: NeighbourTable, num_items: int):
         super().__init__()
+        self._num_items = num_items
         # Row 0 is for items that say nothing: unknown, rare, padding.
         place = np.zeros(num_items + 1, np.int32)
         place[table.item_rows] = np.arange(1, len(table.item_rows) + 1)
         self._place = tf.Variable(place, trainable=False)
+        # In the order of the ids, so that `attribute` finds a candidate by
+        # bisection; where an id repeats (filling), its weight comes first.
+        order = np.lexsort((-np.abs(table.weights), table.neighbours))
         nothing = ((1, 0), (0, 0))
+        neighbours = np.take_along_axis(table.neighbours, order, axis=1)
+        weights = np.take_along_axis(table.weights, order, axis=1)
         self._neighbours = tf.Variable(
-            np.pad(table.neighbours, nothing), trainable=False
+            np.pad(neighbours, nothing), trainable=False
         )
-        self._weights = tf.Variable(
-            np.pad(table.weights, nothing), trainable=False
-        )
+        self._weights = tf.Variable(np.pad(weights, nothing), trainable=False)
         self._lag_weights = tf.constant(weigh_lags(table.half_life))
 
     def add_to(self, scores, newest_first):
@@ -85,21 +89,33 @@ class _Table(tf.Module):
         place, lag_weights = self._look_up(newest_first)
         neighbours = tf.gather(self._neighbours, place)  # [B, J, K]
         weights = tf.gather(self._weights, place) * lag_weights
-        batch = tf.range(tf.shape(place)[0])[:, tf.newaxis, tf.newaxis]
-        at = tf.stack(
-            [tf.broadcast_to(batch, tf.shape(neighbours)), neighbours], axis=-1
+        # Ten times as fast as a scatter, and the rows run side by side.
+        flat = [tf.shape(place)[0], tf.reduce_prod(tf.shape(neighbours)[1:])]
+        return scores + tf.raw_ops.DenseBincount(
+            input=tf.reshape(neighbours, flat),
+            size=self._num_items,
+            weights=tf.reshape(weights, flat),
         )
-        return tf.tensor_scatter_nd_add(scores, at, weights)
 
     def attribute(self, newest_first, candidates):
         """Splits the score by event; float32 `[B, C, L]`."""
         place, lag_weights = self._look_up(newest_first)
         neighbours = tf.gather(self._neighbours, place)
         weights = tf.gather(self._weights, place) * lag_weights
-        same = neighbours[:, tf.newaxis] == candidates[:, :, None, None]
-        share = tf.reduce_sum(
-            tf.where(same, weights[:, tf.newaxis], 0.0), axis=-1
+        batch, events = tf.shape(place)[0], tf.shape(place)[1]
+        wanted = tf.repeat(candidates[:, tf.newaxis], events, axis=1)
+        width = tf.shape(neighbours)[2]
+        # `tf.searchsorted` would be this, but refuses an empty slate.
+        at = tf.raw_ops.LowerBound(
+            sorted_inputs=tf.reshape(neighbours, [batch * events, width]),
+            values=tf.reshape(
+                wanted, [batch * events, tf.shape(candidates)[1]]
+            ),
         )
+        at = tf.minimum(tf.reshape(at, tf.shape(wanted)), width - 1)
+        is_found = tf.gather(neighbours, at, batch_dims=2) == wanted
+        share = tf.where(is_found, tf.gather(weights, at, batch_dims=2), 0.0)
+        share = tf.transpose(share, [0, 2, 1])
         missing = tf.shape(newest_first)[1] - tf.shape(place)[1]
         return tf.pad(share, [[0, 0], [0, 0], [0, missing]])
 
