@@ -65,6 +65,8 @@ class TowerConfig:
     num_heads: PositiveInt = 2
     dropout: Rate = 0.3
     id_dropout: Rate = 0.1  # chance that an item's id embedding is absent
+    alignment: NonNegativeFloat = 0.0  # pulls what content alone makes of an
+    # item to where behaviour put it, per squared distance
     need_rate: Rate = 0.1  # chance that a training query carries a need text
     content_prior: NonNegativeFloat = 2.0  # what content promises of an item
     # that nobody has met, against how it suits the query; 0 = nothing

@@ -45,6 +45,7 @@ class Recommender(tfrs.Model):
         self.num_items = items.num_items
         self._need_rate = config.towers.need_rate
         self._l2 = config.towers.l2
+        self._alignment = config.towers.alignment
         self._ranking_weight = config.ranking.loss_weight
         width = self._width = config.towers.embedding_dim
         with _precision(config.optimizer.mixed_precision):
@@ -162,6 +163,9 @@ class Recommender(tfrs.Model):
         if self._l2:
             touched = tf.gather(items, rows)
             loss += self._l2 * tf.reduce_mean(tf.reduce_sum(touched**2, -1))
+        if self._alignment:
+            distance = self.candidate_tower.compute_alignment_loss(rows)
+            loss += self._alignment * distance
         return loss
 
     def train_step(self, inputs):

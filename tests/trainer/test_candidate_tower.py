@@ -62,3 +62,37 @@ def test_certain_id_dropout_makes_a_trained_item_a_stranger():
     )
     np.testing.assert_allclose(dropped, expected)
     assert not np.allclose(dropped, known)
+
+
+def test_alignment_moves_content_to_where_behavior_put_the_item():
+    tower = _build()
+    rows = tf.constant([0, 1, 2, 3])
+
+    def encode_without_id():
+        return tower.fuse(
+            tf.constant(ITEMS.text_vectors),
+            tf.constant(ITEMS.category_ids),
+            tf.zeros([4], tf.int32),
+        )
+
+    before = float(tower.compute_alignment_loss(rows))
+    # By hand: items 0 and 1 have an id, the other two do not count.
+    gaps = tf.reduce_sum((encode_without_id() - tower(rows)) ** 2, axis=-1)
+    np.testing.assert_allclose(before, (gaps[0] + gaps[1]) / 2, rtol=1e-5)
+    optimizer = tf.keras.optimizers.Adam(0.05)
+    ids = next(v for v in tower.trainable_weights if v.name.startswith("id"))
+    where = ids.numpy()
+    for _ in range(50):
+        with tf.GradientTape() as tape:
+            loss = tower.compute_alignment_loss(rows)
+        grads = tape.gradient(loss, tower.trainable_weights)
+        pairs = zip(grads, tower.trainable_weights, strict=True)
+        optimizer.apply_gradients((g, v) for g, v in pairs if g is not None)
+    assert float(loss) < 0.5 * before
+    # What behaviour taught stays as it was.
+    np.testing.assert_allclose(ids.numpy()[1:], where[1:], atol=1e-6)
+
+
+def test_alignment_of_strangers_alone_costs_nothing():
+    assert float(_build().compute_alignment_loss(tf.constant([2, 3]))) == 0.0
+    assert float(_build().compute_alignment_loss(tf.zeros([0], tf.int32))) == 0
