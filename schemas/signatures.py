@@ -2,6 +2,12 @@
 
 Every tensor is dense and has the batch as dimension 0, so that the model
 server can batch requests. B batch, L window, K slate length, D embedding.
+
+In lists, "" means nothing wherever it stands. A server that pads the shorter
+lists of a batch does it with the first element of the request's tensor, so
+that whoever asks such a server must begin every list with "". What comes back
+may be wider than asked for: `item_id` is "" beyond the own k, and a request
+reads as many candidates and events as it sent.
 """
 
 SERVING_DEFAULT = "serving_default"
@@ -12,13 +18,15 @@ ENCODE_QUERY = "encode_query"
 ENCODE_ITEMS = "encode_items"
 
 MODEL_NAME = "tastemaker"
+NUM_LEADING_PLACES = 1  # "" before the first entry of every list that
+# our own clients send
 POSITIONS_PER_ITEM = 3  # history positions that explain one slate item
 UNKNOWN_ITEM_SCORE = -3.4028234663852886e38  # lowest float32: what `rank`
 # says of a candidate that is not in the catalogue
 
 # name: (dtype name, rank); unknown dimensions are free.
 QUERY_INPUTS = {
-    "item_id": ("string", 2),  # [B, L], padded at the end with ""
+    "item_id": ("string", 2),  # [B, L], "" = no event here
     "event_type": ("string", 2),  # [B, L]
     "timestamp": ("int64", 2),  # [B, L], seconds
     "value": ("float32", 2),  # [B, L], NaN where there is none
@@ -26,7 +34,7 @@ QUERY_INPUTS = {
     "scenario": ("string", 1),  # [B], "" = none
     "query_time": ("int64", 1),  # [B], seconds; 0 = time of the last event
     "profile": ("string", 2),  # [B, P], "name=value" of user attributes,
-    # padded with ""
+    # "" = none
 }
 RECOMMEND_INPUTS = QUERY_INPUTS | {
     "excluded_item_id": ("string", 2),  # [B, X], "" = padding
@@ -70,7 +78,8 @@ OUTPUTS = {
     RECOMMEND: {
         "item_id": ("string", 2),  # [B, K], "" beyond a row's own k
         **RANK_OUTPUTS,  # [B, K]
-        "history_positions": ("int32", 3),  # [B, K, 3], -1 = none
+        "history_positions": ("int32", 3),  # [B, K, 3], which event of the
+        # window, not counting "", -1 = none
         "history_weights": ("float32", 3),  # [B, K, 3]
     },
     RANK: RANK_OUTPUTS,
@@ -79,7 +88,7 @@ OUTPUTS = {
         "score_without_history": ("float32", 2),  # [B, C]
         "score_without_need": ("float32", 2),  # [B, C]
         "score_drops": ("float32", 3),  # [B, C, L], what the score loses
-        # without each event; below 0 = the event lowered it
+        # without the event in each place; below 0 = the event lowered it
         "history_weights": ("float32", 3),  # [B, C, L], shares of all that
         # raised the score; they sum to one, or all are 0 if nothing did
         "source_names": ("string", 2),  # [B, S], what items are known by

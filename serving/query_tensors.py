@@ -1,14 +1,19 @@
 """Turns queries and constraints into the inputs of the signatures.
 
-Every text goes in as written and every tensor is dense: windows are padded
-at the end with "", to the longest query of the request and to at least one
-column.
+Every text goes in as written and every tensor is dense: lists are padded at
+the end with "", to the longest of the request. And each begins with one "",
+whatever comes after it. A model server that merges requests fills up the
+shorter lists with the first element of their tensor (TF Serving's
+`pad_variable_length_inputs`): it must mean nothing, not one more view of the
+oldest event. `candidate_item_id` is no such list, its places are those of the
+answer: what the server adds there is not read.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from schemas.signatures import NUM_LEADING_PLACES
 from serving.query import DEFAULT_EVENT_TYPE
 from serving.query import Constraints
 from serving.query import Query
@@ -85,7 +90,7 @@ def build_item_inputs(
     return {
         "title": texts(titles),
         "description": texts(descriptions),
-        "categories": pad_texts(categories),
+        "categories": _pad_lists(categories),
     }
 
 
@@ -96,7 +101,8 @@ def build_query_inputs(queries: Sequence[Query]) -> dict[str, np.ndarray]:
         queries: B of them, at least one.
 
     Returns:
-        Input name to array; windows `[B, L]`, the rest `[B]`.
+        Input name to array; windows `[B, L]`, the rest `[B]`. Numbers of an
+        event left empty are NaN, or 0 for timestamps.
     """
     types = [
         q.event_types or [DEFAULT_EVENT_TYPE] * len(q.item_ids) for q in queries
@@ -106,16 +112,16 @@ def build_query_inputs(queries: Sequence[Query]) -> dict[str, np.ndarray]:
         [np.nan if value is None else value for value in q.values]
         for q in queries
     ]
-    width = _widest([q.item_ids for q in queries])
+    width = max(len(q.item_ids) for q in queries)
     return {
-        "item_id": pad_texts([q.item_ids for q in queries]),
-        "event_type": pad_texts(types),
+        "item_id": _pad_lists([q.item_ids for q in queries]),
+        "event_type": _pad_lists(types),
         "timestamp": _pad_numbers(times, width, 0, np.int64),
         "value": _pad_numbers(values, width, np.nan, np.float32),
         "need": texts([q.need for q in queries]),
         "scenario": texts([q.scenario for q in queries]),
         "query_time": np.array([q.query_time for q in queries], np.int64),
-        "profile": pad_texts(
+        "profile": _pad_lists(
             [[f"{k}={v}" for k, v in q.profile.items()] for q in queries]
         ),
     }
@@ -133,10 +139,10 @@ def build_constraint_inputs(
         Input name to array; lists of texts `[B, X]`, the rest `[B]`.
     """
     return {
-        "excluded_item_id": pad_texts(
+        "excluded_item_id": _pad_lists(
             [c.excluded_item_ids for c in constraints]
         ),
-        "allowed_categories": pad_texts(
+        "allowed_categories": _pad_lists(
             [c.allowed_categories for c in constraints]
         ),
         "min_price": _numbers_or_nan([c.min_price for c in constraints]),
@@ -172,12 +178,19 @@ def _widest(rows: Sequence[Sequence[object]]) -> int:
     return max(1, *(len(row) for row in rows))
 
 
+def _pad_lists(rows: Sequence[Sequence[str]]) -> np.ndarray:
+    """As `pad_texts`, behind places that mean nothing."""
+    leading = ("",) * NUM_LEADING_PLACES
+    return pad_texts([(*leading, *row) for row in rows])
+
+
 def _pad_numbers(
     rows: Sequence[Sequence[float]], width: int, padding: float, dtype: type
 ) -> np.ndarray:
-    array = np.full((len(rows), width), padding, dtype=dtype)
+    shape = (len(rows), NUM_LEADING_PLACES + width)
+    array = np.full(shape, padding, dtype=dtype)
     for index, row in enumerate(rows):
-        array[index, : len(row)] = row
+        array[index, NUM_LEADING_PLACES:][: len(row)] = row
     return array
 
 

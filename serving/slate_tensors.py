@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from schemas.signatures import NUM_LEADING_PLACES
 from serving.query import Explanation
 from serving.query import Slate
 from serving.query import SlateItem
@@ -51,11 +52,13 @@ def read_explanations(
     Args:
         row: C items over a window of L places, see `signatures.OUTPUTS`.
         item_ids: the C items.
-        num_events: events of the query; the window is padded beyond.
+        num_events: events of the query; the window is padded before and
+            beyond.
 
     Returns:
         One explanation per item.
     """
+    events = slice(NUM_LEADING_PLACES, NUM_LEADING_PLACES + num_events)
     names = [name.decode() for name in row["source_names"].tolist()]
     return [
         Explanation(
@@ -63,8 +66,8 @@ def read_explanations(
             score=float(row["score"][index]),
             score_without_history=float(row["score_without_history"][index]),
             score_without_need=float(row["score_without_need"][index]),
-            score_drops=row["score_drops"][index, :num_events].tolist(),
-            history_weights=row["history_weights"][index, :num_events].tolist(),
+            score_drops=row["score_drops"][index, events].tolist(),
+            history_weights=row["history_weights"][index, events].tolist(),
             source_shares=dict(
                 zip(names, row["source_shares"][index].tolist(), strict=True)
             ),

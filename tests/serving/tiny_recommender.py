@@ -120,7 +120,10 @@ class TinyRecommender(tf.Module):
         weights = tf.pad(weights, wide, constant_values=_NOTHING)
         best, top = tf.math.top_k(weights, signatures.POSITIONS_PER_ITEM)
         is_real = best > _NOTHING / 2
-        return tf.where(is_real, top, -1), tf.where(is_real, best, 0.0)
+        is_event = tf.pad(item_id, wide[1:]) != ""
+        nth = tf.cumsum(tf.cast(is_event, tf.int32), axis=1, exclusive=True)
+        which = tf.gather(nth, top, batch_dims=1)
+        return tf.where(is_real, which, -1), tf.where(is_real, best, 0.0)
 
     def _grade(self, score):
         score = score * self.scale
