@@ -27,22 +27,35 @@ def find_model(
 ) -> Iterator[ModelHandle]:
     """Holds the version that `spec` names while the block runs.
 
-    A version that is present is meant, even if it is 0. Labels come from a
-    model config file, which this server does not read yet, so that none is
-    known.
+    A version that is present is meant, even if it is 0. A label is looked up
+    before the model itself.
 
     Raises:
         ServingError: no name, unknown model, version or label.
     """
-    if not spec.name:
+    name = spec.name
+    if not name:
         raise invalid_argument("ModelSpec has no name specified.")
     choice = spec.WhichOneof("version_choice")
-    if choice == "version_label":
-        raise invalid_argument(
-            f"Unrecognized servable version label: {spec.version_label}"
-        )
-    version = spec.version.value if choice == "version" else None
-    if spec.name not in models:
-        raise describe_absence(spec.name, version)
-    with models[spec.name].use(version) as handle:
+    model = models.get(name)
+    version = None
+    if choice == "version":
+        version = spec.version.value
+    elif choice == "version_label":
+        version = resolve_label(model, spec.version_label)
+    if model is None:
+        raise describe_absence(name, version)
+    with model.use(version) as handle:
         yield handle
+
+
+def resolve_label(model: ServedModel | None, label: str) -> int:
+    """Returns the version that a label of a model means.
+
+    Raises:
+        ServingError: the model is unknown, or has no such label.
+    """
+    version = None if model is None else model.labels.get(label)
+    if version is None:
+        raise invalid_argument(f"Unrecognized servable version label: {label}")
+    return version

@@ -9,7 +9,7 @@ class ModelHandle:
     """A loaded model that is closed only after its last user left.
 
     `acquire` and `release` bracket each use; after `retire` nobody new gets
-    in, and `close_if_unused` frees the model once the users are gone.
+    in, and once the handle is drained the model may be closed.
     """
 
     def __init__(self, model: LoadedModel, version: int):
@@ -37,10 +37,7 @@ class ModelHandle:
         with self._lock:
             self._is_retired = True
 
-    def close_if_unused(self) -> bool:
-        """Closes a retired model without users; returns whether it did."""
+    def is_drained(self) -> bool:
+        """Tells whether the model is retired and its last user has left."""
         with self._lock:
-            if not self._is_retired or self._num_users:
-                return False
-        self.model.close()
-        return True
+            return self._is_retired and not self._num_users

@@ -1,67 +1,46 @@
 """The versions of one model: which are wanted, loading, serving, leaving.
 
-`read_directory` decides what is wanted, `step` makes it so; a loop calls
-both, tests call them by hand. A new version is loaded beside the old one,
-then an immutable map of the available versions is swapped, then the old
+`aspire` tells what is wanted, `step` brings it one action closer; a loop
+calls both, tests call them by hand. A new version is loaded beside the old
+one, then an immutable map of the available versions is swapped, then the old
 version drains and is unloaded, so that no request is lost.
 
 Source: tensorflow_serving/core/{aspired_versions_manager,basic_manager,
-availability_preserving_policy}.cc (SERVING rules V-09, V-10, H-01 to H-12).
-We depart in one thing: the wait between two tries of a broken version does
-not hold up other versions.
+loader_harness}.cc (SERVING rules V-09, V-10, H-01 to H-12). We depart in one
+thing: the wait between two tries of a broken version does not hold up other
+versions.
 """
 
 import contextlib
 import dataclasses
-import enum
+import functools
 import gc
 import logging
 import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
+import grpc
+
+from serving.model_server.load_policy import RetryPolicy
+from serving.model_server.load_policy import Workers
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.model_handle import ModelHandle
+from serving.model_server.serving_error import CatchErrors
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import not_found
+from serving.model_server.version_policy import Action
+from serving.model_server.version_policy import ServableVersionPolicy
+from serving.model_server.version_policy import choose_action
+from serving.model_server.version_policy import select_versions
+from serving.model_server.version_record import State
+from serving.model_server.version_record import VersionRecord
 from serving.version_directory import list_versions
-from serving.version_directory import select_latest
 
 _logger = logging.getLogger(__name__)
-
-
-class State(enum.IntEnum):
-    """Life of a version; the numbers of ModelVersionStatus.State."""
-
-    START = 10
-    LOADING = 20
-    AVAILABLE = 30
-    UNLOADING = 40
-    END = 50
-
-
-@dataclasses.dataclass(frozen=True)
-class RetryPolicy:
-    """How often a version that fails to load is tried again."""
-
-    max_num_load_retries: int = 5
-    interval_seconds: float = 60.0
-
-
-@dataclasses.dataclass
-class VersionRecord:
-    """What is known of one version ever seen by this process."""
-
-    number: int
-    path: Path
-    state: State = State.START
-    is_aspired: bool = True
-    error: ServingError | None = None
-    num_tries: int = 0
-    next_try: float = 0.0  # seconds on the clock
-    handle: ModelHandle | None = None
 
 
 class ServedModel:
@@ -74,6 +53,7 @@ class ServedModel:
         load: Callable[[Path], LoadedModel],
         retries: RetryPolicy | None = None,
         clock: Callable[[], float] = time.monotonic,
+        workers: Workers | None = None,
     ):
         """Knows no version yet.
 
@@ -83,127 +63,171 @@ class ServedModel:
             load: loads and warms up a version, or raises `ServingError`.
             retries: when to try a failed version again.
             clock: seconds, never going back.
+            workers: where loads and unloads run.
         """
         self.name = name
         self.base_path = base_path
+        self.policy = ServableVersionPolicy()  # the latest version
+        self.labels: Mapping[str, int] = {}
         self._load = load
         self._retries = retries or RetryPolicy()
         self._clock = clock
+        self._workers = workers or Workers()
         self._records: dict[int, VersionRecord] = {}
-        self._records_lock = threading.Lock()
+        self._lock = threading.RLock()  # guards the records
         # Never changed, only replaced: readers need no lock.
         self._available: dict[int, ModelHandle] = {}
 
-    def read_directory(self) -> None:
-        """Looks which versions the base path holds and wants the latest.
+    def find_versions(self) -> dict[int, Path]:
+        """Lists the versions of the base path that the policy wants.
 
-        A base path that cannot be listed changes nothing; one without any
-        version unloads everything.
+        Raises:
+            OSError: the base path cannot be listed.
         """
-        try:
-            found = select_latest(list_versions(self.base_path))
-        except OSError as error:
-            _logger.error(
-                "Could not list the versions of %s: %s", self.name, error
-            )
-            return
+        found = list_versions(self.base_path)
         if not found:
             _logger.warning(
                 "No versions of model %s found under base path %s",
                 self.name,
                 self.base_path,
             )
-        with self._records_lock:
+        return select_versions(self.policy, found, self.name)
+
+    def read_directory(self) -> None:
+        """Wants what the base path holds now.
+
+        A base path that cannot be listed changes nothing; one without any
+        version unloads everything.
+        """
+        try:
+            found = self.find_versions()
+        except OSError as error:
+            _logger.error(
+                "Could not list the versions of %s: %s", self.name, error
+            )
+            return
+        self.aspire(found)
+
+    def aspire(self, found: Mapping[int, Path]) -> None:
+        """Wants these versions and no others."""
+        with self._lock:
             for number, record in self._records.items():
                 if number not in found:
                     record.is_aspired = False
             for number, path in found.items():
-                self._aspire(number, path)
+                record = self._records.get(number)
+                if record is None:
+                    self._records[number] = VersionRecord(number, path)
+                elif not record.is_aspired:
+                    record.is_aspired = True
+                    if record.state is State.END:
+                        self._records[number] = VersionRecord(number, path)
 
-    def _aspire(self, number: int, path: Path) -> None:
-        record = self._records.get(number)
-        if record is None:
-            self._records[number] = VersionRecord(number, path)
-        elif not record.is_aspired:
-            record.is_aspired = True
-            if record.state is State.END:
-                self._records[number] = VersionRecord(number, path)
-
-    def step(self) -> None:
-        """Loads what is wanted, then lets go of what is not."""
-        with self._records_lock:
-            records = sorted(self._records.values(), key=lambda r: r.number)
-        for record in reversed(records):
-            if record.is_aspired and self._is_due(record):
-                self._try_load(record)
-        is_replaced = not any(r.is_aspired for r in records) or any(
-            r.is_aspired and r.state is State.AVAILABLE for r in records
-        )
-        for record in records:
-            if not record.is_aspired:
-                self._let_go(record, is_replaced)
-            self._finish_unload(record)
+    def step(self) -> bool:
+        """Takes one action at most; returns whether anything changed."""
+        with self._lock:
+            to_close = [r for r in self._records.values() if _is_drained(r)]
+            to_load = [r for r in self._records.values() if self._is_due(r)]
+            has_given_up = self._give_up_unwanted()
+            action = choose_action(self._records.values())
+            match action:
+                case (Action.UNLOAD, record):
+                    self._retire(record)
+                case (Action.LOAD, record):
+                    record.state = State.LOADING
+                    to_load.append(record)
+            for record in (*to_close, *to_load):
+                record.is_busy = True
+        for record in to_close:
+            self._workers.unload(functools.partial(self._close, record))
+        for record in to_load:
+            self._workers.load(functools.partial(self._try_load, record))
+        return bool(to_close or to_load or has_given_up or action)
 
     def _is_due(self, record: VersionRecord) -> bool:
-        if record.state is State.START:
-            return True
         return (
-            record.state is State.LOADING and self._clock() >= record.next_try
+            record.state is State.LOADING
+            and record.is_aspired
+            and not record.is_busy
+            and self._clock() >= record.next_try
         )
+
+    def _give_up_unwanted(self) -> bool:
+        """Ends what is not wanted any more and was never available."""
+        unwanted = [
+            record
+            for record in self._records.values()
+            if not record.is_aspired
+            and not record.is_busy
+            and record.state in (State.START, State.LOADING)
+        ]
+        for record in unwanted:
+            record.state = State.END
+        return bool(unwanted)
 
     def _try_load(self, record: VersionRecord) -> None:
-        record.state = State.LOADING
         started = time.monotonic()
-        try:
+        with CatchErrors(f"loading {record.path}") as caught:
             model = self._load(record.path)
-        except ServingError as error:
-            record.error = error
-            record.num_tries += 1
-            record.next_try = self._clock() + self._retries.interval_seconds
-            _logger.warning(
-                "Loading %s version %d failed (try %d): %s",
-                self.name,
-                record.number,
-                record.num_tries,
-                error.message,
+        with self._lock:
+            record.is_busy = False
+            if caught.error is not None:
+                self._note_failure(record, caught.error)
+                return
+            if record.is_aspired:
+                record.error = None
+                record.handle = ModelHandle(model, record.number)
+                self._available = self._available | {
+                    record.number: record.handle
+                }
+                record.state = State.AVAILABLE
+                _logger.info(
+                    "Loaded %s version %d in %.2f s",
+                    self.name,
+                    record.number,
+                    time.monotonic() - started,
+                )
+                return
+            record.state = State.END
+            record.error = ServingError(
+                grpc.StatusCode.CANCELLED, "Loading of servable cancelled"
             )
-            if record.num_tries > self._retries.max_num_load_retries:
-                record.state = State.END
-            return
-        record.error = None
-        record.handle = ModelHandle(model, record.number)
-        self._available = self._available | {record.number: record.handle}
-        record.state = State.AVAILABLE
-        _logger.info(
-            "Loaded %s version %d in %.2f s",
+        model.close()
+
+    def _note_failure(self, record: VersionRecord, error: ServingError) -> None:
+        record.error = error
+        record.num_tries += 1
+        record.next_try = self._clock() + self._retries.interval_seconds
+        _logger.warning(
+            "Loading %s version %d failed (try %d): %s",
             self.name,
             record.number,
-            time.monotonic() - started,
+            record.num_tries,
+            error.message,
         )
-
-    def _let_go(self, record: VersionRecord, is_replaced: bool) -> None:
-        if record.state in (State.START, State.LOADING):
+        if record.num_tries > self._retries.max_num_load_retries:
             record.state = State.END
-        elif record.state is State.AVAILABLE and is_replaced:
-            record.state = State.UNLOADING
-            self._available = {
-                number: handle
-                for number, handle in self._available.items()
-                if number != record.number
-            }
-            record.handle.retire()
 
-    def _finish_unload(self, record: VersionRecord) -> None:
-        if record.state is not State.UNLOADING:
-            return
-        if not record.handle.close_if_unused():
-            return
+    def _retire(self, record: VersionRecord) -> None:
+        record.state = State.UNLOADING
+        self._available = {
+            number: handle
+            for number, handle in self._available.items()
+            if number != record.number
+        }
+        record.handle.retire()
+
+    def _close(self, record: VersionRecord) -> None:
+        with CatchErrors(f"unloading {record.path}"):
+            record.handle.model.close()
         record.handle = None
         # A graph refers to itself in circles, so that its memory comes back
         # only with a full collection, which else may be many swaps away.
         gc.collect()
-        record.state = State.START if record.is_aspired else State.END
-        record.num_tries = 0
+        with self._lock:
+            record.is_busy = False
+            record.state = State.START if record.is_aspired else State.END
+            record.num_tries = 0
         _logger.info("Unloaded %s version %d", self.name, record.number)
 
     @contextlib.contextmanager
@@ -235,23 +259,30 @@ class ServedModel:
             if handle.acquire():
                 return handle
 
+    def is_serving(self, version: int) -> bool:
+        """Tells whether a version is available."""
+        return version in self._available
+
     def list_records(self) -> list[VersionRecord]:
         """Lists every version ever seen, highest number first."""
-        with self._records_lock:
+        with self._lock:
             records = [dataclasses.replace(r) for r in self._records.values()]
         return sorted(records, key=lambda r: r.number, reverse=True)
 
     def close(self) -> None:
-        """Unloads everything; calls that still run are waited for."""
-        self._available = {}
-        for record in self._records.values():
-            if record.handle is None:
-                continue
-            record.handle.retire()
-            while not record.handle.close_if_unused():
+        """Unloads everything; calls and loads that still run are awaited."""
+        self.aspire({})
+        while any(r.state is not State.END for r in self.list_records()):
+            if not self.step():
                 time.sleep(0.01)
-            record.handle = None
-            record.state = State.END
+
+
+def _is_drained(record: VersionRecord) -> bool:
+    return (
+        record.state is State.UNLOADING
+        and not record.is_busy
+        and record.handle.is_drained()
+    )
 
 
 def describe_absence(name: str, version: int | None) -> ServingError:

@@ -1,10 +1,14 @@
 """The one error that the model server answers to a caller."""
 
 import functools
+import logging
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import grpc
+
+_logger = logging.getLogger(__name__)
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _MAX_MESSAGE_LENGTH = 1024  # characters; TF Serving's grpc_status_util.cc:24
@@ -35,6 +39,11 @@ def invalid_argument(message: str) -> ServingError:
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
+def failed_precondition(message: str) -> ServingError:
+    """Builds the status of a request that comes at the wrong time."""
+    return ServingError(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
 def not_found(message: str) -> ServingError:
     """Builds the status of a request for what is not there."""
     return ServingError(grpc.StatusCode.NOT_FOUND, message)
@@ -47,14 +56,62 @@ def truncate_message(message: str) -> str:
     return message[:_MAX_MESSAGE_LENGTH] + _TRUNCATED
 
 
+class CatchErrors:
+    """A block whose errors end it, and nothing else.
+
+    The border of what the server cannot foresee: one request, one load, one
+    look at the disk. What nobody expected is logged whole and becomes
+    `INTERNAL`; a wish to end the process passes.
+
+    Example:
+        with CatchErrors("loading m version 3") as caught:
+            model = load(path)
+        if caught.error is not None: ...
+    """
+
+    def __init__(self, doing: str):
+        """Has caught nothing yet.
+
+        Args:
+            doing: what the log calls the block.
+        """
+        self.error: ServingError | None = None
+        self._doing = doing
+
+    def __enter__(self) -> "CatchErrors":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        if isinstance(error, ServingError):
+            self.error = error
+            return True
+        _logger.error("Unexpected error: %s", self._doing, exc_info=error)
+        self.error = ServingError(
+            grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}"
+        )
+        return True
+
+
 def answer_serving_errors(method: Callable) -> Callable:
-    """Makes a servicer method end its call with a `ServingError`'s status."""
+    """Makes a servicer method end its call with a `ServingError`'s status.
+
+    Any other error is answered as `INTERNAL`.
+    """
+    doing = f"answering {method.__name__}"
 
     @functools.wraps(method)
     def answer(self, request: Any, context: grpc.ServicerContext) -> Any:
-        try:
+        with CatchErrors(doing) as caught:
             return method(self, request, context)
-        except ServingError as error:
-            context.abort(error.code, truncate_message(error.message))
+        return context.abort(
+            caught.error.code, truncate_message(caught.error.message)
+        )
 
     return answer

@@ -40,3 +40,26 @@ def test_model_without_any_version_is_not_found(tmp_path):
         find_model(models, spec),
     ):
         pass
+
+
+def test_l04_label_means_its_version(models):
+    models["m"].labels = {"stable": 4, "canary": 5}
+    spec = model_pb2.ModelSpec(name="m", version_label="stable")
+    with find_model(models, spec) as handle:
+        assert handle.version == 4
+    spec.version_label = "canary"
+    with (
+        pytest.raises(ServingError, match=r"Specific\(m, 5\)"),
+        find_model(models, spec),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("name", ["m", "nobody"])
+def test_l07_label_that_no_config_gives_is_unknown(models, name):
+    spec = model_pb2.ModelSpec(name=name, version_label="stable")
+    with (
+        pytest.raises(ServingError, match="version label: stable"),
+        find_model(models, spec),
+    ):
+        pass

@@ -2,25 +2,27 @@ from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.model_handle import ModelHandle
 
 
-def test_model_is_closed_only_after_its_last_user_left(recommender_model):
+def test_model_is_drained_only_after_its_last_user_left(recommender_model):
     handle = ModelHandle(LoadedModel(recommender_model), 1)
     assert handle.acquire()
     assert handle.acquire()
     handle.retire()
     handle.release()
-    assert not handle.close_if_unused()
+    assert not handle.is_drained()
     handle.release()
-    assert handle.close_if_unused()
+    assert handle.is_drained()
+    handle.model.close()
 
 
 def test_retired_model_takes_no_new_user(recommender_model):
     handle = ModelHandle(LoadedModel(recommender_model), 1)
     handle.retire()
     assert not handle.acquire()
-    assert handle.close_if_unused()
+    assert handle.is_drained()
+    handle.model.close()
 
 
-def test_model_in_service_is_not_closed(recommender_model):
+def test_model_in_service_is_not_drained(recommender_model):
     handle = ModelHandle(LoadedModel(recommender_model), 1)
-    assert not handle.close_if_unused()
+    assert not handle.is_drained()
     handle.model.close()
