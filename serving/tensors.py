@@ -71,6 +71,25 @@ def encode_tensor(array: np.ndarray) -> tensor_pb2.TensorProto:
     return proto
 
 
+def encode_tensor_content(array: np.ndarray) -> tensor_pb2.TensorProto:
+    """Packs numbers as raw bytes in `tensor_content`, texts as ever.
+
+    Smaller and faster, but only for clients that read that field.
+
+    Raises:
+        ValueError: the dtype cannot be packed.
+    """
+    array = np.asarray(array)
+    if array.dtype.kind in "SUO":
+        return encode_tensor(array)
+    proto = encode_tensor(array[..., np.newaxis][:0])
+    del proto.tensor_shape.dim[:]
+    for size in array.shape:
+        proto.tensor_shape.dim.add(size=size)
+    proto.tensor_content = np.ascontiguousarray(array).tobytes()
+    return proto
+
+
 def decode_tensor(proto: tensor_pb2.TensorProto) -> np.ndarray:
     """Unpacks a tensor; strings come as an object array of bytes.
 

@@ -16,10 +16,18 @@ from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument
 from serving.protos import meta_graph_pb2
 from serving.protos import predict_pb2
+from serving.protos import tensor_pb2
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
+from serving.tensors import encode_tensor_content
 
 DEFAULT_SIGNATURE = "serving_default"
+
+_METHODS = (
+    "tensorflow/serving/predict",
+    "tensorflow/serving/classify",
+    "tensorflow/serving/regress",
+)
 
 
 def run_predict(
@@ -27,8 +35,21 @@ def run_predict(
     version: int,
     request: predict_pb2.PredictRequest,
     timeout_seconds: float | None = None,
+    *,
+    as_tensor_content: bool = False,
+    checks_method_name: bool = False,
 ) -> predict_pb2.PredictResponse:
     """Answers one request with one version of a model.
+
+    Args:
+        model: what to run.
+        version: what the answer says it was.
+        request: names the signature, and holds its inputs.
+        timeout_seconds: when to give up; None waits.
+        as_tensor_content: answers numbers in `tensor_content`. Texts stay in
+            `string_val`, where every client finds them (TF Serving packs
+            those too).
+        checks_method_name: refuses a signature of a foreign method.
 
     Raises:
         ServingError: the request does not fit the signature, or the run
@@ -41,6 +62,8 @@ def run_predict(
             f'Serving signature key "{signature_name}" not found.',
         )
     signature = model.signatures[signature_name]
+    if checks_method_name:
+        _check_method_name(signature)
     _check_input_count(signature, request)
     feeds = _read_inputs(signature, request)
     aliases = _select_outputs(signature, request)
@@ -52,8 +75,19 @@ def run_predict(
     response.model_spec.signature_name = signature_name
     response.model_spec.version.value = version
     for alias, value in zip(aliases, values, strict=True):
-        response.outputs[alias].CopyFrom(_encode_output(alias, value))
+        response.outputs[alias].CopyFrom(
+            _encode_output(alias, value, as_tensor_content)
+        )
     return response
+
+
+def _check_method_name(signature: meta_graph_pb2.SignatureDef) -> None:
+    if signature.method_name not in _METHODS:
+        raise ServingError(
+            grpc.StatusCode.INTERNAL,
+            "Expected prediction signature method_name to be one of "
+            f"{{{', '.join(_METHODS)}}}. Was: {signature.method_name}",
+        )
 
 
 def _check_input_count(
@@ -120,8 +154,12 @@ def _select_outputs(
     return seen or sorted(signature.outputs)
 
 
-def _encode_output(alias: str, value: np.ndarray):
+def _encode_output(
+    alias: str, value: np.ndarray, as_tensor_content: bool
+) -> tensor_pb2.TensorProto:
     try:
+        if as_tensor_content:
+            return encode_tensor_content(value)
         return encode_tensor(value)
     except ValueError as error:
         raise ServingError(

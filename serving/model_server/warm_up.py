@@ -8,14 +8,19 @@ Source: tensorflow_serving/servables/tensorflow/saved_model_warmup_util.cc
 (SERVING rules W-01 to W-04).
 """
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
+from serving.model_server.classify import run_classify
 from serving.model_server.loaded_model import LoadedModel
+from serving.model_server.multi_inference import run_multi_inference
 from serving.model_server.predict import run_predict
+from serving.model_server.regress import run_regress
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument
 from serving.protos import prediction_log_pb2
@@ -23,13 +28,21 @@ from serving.protos import prediction_log_pb2
 WARM_UP_FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 _MAX_NUM_RECORDS = 1000
 
+_RUNS = {
+    "predict_log": run_predict,
+    "classify_log": run_classify,
+    "regress_log": run_regress,
+    "multi_inference_log": run_multi_inference,
+}
 
-def warm_up(model: LoadedModel, path: Path) -> int:
+
+def warm_up(model: LoadedModel, path: Path, num_iterations: int = 1) -> int:
     """Replays the warm-up file of a version, if there is one.
 
     Args:
         model: the model loaded from `path`.
         path: the version directory.
+        num_iterations: how often each request is replayed.
 
     Returns:
         The number of requests replayed.
@@ -43,7 +56,9 @@ def warm_up(model: LoadedModel, path: Path) -> int:
     num_records = 0
     try:
         for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
-            _replay(model, record, file)
+            replay = _read_record(model, record, file)
+            for _ in range(num_iterations):
+                replay()
             num_records += 1
             if num_records > _MAX_NUM_RECORDS:
                 raise invalid_argument(
@@ -63,7 +78,10 @@ def warm_up(model: LoadedModel, path: Path) -> int:
     return num_records
 
 
-def _replay(model: LoadedModel, record: bytes, file: Path) -> None:
+def _read_record(
+    model: LoadedModel, record: bytes, file: Path
+) -> Callable[[], object]:
+    """Reads a record; returns what replays it."""
     try:
         log = prediction_log_pb2.PredictionLog.FromString(record)
     except DecodeError as error:
@@ -71,9 +89,10 @@ def _replay(model: LoadedModel, record: bytes, file: Path) -> None:
             f"Failed to parse warmup record: {record!r} from {file}"
         ) from error
     kind = log.WhichOneof("log_type")
-    if kind != "predict_log":
+    run = _RUNS.get(kind)
+    if run is None:
         raise ServingError(
             grpc.StatusCode.UNIMPLEMENTED,
             f"Unsupported log_type for warmup: {kind}",
         )
-    run_predict(model, 0, log.predict_log.request)
+    return functools.partial(run, model, 0, getattr(log, kind).request)
