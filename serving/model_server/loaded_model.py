@@ -26,8 +26,18 @@ class LoadedModel:
     session_run.py tells how it is run.
     """
 
-    def __init__(self, path: Path, tags: Sequence[str] = ("serve",)):
+    def __init__(
+        self,
+        path: Path,
+        tags: Sequence[str] = ("serve",),
+        session_config: tf.compat.v1.ConfigProto | None = None,
+    ):
         """Loads the model and runs its initialisers.
+
+        Args:
+            path: the version directory.
+            tags: which of its graphs.
+            session_config: threads and memory of TensorFlow.
 
         Raises:
             ServingError: there is no model, or it does not load.
@@ -39,7 +49,7 @@ class LoadedModel:
                 f"Specified file path: {path}"
             )
         graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=graph)
+        self._session = tf.compat.v1.Session(graph=graph, config=session_config)
         self._run = choose_run()(self._session)
         try:
             with graph.as_default():

@@ -1,98 +1,113 @@
-"""The server: one model, a loop that keeps its versions, a gRPC port."""
+"""The server: models, the loop that keeps their versions, and the ports."""
 
-import dataclasses
 import logging
-import os
-import threading
 import time
-from concurrent import futures
 from pathlib import Path
 
 import grpc
 
-from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.model_service import ModelService
-from serving.model_server.prediction_service import PredictionService
-from serving.model_server.served_model import RetryPolicy
+from serving.model_server.config_protos import MonitoringConfig
+from serving.model_server.config_protos import read_text_proto
+from serving.model_server.grpc_server import bind
+from serving.model_server.grpc_server import build_grpc_server
+from serving.model_server.load_policy import RetryPolicy
+from serving.model_server.load_policy import WorkerThreads
+from serving.model_server.model_configs import ModelServerConfig
+from serving.model_server.model_configs import build_single_model_config
+from serving.model_server.model_configs import parse_base_path
+from serving.model_server.model_configs import read_model_config
+from serving.model_server.model_loader import ModelLoader
+from serving.model_server.rest import RestOptions
+from serving.model_server.rest import RestServer
 from serving.model_server.served_model import ServedModel
-from serving.model_server.served_model import State
-from serving.model_server.warm_up import warm_up
-from serving.protos import model_service_pb2_grpc
-from serving.protos import prediction_service_pb2_grpc
+from serving.model_server.served_models import ServedModels
+from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.server_options import ServerOptions
+from serving.model_server.serving_error import ServingError
+from serving.model_server.version_loop import VersionLoop
+
+__all__ = ["ModelServer", "ServerOptions"]
 
 _logger = logging.getLogger(__name__)
 
-_TICK_SECONDS = 0.1  # TF Serving's own, core/aspired_versions_manager.h:104
-_ALL_INTERFACES = "[::]"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ServerOptions:
-    """Settings with the names of tensorflow_model_server's flags.
-
-    `host` is ours: the stock server always binds all interfaces.
-    """
-
-    host: str = _ALL_INTERFACES
-    file_system_poll_wait_seconds: float = 1.0  # 0 = once, negative = never
-    max_num_load_retries: int = 5
-    load_retry_interval_seconds: float = 60.0
-    grpc_max_threads: int = 4 * (os.cpu_count() or 1)
-    enable_model_warmup: bool = True
-    saved_model_tags: tuple[str, ...] = ("serve",)
-
 
 class ModelServer:
-    """Serves one model over gRPC as tensorflow_model_server would.
+    """Serves models over gRPC and REST as tensorflow_model_server would.
 
-    A context manager: entering waits until a first version is available and
-    only then opens the port; leaving lets running calls finish.
+    A context manager: entering waits until each model has a first version
+    and only then opens the ports; leaving lets running calls finish.
     """
 
     def __init__(
         self,
         model_name: str,
         model_base_path: str | Path,
-        port: int = 0,
+        port: int | None = 0,
         options: ServerOptions | None = None,
     ):
         """Prepares the server; nothing runs yet.
 
         Args:
             model_name: what callers ask for.
-            model_base_path: the directory with the versions.
-            port: TCP port; 0 takes a free one, see `self.port`.
+            model_base_path: the directory with the versions. Name and path
+                do not count where `options` names a model config file.
+            port: TCP port of gRPC; 0 takes a free one, see `self.port`; None
+                leaves only the Unix socket.
             options: everything else.
+
+        Raises:
+            ServingError: a config file cannot be used.
         """
         self._options = options or ServerOptions()
+        self._model_name = model_name
+        self._base_path = parse_base_path(str(model_base_path)).absolute()
         self._wanted_port = port
-        self.port: int | None = None
-        self._models = {
-            model_name: ServedModel(
-                model_name,
-                Path(model_base_path),
-                self._load,
-                RetryPolicy(
-                    self._options.max_num_load_retries,
-                    self._options.load_retry_interval_seconds,
-                ),
-            )
-        }
-        self._is_stopping = threading.Event()
-        self._loop = threading.Thread(
-            target=self._keep_versions, name="versions", daemon=True
+        self.port: int | None = None  # of gRPC, once it is open
+        self.models = ServedModels(
+            self._build_model,
+            self._options.allow_version_labels_for_unavailable_models,
+        )
+        self.metrics = ServerMetrics(self.models)
+        self._config = self._read_config()
+        self._loader = ModelLoader(self._options, self.metrics)
+        self._threads = WorkerThreads(
+            self._options.num_load_threads, self._options.num_unload_threads
+        )
+        self._loop = VersionLoop(
+            self.models,
+            self._options.file_system_poll_wait_seconds,
+            self._read_config,
+            self._options.model_config_file_poll_wait_seconds
+            if self._options.model_config_file
+            else 0,
         )
         self._server: grpc.Server | None = None
+        self._rest: RestServer | None = None
 
-    def _load(self, path: Path) -> LoadedModel:
-        model = LoadedModel(path, self._options.saved_model_tags)
-        if self._options.enable_model_warmup:
-            num_requests = warm_up(model, path)
-            _logger.info("Replayed %d warm-up requests", num_requests)
-        return model
+    def _read_config(self) -> ModelServerConfig:
+        if self._options.model_config_file:
+            return read_model_config(self._options.model_config_file)
+        return build_single_model_config(self._model_name, self._base_path)
+
+    def _build_model(self, name: str, base_path: Path) -> ServedModel:
+        return ServedModel(
+            name,
+            base_path,
+            self._loader.load,
+            RetryPolicy(
+                self._options.max_num_load_retries,
+                max(self._options.load_retry_interval_seconds, 0.0),
+            ),
+            workers=self._threads.workers,
+        )
+
+    @property
+    def rest_port(self) -> int | None:
+        """The TCP port of REST, None where there is none."""
+        return self._rest.port if self._rest is not None else None
 
     def start(self, timeout_seconds: float | None = None) -> None:
-        """Loads the model, then opens the port.
+        """Loads the models, then opens the ports.
 
         An empty base path means waiting for a first version.
 
@@ -101,30 +116,36 @@ class ModelServer:
                 tensorflow_model_server does.
 
         Raises:
-            RuntimeError: the first version failed for good.
+            RuntimeError: the config is wrong, or a first version failed for
+                good.
             TimeoutError: no version came in time.
-            OSError: the port cannot be bound.
+            OSError: a port cannot be bound.
         """
-        self._loop.start()
         try:
-            self._wait_for_models(timeout_seconds)
-            self._server = self._open_port()
+            self._loop.start()
+            self.models.apply(self._config)
+            if self._options.wait_for_models:
+                self._wait_for_models(timeout_seconds)
+            self._open_ports()
+        except ServingError as error:
+            self.stop()
+            raise RuntimeError(f"{error.code.name}: {error.message}") from error
         except BaseException:
             self.stop()
             raise
-        self._server.start()
-        _logger.info("Running gRPC ModelServer at port %d", self.port)
 
     def stop(self, grace_seconds: float = 5.0) -> None:
-        """Takes no new call, finishes the running ones, unloads the model."""
+        """Takes no new call, finishes the running ones, unloads the models."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
         if self._server is not None:
             self._server.stop(grace_seconds).wait()
             self._server = None
-        self._is_stopping.set()
-        if self._loop.is_alive():
-            self._loop.join()
-        for model in self._models.values():
-            model.close()
+        self._loop.stop()
+        self.models.close()
+        self._threads.close()
+        self._loader.close()
 
     def wait(self) -> None:
         """Blocks until the server is stopped from elsewhere."""
@@ -138,79 +159,71 @@ class ModelServer:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def _keep_versions(self) -> None:
-        wait = self._options.file_system_poll_wait_seconds
-        next_poll = time.monotonic() if wait >= 0 else float("inf")
-        tick = min(_TICK_SECONDS, wait) if wait > 0 else _TICK_SECONDS
-        while not self._is_stopping.is_set():
-            now = time.monotonic()
-            is_due = now >= next_poll
-            if is_due:
-                next_poll = now + wait if wait > 0 else float("inf")
-            for model in self._models.values():
-                if is_due:
-                    model.read_directory()
-                model.step()
-            self._is_stopping.wait(tick)
-
     def _wait_for_models(self, timeout_seconds: float | None) -> None:
         end = time.monotonic() + (
             float("inf") if timeout_seconds is None else timeout_seconds
         )
-        for model in self._models.values():
-            while not _is_available(model):
-                if time.monotonic() > end:
-                    raise TimeoutError(
-                        f"`{model.base_path}` must hold a version that loads "
-                        f"within {timeout_seconds} s. Received: none."
-                    )
-                if not self._loop.is_alive():
-                    raise RuntimeError(
-                        "The thread that loads versions must be alive. It "
-                        "ended; its error is on stderr."
-                    )
-                self._is_stopping.wait(0.01)
+        while not self.models.are_available():
+            if time.monotonic() > end:
+                raise TimeoutError(
+                    "Every model must have a version that loads within "
+                    f"{timeout_seconds} s. Received: none for one of "
+                    f"{', '.join(self.models)}."
+                )
+            if not self._loop.is_alive:
+                raise RuntimeError("The server was stopped while it started.")
+            self._loop.wait(0.01)
 
-    def _open_port(self) -> grpc.Server:
-        server = grpc.server(
-            futures.ThreadPoolExecutor(
-                self._options.grpc_max_threads, thread_name_prefix="grpc"
+    def _open_ports(self) -> None:
+        server = build_grpc_server(self.models, self.metrics, self._options)
+        self.port = bind(server, self._wanted_port, self._options)
+        server.start()
+        self._server = server
+        _logger.info("Running gRPC ModelServer at port %d", self.port)
+        rest_port = self._options.rest_api_port
+        if not rest_port:
+            return
+        if rest_port == self.port:
+            _logger.error(
+                "--rest_api_port cannot be same as --port. Please use a "
+                "different port for HTTP/REST API. Skipped exporting "
+                "HTTP/REST API."
+            )
+            return
+        rest = RestServer(
+            self._options.host.strip("[]"),
+            rest_port,
+            self.models,
+            self.metrics,
+            self._build_rest_options(),
+        )
+        rest.start()
+        self._rest = rest
+        _logger.info("Exporting HTTP/REST API at port %d", rest.port)
+
+    def _build_rest_options(self) -> RestOptions:
+        options = self._options
+        return RestOptions(
+            timeout_seconds=options.rest_api_timeout_in_ms / 1000,
+            num_threads=options.rest_api_num_threads,
+            max_request_bytes=options.max_request_bytes or _MAX_INT32,
+            max_concurrent_requests=options.limit_requests(
+                options.rest_api_num_threads
+            )
+            or _MAX_INT32,
+            enable_cors=options.rest_api_enable_cors_support,
+            monitoring_path=_read_monitoring_path(
+                options.monitoring_config_file
             ),
-            options=[
-                ("grpc.max_receive_message_length", -1),
-                ("grpc.max_send_message_length", -1),
-                ("grpc.so_reuseport", 0),  # a second server fails visibly
-            ],
         )
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
-            PredictionService(self._models), server
-        )
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(
-            ModelService(self._models), server
-        )
-        address = f"{self._options.host}:{self._wanted_port}"
-        try:
-            self.port = server.add_insecure_port(address)
-        except RuntimeError as error:
-            raise OSError(
-                f"The address {address} must be free. Received: {error}."
-            ) from error
-        return server
 
 
-def _is_available(model: ServedModel) -> bool:
-    """Tells whether a version serves; raises when none ever will."""
-    records = [r for r in model.list_records() if r.is_aspired]
-    if any(r.state is State.AVAILABLE for r in records):
-        return True
-    failed = [r for r in records if r.state is State.END]
-    if failed and len(failed) == len(records):
-        causes = "".join(
-            f"{{name: {model.name} version: {r.number}}} due to error: "
-            f"{r.error.message}}}, "
-            for r in failed
-        )
-        raise RuntimeError(
-            f"{len(failed)} servable(s) did not become available: {{{causes}}}"
-        )
-    return False
+_MAX_INT32 = 2**31 - 1
+_MONITORING_PATH = "/monitoring/prometheus/metrics"
+
+
+def _read_monitoring_path(config_file: str) -> str | None:
+    if not config_file:
+        return None
+    config = read_text_proto(config_file, MonitoringConfig()).prometheus_config
+    return (config.path or _MONITORING_PATH) if config.enable else None

@@ -1,9 +1,9 @@
 import grpc
 import pytest
 
+from serving.model_server.load_policy import RetryPolicy
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.model_service import ModelService
-from serving.model_server.served_model import RetryPolicy
 from serving.model_server.served_model import ServedModel
 from serving.protos import get_model_status_pb2
 from serving.protos import model_service_pb2_grpc
@@ -22,7 +22,8 @@ def service(recommender_model, broken_recommender_model, tmp_path_factory):
     for version, path in enumerate(models, start=1):
         add_version(base_path, version, path)
         model.read_directory()
-        model.step()
+        while model.step():
+            pass
     yield ModelService({"m": model})
     model.close()
 

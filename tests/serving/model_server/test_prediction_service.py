@@ -79,15 +79,6 @@ def test_l08_version_zero_is_a_specific_version(predict):
     )
 
 
-def test_other_calls_are_unimplemented(channel):
-    from tensorflow_serving.apis import classification_pb2
-
-    stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-    request = classification_pb2.ClassificationRequest()
-    code, _ = read_refusal(stub.Classify, request)
-    assert code is grpc.StatusCode.UNIMPLEMENTED
-
-
 def _metadata_request(*fields: str, name: str = "tastemaker"):
     request = get_model_metadata_pb2.GetModelMetadataRequest()
     request.model_spec.name = name

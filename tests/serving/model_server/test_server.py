@@ -178,9 +178,9 @@ def test_v13_first_version_that_fails_for_good_ends_the_start(
     add_version(base_path, 1, broken_recommender_model)
     with pytest.raises(
         RuntimeError,
-        match=r"^1 servable\(s\) did not become available: \{\{name: "
-        r"tastemaker version: 1\} due to error: Specified file path"
-        r"(.|\n)*\}, \}$",
+        match=r"^UNKNOWN: 1 servable\(s\) did not become available: "
+        r"\{\{\{name: tastemaker version: 1\} due to error: NOT_FOUND: "
+        r"Specified file path(.|\n)*\}, \}$",
     ):
         _start(base_path)
 
