@@ -37,6 +37,7 @@ class _Method(NamedTuple):
 
 
 # A further method is a further line here and in `AdaptationConfig.method`.
+# Rates: the best of two to four by `benchmarks.adaptation --validation`.
 _METHODS = {
     "frozen": _Method(
         lambda backbone, config, seed: AdaptedModel(backbone.model), 1e-3
@@ -45,16 +46,16 @@ _METHODS = {
         lambda backbone, config, seed: tune_top_layers(
             backbone, config.num_top_layers, seed
         ),
-        5e-5,
+        1e-4,
     ),
     "full": _Method(
-        lambda backbone, config, seed: tune_all(backbone, seed), 5e-5
+        lambda backbone, config, seed: tune_all(backbone, seed), 3e-4
     ),
     "lora": _Method(
         lambda backbone, config, seed: LoraModel(
             backbone, config.lora_rank, seed
         ),
-        1e-3,
+        3e-3,
     ),
     "adalora": _Method(
         lambda backbone, config, seed: AdaLoraModel(backbone, config, seed),
