@@ -5,9 +5,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 LOCK_FLAGS := --override overrides.txt --generate-hashes --python-version 3.11
 RUN ?= runs/movielens-small
+MODEL ?= $(lastword $(sort $(wildcard $(RUN)/serving/*/*)))
+SERVING_LOCK_FLAGS := --override serving-overrides.txt --generate-hashes \
+  --python-version 3.11
+# TensorFlow as the newest stock image has it; thrown away by `make clean`.
+STOCK := build/serving-2.20
+STOCK_OPS := serving/export_check/stock_image_ops.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint peers lock tensorboard clean
+.PHONY: help demo test lint peers lock tensorboard clean check-export \
+  export-ops
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
@@ -15,6 +22,8 @@ help:
 	@echo "make lint         ruff and the import arrow only"
 	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
+	@echo "make check-export does the stock image's TensorFlow load MODEL=DIR"
+	@echo "make export-ops   list the ops of the stock image's TensorFlow anew"
 	@echo "make tensorboard  curves and embeddings of RUN=$(RUN)"
 	@echo "make clean        remove the environment, caches and runs"
 
@@ -44,6 +53,22 @@ lock: $(STAMP)/uv
 	  dev.in -o dev.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
 	  peers.in -o peers.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \
+	  serving-2.20.in -o serving-2.20.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \
+	  model-server.in -o model-server.lock
+
+# The old version answers first, then ours compares.
+check-export: $(STAMP)/demo $(STOCK)/.stamp
+	@test -n "$(MODEL)" || { echo "MODEL must be a version directory, such" \
+	  "as runs/NAME/serving/MODEL/VERSION."; exit 2; }
+	$(STOCK)/bin/python -m serving.export_check "$(MODEL)" \
+	  --record $(STOCK)/answers.jsonl
+	$(BIN)/python -m serving.export_check "$(MODEL)" \
+	  --compare $(STOCK)/answers.jsonl
+
+export-ops: $(STOCK)/.stamp
+	$(STOCK)/bin/python -m serving.export_check.registered_ops $(STOCK_OPS)
 
 tensorboard: $(STAMP)/demo
 	$(BIN)/tensorboard --logdir $(RUN)/artifacts/TowerTrainer
@@ -72,4 +97,11 @@ $(STAMP)/demo: requirements/demo.lock setup.py $(STAMP)/uv
 $(STAMP)/dev: requirements/dev.lock $(STAMP)/demo
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
 	  --require-hashes -r requirements/dev.lock
+	touch $@
+
+$(STOCK)/.stamp: requirements/serving-2.20.lock $(STAMP)/uv
+	rm -rf $(STOCK)
+	$(PYTHON) -m venv $(STOCK)
+	$(BIN)/uv pip install -q --python $(STOCK)/bin/python --no-deps \
+	  --require-hashes -r requirements/serving-2.20.lock
 	touch $@

@@ -1,0 +1,115 @@
+"""At least one Predict request for each signature of an export."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from serving.model_server.warm_up import WARM_UP_FILE
+from serving.protos import meta_graph_pb2
+from serving.protos import predict_pb2
+from serving.protos import prediction_log_pb2
+from serving.protos import tensor_pb2
+from serving.tensors import encode_tensor
+
+# What TensorFlow exports for itself; it takes no input and is no RPC.
+_INIT_SIGNATURE = "__saved_model_init_op"
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleRequest:
+    """A request; `is_warm_up` = the export brought it along."""
+
+    request: predict_pb2.PredictRequest
+    is_warm_up: bool
+
+
+def build_sample_requests(
+    export: Path, signatures: Mapping[str, meta_graph_pb2.SignatureDef]
+) -> list[SampleRequest]:
+    """Takes the warm-up requests and makes up one where there is none.
+
+    A made-up request takes the inputs that a warm-up request knows by the
+    same name, type and rank; every other one is a single row of empty texts
+    or ones.
+
+    Args:
+        export: the version directory.
+        signatures: of the export, by name.
+
+    Returns:
+        The warm-up requests in the order of their file, then one for each
+        other signature by name.
+    """
+    warm_up = _read_warm_up_requests(export)
+    asked = {request.model_spec.signature_name for request in warm_up}
+    known = {}
+    for request in reversed(warm_up):
+        known |= dict(request.inputs)
+    made_up = [
+        _make_up_request(name, signatures[name], known)
+        for name in sorted(set(signatures) - asked - {_INIT_SIGNATURE})
+    ]
+    return [SampleRequest(request, True) for request in warm_up] + [
+        SampleRequest(request, False) for request in made_up
+    ]
+
+
+def _read_warm_up_requests(export: Path) -> list[predict_pb2.PredictRequest]:
+    file = export / WARM_UP_FILE
+    if not file.is_file():
+        return []
+    logs = map(
+        prediction_log_pb2.PredictionLog.FromString,
+        tf.data.TFRecordDataset(str(file)).as_numpy_iterator(),
+    )
+    return [
+        log.predict_log.request
+        for log in logs
+        if log.WhichOneof("log_type") == "predict_log"
+    ]
+
+
+def _make_up_request(
+    name: str,
+    signature: meta_graph_pb2.SignatureDef,
+    known: Mapping[str, tensor_pb2.TensorProto],
+) -> predict_pb2.PredictRequest:
+    request = predict_pb2.PredictRequest()
+    request.model_spec.signature_name = name
+    num_rows = 1
+    for alias, info in signature.inputs.items():
+        if alias in known and _fits(known[alias], info):
+            request.inputs[alias].CopyFrom(known[alias])
+            num_rows = known[alias].tensor_shape.dim[0].size
+    for alias, info in signature.inputs.items():
+        if alias not in request.inputs:
+            array = _make_up_array(info, num_rows)
+            request.inputs[alias].CopyFrom(encode_tensor(array))
+    return request
+
+
+def _fits(
+    value: tensor_pb2.TensorProto, info: meta_graph_pb2.TensorInfo
+) -> bool:
+    rank = len(value.tensor_shape.dim)
+    return (
+        value.dtype == info.dtype
+        and rank > 0
+        and rank == len(info.tensor_shape.dim)
+    )
+
+
+def _make_up_array(
+    info: meta_graph_pb2.TensorInfo, num_rows: int
+) -> np.ndarray:
+    """Free dimensions are 1, the first is the number of rows."""
+    shape = [max(dim.size, 1) for dim in info.tensor_shape.dim]
+    if shape and info.tensor_shape.dim[0].size < 0:
+        shape[0] = num_rows
+    dtype = tf.as_dtype(info.dtype)
+    if dtype == tf.string:
+        return np.full(shape, b"", object)
+    return np.ones(shape, dtype.as_numpy_dtype)
