@@ -1,0 +1,136 @@
+"""What every pod here has in common: names, rights, limits, probes."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from serving.deploy.values import DeployValues
+
+MODEL_SERVER = "model-server"
+GATEWAY = "gateway"
+# Who may talk to the model server carries this label.
+CLIENT_LABEL = {"tastemaker/model-client": "true"}
+USER_ID = 10001  # no user of the images' distributions
+
+
+def build_metadata(
+    values: DeployValues, name: str, **more: object
+) -> dict[str, object]:
+    """Builds the metadata of an object."""
+    return {
+        "name": name,
+        "namespace": values.namespace,
+        "labels": build_labels(name),
+        **more,
+    }
+
+
+def build_labels(name: str) -> dict[str, str]:
+    """Builds Kubernetes' recommended labels."""
+    return {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/part-of": "tastemaker",
+    }
+
+
+def select(name: str) -> dict[str, str]:
+    """Builds the labels that find the pods of a workload; they never change."""
+    return {"app.kubernetes.io/name": name}
+
+
+def build_resources(cpus: int, memory_mib: int) -> dict[str, object]:
+    """Builds requests that equal limits.
+
+    A model server's memory is known (two versions), and CPU time that a
+    neighbour takes back is latency: neither is overcommitted.
+    """
+    amounts = {"cpu": str(cpus), "memory": f"{memory_mib}Mi"}
+    return {"requests": dict(amounts), "limits": dict(amounts)}
+
+
+def build_deployment(
+    values: DeployValues,
+    name: str,
+    pod: Mapping[str, object],
+    annotations: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> dict[str, object]:
+    """Builds a Deployment that never has fewer pods than asked for.
+
+    Args:
+        values: everything that is rendered from.
+        name: of the workload.
+        pod: containers, volumes and what else its pods have.
+        annotations: of the pods; a change of them starts new pods.
+        labels: of the pods, beside the recommended ones.
+    """
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": select(name)},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": build_metadata(values, name),
+        "spec": {
+            "selector": {"matchLabels": select(name)},
+            "minReadySeconds": 5,
+            "progressDeadlineSeconds": values.server.startup_seconds + 300,
+            "revisionHistoryLimit": 5,
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+            },
+            "template": {
+                "metadata": {
+                    "labels": {**build_labels(name), **labels},
+                    "annotations": dict(annotations),
+                },
+                "spec": {
+                    "automountServiceAccountToken": False,
+                    "enableServiceLinks": False,
+                    "securityContext": _build_pod_security(),
+                    "topologySpreadConstraints": [spread],
+                    **pod,
+                },
+            },
+        },
+    }
+
+
+def build_container(
+    name: str, image: str, ports: Mapping[str, int], **more: object
+) -> dict[str, object]:
+    """Builds a container that can write to /tmp and has no rights."""
+    mounts: Sequence = more.pop("volumeMounts", [])
+    return {
+        "name": name,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "ports": [
+            {"name": port_name, "containerPort": port}
+            for port_name, port in ports.items()
+        ],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [*mounts, {"name": "tmp", "mountPath": "/tmp"}],
+        **more,
+    }
+
+
+def build_tmp_volume() -> dict[str, object]:
+    """Builds the only place that a container may write to."""
+    return {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}
+
+
+def _build_pod_security() -> dict[str, object]:
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": USER_ID,
+        "runAsGroup": USER_ID,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }

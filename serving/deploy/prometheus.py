@@ -1,0 +1,193 @@
+"""What Prometheus scrapes, derives and alerts on.
+
+Only metrics that both servers have: `:tensorflow:serving:...`, latencies in
+microseconds (servables/tensorflow/util.cc).
+"""
+
+from serving.deploy.pod import GATEWAY
+from serving.deploy.pod import MODEL_SERVER
+from serving.deploy.server_config import METRICS_PATH
+from serving.deploy.server_config import REST_PORT
+from serving.deploy.values import DeployValues
+
+# What the autoscaler asks the metrics API for.
+LATENCY_P95 = "model_server_request_latency_p95_microseconds"
+RULES_FILE = "rules.yml"
+
+_COUNT = ":tensorflow:serving:request_count"
+_LATENCY = ":tensorflow:serving:request_latency"
+# Codes that are the server's fault; a caller's mistakes wake nobody.
+_FAULTS = (
+    "UNKNOWN|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNAVAILABLE"
+    "|DATA_LOSS"
+)
+_SCRAPE_SECONDS = 15
+
+
+def build_compose_scrape_config(values: DeployValues) -> dict:
+    """Builds prometheus.yml for the compose file's network."""
+    server = {
+        "job_name": MODEL_SERVER,
+        "metrics_path": METRICS_PATH,
+        "static_configs": [{"targets": [f"{MODEL_SERVER}:{REST_PORT}"]}],
+    }
+    jobs = [server]
+    if values.gateway.enabled:
+        targets = [f"{GATEWAY}:8080"]
+        jobs.append(
+            {
+                "job_name": GATEWAY,
+                "static_configs": [{"targets": targets}],
+            }
+        )
+    return {
+        "global": {
+            "scrape_interval": f"{_SCRAPE_SECONDS}s",
+            "evaluation_interval": f"{_SCRAPE_SECONDS}s",
+        },
+        "rule_files": [RULES_FILE],
+        "scrape_configs": jobs,
+    }
+
+
+def build_kubernetes_scrape_config(values: DeployValues) -> dict:
+    """Builds what a Prometheus in the cluster adds to its scrape configs.
+
+    The labels `namespace` and `pod` are what the autoscaler's metric needs.
+    """
+    jobs = [_build_pod_job(values, MODEL_SERVER, "rest", METRICS_PATH)]
+    if values.gateway.enabled:
+        jobs.append(_build_pod_job(values, GATEWAY, "http", "/metrics"))
+    return {"scrape_configs": jobs}
+
+
+def _build_pod_job(
+    values: DeployValues, name: str, port: str, path: str
+) -> dict:
+    prefix = "__meta_kubernetes_"
+    return {
+        "job_name": name,
+        "metrics_path": path,
+        "scrape_interval": f"{_SCRAPE_SECONDS}s",
+        "kubernetes_sd_configs": [
+            {"role": "pod", "namespaces": {"names": [values.namespace]}}
+        ],
+        "relabel_configs": [
+            {
+                "source_labels": [
+                    f"{prefix}pod_label_app_kubernetes_io_name",
+                    f"{prefix}pod_container_port_name",
+                ],
+                "regex": f"{name};{port}",
+                "action": "keep",
+            },
+            {
+                "source_labels": [f"{prefix}namespace"],
+                "target_label": "namespace",
+            },
+            {"source_labels": [f"{prefix}pod_name"], "target_label": "pod"},
+        ],
+    }
+
+
+def build_adapter_rules() -> dict:
+    """Builds the rule of prometheus-adapter behind the autoscaler.
+
+    Without traffic the quantile is NaN, which would keep the autoscaler from
+    scaling down; the second half answers 0 then.
+    """
+    by = "<<.GroupBy>>"
+    match = "<<.LabelMatchers>>"
+    buckets = f"sum(rate(<<.Series>>{{{match}}}[2m])) by (le, {by})"
+    calls = f"sum(rate({_LATENCY}_count{{{match}}}[2m])) by ({by})"
+    rule = {
+        "seriesQuery": (
+            f'{{__name__="{_LATENCY}_bucket",namespace!="",pod!=""}}'
+        ),
+        "resources": {
+            "overrides": {
+                "namespace": {"resource": "namespace"},
+                "pod": {"resource": "pod"},
+            }
+        },
+        "name": {"as": LATENCY_P95},
+        "metricsQuery": (
+            f"(histogram_quantile(0.95, {buckets}) >= 0) or (0 * {calls})"
+        ),
+    }
+    return {"rules": [rule]}
+
+
+def build_alert_rules(values: DeployValues) -> dict:
+    """Builds the alerts; each says what it means and where to look."""
+    alerts = values.alerts
+    calls = f"sum by (model_name) (rate({_COUNT}[5m]))"
+    p99_ms = (
+        "histogram_quantile(0.99, sum by (le, model_name) "
+        f"(rate({_LATENCY}_bucket[5m]))) / 1000"
+    )
+    rules = [
+        _build_alert(
+            "ModelServerDown",
+            f'up{{job="{MODEL_SERVER}"}} == 0',
+            ("2m", "page"),
+            "{{ $labels.instance }} does not answer its metrics page. It "
+            "opens its ports only once a first version is loaded: look at "
+            "the log for a version that fails, then at the models' volume.",
+        ),
+        _build_alert(
+            "ModelServerAbsent",
+            f'absent(up{{job="{MODEL_SERVER}"}})',
+            ("5m", "page"),
+            "No model server is known to Prometheus at all.",
+        ),
+        _build_alert(
+            "ModelServerErrors",
+            f'sum by (model_name) (rate({_COUNT}{{status=~"{_FAULTS}"}}[5m]))'
+            f" / {calls} > {alerts.error_share}",
+            ("5m", "page"),
+            "{{ $value | humanizePercentage }} of the calls to {{ "
+            "$labels.model_name }} fail by the server's fault. After a push: "
+            "remove the newest version's directory, the server goes back to "
+            "the one before.",
+        ),
+        _build_alert(
+            "ModelNotServed",
+            f'sum(rate({_COUNT}{{status="NOT_FOUND"}}[5m])) / '
+            f"sum(rate({_COUNT}[5m])) > {alerts.unknown_model_share}",
+            ("5m", "page"),
+            "{{ $value | humanizePercentage }} of the calls ask for a model "
+            "or version that is not loaded. An emptied models folder unloads "
+            "everything.",
+        ),
+        _build_alert(
+            "ModelServerSlow",
+            f"{p99_ms} > {alerts.latency_p99_ms:g}",
+            ("10m", "page"),
+            "The slowest hundredth of the calls to {{ $labels.model_name }} "
+            "takes {{ $value | humanize }} ms. See whether the autoscaler is "
+            "at its maximum.",
+        ),
+        _build_alert(
+            "ModelServerSheds",
+            "sum by (model_name) (rate("
+            f'{_COUNT}{{status=~"RESOURCE_EXHAUSTED|UNAVAILABLE"}}[5m])) > 0',
+            ("10m", "ticket"),
+            "Calls to {{ $labels.model_name }} are refused because queues "
+            "are full.",
+        ),
+    ]
+    return {"groups": [{"name": MODEL_SERVER, "rules": rules}]}
+
+
+def _build_alert(
+    name: str, expression: str, urgency: tuple[str, str], description: str
+) -> dict:
+    duration, severity = urgency
+    return {
+        "alert": name,
+        "expr": expression,
+        "for": duration,
+        "labels": {"severity": severity},
+        "annotations": {"description": description},
+    }

@@ -1,0 +1,186 @@
+"""The settings that everything here is rendered from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+import yaml
+from pydantic import AfterValidator
+from pydantic import Field
+from pydantic import PositiveFloat
+from pydantic import PositiveInt
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+DEFAULT_VALUES = Path(__file__).parent / "values.yaml"
+
+# A DNS label: what Kubernetes takes as a name, and a URL as one segment.
+Name = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$")]
+
+
+def _check_pin(image: str) -> str:
+    """`latest`, or no tag, means another image on each node."""
+    tag = image.rpartition("/")[2].partition(":")[2]
+    if not tag or tag == "latest":
+        raise ValueError(
+            "An image must name a version, `name:tag` or `name@sha256:...`."
+            f" Received: {image!r}."
+        )
+    return image
+
+
+Image = Annotated[str, AfterValidator(_check_pin)]
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ModelValues:
+    """The model, where its versions lie, and which are served.
+
+    Without `versions` the highest number serves: a push is a roll-out. With
+    them exactly these are loaded, and `labels` say who is stable and canary.
+    """
+
+    name: Name
+    memory_mib: PositiveInt  # of one loaded version
+    claim: Name = "models"  # volume claim with <name>/<version>/
+    host_folder: str = "./models"  # the same folder, for compose
+    versions: tuple[PositiveInt, ...] = ()
+    labels: Mapping[Name, PositiveInt] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_labels(self) -> "ModelValues":
+        unlisted = sorted(set(self.labels.values()) - set(self.versions))
+        if unlisted:
+            raise ValueError(
+                "`model.labels` must name versions that `model.versions` "
+                f"lists, else nothing loads them. Received: {unlisted}."
+            )
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ImageValues:
+    """Images by tag or digest."""
+
+    stock: Image
+    embedded: Image
+    gateway: Image
+    prometheus: Image
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class BatchingValues:
+    """Server-side batching of Predict.
+
+    Off: requests with windows of different lengths cannot share a batch, and
+    the server's own padding would repeat the first event of the shorter one.
+    Switch it on where every caller pads to the same lengths.
+    """
+
+    enabled: bool = False
+    max_batch_size: PositiveInt = 32
+    batch_timeout_micros: int = Field(default=1000, ge=0)
+    max_enqueued_batches: PositiveInt = 64
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ServerValues:
+    """The model server's process."""
+
+    kind: Literal["stock", "embedded"] = "stock"
+    cpus: PositiveInt = 2
+    overhead_mib: PositiveInt = 1024  # memory without any model
+    startup_seconds: PositiveInt = 600  # to load and warm up, then restart
+    drain_seconds: PositiveInt = 15  # until callers have noticed the end
+    grace_seconds: PositiveInt = 60  # for all of stopping
+    file_poll_seconds: PositiveInt = 5  # of the folder with the versions
+    config_poll_seconds: PositiveInt = 30  # of models.config
+    connection_age_seconds: PositiveInt = 300  # then callers find new pods
+    load_retry_seconds: PositiveInt = 10
+    batching: BatchingValues = Field(default_factory=BatchingValues)
+
+    @model_validator(mode="after")
+    def _check_grace(self) -> "ServerValues":
+        if self.grace_seconds <= self.drain_seconds:
+            raise ValueError(
+                "`server.grace_seconds` must be above `server.drain_seconds`,"
+                " which is part of it. Received: "
+                f"grace_seconds={self.grace_seconds}, "
+                f"drain_seconds={self.drain_seconds}."
+            )
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class AutoscalingValues:
+    """How many servers run; one more while p95 or CPU are above target."""
+
+    min_replicas: int = Field(default=2, ge=2)  # one may always go
+    max_replicas: PositiveInt = 10
+    latency_p95_ms: PositiveFloat = 50.0
+    cpu_percent: PositiveInt = 70
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "AutoscalingValues":
+        if self.max_replicas < self.min_replicas:
+            raise ValueError(
+                "`autoscaling.max_replicas` must not be below min_replicas. "
+                f"Received: max_replicas={self.max_replicas}, "
+                f"min_replicas={self.min_replicas}."
+            )
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class AlertValues:
+    """When somebody is woken."""
+
+    error_share: PositiveFloat = Field(default=0.01, lt=1)
+    unknown_model_share: PositiveFloat = Field(default=0.05, lt=1)
+    latency_p99_ms: PositiveFloat = 250.0
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class GatewayValues:
+    """The gateway: `python -m serving.gateway` on port 8080.
+
+    It answers /healthz, /readyz and /metrics. `arguments` go to its command
+    line as they are, and say where the model server is.
+    """
+
+    enabled: bool = False
+    replicas: int = Field(default=2, ge=2)
+    cpus: PositiveInt = 1
+    memory_mib: PositiveInt = 512
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class DeployValues:
+    """Everything; `values.yaml` holds what has no default."""
+
+    namespace: Name
+    model: ModelValues
+    images: ImageValues
+    server: ServerValues = Field(default_factory=ServerValues)
+    autoscaling: AutoscalingValues = Field(default_factory=AutoscalingValues)
+    alerts: AlertValues = Field(default_factory=AlertValues)
+    gateway: GatewayValues = Field(default_factory=GatewayValues)
+    prometheus_namespace: Name = "monitoring"  # whose pods may scrape
+
+
+def load_values(path: Path = DEFAULT_VALUES) -> DeployValues:
+    """Reads a values file.
+
+    Raises:
+        ValueError: a key is unknown, missing or out of range; the message
+            names it.
+        OSError: the file cannot be read.
+    """
+    given = yaml.safe_load(path.read_text())
+    if not isinstance(given, dict):
+        raise ValueError(
+            f"`{path}` must hold keys and values. Received: {given!r}."
+        )
+    return DeployValues(**given)

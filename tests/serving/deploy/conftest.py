@@ -1,0 +1,67 @@
+"""Values as files, and what is rendered from them, read back."""
+
+import pytest
+import yaml
+
+from serving.deploy.rendered_files import render_files
+from serving.deploy.values import DEFAULT_VALUES
+from serving.deploy.values import DeployValues
+from serving.deploy.values import load_values
+
+
+def build_values(**changes: dict) -> DeployValues:
+    """The committed values with some sections changed."""
+    given = yaml.safe_load(DEFAULT_VALUES.read_text())
+    for section, change in changes.items():
+        given[section] = given.get(section, {}) | change
+    return DeployValues(**given)
+
+
+@pytest.fixture
+def build():
+    return build_values
+
+
+# Each a deployment that differs in what is rendered.
+VARIANTS = {
+    "default": {},
+    "embedded": {"server": {"kind": "embedded"}},
+    "labels": {
+        "model": {"versions": [1, 2], "labels": {"stable": 1, "canary": 2}}
+    },
+    "batching": {"server": {"batching": {"enabled": True}}},
+    "gateway": {"gateway": {"enabled": True, "arguments": ["--help"]}},
+}
+
+
+@pytest.fixture(params=VARIANTS)
+def values(request) -> DeployValues:
+    """Every variant in turn."""
+    return build_values(**VARIANTS[request.param])
+
+
+@pytest.fixture
+def files(values) -> dict[str, str]:
+    return render_files(values)
+
+
+@pytest.fixture
+def objects(files) -> dict[tuple[str, str], dict]:
+    """Kubernetes objects by kind and name."""
+    return find_objects(files)
+
+
+def find_objects(files: dict[str, str]) -> dict[tuple[str, str], dict]:
+    found = {}
+    for path, text in files.items():
+        if path.startswith("kubernetes/"):
+            for document in yaml.safe_load_all(text):
+                key = (document["kind"], document["metadata"]["name"])
+                assert key not in found
+                found[key] = document
+    return found
+
+
+@pytest.fixture(scope="session")
+def default_objects() -> dict[tuple[str, str], dict]:
+    return find_objects(render_files(load_values()))

@@ -1,0 +1,101 @@
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from serving.deploy.prometheus import build_adapter_rules
+from serving.deploy.prometheus import build_alert_rules
+from serving.deploy.prometheus import build_compose_scrape_config
+from serving.deploy.prometheus import build_kubernetes_scrape_config
+from serving.model_server.server_metrics import ServerMetrics
+
+_SERIES = re.compile(r":tensorflow:[\w:]+")
+_SUFFIXES = ("_bucket", "_sum", "_count")
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """A page with one answered and one refused call."""
+    metrics = ServerMetrics()
+    metrics.count_request("m", "OK")
+    metrics.count_request("m", "INTERNAL")
+    metrics.observe_request_latency("m", "Predict", "GRPC", 1500.0)
+    return metrics.render()
+
+
+def _list_series(text):
+    return set(_SERIES.findall(text))
+
+
+def test_every_metric_of_a_rule_is_one_that_the_server_has(build, page):
+    rules = str(build_alert_rules(build())) + str(build_adapter_rules())
+    asked = _list_series(rules)
+    assert len(asked) > 2
+    assert asked <= _list_series(page)
+
+
+def test_every_label_of_a_rule_is_one_that_the_server_has(build, page):
+    rules = str(build_alert_rules(build()))
+    used = set(re.findall(r"[{,](\w+)=~?\"", rules)) - {"job"}
+    assert used == {"status"}
+    assert 'status="INTERNAL"' in page
+
+
+def test_alert_says_how_urgent_it_is_and_what_to_do(build):
+    (group,) = build_alert_rules(build())["groups"]
+    names = [rule["alert"] for rule in group["rules"]]
+    assert len(names) == len(set(names))
+    for rule in group["rules"]:
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["description"]
+
+
+def test_mistakes_of_a_caller_are_no_errors_of_the_server(build):
+    (group,) = build_alert_rules(build())["groups"]
+    (errors,) = [r for r in group["rules"] if r["alert"] == "ModelServerErrors"]
+    assert "INVALID_ARGUMENT" not in errors["expr"]
+    assert "INTERNAL" in errors["expr"]
+
+
+def test_thresholds_come_from_the_values(build):
+    values = build(alerts={"latency_p99_ms": 321.0})
+    assert "> 321" in str(build_alert_rules(values))
+
+
+def test_scrape_of_a_cluster_names_pod_and_namespace(build):
+    (job,) = build_kubernetes_scrape_config(build())["scrape_configs"]
+    targets = {r.get("target_label") for r in job["relabel_configs"]}
+    assert {"pod", "namespace"} <= targets
+
+
+def test_both_scrapes_use_the_job_that_the_alerts_ask_for(build):
+    for config in (
+        build_compose_scrape_config(build()),
+        build_kubernetes_scrape_config(build()),
+    ):
+        (job,) = config["scrape_configs"]
+        assert job["job_name"] == "model-server"
+        assert job["metrics_path"] == "/monitoring/prometheus/metrics"
+
+
+def test_promtool_takes_config_and_rules(files, tmp_path):
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool (Debian's package `prometheus`) is not installed")
+    for name in ("prometheus.yml", "rules.yml"):
+        (tmp_path / name).write_text(files[f"prometheus/{name}"])
+    checked = subprocess.run(
+        [promtool, "check", "config", str(tmp_path / "prometheus.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_rule_files_of_the_config_are_rendered(files):
+    config = yaml.safe_load(files["prometheus/prometheus.yml"])
+    for name in config["rule_files"]:
+        assert f"prometheus/{name}" in files
