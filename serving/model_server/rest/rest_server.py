@@ -1,0 +1,135 @@
+"""The REST port: an event loop in a thread, and threads that run models."""
+
+import contextlib
+import functools
+import logging
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent import futures
+
+import uvicorn
+
+from serving.model_server.rest.head_deadline import HeadDeadlineProtocol
+from serving.model_server.rest.rest_app import RestApp
+from serving.model_server.rest.rest_handler import RestHandler
+from serving.model_server.rest.rest_options import RestOptions
+from serving.model_server.served_model import ServedModel
+from serving.model_server.server_metrics import ServerMetrics
+
+_logger = logging.getLogger(__name__)
+
+_ALL_INTERFACES = {"", "::", "[::]"}
+_BACKLOG = 2048
+_KEEP_ALIVE_SECONDS = 60
+_MAX_HEAD_BYTES = 64 << 10
+
+
+class RestServer:
+    """Serves the REST API on one port from `start` to `stop`."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        models: Mapping[str, ServedModel],
+        metrics: ServerMetrics,
+        options: RestOptions | None = None,
+    ):
+        """Prepares the server; nothing runs yet.
+
+        Args:
+            host: address to bind; `[::]` or "" is every one, IPv4 too.
+            port: TCP port; 0 takes a free one, see `self.port`.
+            models: by name, looked up anew for each call.
+            metrics: where calls are counted.
+            options: limits and switches.
+        """
+        self._options = options or RestOptions()
+        self._host = host
+        self._wanted_port = port
+        self.port: int | None = None
+        self._metrics = metrics
+        self._handler = RestHandler(
+            models,
+            metrics,
+            self._options.timeout_seconds,
+            self._options.checks_method_name,
+        )
+        self._executor: futures.ThreadPoolExecutor | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Opens the port.
+
+        Raises:
+            OSError: the address is taken or not ours.
+        """
+        opened = _bind(self._host, self._wanted_port)
+        self.port = opened.getsockname()[1]
+        self._executor = futures.ThreadPoolExecutor(
+            self._options.num_threads, thread_name_prefix="rest"
+        )
+        app = RestApp(
+            self._handler, self._metrics, self._options, self._executor
+        )
+        self._server = uvicorn.Server(self._configure(app))
+        self._thread = threading.Thread(
+            target=self._server.run, args=([opened],), name="rest", daemon=True
+        )
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(0.005)
+        _logger.info("Exporting HTTP/REST API at:localhost:%d ...", self.port)
+
+    def stop(self) -> None:
+        """Takes no new call and finishes the running ones."""
+        if self._server is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._executor.shutdown()
+        self._server = None
+
+    def _configure(self, app: RestApp) -> uvicorn.Config:
+        options = self._options
+        return uvicorn.Config(
+            app,
+            http=functools.partial(
+                HeadDeadlineProtocol,
+                head_timeout_seconds=options.read_timeout_seconds,
+            ),
+            loop="asyncio",
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            # Our own log says what an operator needs; a line for each bad
+            # request is a gift to whoever wants to fill a disk.
+            log_config=None,
+            log_level=logging.ERROR,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+            limit_concurrency=options.max_connections,
+        )
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Listens on a host; on all interfaces IPv6 and, with it, IPv4."""
+    if host in _ALL_INTERFACES:
+        with contextlib.suppress(OSError):
+            if socket.has_dualstack_ipv6():
+                return socket.create_server(
+                    ("::", port),
+                    family=socket.AF_INET6,
+                    dualstack_ipv6=True,
+                    backlog=_BACKLOG,
+                )
+        host = ""
+    host = host.removeprefix("[").removesuffix("]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
