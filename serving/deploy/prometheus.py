@@ -14,6 +14,8 @@ from serving.deploy.values import DeployValues
 LATENCY_P95 = "model_server_request_latency_p95_microseconds"
 RULES_FILE = "rules.yml"
 
+# Probes ask REST's GET paths, whose API is empty: theirs is no caller's time.
+_ASKED = 'API!=""'
 _COUNT = ":tensorflow:serving:request_count"
 _LATENCY = ":tensorflow:serving:request_latency"
 # Codes that are the server's fault; a caller's mistakes wake nobody.
@@ -94,10 +96,11 @@ def build_adapter_rules() -> dict:
     """Builds the rule of prometheus-adapter behind the autoscaler.
 
     Without traffic the quantile is NaN, which would keep the autoscaler from
-    scaling down; the second half answers 0 then.
+    scaling down; the second half answers 0 then. It does so only for servers
+    that were asked once; for the others the autoscaler has CPU.
     """
     by = "<<.GroupBy>>"
-    match = "<<.LabelMatchers>>"
+    match = f"{_ASKED},<<.LabelMatchers>>"
     buckets = f"sum(rate(<<.Series>>{{{match}}}[2m])) by (le, {by})"
     calls = f"sum(rate({_LATENCY}_count{{{match}}}[2m])) by ({by})"
     rule = {
@@ -124,7 +127,7 @@ def build_alert_rules(values: DeployValues) -> dict:
     calls = f"sum by (model_name) (rate({_COUNT}[5m]))"
     p99_ms = (
         "histogram_quantile(0.99, sum by (le, model_name) "
-        f"(rate({_LATENCY}_bucket[5m]))) / 1000"
+        f"(rate({_LATENCY}_bucket{{{_ASKED}}}[5m]))) / 1000"
     )
     rules = [
         _build_alert(

@@ -76,6 +76,8 @@ def build_arguments(values: DeployValues) -> list[str]:
             f"grpc.max_connection_age_ms={age_ms},"
             f"grpc.max_connection_age_grace_ms={grace_ms}"
         ),
+        # Else a thread for each CPU of the node, not of the limit.
+        "tensorflow_session_parallelism": server.cpus,
     }
     if values.model.labels:
         # A server that starts has nothing available yet, and would refuse
@@ -86,9 +88,6 @@ def build_arguments(values: DeployValues) -> list[str]:
         flags["batching_parameters_file"] = (
             f"{SERVER_CONFIG_FOLDER}/{BATCHING_CONFIG}"
         )
-    if server.kind == "stock":
-        # It would start a thread for each CPU of the node, not of the limit.
-        flags["tensorflow_session_parallelism"] = server.cpus
     return [f"--{name}={value}" for name, value in flags.items()]
 
 

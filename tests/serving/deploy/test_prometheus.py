@@ -43,6 +43,17 @@ def test_every_label_of_a_rule_is_one_that_the_server_has(build, page):
     assert 'status="INTERNAL"' in page
 
 
+def test_o04_time_of_probes_counts_for_nothing(build, page):
+    # Over REST a GET has no API name, and probes are GETs.
+    rules = str(build_alert_rules(build())) + str(build_adapter_rules())
+    series = re.findall(
+        r"(?:request_latency_(?:bucket|count)|Series>>)({[^}]*}|)\[", rules
+    )
+    assert len(series) == 3
+    assert all('API!=""' in matchers for matchers in series)
+    assert 'API="Predict"' in page
+
+
 def test_alert_says_how_urgent_it_is_and_what_to_do(build):
     (group,) = build_alert_rules(build())["groups"]
     names = [rule["alert"] for rule in group["rules"]]

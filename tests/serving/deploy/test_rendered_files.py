@@ -33,10 +33,6 @@ def test_yaml_holds_no_references(files):
             assert not any(isinstance(t, yaml.AliasToken) for t in tokens)
 
 
-def test_same_values_give_the_same_files(values):
-    assert render_files(values) == render_files(values)
-
-
 def test_files_are_written_below_the_folder(build, tmp_path):
     written = write_files(build(), tmp_path / "new")
     assert tmp_path / "new" / "compose.yaml" in written

@@ -1,0 +1,127 @@
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+_DOCKERFILE = _ROOT / "serving" / "deploy" / "model-server.Dockerfile"
+
+
+@pytest.fixture(scope="module")
+def instructions() -> list[tuple[str, str]]:
+    """Instructions and their arguments, in order."""
+    lines = [
+        line
+        for line in _DOCKERFILE.read_text().splitlines()
+        if line and not line.lstrip().startswith("#")
+    ]
+    text = re.sub(r"\\\n", " ", "\n".join(lines))
+    return [tuple(line.split(None, 1)) for line in text.splitlines()]
+
+
+def _get(instructions, name):
+    return [arguments for found, arguments in instructions if found == name]
+
+
+def _read_pins(name: str) -> dict[str, str]:
+    text = (_ROOT / "requirements" / name).read_text()
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.M))
+
+
+def test_image_runs_as_an_ordinary_user(instructions):
+    (user,) = _get(instructions, "USER")
+    assert int(user.split(":")[0]) > 0
+
+
+def test_base_images_are_of_the_project_s_python(instructions):
+    for image in _get(instructions, "FROM"):
+        assert image.startswith("python:3.11-slim")
+
+
+def test_packages_come_from_a_lock_with_hashes(instructions):
+    (run,) = _get(instructions, "RUN")
+    assert "--require-hashes" in run
+    assert "--no-cache-dir" in run
+
+
+def test_every_copied_path_exists_and_reaches_the_builder(instructions):
+    ignored = Path(f"{_DOCKERFILE}.dockerignore").read_text().splitlines()
+    for arguments in _get(instructions, "COPY"):
+        if not arguments.startswith("--from"):
+            source = arguments.split()[0]
+            assert (_ROOT / source).exists()
+            assert f"!{source}" in ignored
+
+
+def test_f04_variables_name_the_model_as_in_the_stock_image(
+    instructions, tmp_path
+):
+    (entrypoint,) = _get(instructions, "ENTRYPOINT")
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    started = subprocess.run(
+        [*json.loads(entrypoint), "--enable_batching=true"],
+        env={
+            "PATH": f"{tmp_path}:/usr/bin:/bin",
+            "MODEL_NAME": "my shop",
+            "MODEL_BASE_PATH": "/m",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert started.stdout.splitlines() == [
+        "-m",
+        "serving.model_server",
+        "--port=8500",
+        "--rest_api_port=8501",
+        "--model_name=my shop",
+        "--model_base_path=/m/my shop",
+        "--enable_batching=true",
+    ]
+
+
+def test_f04_variables_have_the_defaults_of_the_stock_image(instructions):
+    (variables,) = _get(instructions, "ENV")
+    assert "MODEL_NAME=model" in variables.split()
+    assert "MODEL_BASE_PATH=/models" in variables.split()
+
+
+@pytest.mark.parametrize("name", ["model-server.lock", "serving-2.20.lock"])
+def test_lock_names_no_registry_and_hashes_every_pin(name):
+    text = (_ROOT / "requirements" / name).read_text()
+    assert "://" not in text
+    pins = re.findall(r"^[\w.-]+==\S+ \\$", text, re.M)
+    assert len(pins) == len(_read_pins(name)) > 0
+
+
+def test_image_has_the_versions_that_the_tests_have():
+    image, tested = _read_pins("model-server.lock"), _read_pins("demo.lock")
+    assert image.pop("tensorflow-cpu") == tested["tensorflow"]
+    differing = {n: v for n, v in image.items() if tested.get(n) != v}
+    assert differing == {}
+
+
+def test_image_has_nothing_that_trains():
+    pins = _read_pins("model-server.lock").keys()
+    assert pins.isdisjoint(
+        {"apache-beam", "keras-hub", "tensorflow-recommenders", "tfx"}
+    )
+
+
+def test_image_builds(tmp_path):
+    docker = shutil.which("docker")
+    if (
+        docker is None
+        or subprocess.run(
+            [docker, "info"], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no Docker engine runs here")
+    subprocess.run(
+        [docker, "build", "-q", "-f", str(_DOCKERFILE), str(_ROOT)], check=True
+    )
