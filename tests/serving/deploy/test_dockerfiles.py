@@ -2,24 +2,40 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[3]
-_DOCKERFILE = _ROOT / "serving" / "deploy" / "model-server.Dockerfile"
+_FOLDER = _ROOT / "serving" / "deploy"
+_IMAGES = ("model-server", "gateway")
 
 
-@pytest.fixture(scope="module")
-def instructions() -> list[tuple[str, str]]:
+def _read_instructions(image: str) -> list[tuple[str, str]]:
     """Instructions and their arguments, in order."""
     lines = [
         line
-        for line in _DOCKERFILE.read_text().splitlines()
+        for line in (_FOLDER / f"{image}.Dockerfile").read_text().splitlines()
         if line and not line.lstrip().startswith("#")
     ]
     text = re.sub(r"\\\n", " ", "\n".join(lines))
     return [tuple(line.split(None, 1)) for line in text.splitlines()]
+
+
+@pytest.fixture(params=_IMAGES)
+def image(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def instructions(image) -> list[tuple[str, str]]:
+    return _read_instructions(image)
+
+
+@pytest.fixture
+def model_server() -> list[tuple[str, str]]:
+    return _read_instructions("model-server")
 
 
 def _get(instructions, name):
@@ -41,14 +57,16 @@ def test_base_images_are_of_the_project_s_python(instructions):
         assert image.startswith("python:3.11-slim")
 
 
-def test_packages_come_from_a_lock_with_hashes(instructions):
+def test_packages_come_from_a_lock_with_hashes(image, instructions):
     (run,) = _get(instructions, "RUN")
+    assert f"-r /build/{image}.lock" in run
     assert "--require-hashes" in run
     assert "--no-cache-dir" in run
 
 
-def test_every_copied_path_exists_and_reaches_the_builder(instructions):
-    ignored = Path(f"{_DOCKERFILE}.dockerignore").read_text().splitlines()
+def test_every_copied_path_exists_and_reaches_the_builder(image, instructions):
+    file = _FOLDER / f"{image}.Dockerfile.dockerignore"
+    ignored = file.read_text().splitlines()
     for arguments in _get(instructions, "COPY"):
         if not arguments.startswith("--from"):
             source = arguments.split()[0]
@@ -57,9 +75,9 @@ def test_every_copied_path_exists_and_reaches_the_builder(instructions):
 
 
 def test_f04_variables_name_the_model_as_in_the_stock_image(
-    instructions, tmp_path
+    model_server, tmp_path
 ):
-    (entrypoint,) = _get(instructions, "ENTRYPOINT")
+    (entrypoint,) = _get(model_server, "ENTRYPOINT")
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o755)
@@ -85,13 +103,15 @@ def test_f04_variables_name_the_model_as_in_the_stock_image(
     ]
 
 
-def test_f04_variables_have_the_defaults_of_the_stock_image(instructions):
-    (variables,) = _get(instructions, "ENV")
+def test_f04_variables_have_the_defaults_of_the_stock_image(model_server):
+    (variables,) = _get(model_server, "ENV")
     assert "MODEL_NAME=model" in variables.split()
     assert "MODEL_BASE_PATH=/models" in variables.split()
 
 
-@pytest.mark.parametrize("name", ["model-server.lock", "serving-2.20.lock"])
+@pytest.mark.parametrize(
+    "name", ["model-server.lock", "gateway.lock", "serving-2.20.lock"]
+)
 def test_lock_names_no_registry_and_hashes_every_pin(name):
     text = (_ROOT / "requirements" / name).read_text()
     assert "://" not in text
@@ -99,21 +119,44 @@ def test_lock_names_no_registry_and_hashes_every_pin(name):
     assert len(pins) == len(_read_pins(name)) > 0
 
 
-def test_image_has_the_versions_that_the_tests_have():
-    image, tested = _read_pins("model-server.lock"), _read_pins("demo.lock")
-    assert image.pop("tensorflow-cpu") == tested["tensorflow"]
-    differing = {n: v for n, v in image.items() if tested.get(n) != v}
+def test_image_has_the_versions_that_the_tests_have(image):
+    pins, tested = _read_pins(f"{image}.lock"), _read_pins("demo.lock")
+    assert pins.pop("tensorflow-cpu") == tested["tensorflow"]
+    differing = {n: v for n, v in pins.items() if tested.get(n) != v}
     assert differing == {}
 
 
-def test_image_has_nothing_that_trains():
-    pins = _read_pins("model-server.lock").keys()
+def test_image_has_nothing_that_trains(image):
+    pins = _read_pins(f"{image}.lock").keys()
     assert pins.isdisjoint(
         {"apache-beam", "keras-hub", "tensorflow-recommenders", "tfx"}
     )
 
 
-def test_image_builds(tmp_path):
+def test_gateway_image_keeps_the_messages_that_a_client_imports():
+    """The same `find` as in the Dockerfile, over names only."""
+    (run,) = _get(_read_instructions("gateway"), "RUN")
+    kept = re.findall(r"! -name '\*(\S+)'", run)
+    listed = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import sys, serving.client; print(*(m.__file__ for m in "
+            "list(sys.modules.values()) if m.__name__.startswith("
+            "'tensorflow.') and getattr(m, '__file__', None)))",
+        ],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    files = listed.stdout.split()
+    assert len(files) > 10
+    lost = [f for f in files if not f.endswith(tuple(kept))]
+    # Packages without a file of their own are found all the same.
+    assert [f for f in lost if not f.endswith("/__init__.py")] == []
+
+
+def test_image_builds(image):
     docker = shutil.which("docker")
     if (
         docker is None
@@ -122,6 +165,7 @@ def test_image_builds(tmp_path):
         ).returncode
     ):
         pytest.skip("no Docker engine runs here")
+    file = _FOLDER / f"{image}.Dockerfile"
     subprocess.run(
-        [docker, "build", "-q", "-f", str(_DOCKERFILE), str(_ROOT)], check=True
+        [docker, "build", "-q", "-f", str(file), str(_ROOT)], check=True
     )

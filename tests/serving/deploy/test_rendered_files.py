@@ -2,7 +2,6 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from serving.deploy.rendered_files import render_files
 from serving.deploy.rendered_files import write_files
 
 # The oldest that offers everything used, and the newest with a schema here.
