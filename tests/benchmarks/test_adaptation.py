@@ -36,7 +36,9 @@ def test_pairs_are_made_of_no_held_out_item_and_nobodys_last(
     interactions, is_validation
 ):
     task = split(interactions, is_validation)
-    assert not task.cold.is_candidate[task.pairs_from.items].any()
+    assert len(task.cold) == 3
+    for draw in task.cold:
+        assert not draw.is_candidate[task.pairs_from.items].any()
     lasts = dict(zip(task.last.users, task.last.targets, strict=True))
     for user, item in lasts.items():
         seen = task.pairs_from.items[task.pairs_from.users == user]
@@ -44,15 +46,19 @@ def test_pairs_are_made_of_no_held_out_item_and_nobodys_last(
 
 
 def test_validation_never_looks_at_the_items_of_the_test(interactions):
-    test_items = split(interactions, False).cold.is_candidate
+    tests = [draw.is_candidate for draw in split(interactions, False).cold]
+    test_items = np.any(tests, axis=0)
+    # 10% of 20, then of 18, then of 17 items, rounded down.
+    assert test_items.sum() == 2 + 1 + 1
     task = split(interactions, True)
-    assert not (task.cold.is_candidate & test_items).any()
-    assert not test_items[task.cold.history].any()
+    for draw in task.cold:
+        assert not (draw.is_candidate & test_items).any()
+        assert not test_items[draw.history].any()
     assert not test_items[task.train.items].any()
 
 
 def test_long_history_keeps_its_end(interactions):
-    cold = split(interactions, False).cold
+    cold = split(interactions, False).cold[0]
     short = shorten(cold)
     for query in range(len(cold)):
         expected = cold.get_history(query)[-50:]
@@ -63,7 +69,7 @@ def test_long_history_keeps_its_end(interactions):
 
 
 def test_item_like_the_history_comes_first(interactions):
-    cold = split(interactions, False).cold
+    cold = split(interactions, False).cold[0]
     angles = np.linspace(0.0, 2.0 * np.pi, 20, endpoint=False)
     vectors = np.stack([np.cos(angles), np.sin(angles)], 1)
     slates = recommend(MeanText(vectors.astype(np.float32)), cold)
