@@ -1,9 +1,7 @@
 """The REST port: an event loop in a thread, and threads that run models."""
 
-import contextlib
 import functools
 import logging
-import socket
 import threading
 from collections.abc import Mapping
 from concurrent import futures
@@ -11,6 +9,7 @@ from concurrent import futures
 import uvicorn
 
 from serving.model_server.rest.head_deadline import HeadDeadlineProtocol
+from serving.model_server.rest.listener import open_listener
 from serving.model_server.rest.rest_app import RestApp
 from serving.model_server.rest.rest_handler import RestHandler
 from serving.model_server.rest.rest_options import RestOptions
@@ -19,8 +18,6 @@ from serving.model_server.server_metrics import ServerMetrics
 
 _logger = logging.getLogger(__name__)
 
-_ALL_INTERFACES = {"", "::", "[::]"}
-_BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 60
 _MAX_HEAD_BYTES = 64 << 10
 
@@ -66,7 +63,7 @@ class RestServer:
         Raises:
             OSError: the address is taken or not ours.
         """
-        opened = _bind(self._host, self._wanted_port)
+        opened = open_listener(self._host, self._wanted_port)
         self.port = opened.getsockname()[1]
         self._executor = futures.ThreadPoolExecutor(
             self._options.num_threads, thread_name_prefix="rest"
@@ -116,20 +113,3 @@ class RestServer:
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             limit_concurrency=options.max_connections,
         )
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """Listens on a host; on all interfaces IPv6 and, with it, IPv4."""
-    if host in _ALL_INTERFACES:
-        with contextlib.suppress(OSError):
-            if socket.has_dualstack_ipv6():
-                return socket.create_server(
-                    ("::", port),
-                    family=socket.AF_INET6,
-                    dualstack_ipv6=True,
-                    backlog=_BACKLOG,
-                )
-        host = ""
-    host = host.removeprefix("[").removesuffix("]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
