@@ -68,6 +68,9 @@ def leave_one_out(
     scores = tf.reshape(scores, [batch, askings, tf.shape(scores)[1]])
     whole = scores[:, 0]
     drops = whole[:, tf.newaxis] - scores[:, _NUM_OTHERS:]
+    # A batch is not summed in the same order at every row: without this,
+    # padding could be the one event that "raised" a score, by 1e-8.
+    drops = tf.where(item_id[..., tf.newaxis] != "", drops, 0.0)
     return Owed(
         score=whole,
         without_history=scores[:, 1],

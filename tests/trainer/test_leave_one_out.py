@@ -34,6 +34,21 @@ def test_every_part_is_left_out_of_its_own_row_and_asking():
     )
 
 
+def test_padding_owes_nothing_even_where_sums_are_not_exact():
+    request = {
+        "item_id": tf.constant([["5", ""]]),
+        "need": tf.constant(["quiet"]),
+    }
+
+    def ask_inexactly(asked):
+        places = tf.range(tf.shape(asked["need"])[0])
+        return _ask(asked) + 1e-3 * tf.cast(places, tf.float32)[:, tf.newaxis]
+
+    drops = leave_one_out(request, ask_inexactly).drops
+    # Rows 0 and 3 are 3e-3 apart; the padding's row is not looked at.
+    np.testing.assert_allclose(drops[0, 0], [5 - 3e-3, 0.0], atol=1e-5)
+
+
 def _cut_each(request):
     """L requests of people to whom one of the L events never happened."""
     length = request["item_id"].shape[1]
