@@ -31,7 +31,7 @@ def find_problems(export: Path, op_list: OpList) -> list[str]:
         ValueError: there is no `saved_model.pb`, or it cannot be read.
     """
     problems = {}  # keeps the order, drops repeats
-    for meta_graph in _read_saved_model(export).meta_graphs:
+    for meta_graph in read_saved_model(export).meta_graphs:
         graph = meta_graph.graph_def
         if graph.versions.min_consumer > op_list.graph_def_version:
             problems[
@@ -45,7 +45,12 @@ def find_problems(export: Path, op_list: OpList) -> list[str]:
     return list(problems)
 
 
-def _read_saved_model(export: Path) -> saved_model_pb2.SavedModel:
+def read_saved_model(export: Path) -> saved_model_pb2.SavedModel:
+    """Reads the graph of an export, without its variables.
+
+    Raises:
+        ValueError: there is no `saved_model.pb`, or it cannot be read.
+    """
     file = export / _GRAPH_FILE
     if not file.is_file():
         raise ValueError(

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from serving.export_check.export_problems import read_saved_model
+from serving.export_check.sample_example import build_sample_example
 from serving.model_server.warm_up import WARM_UP_FILE
 from serving.protos import meta_graph_pb2
 from serving.protos import predict_pb2
@@ -32,8 +34,8 @@ def build_sample_requests(
     """Takes the warm-up requests and makes up one where there is none.
 
     A made-up request takes the inputs that a warm-up request knows by the
-    same name, type and rank; every other one is a single row of empty texts
-    or ones.
+    same name, type and rank. A vector of texts that is the only input holds
+    an example, if the graph parses examples. All else is empty texts or ones.
 
     Args:
         export: the version directory.
@@ -48,8 +50,10 @@ def build_sample_requests(
     known = {}
     for request in reversed(warm_up):
         known |= dict(request.inputs)
+    (meta_graph, *_) = read_saved_model(export).meta_graphs
+    example = build_sample_example(meta_graph.graph_def)
     made_up = [
-        _make_up_request(name, signatures[name], known)
+        _make_up_request(name, signatures[name], known, example)
         for name in sorted(set(signatures) - asked - {_INIT_SIGNATURE})
     ]
     return [SampleRequest(request, True) for request in warm_up] + [
@@ -76,6 +80,7 @@ def _make_up_request(
     name: str,
     signature: meta_graph_pb2.SignatureDef,
     known: Mapping[str, tensor_pb2.TensorProto],
+    example: bytes,
 ) -> predict_pb2.PredictRequest:
     request = predict_pb2.PredictRequest()
     request.model_spec.signature_name = name
@@ -86,7 +91,8 @@ def _make_up_request(
             num_rows = known[alias].tensor_shape.dim[0].size
     for alias, info in signature.inputs.items():
         if alias not in request.inputs:
-            array = _make_up_array(info, num_rows)
+            text = example if len(signature.inputs) == 1 else b""
+            array = _make_up_array(info, num_rows, text)
             request.inputs[alias].CopyFrom(encode_tensor(array))
     return request
 
@@ -103,7 +109,7 @@ def _fits(
 
 
 def _make_up_array(
-    info: meta_graph_pb2.TensorInfo, num_rows: int
+    info: meta_graph_pb2.TensorInfo, num_rows: int, text: bytes
 ) -> np.ndarray:
     """Free dimensions are 1, the first is the number of rows."""
     shape = [max(dim.size, 1) for dim in info.tensor_shape.dim]
@@ -111,5 +117,5 @@ def _make_up_array(
         shape[0] = num_rows
     dtype = tf.as_dtype(info.dtype)
     if dtype == tf.string:
-        return np.full(shape, b"", object)
+        return np.full(shape, text, object)
     return np.ones(shape, dtype.as_numpy_dtype)
