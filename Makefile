@@ -57,6 +57,9 @@ lock: $(STAMP)/uv
 	  serving-2.20.in -o serving-2.20.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \
 	  model-server.in -o model-server.lock
+	cd requirements && ../$(BIN)/uv pip compile -q --generate-hashes \
+	  --override gateway-overrides.txt --python-version 3.11 \
+	  gateway.in -o gateway.lock
 
 # The old version answers first, then ours compares.
 check-export: $(STAMP)/demo $(STOCK)/.stamp
