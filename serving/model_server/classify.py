@@ -29,8 +29,17 @@ def run_classify(
     version: int,
     request: classification_pb2.ClassificationRequest,
     timeout_seconds: float | None = None,
+    *,
+    checks_method_name: bool = False,
 ) -> classification_pb2.ClassificationResponse:
     """Answers one request with one version of a model.
+
+    Args:
+        model: what to run.
+        version: what the answer says it was.
+        request: names the signature, and holds the examples.
+        timeout_seconds: when to give up; None waits.
+        checks_method_name: refuses a signature of another method.
 
     Raises:
         ServingError: the signature is no classification, the request does not
@@ -39,6 +48,8 @@ def run_classify(
     spec = request.model_spec
     signature_name = spec.signature_name or DEFAULT_SIGNATURE
     signature = find_signature(model, signature_name)
+    if checks_method_name:
+        check_method_name(signature, "classification", CLASSIFY_METHOD)
     input_name, output_names = check_classify_signature(signature)
     examples = read_examples(request.input)
     values = model.run({input_name: examples}, output_names, timeout_seconds)
@@ -70,6 +81,26 @@ def find_signature(
             f"No signature was found with the name: {signature_name}"
         )
     return signature
+
+
+def check_method_name(
+    signature: meta_graph_pb2.SignatureDef, kind: str, wanted: str
+) -> None:
+    """Checks that a signature was exported for a method.
+
+    Args:
+        signature: what was asked for.
+        kind: "classification" or "regression".
+        wanted: name of the method.
+
+    Raises:
+        ServingError: it was exported for another one.
+    """
+    if signature.method_name != wanted:
+        raise invalid_argument(
+            f"Expected {kind} signature method_name to be {wanted}. Was: "
+            f"{signature.method_name}"
+        )
 
 
 def check_classify_signature(

@@ -77,8 +77,10 @@ def check_model_config(
             "ModelServer does not yet support custom model config."
         )
     _check_list(config.model_config_list.config)
+    # What is in force may be a config that was refused halfway. TF Serving
+    # would refuse every later one for that; here it names no platform.
     platforms = {
-        model.name: _find_platform(model)
+        model.name: model.model_platform or _PLATFORM
         for model in current.model_config_list.config
     }
     for model in config.model_config_list.config:

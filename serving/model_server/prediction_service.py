@@ -60,6 +60,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             as_tensor_content=as_tensor_content,
             checks_method_name=checks_method_name,
         )
+        self._run_classify = functools.partial(
+            run_classify, checks_method_name=checks_method_name
+        )
+        self._run_regress = functools.partial(
+            run_regress, checks_method_name=checks_method_name
+        )
 
     def Predict(  # noqa: N802  (name of the RPC)
         self, request: predict_pb2.PredictRequest, context: grpc.ServicerContext
@@ -73,7 +79,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         context: grpc.ServicerContext,
     ) -> classification_pb2.ClassificationResponse:
         """Runs a signature on examples; answers labels and scores."""
-        return self._answer("Classify", run_classify, request, context)
+        return self._answer("Classify", self._run_classify, request, context)
 
     def Regress(  # noqa: N802  (name of the RPC)
         self,
@@ -81,7 +87,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         context: grpc.ServicerContext,
     ) -> regression_pb2.RegressionResponse:
         """Runs a signature on examples; answers one number for each."""
-        return self._answer("Regress", run_regress, request, context)
+        return self._answer("Regress", self._run_regress, request, context)
 
     @answer_serving_errors
     def MultiInference(  # noqa: N802  (name of the RPC)

@@ -7,6 +7,7 @@ servables/tensorflow/regressor.cc (SERVING rules C-02, C-05 to C-07).
 import numpy as np
 
 from serving.model_server.classify import INPUT
+from serving.model_server.classify import check_method_name
 from serving.model_server.classify import find_signature
 from serving.model_server.example_input import read_examples
 from serving.model_server.loaded_model import LoadedModel
@@ -27,8 +28,17 @@ def run_regress(
     version: int,
     request: regression_pb2.RegressionRequest,
     timeout_seconds: float | None = None,
+    *,
+    checks_method_name: bool = False,
 ) -> regression_pb2.RegressionResponse:
     """Answers one request with one version of a model.
+
+    Args:
+        model: what to run.
+        version: what the answer says it was.
+        request: names the signature, and holds the examples.
+        timeout_seconds: when to give up; None waits.
+        checks_method_name: refuses a signature of another method.
 
     Raises:
         ServingError: the signature is no regression, the request does not
@@ -37,6 +47,8 @@ def run_regress(
     spec = request.model_spec
     signature_name = spec.signature_name or DEFAULT_SIGNATURE
     signature = find_signature(model, signature_name)
+    if checks_method_name:
+        check_method_name(signature, "regression", REGRESS_METHOD)
     input_name, output_name = check_regress_signature(signature)
     examples = read_examples(request.input)
     (value,) = model.run({input_name: examples}, [output_name], timeout_seconds)

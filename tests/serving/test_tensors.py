@@ -6,6 +6,7 @@ from serving.protos import tensor_pb2
 from serving.protos import types_pb2
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
+from serving.tensors import encode_tensor_content
 
 _ARRAYS = [
     np.array([[1.5, np.nan]], np.float32),
@@ -94,3 +95,13 @@ def test_value_beyond_the_dtype_is_refused():
     proto.tensor_shape.dim.add(size=1)
     with pytest.raises(ValueError, match="does not fit int8"):
         decode_tensor(proto)
+
+
+@pytest.mark.parametrize("array", _ARRAYS, ids=lambda a: str(a.dtype))
+def test_tensorflow_reads_content_too(array):
+    proto = encode_tensor_content(array)
+    np.testing.assert_array_equal(tf.make_ndarray(proto), array)
+    np.testing.assert_array_equal(decode_tensor(proto), array)
+    assert [dim.size for dim in proto.tensor_shape.dim] == list(array.shape)
+    if array.dtype != object:
+        assert proto.tensor_content == array.tobytes()

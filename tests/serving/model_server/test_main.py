@@ -23,9 +23,10 @@ def test_f18_failed_start_ends_with_a_non_zero_code(
 ):
     add_version(base_path, 1, broken_recommender_model)
     arguments = [f"--model_base_path={base_path}", "--max_num_load_retries=0"]
+    socket_flag = f"--grpc_socket_path={base_path / 'socket'}"
     before = signal.getsignal(signal.SIGTERM)
     try:
-        assert main([*arguments, "--port=0"]) == 1
+        assert main([*arguments, "--port=0", socket_flag]) == 1
     finally:
         signal.signal(signal.SIGTERM, before)
     assert "did not become available" in caplog.text
@@ -50,7 +51,7 @@ def test_process_serves_until_it_is_terminated(base_path, recommender_model):
     )
     try:
         with RecommenderClient(f"localhost:{port}", timeout=20) as client:
-            end = time.monotonic() + 120
+            end = time.monotonic() + 400
             while True:
                 try:
                     slate = client.recommend(Query(), 2)[0]

@@ -1,5 +1,6 @@
 import shutil
 
+import grpc
 import numpy as np
 import pytest
 
@@ -51,3 +52,26 @@ def test_p08_unknown_input_beside_defaults_is_refused(model_with_defaults):
     del request.inputs["description"]
     with pytest.raises(ServingError, match="Inputs contains invalid name"):
         run_predict(model_with_defaults, 1, request)
+
+
+def test_f14_answer_comes_as_tensor_content_where_asked(model_with_defaults):
+    request = build_items_request(("abcd",))
+    response = run_predict(
+        model_with_defaults, 1, request, as_tensor_content=True
+    )
+    proto = response.outputs["item_embedding"]
+    assert len(proto.float_val) == 0
+    assert decode_tensor(proto).tolist() == [[4.0] * 4]
+
+
+def test_p04_foreign_method_is_internal_where_it_is_checked(recommender_model):
+    model = LoadedModel(recommender_model)
+    signature = model.signatures["encode_items"]
+    request = build_items_request()
+    assert run_predict(model, 1, request, checks_method_name=True).outputs
+    signature.method_name = "my/method"
+    with pytest.raises(ServingError, match=r"Was: my/method$") as caught:
+        run_predict(model, 1, request, checks_method_name=True)
+    assert caught.value.code is grpc.StatusCode.INTERNAL
+    assert run_predict(model, 1, request).outputs
+    model.close()

@@ -1,0 +1,13 @@
+"""Small models of the conformance suite, for tests of single modules."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def half_plus_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """y = x / 2 + 2 as Predict, Classify and Regress; a version directory."""
+    from tests.serving.conformance.models import save_half_plus_two
+
+    return save_half_plus_two(tmp_path_factory.mktemp("half") / "1")
