@@ -1,5 +1,6 @@
 """`python -m serving.model_server`, with tensorflow_model_server's flags."""
 
+import gc
 import logging
 import signal
 import sys
@@ -26,6 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     server = None
     try:
+        # Each unloaded version is followed by a full collection, which holds
+        # up every request; what the imports left need not be looked at.
+        gc.collect()
+        gc.freeze()
         server = ModelServer(
             flags.model_name,
             flags.model_base_path,
@@ -39,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, RuntimeError, ServingError) as error:
         _logger.error("Failed to start server. Error: %s", error)
         return 1
+    finally:
+        gc.unfreeze()
     if server is not None:
         server.stop()
     return 0

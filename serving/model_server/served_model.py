@@ -77,6 +77,7 @@ class ServedModel:
         self._lock = threading.RLock()  # guards the records
         # Never changed, only replaced: readers need no lock.
         self._available: dict[int, ModelHandle] = {}
+        self._is_closing = False
 
     def find_versions(self) -> dict[int, Path]:
         """Lists the versions of the base path that the policy wants.
@@ -221,9 +222,10 @@ class ServedModel:
         with CatchErrors(f"unloading {record.path}"):
             record.handle.model.close()
         record.handle = None
-        # A graph refers to itself in circles, so that its memory comes back
-        # only with a full collection, which else may be many swaps away.
-        gc.collect()
+        if not self._is_closing:
+            # A graph refers to itself in circles, so that its memory comes
+            # back only with a full collection, which may be many swaps away.
+            gc.collect()
         with self._lock:
             record.is_busy = False
             record.state = State.START if record.is_aspired else State.END
@@ -271,6 +273,7 @@ class ServedModel:
 
     def close(self) -> None:
         """Unloads everything; calls and loads that still run are awaited."""
+        self._is_closing = True
         self.aspire({})
         while any(r.state is not State.END for r in self.list_records()):
             if not self.step():

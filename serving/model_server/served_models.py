@@ -6,6 +6,7 @@ waiting for its new models once its caller has left, so that a model that
 never comes cannot lock out every later reload.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -229,3 +230,4 @@ class ServedModels(Mapping[str, ServedModel]):
         """Unloads everything; calls that still run are waited for."""
         for model in self._models.values():
             model.close()
+        gc.collect()  # graphs refer to themselves in circles

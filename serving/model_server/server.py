@@ -17,6 +17,7 @@ from serving.model_server.model_configs import build_single_model_config
 from serving.model_server.model_configs import parse_base_path
 from serving.model_server.model_configs import read_model_config
 from serving.model_server.model_loader import ModelLoader
+from serving.model_server.rest import DEFAULT_MONITORING_PATH
 from serving.model_server.rest import RestOptions
 from serving.model_server.rest import RestServer
 from serving.model_server.served_model import ServedModel
@@ -29,6 +30,8 @@ from serving.model_server.version_loop import VersionLoop
 __all__ = ["ModelServer", "ServerOptions"]
 
 _logger = logging.getLogger(__name__)
+
+_MAX_INT32 = 2**31 - 1  # the stock server's limit of a request
 
 
 class ModelServer:
@@ -191,7 +194,7 @@ class ModelServer:
             )
             return
         rest = RestServer(
-            self._options.host.strip("[]"),
+            self._options.host,
             rest_port,
             self.models,
             self.metrics,
@@ -199,7 +202,6 @@ class ModelServer:
         )
         rest.start()
         self._rest = rest
-        _logger.info("Exporting HTTP/REST API at port %d", rest.port)
 
     def _build_rest_options(self) -> RestOptions:
         options = self._options
@@ -212,18 +214,15 @@ class ModelServer:
             )
             or _MAX_INT32,
             enable_cors=options.rest_api_enable_cors_support,
+            checks_method_name=options.enable_signature_method_name_check,
             monitoring_path=_read_monitoring_path(
                 options.monitoring_config_file
             ),
         )
 
 
-_MAX_INT32 = 2**31 - 1
-_MONITORING_PATH = "/monitoring/prometheus/metrics"
-
-
 def _read_monitoring_path(config_file: str) -> str | None:
     if not config_file:
         return None
     config = read_text_proto(config_file, MonitoringConfig()).prometheus_config
-    return (config.path or _MONITORING_PATH) if config.enable else None
+    return (config.path or DEFAULT_MONITORING_PATH) if config.enable else None
