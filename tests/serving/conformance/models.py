@@ -215,10 +215,16 @@ def save_toolbox(path: Path) -> Path:
             "weigh": predict({"pair": pair}, {"y": pair @ weights}),
             "texts": predict(
                 {"text": text},
-                {"upper": tf.strings.upper(text), "text_bytes": text},
+                {
+                    "upper": tf.strings.upper(text),
+                    "text_bytes": tf.identity(text),
+                },
             ),
             "shout": predict({"text": text}, {"upper": _upper(text)}),
             "nothing_finite": predict({"a": a}, {"y": a / 0.0}),
+            "uneven": predict({"a": a}, {"all": a + 0.0, "first": a[:1]}),
+            "to_half": predict({"a": a}, {"y": tf.cast(a, tf.float16)}),
+            "to_bfloat16": predict({"a": a}, {"y": tf.cast(a, tf.bfloat16)}),
             **_add_echoes(),
             **_add_odd_ones(),
             **_add_defaults(),

@@ -261,13 +261,13 @@ def test_made_up_names_and_signatures_do_not_grow_the_server(server, handler):
     def attack(start: int) -> None:
         url = f"http://127.0.0.1:{server.port}/v1/models"
         with httpx.Client(trust_env=False, timeout=30) as client:
-            for number in range(start, start + 300):
+            for number in range(start, start + 100):
                 client.get(f"{url}/made-up-{number}")
-                client.post(f"{url}/m{number}:predict", content=b" " * 200_000)
-        for number in range(start, start + 300):
+                client.post(f"{url}/m{number}:predict", content=b" " * 600_000)
+        for number in range(start, start + 100):
             document = {
                 "signature_name": f"s{number}",
-                "instances": ["x" * 200_000],
+                "instances": ["x" * 600_000],
             }
             _ask(handler, "predict", json.dumps(document).encode())
 
