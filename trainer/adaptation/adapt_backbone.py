@@ -151,6 +151,7 @@ def adapt_backbone(
             clipnorm=1.0,
         ),
         config.temperature,
+        pairs,
     )
     count = sum(int(np.prod(variable.shape)) for variable in step.variables)
     _LOGGER.info(

@@ -1,7 +1,10 @@
 """One update of a backbone by in-batch contrast."""
 
+from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from trainer.adaptation.adapted_model import AdaptedModel
@@ -23,8 +26,13 @@ class ContrastiveStep:
     each vector; then each part is encoded again, with the same dropout, and
     passes its share of that gradient on.
 
+    Texts enter a batch as often as people met them. Without a correction the
+    backbone would learn to demote what is popular, and to forget how a text
+    sounds that many will like: a loss for items that nobody has met.
+
     Source:
-        Gao et al., RepL4NLP 2021, arXiv:2101.06983 (gradient caching).
+        Gao et al., RepL4NLP 2021, arXiv:2101.06983 (gradient caching); Yi et
+        al., RecSys 2019, doi:10.1145/3298689.3346996 (log Q).
     """
 
     def __init__(
@@ -34,12 +42,16 @@ class ContrastiveStep:
         scenario_adapters: ScenarioAdapters | None,
         optimizer: tf.keras.optimizers.Optimizer,
         temperature: float,
+        pairs: Sequence[TextPair],
     ):
+        """Prepares updates by batches drawn evenly from `pairs`."""
         self._backbone = backbone
         self._adapted = adapted
         self._scenario_adapters = scenario_adapters
         self._optimizer = optimizer
         self._temperature = temperature
+        self._anchor_log_q = _tabulate_log_q(pair.anchor for pair in pairs)
+        self._positive_log_q = _tabulate_log_q(pair.positive for pair in pairs)
         self.variables = list(adapted.trainable_variables)
         if scenario_adapters:
             self.variables += scenario_adapters.variables
@@ -141,11 +153,13 @@ class ContrastiveStep:
             similarity,
             crossed | (positives[:, tf.newaxis] == positives),
             self._temperature,
+            self._positive_log_q.lookup(positives),
         )
         back = compute_contrastive_loss(
             tf.transpose(similarity),
             tf.transpose(crossed) | (anchors[:, tf.newaxis] == anchors),
             self._temperature,
+            self._anchor_log_q.lookup(anchors),
         )
         return (forth + back) / 2.0
 
@@ -188,8 +202,21 @@ def _compile(function, signature):
     return tf.function(function, input_signature=signature, autograph=False)
 
 
+def _tabulate_log_q(texts: Iterable[str]) -> tf.lookup.StaticHashTable:
+    """Maps each text to the logarithm of its share of all."""
+    counts = Counter(texts)
+    shares = np.array(list(counts.values()), np.float32) / counts.total()
+    initializer = tf.lookup.KeyValueTensorInitializer(
+        tf.constant(list(counts)), tf.constant(np.log(shares))
+    )
+    return tf.lookup.StaticHashTable(initializer, default_value=0.0)
+
+
 def compute_contrastive_loss(
-    similarity: tf.Tensor, is_accidental_hit: tf.Tensor, temperature: float
+    similarity: tf.Tensor,
+    is_accidental_hit: tf.Tensor,
+    temperature: float,
+    log_q: tf.Tensor,
 ) -> tf.Tensor:
     """Computes InfoNCE from anchors to positives.
 
@@ -199,6 +226,8 @@ def compute_contrastive_loss(
         is_accidental_hit: bool `[B, B]`, true for columns that are no
             negatives of their row; the diagonal is ignored.
         temperature: divides the similarity.
+        log_q: float32 `[B]`, natural logarithm of the chance that a column
+            is drawn; a constant changes nothing.
 
     Returns:
         float32 `[]`, mean over rows, in nats.
@@ -211,7 +240,7 @@ def compute_contrastive_loss(
     logits = tf.where(
         is_accidental_hit & ~is_pair,
         similarity.dtype.min,
-        similarity / temperature,
+        similarity / temperature - log_q,
     )
     return tf.reduce_mean(
         tf.nn.sparse_softmax_cross_entropy_with_logits(

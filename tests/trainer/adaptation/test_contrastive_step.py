@@ -28,6 +28,7 @@ def _build_step(dropout, scenario_adapters=None):
         scenario_adapters,
         tf.keras.optimizers.SGD(0.5),
         temperature=0.1,
+        pairs=PAIRS,
     )
 
 
@@ -79,12 +80,38 @@ def test_contrastive_loss_of_equal_similarities_is_log_of_the_batch():
     similarity = tf.zeros([4, 4])
     nothing = tf.zeros([4, 4], tf.bool)
     # All 4 columns are as likely: -ln(1/4) = 1.3863.
-    loss = compute_contrastive_loss(similarity, nothing, 0.5)
+    loss = compute_contrastive_loss(similarity, nothing, 0.5, tf.zeros([4]))
     assert float(loss) == pytest.approx(1.3863, abs=1e-4)
 
 
 def test_accidental_hit_is_no_negative():
     similarity = tf.zeros([2, 2])
     # Both rows lose their only negative: certain, so the loss is 0.
-    loss = compute_contrastive_loss(similarity, tf.ones([2, 2], tf.bool), 0.5)
+    every = tf.ones([2, 2], tf.bool)
+    loss = compute_contrastive_loss(similarity, every, 0.5, tf.zeros([2]))
     assert float(loss) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_column_that_is_drawn_often_must_beat_its_own_popularity():
+    similarity, nothing = tf.zeros([3, 3]), tf.zeros([3, 3], tf.bool)
+    log_q = tf.math.log([0.5, 0.25, 0.25])
+    # Columns weigh 1 / Q = 2, 4, 4 of 10: (-ln 0.2 - 2 ln 0.4) / 3 = 1.1473.
+    loss = compute_contrastive_loss(similarity, nothing, 0.5, log_q)
+    assert float(loss) == pytest.approx(1.1473, abs=1e-4)
+
+
+def test_evenly_drawn_texts_have_the_loss_without_correction():
+    """The five pairs hold ten different texts, each as likely as any."""
+    step = _build_step(0.0)
+    columns = [list(column) for column in zip(*PAIRS, strict=True)]
+    anchors, positives, scenarios = map(tf.constant, columns)
+    vectors = step._encode_part(anchors, positives, scenarios)
+    rows, others = tf.split(vectors, 2)
+    similarity = tf.matmul(rows, others, transpose_b=True)
+    nothing, even = tf.zeros([5, 5], tf.bool), tf.zeros([5])
+    forth = compute_contrastive_loss(similarity, nothing, 0.1, even)
+    back = compute_contrastive_loss(
+        tf.transpose(similarity), nothing, 0.1, even
+    )
+    expected = float(forth + back) / 2
+    assert step(PAIRS, 1) == pytest.approx(expected, rel=1e-4)
