@@ -25,9 +25,9 @@ _IGNORED = (
     "flush_filesystem_caches",
     "remove_unused_fields_from_bundle_metagraph",
     "enable_profiler",
-    "xla_cpu_compilation_enabled",
 )
-_REFUSED = (
+_REFUSED = (  # unless they are switched off
+    "xla_cpu_compilation_enabled",
     "use_alts_credentials",
     "platform_config_file",
     "thread_pool_factory_config_file",
@@ -73,7 +73,7 @@ def parse_flags(arguments: list[str] | None = None) -> Flags:
     parser = _build_parser()
     values, unknown = parser.parse_known_args(arguments)
     for name in _REFUSED:
-        if getattr(values, name) is not None:
+        if (getattr(values, name) or "false").lower() not in ("false", "0"):
             parser.error(f"--{name} is not supported by this server")
     for word in unknown:
         sys.stderr.write(f"unknown argument: {word}\n")

@@ -106,6 +106,12 @@ def test_f15_what_is_not_offered_is_refused(capsys, flag):
     assert "is not supported" in _refuse(capsys, _BASE, flag)
 
 
+def test_o15_just_in_time_compilation_stays_off(capsys):
+    flag = "--xla_cpu_compilation_enabled"
+    assert "is not supported" in _refuse(capsys, _BASE, flag)
+    assert _options(f"{flag}=false") == ServerOptions()
+
+
 def test_flags_without_effect_are_taken():
     words = ["--flush_filesystem_caches=false", "--enable_profiler"]
     assert _options(*words) == ServerOptions()
