@@ -25,7 +25,7 @@ def test_file_with_a_numeric_name_is_a_version(tmp_path):
     assert list(list_versions(tmp_path)) == [5]
 
 
-def test_two_names_for_one_number_warn_and_the_last_wins(tmp_path, caplog):
+def test_v03_two_names_for_one_number_warn_and_the_last_wins(tmp_path, caplog):
     _make(tmp_path, "012", "12")
     assert list_versions(tmp_path) == {12: tmp_path / "12"}
     assert "are both version 12" in caplog.text

@@ -219,7 +219,7 @@ def test_p15_one_value_fills_the_shape(prediction):
     assert decode_tensor(total).tolist() == [6.0, 7.0, 8.0]
 
 
-def test_p16_numbers_that_are_none_pass(prediction):
+def test_numbers_that_are_none_pass(prediction):
     response = _predict(
         prediction, {"a": [1.0, -1.0, 0.0]}, signature="nothing_finite"
     )

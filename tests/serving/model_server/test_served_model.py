@@ -6,11 +6,9 @@ import grpc
 import pytest
 
 from serving.model_server.load_policy import RetryPolicy
-from serving.model_server.load_policy import Workers
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.served_model import ServedModel
 from serving.model_server.serving_error import ServingError
-from serving.model_server.version_record import State
 from tests.serving.conftest import add_version
 
 
@@ -262,84 +260,3 @@ def test_v05_policy_all_serves_every_version(
     _poll(served)
     assert _states(served) == {2: "AVAILABLE", 1: "AVAILABLE"}
     assert _latest(served) == 2
-
-
-def test_h12_load_that_nobody_waits_for_any_more_is_cancelled(
-    base_path, recommender_model
-):
-    add_version(base_path, 1, recommender_model)
-
-    def load(path):
-        shutil.rmtree(path)
-        served.read_directory()  # the version is not wanted any more
-        return LoadedModel(recommender_model)
-
-    served = ServedModel("m", base_path, load)
-    _poll(served)
-    (record,) = served.list_records()
-    assert record.state is State.END
-    assert record.error.code is grpc.StatusCode.CANCELLED
-    assert record.error.message == "Loading of servable cancelled"
-    served.close()
-
-
-def test_h12_broken_version_that_is_not_wanted_keeps_its_last_error(
-    served, base_path, broken_recommender_model
-):
-    broken = add_version(base_path, 1, broken_recommender_model)
-    _poll(served)
-    assert _states(served) == {1: "LOADING"}
-    shutil.rmtree(broken)
-    _poll(served)
-    (record,) = served.list_records()
-    assert record.state is State.END
-    assert record.error.code is grpc.StatusCode.NOT_FOUND
-
-
-def test_error_nobody_expected_fails_the_version_and_nothing_else(
-    base_path, recommender_model, caplog
-):
-    def load(path):
-        if path.name == "2":
-            raise ZeroDivisionError("by chance")
-        return LoadedModel(path)
-
-    served = ServedModel("m", base_path, load, RetryPolicy(0))
-    for version in (1, 2):
-        add_version(base_path, version, recommender_model)
-        _poll(served)
-    assert _states(served) == {2: "END", 1: "AVAILABLE"}
-    error = served.list_records()[0].error
-    assert error.code is grpc.StatusCode.INTERNAL
-    assert error.message == "ZeroDivisionError: by chance"
-    assert "Traceback" in caplog.text
-    served.close()
-
-
-def test_loads_and_unloads_run_where_the_workers_are(
-    base_path, recommender_model
-):
-    waiting = []
-    workers = Workers(load=waiting.append, unload=waiting.append)
-    served = ServedModel("m", base_path, LoadedModel, workers=workers)
-    version = add_version(base_path, 1, recommender_model)
-    served.read_directory()
-    assert served.step()
-    assert not served.step()
-    assert _states(served) == {1: "LOADING"}
-    waiting.pop()()
-    assert _states(served) == {1: "AVAILABLE"}
-    shutil.rmtree(version)
-    _poll(served)
-    assert _states(served) == {1: "UNLOADING"}
-    waiting.pop()()
-    assert _states(served) == {1: "END"}
-
-
-def test_states_have_the_numbers_of_the_proto():
-    from serving.protos import get_model_status_pb2
-
-    states = get_model_status_pb2.ModelVersionStatus.State
-    assert {state.name: state.value for state in State} == {
-        name: number for name, number in states.items() if number
-    }

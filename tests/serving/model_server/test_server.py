@@ -212,7 +212,7 @@ def test_second_server_on_a_port_fails_visibly(base_path, recommender_model):
             server.start()
 
 
-def test_w04_version_whose_warm_up_fails_is_not_served(
+def test_w04_w06_h10_version_whose_warm_up_fails_is_not_served(
     base_path, recommender_model
 ):
     import tensorflow as tf
