@@ -112,7 +112,9 @@ class RestApp:
         limit = self._options.max_request_bytes
         with self._budget.open_account() as account:
             try:
-                async with asyncio.timeout(self._options.read_timeout_seconds):
+                async with asyncio.timeout(
+                    self._options.transfer_timeout_seconds
+                ):
                     body = await read_body(request, limit, account)
                 encoding = request.headers.get("content-encoding", "")
                 return await self._run(call, body, encoding)

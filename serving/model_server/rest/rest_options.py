@@ -19,7 +19,7 @@ class RestOptions:
     max_request_bytes: int = 64 << 20  # also after decompression
     max_concurrent_requests: int = 1000  # that run or wait for a thread
     max_connections: int = 4000  # beyond it 503
-    read_timeout_seconds: float = 30.0  # for a request to arrive whole
+    transfer_timeout_seconds: float = 30.0  # to send head, body; to take answer
     enable_cors: bool = False
     checks_method_name: bool = False  # of signatures
     monitoring_path: str | None = None  # None = no page

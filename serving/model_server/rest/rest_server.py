@@ -8,7 +8,7 @@ from concurrent import futures
 
 import uvicorn
 
-from serving.model_server.rest.head_deadline import HeadDeadlineProtocol
+from serving.model_server.rest.deadline_protocol import DeadlineProtocol
 from serving.model_server.rest.listener import open_listener
 from serving.model_server.rest.rest_app import RestApp
 from serving.model_server.rest.rest_handler import RestHandler
@@ -94,8 +94,8 @@ class RestServer:
         return uvicorn.Config(
             app,
             http=functools.partial(
-                HeadDeadlineProtocol,
-                head_timeout_seconds=options.read_timeout_seconds,
+                DeadlineProtocol,
+                deadline_seconds=options.transfer_timeout_seconds,
             ),
             loop="asyncio",
             ws="none",

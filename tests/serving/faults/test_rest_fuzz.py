@@ -85,7 +85,7 @@ def server(rest_fuzz_models) -> Iterator:
 
     options = RestOptions(
         max_request_bytes=1 << 20,
-        read_timeout_seconds=2.0,
+        transfer_timeout_seconds=2.0,
         monitoring_path="/metrics",
     )
     metrics = ServerMetrics(rest_fuzz_models)

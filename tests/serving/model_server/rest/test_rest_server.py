@@ -1,6 +1,7 @@
 """The REST port as a whole: limits, slow callers, start and stop."""
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -142,7 +143,7 @@ def test_slow_callers_do_not_hold_up_others(rest_models):
 
 def test_body_that_takes_too_long_is_answered_408(rest_models):
     with (
-        _serve(rest_models, read_timeout_seconds=0.2) as server,
+        _serve(rest_models, transfer_timeout_seconds=0.2) as server,
         _connect(server) as caller,
     ):
         caller.sendall(_HEAD + b"content-length: 100\r\n\r\n{")
@@ -154,7 +155,7 @@ def test_body_that_takes_too_long_is_answered_408(rest_models):
 @pytest.mark.parametrize("sent", [b"", b"POST /v1", _HEAD])
 def test_head_that_takes_too_long_ends_the_connection(rest_models, sent):
     with (
-        _serve(rest_models, read_timeout_seconds=0.2) as server,
+        _serve(rest_models, transfer_timeout_seconds=0.2) as server,
         _connect(server) as caller,
     ):
         caller.sendall(sent)
@@ -163,7 +164,7 @@ def test_head_that_takes_too_long_ends_the_connection(rest_models, sent):
 
 def test_second_head_on_a_connection_has_its_deadline_too(rest_models):
     with (
-        _serve(rest_models, read_timeout_seconds=1.0) as server,
+        _serve(rest_models, transfer_timeout_seconds=1.0) as server,
         _connect(server) as caller,
     ):
         caller.sendall(_HEAD + b'content-length: 13\r\n\r\n{"inputs": 2}')
@@ -171,6 +172,27 @@ def test_second_head_on_a_connection_has_its_deadline_too(rest_models):
         caller.sendall(b"POST /v1")
         rest = b"".join(iter(lambda: caller.recv(4096), b""))
         assert not rest.startswith(b"HTTP/1.1")
+
+
+def test_answer_that_nobody_takes_ends_the_connection(rest_models):
+    text = b"x" * (16 << 20)  # more than the buffers of a socket hold
+    body = b'{"signature_name": "echo_string", "inputs": "' + text + b'"}'
+    head = (
+        "POST /v1/models/toolbox:predict HTTP/1.1\r\nhost: x\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    ).encode()
+    hang_up = select.poll()
+    with (
+        _serve(rest_models, transfer_timeout_seconds=3.0) as server,
+        socket.socket() as caller,
+    ):
+        caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        caller.settimeout(30)
+        caller.connect(("127.0.0.1", server.port))
+        caller.sendall(head + body)
+        hang_up.register(caller, 0)  # only what nobody can switch off
+        ((_, events),) = hang_up.poll(60_000)
+    assert events & (select.POLLHUP | select.POLLERR)
 
 
 def test_caller_that_hangs_up_harms_nobody(rest_models):

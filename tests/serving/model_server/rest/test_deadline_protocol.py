@@ -1,11 +1,11 @@
-"""The deadline by itself; test_rest_server.py sees it through a socket."""
+"""The deadlines alone; test_rest_server.py sees them through a socket."""
 
 import asyncio
 
 import uvicorn
 from uvicorn.server import ServerState
 
-from serving.model_server.rest.head_deadline import HeadDeadlineProtocol
+from serving.model_server.rest.deadline_protocol import DeadlineProtocol
 
 
 class _Transport(asyncio.Transport):
@@ -15,6 +15,9 @@ class _Transport(asyncio.Transport):
         self.written = b""
 
     def close(self):
+        self.is_closed.set()
+
+    def abort(self):
         self.is_closed.set()
 
     def is_closing(self):
@@ -29,11 +32,11 @@ async def _app(scope, receive, send):
     await send({"type": "http.response.body", "body": b""})
 
 
-def _open(seconds: float) -> tuple[HeadDeadlineProtocol, _Transport]:
+def _open(seconds: float) -> tuple[DeadlineProtocol, _Transport]:
     config = uvicorn.Config(_app, lifespan="off", log_config=None, ws="none")
     config.load()
-    protocol = HeadDeadlineProtocol(
-        head_timeout_seconds=seconds,
+    protocol = DeadlineProtocol(
+        deadline_seconds=seconds,
         config=config,
         server_state=ServerState(),
         app_state={},
@@ -64,11 +67,34 @@ def test_more_bytes_do_not_put_the_deadline_off():
 def test_whole_head_ends_the_deadline():
     async def run():
         protocol, transport = _open(60.0)
-        assert protocol._deadline is not None
+        assert protocol._head_timer is not None
         protocol.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert protocol._deadline is None
+        assert protocol._head_timer is None
         while b"204" not in transport.written:
             await asyncio.sleep(0)
+        protocol.connection_lost(None)
+
+    asyncio.run(run())
+
+
+def test_answer_that_nobody_takes_is_dropped():
+    async def run():
+        protocol, transport = _open(0.01)
+        protocol.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        protocol.pause_writing()
+        await asyncio.wait_for(transport.is_closed.wait(), 30)
+        protocol.connection_lost(None)
+
+    asyncio.run(run())
+
+
+def test_caller_that_reads_on_keeps_its_answer():
+    async def run():
+        protocol, _ = _open(60.0)
+        protocol.pause_writing()
+        assert protocol._write_timer is not None
+        protocol.resume_writing()
+        assert protocol._write_timer is None
         protocol.connection_lost(None)
 
     asyncio.run(run())
