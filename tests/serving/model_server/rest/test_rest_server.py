@@ -35,7 +35,8 @@ def _connect(server: RestServer) -> socket.socket:
 
 def _post(server: RestServer) -> httpx.Response:
     url = f"http://127.0.0.1:{server.port}{_PREDICT}"
-    return httpx.post(url, content=b'{"inputs": 2}', trust_env=False)
+    body = b'{"inputs": 2}'
+    return httpx.post(url, content=body, trust_env=False, verify=False)
 
 
 def test_f03_any_address_means_ipv4_too(rest_models):
