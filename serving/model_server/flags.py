@@ -42,9 +42,10 @@ _HELP = {
     "host": "the interface to bind; the stock server always binds all (ours)",
     "wait_for_models": "open the ports only once every model serves (ours; "
     "--wait_for_models=false opens them at once)",
-    "max_concurrent_requests": "requests that may run or wait, of gRPC and of "
-    "REST each; more are refused as RESOURCE_EXHAUSTED (ours; 0 = four times "
-    "the threads, negative = no limit, as in the stock server)",
+    "max_concurrent_requests": "predictions that may run or wait, of gRPC and "
+    "of REST each; more are refused as RESOURCE_EXHAUSTED, health checks "
+    "never (ours; 0 = four times the threads, negative = no limit, as in the "
+    "stock server)",
     "max_request_bytes": "largest request; the stock server takes up to 2 "
     "GiB, enough for one caller to take the memory of all (ours; 0 = no "
     "limit)",

@@ -4,8 +4,6 @@ Source: tensorflow_serving/model_servers/server.cc:353-424 (SERVING rules
 F-01, F-16, F-17, F-19, O-10, O-11).
 """
 
-from concurrent import futures
-
 import grpc
 from grpc_health.v1 import health
 from grpc_health.v1 import health_pb2
@@ -13,6 +11,8 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_reflection.v1alpha import reflection_pb2
 
+from serving.model_server.admission import Admission
+from serving.model_server.admission import CountingPool
 from serving.model_server.model_service import ModelService
 from serving.model_server.prediction_service import PredictionService
 from serving.model_server.served_models import ServedModels
@@ -38,10 +38,11 @@ def build_grpc_server(
     Raises:
         ServingError: `grpc_channel_arguments` cannot be read.
     """
+    pool = CountingPool(options.grpc_max_threads)
+    limit = options.limit_requests(options.grpc_max_threads)
     server = grpc.server(
-        futures.ThreadPoolExecutor(
-            options.grpc_max_threads, thread_name_prefix="grpc"
-        ),
+        pool,
+        interceptors=[Admission(pool, limit)],
         options=[
             (
                 "grpc.max_receive_message_length",
@@ -51,9 +52,6 @@ def build_grpc_server(
             ("grpc.so_reuseport", 0),  # a second server fails visibly
             *parse_channel_arguments(options.grpc_channel_arguments),
         ],
-        maximum_concurrent_rpcs=options.limit_requests(
-            options.grpc_max_threads
-        ),
     )
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         PredictionService(
