@@ -49,7 +49,7 @@ _METHODS = {
         1e-4,
     ),
     "full": _Method(
-        lambda backbone, config, seed: tune_all(backbone, seed), 3e-4
+        lambda backbone, config, seed: tune_all(backbone, seed), 1e-4
     ),
     "lora": _Method(
         lambda backbone, config, seed: LoraModel(
