@@ -96,3 +96,7 @@ def test_damaged_model_is_refused(tmp_path, stock_ops):
     (tmp_path / "saved_model.pb").write_bytes(b"\xff\xff")
     with pytest.raises(ValueError, match="must be a SavedModel"):
         find_problems(tmp_path, stock_ops)
+
+
+def test_trained_export_needs_what_the_stock_image_has(saved_model, stock_ops):
+    assert find_problems(Path(saved_model), stock_ops) == []
