@@ -16,8 +16,6 @@ from serving.model_server.rest.rest_options import RestOptions
 from serving.model_server.served_model import ServedModel
 from serving.model_server.server_metrics import ServerMetrics
 
-_logger = logging.getLogger(__name__)
-
 _KEEP_ALIVE_SECONDS = 60
 _MAX_HEAD_BYTES = 64 << 10
 
@@ -78,7 +76,6 @@ class RestServer:
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(0.005)
-        _logger.info("Exporting HTTP/REST API at:localhost:%d ...", self.port)
 
     def stop(self) -> None:
         """Takes no new call and finishes the running ones."""
