@@ -11,6 +11,11 @@ import math
 
 import numpy as np
 
+try:
+    import ml_dtypes
+except ImportError:  # comes with TensorFlow only
+    ml_dtypes = None
+
 from serving.protos import tensor_pb2
 from serving.protos import types_pb2
 
@@ -29,11 +34,32 @@ _NUMBERS = {
     types_pb2.DT_BOOL: (np.bool_, "bool_val"),
 }
 _DATA_TYPES = {np.dtype(kind): code for code, (kind, _) in _NUMBERS.items()}
-_HALF = np.dtype(np.float16)
+
+# DataType: (numpy dtype, field, what the field holds of it).
+_PARTS = {
+    types_pb2.DT_HALF: (np.dtype(np.float16), "half_val", np.uint16),
+    types_pb2.DT_COMPLEX64: (
+        np.dtype(np.complex64),
+        "scomplex_val",
+        np.float32,
+    ),
+    types_pb2.DT_COMPLEX128: (
+        np.dtype(np.complex128),
+        "dcomplex_val",
+        np.float64,
+    ),
+}
+if ml_dtypes is not None:
+    _PARTS[types_pb2.DT_BFLOAT16] = (
+        np.dtype(ml_dtypes.bfloat16),
+        "half_val",
+        np.uint16,
+    )
+_PART_TYPES = {dtype: code for code, (dtype, _, _) in _PARTS.items()}
 
 # A shape may promise more elements than the message carries (one value fills
 # the rest). A few bytes must not make the server allocate without bound.
-_MAX_FILLED_ELEMENTS = 1 << 26
+_MAX_FILLED_ELEMENTS = 1 << 20
 
 
 def encode_tensor(array: np.ndarray) -> tensor_pb2.TensorProto:
@@ -44,7 +70,7 @@ def encode_tensor(array: np.ndarray) -> tensor_pb2.TensorProto:
             and bytes; str goes out as UTF-8), any shape.
 
     Raises:
-        ValueError: the dtype has no typed field here (complex, bfloat16).
+        ValueError: the dtype has no typed field here.
     """
     array = np.asarray(array)
     proto = tensor_pb2.TensorProto()
@@ -56,9 +82,10 @@ def encode_tensor(array: np.ndarray) -> tensor_pb2.TensorProto:
             text.encode() if isinstance(text, str) else text
             for text in array.ravel().tolist()
         )
-    elif array.dtype == _HALF:
-        proto.dtype = types_pb2.DT_HALF
-        proto.half_val.extend(array.ravel().view(np.uint16).tolist())
+    elif array.dtype in _PART_TYPES:
+        proto.dtype = _PART_TYPES[array.dtype]
+        _, field, part = _PARTS[proto.dtype]
+        getattr(proto, field).extend(array.ravel().view(part).tolist())
     elif array.dtype in _DATA_TYPES:
         proto.dtype = _DATA_TYPES[array.dtype]
         field = _NUMBERS[proto.dtype][1]
@@ -105,11 +132,10 @@ def decode_tensor(proto: tensor_pb2.TensorProto) -> np.ndarray:
         if proto.tensor_content:
             raise ValueError("Strings must come in `string_val`.")
         return _fill(list(proto.string_val), np.dtype(object), b"", shape)
-    if proto.dtype == types_pb2.DT_HALF:
-        dtype, values = _HALF, None
+    if proto.dtype in _PARTS:
+        dtype, values = _PARTS[proto.dtype][0], None
         if not proto.tensor_content:
-            bits = np.array(proto.half_val, dtype=np.uint16)
-            values = bits.view(_HALF)
+            values = _join_parts(proto)
     elif proto.dtype in _NUMBERS:
         kind, field = _NUMBERS[proto.dtype]
         dtype, values = np.dtype(kind), getattr(proto, field)
@@ -123,6 +149,14 @@ def decode_tensor(proto: tensor_pb2.TensorProto) -> np.ndarray:
             f"Received: {len(proto.tensor_content)}."
         )
     return np.frombuffer(proto.tensor_content, dtype).reshape(shape).copy()
+
+
+def _join_parts(proto: tensor_pb2.TensorProto) -> np.ndarray:
+    dtype, field, part = _PARTS[proto.dtype]
+    try:
+        return np.array(getattr(proto, field), part).view(dtype)
+    except OverflowError as error:
+        raise ValueError(f"A value does not fit {dtype}.") from error
 
 
 def _read_shape(proto: tensor_pb2.TensorProto) -> tuple[int, ...]:

@@ -26,6 +26,10 @@ _PRIVATE_NAMES = (
     "TF_DeleteBuffer",
 )
 
+# TensorFlow walks texts with an iterator of numpy's that knows no more, and
+# whose absence it does not look at: one request would end the process.
+_MAX_RANK = 32
+
 
 class PublicRun:
     """Runs a `tf.compat.v1.Session` as documented."""
@@ -51,9 +55,10 @@ class PublicRun:
             of bytes.
 
         Raises:
-            ServingError: a dtype or shape does not fit, an op failed or the
-                time was up.
+            ServingError: a dtype or shape does not fit, a value has more than
+                32 dimensions, an op failed or the time was up.
         """
+        _check_ranks(feeds)
         self._check_dtypes(feeds)
         options = None if timeout_ms is None else _build_options(timeout_ms)
         try:
@@ -95,6 +100,7 @@ class PrivateRun:
         timeout_ms: int | None = None,
     ) -> list[np.ndarray]:
         """Runs once; see `PublicRun`."""
+        _check_ranks(feeds)
         # Sorted, because TensorFlow's texts count the arguments by name.
         values = {self._find(name): feeds[name] for name in sorted(feeds)}
         outputs = [self._find(name) for name in fetches]
@@ -129,6 +135,15 @@ def choose_run(private: object = _private) -> type[PrivateRun | PublicRun]:
     """
     is_there = all(hasattr(private, name) for name in _PRIVATE_NAMES)
     return PrivateRun if is_there else PublicRun
+
+
+def _check_ranks(feeds: Mapping[str, np.ndarray]) -> None:
+    for name, array in feeds.items():
+        if array.ndim > _MAX_RANK:
+            raise invalid_argument(
+                f"Input {name} must have at most {_MAX_RANK} dimensions. "
+                f"Received: {array.ndim}."
+            )
 
 
 def _get_name(dtype: tf.DType) -> str:

@@ -59,6 +59,14 @@ def test_wrong_dtype_is_refused_and_not_converted(run):
     )
 
 
+def test_values_of_more_dimensions_than_numpy_walks_are_refused(run):
+    # Unchecked, the process ends with a segmentation fault.
+    deep = np.array(b"a", object).reshape([1] * 33)
+    with pytest.raises(ServingError, match="Received: 33") as caught:
+        run({"texts:0": deep}, ["same:0"])
+    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_failing_op_is_a_status(run):
     with pytest.raises(ServingError) as caught:
         run({"texts:0": TEXTS}, ["impossible:0"])
