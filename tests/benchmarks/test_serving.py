@@ -1,0 +1,78 @@
+"""The load benchmark's own parts, on small things."""
+
+import numpy as np
+import pytest
+
+from benchmarks.datasets import Dataset
+from benchmarks.interactions import build_interactions
+from benchmarks.serving import find_export
+from benchmarks.serving_echo import serve
+from benchmarks.serving_load import put_under_load
+from benchmarks.serving_requests import build_requests
+from benchmarks.serving_requests import read_requests
+from benchmarks.serving_requests import write_requests
+from benchmarks.serving_swaps import VersionPusher
+from serving.protos import predict_pb2
+from serving.tensors import decode_tensor
+
+
+@pytest.fixture(scope="module")
+def requests():
+    # Two people; the second one met three items.
+    data = build_interactions(
+        np.array([1, 2, 2, 2]),
+        np.array([7, 7, 8, 9]),
+        np.array([10, 20, 30, 40]),
+        np.array([3.0, 4.0, 4.5, 5.0]),
+    )
+    return build_requests(Dataset(data, {}, True), max_window=2)
+
+
+def test_a_request_holds_a_person_s_latest_events(requests):
+    assert len(requests) == 2
+    inputs = {n: decode_tensor(p) for n, p in requests[1].inputs.items()}
+    assert inputs["item_id"].tolist() == [[b"", b"000008", b"000009"]]
+    assert inputs["timestamp"].tolist() == [[0, 30, 40]]
+    assert inputs["excluded_item_id"].tolist() == [[b"", b"000007"]]
+    assert inputs["k"].tolist() == [10]
+
+
+def test_requests_are_read_as_the_bytes_that_go_on_the_wire(requests, tmp_path):
+    write_requests(tmp_path / "requests", requests)
+    texts = list(read_requests(tmp_path / "requests"))
+    assert [predict_pb2.PredictRequest.FromString(t) for t in texts] == requests
+
+
+def test_every_answer_and_every_error_is_counted(requests):
+    texts = [request.SerializeToString() for request in requests]
+    server, port = serve(0, predict_pb2.PredictResponse())
+    try:
+        measured = put_under_load(f"127.0.0.1:{port}", texts, 2, 0.3, 0.1)
+    finally:
+        server.stop(None).wait()
+    assert measured["errors"] == {}
+    assert 0 < measured["requests"] <= measured["answers"]
+    assert measured["requests_per_second"] == measured["requests"] / 0.3
+    assert 0 < measured["p50_ms"] <= measured["p95_ms"] <= measured["p99_ms"]
+
+
+def test_versions_are_pushed_whole_and_broken(tmp_path):
+    export = tmp_path / "export"
+    (export / "variables").mkdir(parents=True)
+    (export / "saved_model.pb").write_bytes(b"graph!")
+    pusher = VersionPusher(export, tmp_path / "models")
+    pusher.push_broken(2)
+    pusher.push(3)
+    pusher.remove(1)
+    assert sorted(p.name for p in pusher.base_path.iterdir()) == ["2", "3"]
+    graphs = [
+        (pusher.base_path / n / "saved_model.pb").read_bytes() for n in "23"
+    ]
+    assert graphs == [b"gra", b"graph!"]
+    assert find_export(pusher.base_path) == pusher.base_path / "3"
+    assert find_export(export) == export
+
+
+def test_model_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"make demo.*nowhere"):
+        find_export(tmp_path / "nowhere")
