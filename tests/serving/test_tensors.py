@@ -1,3 +1,4 @@
+import ml_dtypes
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,6 +13,9 @@ _ARRAYS = [
     np.array([[1.5, np.nan]], np.float32),
     np.array([1e300, -2.0], np.float64),
     np.array([1.5, -0.25], np.float16),
+    np.array([1.5, -0.25], ml_dtypes.bfloat16),
+    np.array([1.5 - 2j], np.complex64),
+    np.array([[1e300j]], np.complex128),
     np.array([-1, 127], np.int8),
     np.array([-1, 2**15 - 1], np.int16),
     np.array(-7, np.int32),
@@ -85,9 +89,9 @@ def test_unknown_dtype_is_refused():
         decode_tensor(_make([], 1, dtype=types_pb2.DT_RESOURCE))
 
 
-def test_complex_numbers_are_refused():
-    with pytest.raises(ValueError, match="dtype=complex128"):
-        encode_tensor(np.array([1j]))
+def test_dates_are_refused():
+    with pytest.raises(ValueError, match="dtype=datetime64"):
+        encode_tensor(np.array(["2026-01-01"], "datetime64[D]"))
 
 
 def test_value_beyond_the_dtype_is_refused():
@@ -105,3 +109,18 @@ def test_tensorflow_reads_content_too(array):
     assert [dim.size for dim in proto.tensor_shape.dim] == list(array.shape)
     if array.dtype != object:
         assert proto.tensor_content == array.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "field", "values"),
+    [
+        (types_pb2.DT_HALF, "half_val", [1 << 20]),
+        (types_pb2.DT_BFLOAT16, "half_val", [-1]),
+        (types_pb2.DT_COMPLEX64, "scomplex_val", [1.0]),
+    ],
+)
+def test_parts_that_make_no_number_are_refused(dtype, field, values):
+    proto = tensor_pb2.TensorProto(dtype=dtype)
+    getattr(proto, field).extend(values)
+    with pytest.raises(ValueError, match=r"fit|divisor|divisible"):
+        decode_tensor(proto)

@@ -1,6 +1,7 @@
 """Predict: rules P-*."""
 
 import grpc
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -25,6 +26,8 @@ _ARRAYS = {
     "bool": np.array([True, False]),
     "string": np.array([b"a\x00", b"\xff", b""], object),
     "half": np.array([0.5], np.float16),
+    "bfloat16": np.array([0.5], ml_dtypes.bfloat16),
+    "complex64": np.array([[1.5 - 2j]], np.complex64),
 }
 
 
@@ -199,6 +202,8 @@ def test_p14_outputs_are_typed_fields(prediction, dtype):
             "bool": "bool_val",
             "string": "string_val",
             "half": "half_val",
+            "bfloat16": "half_val",
+            "complex64": "scomplex_val",
         }.get(dtype, "int_val")
     }
 
