@@ -44,7 +44,7 @@ _BATCHING = """
 max_batch_size { value: 32 }
 batch_timeout_micros { value: 0 }
 max_enqueued_batches { value: 100 }
-num_batch_threads { value: 2 }
+num_batch_threads { value: 1 }
 pad_variable_length_inputs: true
 """
 _SERVER = "serving.model_server"
