@@ -74,6 +74,21 @@ class TowerConfig:
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class IndexConfig:
+    """How the exported model finds the items of a slate."""
+
+    kind: Literal["brute_force", "ivf"] = "brute_force"  # ivf = only looks at
+    # the partitions next to the query; for a hundred thousand items or more
+    num_partitions: PositiveInt = 2048  # about 2 roots of the catalogue
+    num_probes: PositiveInt = 64  # partitions searched per query; more = finds
+    # more of what brute force does, and takes longer
+    num_candidates: PositiveInt = 200  # items whose scores are completed, on
+    # top of the slate; all partitions are searched for who is allowed fewer
+    quantisation: Literal["none", "int8"] = "none"  # int8 = vectors take 0.3
+    # of the memory
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class RetrievalConfig:
     """Settings of the retrieval task."""
 
@@ -85,6 +100,7 @@ class RetrievalConfig:
     # says nothing about popularity
     popularity_penalty: NonNegativeFloat = 0.0  # times log(1 + events of the
     # item), off its score when serving: lifts the long tail of the slates
+    index: IndexConfig = field(default_factory=IndexConfig)
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

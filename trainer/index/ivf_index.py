@@ -1,0 +1,263 @@
+"""Searches the partitions that lie nearest to a query."""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.config import IndexConfig
+from trainer.index.partitions import divide
+from trainer.index.residuals import Residuals
+from trainer.index.rotation import fit_rotation
+from trainer.ranks import EXCLUDED
+
+_NUM_LEADING = 16  # dimensions that choose the survivors
+_SAMPLE = 100_000  # vectors that the basis is fitted to
+_OUTLIER = 2.0  # standard deviations from a partition's mean to its best item
+_PLACES_AT_ONCE = 65_536  # of a full scan: bounds memory
+_SEED = 0
+# Of the leading dimensions, which decide, and of the others.
+_PRECISIONS = {"none": ("float32", "float32"), "int8": ("float16", "int8")}
+
+# Called with rows int32 `[B, X]` of the catalogue and int32 `[B]`, which
+# queries of the batch ask; returns bool `[B, X]`.
+IsAllowed = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+class IvfIndex(tf.Module):
+    """Partitions by k-means; core operations only.
+
+    Of the partitions that may hold the best scores, whole blocks of leading
+    dimensions are gathered and multiplied, what is not allowed is left out,
+    and the survivors' other dimensions complete their scores. A query that is
+    allowed too little in these partitions has all of them searched.
+
+    Items are stored once, in the order of the partitions.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        query_moment: np.ndarray,
+        config: IndexConfig,
+    ):
+        """Builds the index.
+
+        Args:
+            vectors: float32 `[N, D]`, one per item; N may be 0.
+            query_moment: float `[D, D]`, as of `fit_rotation`.
+            config: how many partitions there are and are probed, and how
+                vectors are kept.
+        """
+        super().__init__(name="ivf_index")
+        self.num_items, dim = vectors.shape
+        rng = np.random.default_rng(_SEED)
+        drawn = vectors[
+            np.sort(
+                rng.choice(
+                    self.num_items, min(self.num_items, _SAMPLE), replace=False
+                )
+            )
+        ]
+        turn = fit_rotation(drawn, query_moment)
+        turned = vectors @ turn.astype(np.float32)
+        self._split = min(_NUM_LEADING, dim)
+        found = divide(
+            np.ascontiguousarray(turned[:, : self._split]),
+            config.num_partitions,
+            _SEED,
+        )
+        self._num_partitions, self._block = found.rows.shape
+        self._num_candidates = config.num_candidates
+        self._num_probes = min(config.num_probes, self._num_partitions)
+        centres, residuals = _centre(turned, found.rows)
+        del turned
+        split = self._split
+        leading, other = _PRECISIONS[config.quantisation]
+        self._leading = Residuals(residuals[..., :split], leading)
+        self._other = Residuals(residuals[..., split:], other)
+        place = np.zeros(self.num_items + 1, np.int32)
+        place[found.rows.ravel()] = np.arange(found.rows.size)
+        self._centres = _variable(centres)
+        self._variances = _variable(
+            _measure_variances(
+                residuals[..., :split], found.rows < self.num_items
+            )
+        )
+        self._rows = _variable(found.rows)
+        self._place = _variable(place[:-1])
+        self._query_turn = _variable(np.linalg.inv(turn).T.astype(np.float32))
+        self._item_return = _variable(np.linalg.inv(turn).astype(np.float32))
+
+    def search(
+        self,
+        queries: tf.Tensor,
+        count: tf.Tensor | int,
+        is_allowed: IsAllowed | None = None,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Finds the items of the largest dot products.
+
+        Args:
+            queries: float32 `[B, D]`.
+            count: R, how many items each query wants.
+            is_allowed: says which items a query may get; None = all.
+
+        Returns:
+            Dot products float32 `[B, R]`, largest first, `EXCLUDED` where
+            there is no item, and catalogue rows int32 `[B, R]`.
+        """
+        wanted = count + self._num_candidates
+        allow = is_allowed or (lambda rows, _: tf.ones_like(rows, tf.bool))
+        turned = tf.matmul(queries, self._query_turn)
+        central = tf.matmul(turned, self._centres, transpose_b=True)
+        scores, rows = self._probe(turned, central, wanted, allow)
+        if self._num_probes == self._num_partitions:
+            return scores[:, :count], rows[:, :count]
+        is_short = tf.reduce_any(scores <= EXCLUDED / 2, axis=1)
+
+        def widen():
+            at = tf.cast(tf.where(is_short)[:, 0], tf.int32)
+            found = self._scan(
+                tf.gather(turned, at), tf.gather(central, at), wanted, at, allow
+            )
+            return tuple(
+                tf.tensor_scatter_nd_update(old, at[:, tf.newaxis], new)
+                for old, new in zip((scores, rows), found, strict=True)
+            )
+
+        # A count beyond the catalogue is no reason to look further.
+        is_short &= (
+            tf.reduce_sum(tf.cast(scores > EXCLUDED / 2, tf.int32), axis=1)
+            < self.num_items
+        )
+        scores, rows = tf.cond(
+            tf.reduce_any(is_short), widen, lambda: (scores, rows)
+        )
+        return scores[:, :count], rows[:, :count]
+
+    def score_all(self, queries: tf.Tensor) -> tf.Tensor:
+        """Computes every dot product, exactly; float32 `[B, N]`."""
+        turned = tf.matmul(queries, self._query_turn)
+        central = tf.matmul(turned, self._centres, transpose_b=True)
+        scores = self._score_range(turned, central, 0, self._num_partitions)
+        return tf.gather(scores, self._place, axis=1)
+
+    def gather(self, rows: tf.Tensor) -> tf.Tensor:
+        """Returns vectors of catalogue rows, float32 `[..., D]`."""
+        place = tf.gather(self._place, rows)
+        vectors = tf.gather(self._centres, place // self._block) + tf.concat(
+            [self._leading.gather(place), self._other.gather(place)], axis=-1
+        )
+        return tf.tensordot(vectors, self._item_return, 1)
+
+    def _probe(self, turned, central, count, allow):
+        """Searches the partitions that may hold the best scores."""
+        leading, other = turned[:, : self._split], turned[:, self._split :]
+        # Not the partition of the best mean holds the best item, but one of
+        # a good mean that is wide in the query's direction.
+        width = tf.sqrt(tf.matmul(leading**2, self._variances))
+        _, partitions = tf.math.top_k(
+            central + _OUTLIER * width, self._num_probes, sorted=False
+        )
+        best = tf.gather(central, partitions, batch_dims=1)
+        scores = self._leading.score_partitions(leading, partitions)
+        scores = tf.reshape(
+            scores + best[..., tf.newaxis], [tf.shape(turned)[0], -1]
+        )
+        rows = tf.reshape(tf.gather(self._rows, partitions), tf.shape(scores))
+        at = tf.range(tf.shape(turned)[0])
+        scores = self._forbid(scores, rows, at, allow)
+        scores, slot = _take(scores, count)
+        place = slot % self._block + self._block * tf.gather(
+            partitions, slot // self._block, batch_dims=1
+        )
+        full = scores + self._other.score_places(other, place)
+        full = tf.where(scores > EXCLUDED / 2, full, EXCLUDED)
+        rows = tf.gather(rows, slot, batch_dims=1)
+        return _fill(*_sort(full, rows), count, self.num_items)
+
+    def _scan(self, turned, central, count, at, allow):
+        """Searches all partitions, some at a time."""
+        step = max(1, _PLACES_AT_ONCE // self._block)
+        empty = tf.zeros([tf.shape(turned)[0], 0])
+        best = _fill(empty, tf.cast(empty, tf.int32), count, self.num_items)
+
+        def advance(first, scores, rows):
+            last = tf.minimum(first + step, self._num_partitions)
+            found = self._score_range(turned, central, first, last)
+            new = tf.reshape(self._rows[first:last], [1, -1])
+            new = tf.broadcast_to(new, tf.shape(found))
+            found = self._forbid(found, new, at, allow)
+            scores = tf.concat([scores, found], axis=1)
+            rows = tf.concat([rows, new], axis=1)
+            scores, slot = tf.math.top_k(scores, count)
+            return last, scores, tf.gather(rows, slot, batch_dims=1)
+
+        _, scores, rows = tf.while_loop(
+            lambda first, *_: first < self._num_partitions,
+            advance,
+            (tf.constant(0), *best),
+            shape_invariants=(
+                tf.TensorShape([]),
+                tf.TensorShape([None, None]),
+                tf.TensorShape([None, None]),
+            ),
+        )
+        return scores, rows
+
+    def _score_range(self, turned, central, first, last):
+        """Scores every place of some partitions."""
+        places = first * self._block, last * self._block
+        scores = self._leading.score_range(turned[:, : self._split], *places)
+        scores += self._other.score_range(turned[:, self._split :], *places)
+        return scores + tf.repeat(central[:, first:last], self._block, axis=1)
+
+    def _forbid(self, scores, rows, at, allow):
+        """Pushes padding and what is not allowed below every other score."""
+        is_item = rows < self.num_items
+        allowed = is_item & allow(tf.where(is_item, rows, 0), at)
+        return tf.where(allowed, scores, EXCLUDED)
+
+
+def _centre(vectors, rows):
+    """Takes the mean of each partition off its vectors.
+
+    Returns:
+        float32 `[P, D]`, and float32 `[P, S, D]`, zeros at padding.
+    """
+    is_item = (rows < len(vectors))[..., np.newaxis]
+    blocks = vectors[np.minimum(rows, max(len(vectors) - 1, 0))]
+    blocks *= is_item
+    centres = blocks.sum(axis=1) / np.maximum(is_item.sum(axis=1), 1)
+    blocks -= centres[:, np.newaxis]
+    blocks *= is_item
+    return centres.astype(np.float32), blocks
+
+
+def _measure_variances(residuals, is_item):
+    """Mean square of each partition's residuals, float32 `[M, P]`."""
+    counts = is_item.sum(axis=1)
+    squares = np.einsum("psm,psm->mp", residuals, residuals)
+    return (squares / np.maximum(counts, 1)).astype(np.float32)
+
+
+def _take(scores, count):
+    """The best `count` places, or all if there are fewer."""
+    return tf.math.top_k(scores, tf.minimum(count, tf.shape(scores)[1]))
+
+
+def _sort(scores, rows):
+    scores, order = tf.math.top_k(scores, tf.shape(scores)[1])
+    return scores, tf.gather(rows, order, batch_dims=1)
+
+
+def _fill(scores, rows, count, num_items):
+    """Widens `[B, X]` to `[B, count]` with what is no item."""
+    padding = [[0, 0], [0, tf.maximum(count - tf.shape(scores)[1], 0)]]
+    scores = tf.pad(scores, padding, constant_values=EXCLUDED)
+    rows = tf.pad(rows, padding, constant_values=num_items)
+    return scores, tf.where(scores > EXCLUDED / 2, rows, num_items)
+
+
+def _variable(value):
+    return tf.Variable(value, trainable=False)
