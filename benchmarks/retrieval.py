@@ -1,9 +1,10 @@
 """How fast and how well the in-graph index finds what scores best.
 
-    python -m benchmarks.retrieval --model SAVED_MODEL --examples EXAMPLES
-        [--items 10000,100000,1000000] [--json]
+    python -m benchmarks.retrieval [--items 10000,100000,1000000]
+        [--root DIR] [--json]
 
-Vectors are the catalogue of a trained model, multiplied to the size asked
+Vectors are the catalogue of the newest pushed version of a finished run (of
+an index of kind `brute_force`), multiplied to the size asked
 (see `multiply_vectors`). Queries are what `encode_query` of the same model
 gives for the windows of the test split; half of them tell the index which
 directions queries take, the other half is asked. Every kind of index is built
@@ -27,6 +28,9 @@ import numpy as np
 import schemas  # noqa: F401  (picks the Keras version before TensorFlow loads)
 from benchmarks.multiplied_vectors import load_item_vectors
 from benchmarks.multiplied_vectors import multiply_vectors
+from pipeline.cli import open_folder
+from pipeline.recommendation import find_examples
+from pipeline.recommendation import find_newest_version
 
 _BATCHES = (1, 16)
 _NUM_ASKED = 400
@@ -196,13 +200,14 @@ def _list_kinds(num_items):
 def main() -> None:
     """Prints a table, and with --json one object as the last line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--examples", type=Path, required=True)
+    parser.add_argument("--root", type=Path, help="default: used last")
     parser.add_argument("--items", default="10000,100000,1000000")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    vectors = load_item_vectors(options.model)
-    queries = load_queries(options.model, options.examples)
+    folder = open_folder(options.root)
+    model_path = find_newest_version(folder)
+    vectors = load_item_vectors(model_path)
+    queries = load_queries(model_path, find_examples(folder))
     mixed = np.random.default_rng(0).permutation(len(queries))
     seen, asked = np.array_split(queries[mixed], 2)
     moment = seen.T.astype(np.float64) @ seen / len(seen)
