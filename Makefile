@@ -31,8 +31,9 @@ help:
 demo: $(STAMP)/demo
 	$(BIN)/python -m pipeline.demo
 
+# Two processes: most of a test is waiting for TensorFlow's single threads.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Beside the development tools: their pins hold.
 test-decoder: $(STAMP)/dev requirements/decoder.lock

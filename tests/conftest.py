@@ -17,6 +17,16 @@ _WORDS = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps a folder's tests in one process: they share costly fixtures."""
+    for item in items:
+        folder = item.path.parent.relative_to(Path(__file__).parent)
+        # One finished run serves all folders of the pipeline.
+        depth = 1 if folder.parts[:1] == ("pipeline",) else 2
+        group = "/".join(folder.parts[:depth])
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def tiny_backbone_preset(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Makes a random one-layer BERT preset.
