@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from serving.protos import classification_pb2
 from serving.protos import inference_pb2
-from serving.protos import predict_pb2
 from serving.protos import regression_pb2
-from serving.protos import tensor_pb2
 from serving.protos import types_pb2
 from tests.serving.conformance.requests import build_predict
 from tests.serving.faults.conftest import NAME
 from tests.serving.faults.conftest import ServerProcess
+from tests.serving.faults.hostile_protos import SIGNATURES
+from tests.serving.faults.hostile_protos import predicts
+from tests.serving.faults.hostile_protos import tensors
 
 _DEADLINE = 60  # seconds
 _MAX_GROWTH_BYTES = 150 << 20
@@ -43,28 +44,6 @@ _CLEAR = {
     "UNIMPLEMENTED",
     "RESOURCE_EXHAUSTED",
 }
-_SIGNATURES = (
-    "",
-    "serving_default",
-    "apart",
-    "scalar",
-    "weigh",
-    "texts",
-    "with_default",
-    "classify_flat",
-    "regress_flat",
-    "classify_two_inputs",
-    "nothing",
-    *(
-        f"echo_{name}"
-        for name in (
-            *("float", "double", "int8", "int32", "int64", "uint64", "bool"),
-            *("string", "half", "bfloat16", "complex64"),
-        )
-    ),
-)
-_ALIASES = ("a", "b", "x", "text", "pair", "inputs", "")
-
 _bounded = settings(
     max_examples=150,
     deadline=None,
@@ -108,65 +87,8 @@ def check(server, method: str, message) -> str:
     return code
 
 
-_sizes = st.sampled_from(
-    [-(2**63), -1, 0, 1, 2, 3, 33, 2**20, 2**31, 2**40, 2**62, 2**63 - 1]
-)
-_dtypes = st.sampled_from([*types_pb2.DataType.values(), 77, 2**31 - 1])
-
-
-@st.composite
-def _tensors(draw):
-    tensor = tensor_pb2.TensorProto(dtype=draw(_dtypes))
-    shape = tensor.tensor_shape
-    kind = draw(st.sampled_from(["small", "small", "wild", "deep", "none"]))
-    if kind == "none":
-        shape.unknown_rank = True
-    sizes = {
-        "small": st.lists(st.integers(0, 3), max_size=3),
-        "wild": st.lists(_sizes, max_size=5),
-        "deep": st.integers(30, 300).map(lambda rank: [1] * rank),
-        "none": st.just([]),
-    }[kind]
-    for size in draw(sizes):
-        shape.dim.add(size=size)
-    if draw(st.booleans()):
-        tensor.tensor_content = draw(st.binary(max_size=40))
-    floats = draw(st.lists(st.floats(width=32), max_size=4))
-    tensor.float_val.extend(floats)
-    tensor.double_val.extend(floats)
-    tensor.scomplex_val.extend(floats)
-    integers = draw(st.lists(st.integers(-(2**31), 2**31 - 1), max_size=4))
-    tensor.int_val.extend(integers)
-    tensor.int64_val.extend(2**32 * n for n in integers)
-    tensor.uint64_val.extend(abs(n) for n in integers)
-    tensor.half_val.extend(integers)
-    tensor.bool_val.extend(n > 0 for n in integers)
-    tensor.string_val.extend(draw(st.lists(st.binary(max_size=9), max_size=4)))
-    if draw(st.integers(0, 9)) == 0:
-        tensor.variant_val.add(type_name="x", metadata=b"\xff")
-        tensor.resource_handle_val.add(name="variable", container="c")
-    return tensor
-
-
-@st.composite
-def _predicts(draw):
-    request = predict_pb2.PredictRequest()
-    request.model_spec.name = draw(
-        st.sampled_from(["toolbox", "toolbox", NAME, "", "nobody"])
-    )
-    request.model_spec.signature_name = draw(st.sampled_from(_SIGNATURES))
-    if draw(st.integers(0, 5)) == 0:
-        request.model_spec.version.value = draw(_sizes)
-    names = draw(st.sets(st.sampled_from(_ALIASES), max_size=3))
-    for name in sorted(names):
-        request.inputs[name].CopyFrom(draw(_tensors()))
-    if draw(st.integers(0, 5)) == 0:
-        request.output_filter.extend(draw(st.lists(st.text(max_size=3))))
-    return request
-
-
 @_bounded
-@given(_predicts())
+@given(predicts())
 def test_made_up_tensors_get_a_clear_status(server, request):
     check(server, _PREDICTION + "Predict", request)
 
@@ -174,7 +96,7 @@ def test_made_up_tensors_get_a_clear_status(server, request):
 @_bounded
 @given(
     st.sampled_from(["float", "string", "int64", "half", "bool", "uint64"]),
-    _tensors(),
+    tensors(),
 )
 def test_hostile_tensors_for_inputs_that_exist_get_a_clear_status(
     server, name, tensor
@@ -194,7 +116,7 @@ def test_noise_instead_of_messages_gets_a_status(server, method, noise):
 
 
 @_bounded
-@given(_predicts(), st.integers(0, 10**6), st.integers(0, 255), st.booleans())
+@given(predicts(), st.integers(0, 10**6), st.integers(0, 255), st.booleans())
 def test_damaged_messages_get_a_status(server, request, place, byte, is_cut):
     message = bytearray(request.SerializeToString())
     if message:
@@ -210,7 +132,7 @@ _examples = st.lists(st.binary(max_size=30), max_size=4)
 
 
 @_bounded
-@given(st.sampled_from(_SIGNATURES), st.sampled_from("crm"), st.data())
+@given(st.sampled_from(SIGNATURES), st.sampled_from("crm"), st.data())
 def test_made_up_examples_get_a_clear_status(server, signature, kind, data):
     name = data.draw(st.sampled_from(["toolbox", NAME]))
     if kind == "m":
@@ -294,8 +216,8 @@ def test_server_has_neither_grown_nor_stopped_after_all_of_it(server):
     def ask(rounds: int) -> int:
         for nth in range(rounds):
             request = build_predict("toolbox", {"x": [0.5] * (nth % 7)})
-            request.model_spec.signature_name = _SIGNATURES[
-                nth % len(_SIGNATURES)
+            request.model_spec.signature_name = SIGNATURES[
+                nth % len(SIGNATURES)
             ]
             for size in range(nth % 5):
                 request.inputs["x"].tensor_shape.dim.add(size=size)
