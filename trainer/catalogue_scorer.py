@@ -20,7 +20,17 @@ _MAX_CANDIDATES = 16_384  # the weights are learnt on a sample beyond
 
 
 class CatalogueScorer(tf.Module):
-    """Blends the dot product of the towers with the linear models."""
+    """Blends the dot product of the towers with the linear models.
+
+    Attributes:
+        weights: float32 `[F]`, of the towers and of each linear model.
+        linear_rows: int32 `[M]`, sorted: the items that linear models score.
+        penalties: float32 `[N]`, taken off each item's score.
+        newcomers: float32 `[N]`, added where there is no history.
+        prior: orders the items that nobody has met, if given.
+        query_moment: float `[D, D]`, the mean outer product of the towers'
+            queries with themselves; None = not measured.
+    """
 
     def __init__(
         self,
@@ -29,6 +39,7 @@ class CatalogueScorer(tf.Module):
         penalties: np.ndarray,
         newcomers: np.ndarray,
         prior: ContentPrior | None = None,
+        query_moment: np.ndarray | None = None,
     ):
         """Creates the scorer.
 
@@ -39,39 +50,61 @@ class CatalogueScorer(tf.Module):
             newcomers: float32 `[N]`, added where there is no history.
             prior: orders the items that nobody has met; None = the blend
                 does.
+            query_moment: float `[D, D]`, see the attribute.
         """
         super().__init__(name="catalogue_scorer")
         self._linear = list(linear)
         self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
-        self._penalties = tf.Variable(penalties, trainable=False)
-        self._newcomers = tf.Variable(newcomers, trainable=False)
-        self._prior = prior
+        self.penalties = tf.Variable(penalties, trainable=False)
+        self.newcomers = tf.Variable(newcomers, trainable=False)
+        self.prior = prior
+        self.query_moment = query_moment
+        known = [model.item_rows for model in self._linear]
+        self.linear_rows = np.unique(
+            np.concatenate([np.zeros(0, np.int32), *known])
+        )
+        self._columns = [
+            _find_columns(self.linear_rows, model_rows) for model_rows in known
+        ]
 
     @property
     def tower_weight(self) -> tf.Tensor:
         """float32 `[]`, what the towers' dot product counts."""
         return self.weights[0]
 
-    def __call__(
-        self, queries: tf.Tensor, index: tf.Tensor, rows: tf.Tensor
-    ) -> tf.Tensor:
+    def __call__(self, dots: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
         """Scores the catalogue.
 
         Args:
-            queries: float32 `[B, D]`.
-            index: float32 `[N, D]`.
+            dots: float32 `[B, N]`, the products of both towers' vectors.
             rows: int32 `[B, L]`, the history, oldest first; N = padding.
 
         Returns:
             float32 `[B, N]`.
         """
-        scores = self.weights[0] * tf.matmul(queries, index, transpose_b=True)
+        scores = self.weights[0] * dots
         for nth, linear in enumerate(self._linear, start=1):
             scores += self.weights[nth] * _temper(linear(rows))
-        is_new = has_no_history(rows, tf.shape(index)[0])
-        scores += tf.where(is_new[:, tf.newaxis], self._newcomers, 0.0)
-        scores -= self._penalties
-        return self._prior(scores) if self._prior else scores
+        is_new = has_no_history(rows, tf.shape(dots)[1])
+        scores += tf.where(is_new[:, tf.newaxis], self.newcomers, 0.0)
+        scores -= self.penalties
+        return self.prior(scores) if self.prior else scores
+
+    def score_linear(self, rows: tf.Tensor) -> tf.Tensor:
+        """Computes what the linear models add to `linear_rows`.
+
+        Args:
+            rows: int32 `[B, L]`, the history.
+
+        Returns:
+            float32 `[B, M]`.
+        """
+        total = tf.zeros([tf.shape(rows)[0], len(self.linear_rows)])
+        for nth, linear in enumerate(self._linear):
+            scores = tf.pad(linear.score_known(rows), [[0, 0], [0, 1]])
+            scores = tf.gather(scores, self._columns[nth], axis=1)
+            total += self.weights[nth + 1] * _temper(scores)
+        return total
 
     def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """Splits the linear part of the candidates' scores by event.
@@ -93,6 +126,13 @@ class CatalogueScorer(tf.Module):
                 share, tf.sqrt(whole)
             )
         return total
+
+
+def _find_columns(rows, known):
+    """Where each of `rows` is in `known`, both sorted; the end if nowhere."""
+    place = np.searchsorted(known, rows).astype(np.int32)
+    inside = np.minimum(place, len(known) - 1)
+    return np.where(known[inside] == rows, place, np.int32(len(known)))
 
 
 def _temper(scores):

@@ -25,6 +25,11 @@ class ContentPrior(tf.Module):
 
     Input: scores, float32 `[B, N]`.
     Output: float32 `[B, N]`.
+
+    Attributes:
+        rows: int `[U]`, the untried items.
+        lifts: float `[U]`, what each is promised, in standard deviations.
+        is_used: whether any promise differs from another.
     """
 
     def __init__(self, items: ItemTable, strength: float):
@@ -39,28 +44,42 @@ class ContentPrior(tf.Module):
         lifts = np.zeros(len(rows))
         if len(rows) < items.num_items:
             lifts = _standardise(predict_popularity(items)[rows])
-        self._is_used = bool(strength * lifts.any())
+        self.rows, self.lifts = rows, strength * lifts
+        self.is_used = bool(self.lifts.any())
         source = np.arange(items.num_items)
         source[rows] = items.num_items + np.arange(len(rows))
         self._rows = _constant(rows, tf.int32)
-        self._lifts = _constant(strength * lifts, tf.float32)
+        self._lifts = _constant(self.lifts, tf.float32)
         self._source = _constant(source, tf.int32)
 
     def __call__(self, scores: tf.Tensor) -> tf.Tensor:
         """Deals the scores of untried items out anew."""
-        if not self._is_used:
+        if not self.is_used:
             return scores
         own = tf.gather(scores, self._rows, axis=1)
         spread = tf.math.reduce_std(own, axis=1, keepdims=True)
         wanted = own + spread * self._lifts
-        order = tf.argsort(wanted, direction="DESCENDING", stable=True)
-        place = tf.argsort(order)  # of each item in that order
-        dealt = tf.gather(
-            tf.sort(own, direction="DESCENDING"), place, batch_dims=1
-        )
+        dealt = deal(own, wanted)
         return tf.gather(
             tf.concat([scores, dealt], axis=1), self._source, axis=1
         )
+
+
+def deal(scores: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+    """Deals each row's scores out anew: the best to who is wanted most.
+
+    Args:
+        scores: float32 `[B, U]`.
+        wanted: float32 `[B, U]`.
+
+    Returns:
+        float32 `[B, U]`, each row of `scores` in the order of `wanted`.
+    """
+    order = tf.argsort(wanted, direction="DESCENDING", stable=True)
+    place = tf.argsort(order)  # of each item in that order
+    return tf.gather(
+        tf.sort(scores, direction="DESCENDING"), place, batch_dims=1
+    )
 
 
 def predict_popularity(items: ItemTable) -> np.ndarray:

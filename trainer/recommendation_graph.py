@@ -1,5 +1,6 @@
 """What a request runs through: retrieve, filter, rank, explain."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -77,25 +78,70 @@ class CandidateFilter(tf.Module):
         Returns:
             float32 `[B, N]`.
         """
+        is_free, wanted = self._find_wanted(request)
+        matched = tf.matmul(wanted, self._member, transpose_b=True)
+        allowed = is_free | (matched > 0.0)
+        allowed &= _is_in_range(request, self._prices[tf.newaxis])
+        scores = tf.where(allowed, scores, EXCLUDED)
+        return exclude_rows(scores, met)
+
+    def bind(
+        self, request: Mapping[str, tf.Tensor]
+    ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+        """Returns a function that says which of some items are allowed.
+
+        Args:
+            request: as in `__call__`.
+
+        Returns:
+            Takes catalogue rows int32 `[Q, X]` and int32 `[Q]`, which
+            requests of the batch are asked about; gives bool `[Q, X]`.
+        """
+        is_free, wanted = self._find_wanted(request)
+        is_bounded = ~tf.math.is_nan(
+            tf.stack([request["min_price"], request["max_price"]])
+        )
+
+        def check(rows, at):
+            matched = tf.linalg.matvec(
+                tf.gather(self._member, rows), tf.gather(wanted, at)
+            )
+            allowed = tf.gather(is_free, at) | (matched > 0.0)
+            asked = {
+                name: tf.gather(request[name], at)
+                for name in ("min_price", "max_price")
+            }
+            prices = tf.gather(self._prices, rows)
+            return allowed & _is_in_range(asked, prices)
+
+        def allow(rows, at):
+            rows = tf.minimum(rows, self._prices.shape[0] - 1)
+            return tf.cond(
+                tf.reduce_all(is_free) & ~tf.reduce_any(is_bounded),
+                lambda: tf.ones_like(rows, tf.bool),
+                lambda: check(rows, at),
+            )
+
+        return allow
+
+    def _find_wanted(self, request):
+        """Who takes any category bool `[B, 1]`, and which float `[B, G]`."""
         names = request["allowed_categories"]
         wanted = tf.one_hot(
             self.category_ids(names), self._num_categories
         )  # [B, C, G]; an unknown name matches nothing
-        matched = tf.matmul(
-            tf.reduce_max(tf.pad(wanted, [[0, 0], [0, 1], [0, 0]]), axis=1),
-            self._member,
-            transpose_b=True,
-        )
-        is_free = tf.reduce_all(names == "", axis=1, keepdims=True)
-        allowed = is_free | (matched > 0.0)
-        low = request["min_price"][:, tf.newaxis]
-        high = request["max_price"][:, tf.newaxis]
-        prices = self._prices[tf.newaxis]
-        # An item without a price is not known to be in any price range.
-        allowed &= tf.math.is_nan(low) | (prices >= low)
-        allowed &= tf.math.is_nan(high) | (prices <= high)
-        scores = tf.where(allowed, scores, EXCLUDED)
-        return exclude_rows(scores, met)
+        wanted = tf.reduce_max(tf.pad(wanted, [[0, 0], [0, 1], [0, 0]]), axis=1)
+        return tf.reduce_all(names == "", axis=1, keepdims=True), wanted
+
+
+def _is_in_range(request, prices):
+    """Compares prices `[B, X]` with each row's bounds; NaN = no bound."""
+    low = request["min_price"][:, tf.newaxis]
+    high = request["max_price"][:, tf.newaxis]
+    # An item without a price is not known to be in any price range.
+    return (tf.math.is_nan(low) | (prices >= low)) & (
+        tf.math.is_nan(high) | (prices <= high)
+    )
 
 
 class Exposure(tf.Module):

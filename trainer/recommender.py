@@ -205,7 +205,8 @@ class Recommender(tfrs.Model):
             inputs: a batch of windows with their labels.
 
         Returns:
-            `tower` float32 `[B, N]`, the scores; `label` int32 `[B]`;
+            `query` float32 `[B, D]`; `tower` float32 `[B, N]`, its scores;
+            `label` int32 `[B]`;
             `rows` int32 `[B, S]`, the history before the label; `met` int32
             `[B, X]`, the same with older items (N = padding).
         """
@@ -220,6 +221,7 @@ class Recommender(tfrs.Model):
             self.encode_profile(inputs["profile"]),
         )
         return {
+            "query": queries,
             "tower": tf.matmul(queries, items, transpose_b=True),
             "label": tf.gather(inputs["rows"], last, batch_dims=1),
             "rows": window.rows,

@@ -38,6 +38,7 @@ def run_fn(fn_args: FnArgs) -> None:
         trained.items,
         inputs.transform,
         trained.backbone,
+        config.retrieval.index,
     )
     export_model(module, inputs.catalog_path, fn_args.serving_model_dir)
     logging.info("Exported to %s.", fn_args.serving_model_dir)

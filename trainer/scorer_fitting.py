@@ -1,5 +1,7 @@
 """Fits everything that stands beside the towers in the order of a slate."""
 
+import numpy as np
+
 from trainer.catalogue_scorer import CatalogueScorer
 from trainer.catalogue_scorer import learn_weights
 from trainer.catalogue_scorer import penalise_popularity
@@ -34,8 +36,14 @@ def fit_scorer(
     """
     sequences = collect_sequences(data.windows, items.num_items)
     linear = fit_linear_models(sequences, config.linear)
-    scored = map(model.score_catalogue, data.queries)
-    weights = learn_weights(linear, scored, config)
+    moments = []
+
+    def score(queries):
+        scored = model.score_catalogue(queries)
+        moments.append(_measure_moment(scored["query"].numpy()))
+        return scored
+
+    weights = learn_weights(linear, map(score, data.queries), config)
     if data.recent:
         batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
         newest = collect_sequences(batches, items.num_items)
@@ -48,4 +56,11 @@ def fit_scorer(
         penalise_popularity(items.counts, config.retrieval),
         score_recent_popularity(sequences),
         ContentPrior(items, config.towers.content_prior),
+        np.mean(moments, axis=0) if moments else None,
     )
+
+
+def _measure_moment(queries):
+    """The mean outer product of queries with themselves; `[D, D]`."""
+    queries = queries.astype(np.float64)
+    return queries.T @ queries / len(queries)

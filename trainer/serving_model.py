@@ -9,8 +9,11 @@ from schemas import events
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.catalogue_scorer import CatalogueScorer
 from trainer.catalogue_scorer import has_no_history
+from trainer.config import IndexConfig
+from trainer.exact_search import ExactSearch
 from trainer.item_table import ItemTable
 from trainer.leave_one_out import leave_one_out
+from trainer.partitioned_search import PartitionedSearch
 from trainer.query_tower import Window
 from trainer.ranks import compute_rank
 from trainer.ranks import exclude_rows
@@ -19,7 +22,6 @@ from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import Exposure
 from trainer.recommendation_graph import attribute
 from trainer.recommendation_graph import choose_reasons
-from trainer.recommendation_graph import take_top
 from trainer.recommendation_graph import to_shares
 from trainer.recommender import Recommender
 from trainer.request_features import compose_item_texts
@@ -44,8 +46,18 @@ class ServingModel(tf.Module):
         items: ItemTable,
         transform: tft.TFTransformOutput,
         backbone: TextBackbone,
+        index: IndexConfig | None = None,
     ):
-        """Encodes the catalogue once; it becomes the index."""
+        """Encodes the catalogue once; it becomes the index.
+
+        Args:
+            model: the trained towers.
+            scorer: orders the catalogue.
+            items: the catalogue.
+            transform: what turns raw requests into features.
+            backbone: reads needs and new items.
+            index: how slates are found; None = the defaults.
+        """
         super().__init__(name="serving_model")
         self._model = model
         self._scorer = scorer
@@ -57,13 +69,18 @@ class ServingModel(tf.Module):
         self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
         self._filter = CandidateFilter(items)
         self._exposure = Exposure(items.counts)
-        self._index = tf.Variable(model.encode_items(), trainable=False)
+        vectors = model.encode_items().numpy()
+        self._width = vectors.shape[1]
+        if index and index.kind == "ivf":
+            parts = (vectors, scorer, self._filter, index)
+            self._index = PartitionedSearch(*parts)
+        else:
+            self._index = ExactSearch(vectors, scorer, self._filter)
         self._value_offset, self._value_scale = self._probe_value_scale()
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
         query = self._encode_query(request)
-        scores = self._scorer(query.queries, self._index, query.rows)
         excluded = self._rows(request["excluded_item_id"])
         window = tf.where(
             request["exclude_history"][:, tf.newaxis],
@@ -71,9 +88,8 @@ class ServingModel(tf.Module):
             self._model.num_items,
         )
         met = tf.concat([excluded, window], axis=1)
-        scores = self._filter(scores, request, met)
-        scores, rows, shown = take_top(scores, request["k"])
-        vectors = tf.gather(self._index, rows)
+        scores, rows, shown = self._index(query, request, met)
+        vectors = self._index.gather(rows)
         probability, rating = self._judge(query.queries, vectors)
         positions, weights = choose_reasons(
             self._attribute(query, rows, vectors)
@@ -93,11 +109,11 @@ class ServingModel(tf.Module):
         query = self._encode_query(request)
         rows = self._rows(request["candidate_item_id"])
         known = rows < self._model.num_items
-        vectors = tf.gather(self._index, tf.where(known, rows, 0))
-        vectors = tf.where(known[..., tf.newaxis], vectors, 0.0)
+        vectors = self._look_up(rows)
         probability, rating = self._judge(query.queries, vectors)
-        scores = self._scorer(query.queries, self._index, query.rows)
-        scores = tf.gather(scores, tf.where(known, rows, 0), batch_dims=1)
+        scores = tf.gather(
+            self._score(query), tf.where(known, rows, 0), batch_dims=1
+        )
         return {
             "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
             "probability": tf.where(known, probability, 0.0),
@@ -139,7 +155,7 @@ class ServingModel(tf.Module):
         )
         category_ids = self._filter.category_ids(request["categories"])
         vectors = self._model.candidate_tower.fuse(
-            self._encode_text(text),
+            self._backbone[0].encode(text),
             category_ids,
             tf.zeros(tf.shape(text), tf.int32),
         )
@@ -152,12 +168,12 @@ class ServingModel(tf.Module):
         query = self._encode_batch(batch, need=None)
         last = _last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
-        scores = self._scorer(query.queries, self._index, query.rows)
+        scores = self._score(query)
         met = tf.concat([query.rows, batch["older_rows"]], axis=1)
         rank = compute_rank(scores, label, met)
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
-        vectors = tf.gather(self._index, label)[:, tf.newaxis]
+        vectors = self._index.gather(label)[:, tf.newaxis]
         probability, rating = self._judge(query.queries, vectors)
         return {
             "rank": rank,
@@ -183,7 +199,7 @@ class ServingModel(tf.Module):
             is_event, fields["rows"], self._model.num_items
         )
         window = Window(**fields)
-        encoded = self._model.encode_window(window, self._index)
+        encoded = self._model.query_tower(window, self._look_up(window.rows))
         if need is None:
             need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
         # The scorer knows what newcomers meet better than the learned
@@ -212,7 +228,7 @@ class ServingModel(tf.Module):
 
     def _encode_need(self, need, scenario):
         """Encodes needs, each once; none costs nothing and adds nothing."""
-        width = self._index.shape[-1]
+        width = self._width
         is_told = need != ""
 
         def encode():
@@ -234,8 +250,16 @@ class ServingModel(tf.Module):
 
         return tf.cond(tf.reduce_any(is_told), encode, skip)
 
-    def _encode_text(self, texts):
-        return self._backbone[0].encode(texts)
+    def _score(self, query: EncodedQuery):
+        """Scores the whole catalogue, exactly; float32 `[B, N]`."""
+        dots = self._index.score_all(query.queries)
+        return self._scorer(dots, query.rows)
+
+    def _look_up(self, rows):
+        """Vectors of catalogue rows, zeros where unknown; `[..., D]`."""
+        known = rows < self._model.num_items
+        vectors = self._index.gather(tf.where(known, rows, 0))
+        return tf.where(known[..., tf.newaxis], vectors, 0.0)
 
     def _attribute(self, query, rows, vectors):
         """What each score owes to each event, float32 `[B, K, L]`."""

@@ -35,9 +35,7 @@ def test_score_is_the_weighted_sum_less_the_penalty():
         [_linear()], np.array([2.0, 10.0]), penalties, _NONE
     )
     scores = scorer(
-        tf.constant([[1.0, 0.0]]),
-        tf.constant([[3.0, 0.0], [0.0, 5.0], [-1.0, 0.0], [0.5, 0.0]]),
-        tf.constant([[3, 2, 4]]),
+        tf.constant([[3.0, 0.0, -1.0, 0.5]]), tf.constant([[3, 2, 4]])
     )
     # Event 2 came last: item 3 gets ten times the root of 0.81.
     np.testing.assert_allclose(scores, [[6.0, 0.0, -3.0, 10.0]], atol=0.15)
@@ -46,9 +44,7 @@ def test_score_is_the_weighted_sum_less_the_penalty():
 def test_newcomers_get_what_is_popular_others_do_not():
     newcomers = np.array([0.0, 3.0, 0.0, 0.0], np.float32)
     scorer = CatalogueScorer([], np.array([1.0]), _NONE, newcomers)
-    scores = scorer(
-        tf.zeros([2, 1]), tf.zeros([4, 1]), tf.constant([[4, 4], [2, 4]])
-    )
+    scores = scorer(tf.zeros([2, 4]), tf.constant([[4, 4], [2, 4]]))
     np.testing.assert_allclose(scores, [[0, 3, 0, 0], [0, 0, 0, 0]])
 
 
@@ -108,10 +104,6 @@ def test_prior_orders_what_the_blend_scored():
     scorer = CatalogueScorer(
         [], np.array([1.0]), _NONE, _NONE, ContentPrior(items, 3.0)
     )
-    scores = scorer(
-        tf.constant([[1.0]]),
-        tf.constant([[4.0], [3.0], [2.0], [1.0]]),
-        tf.constant([[4]]),
-    )
+    scores = scorer(tf.constant([[4.0, 3.0, 2.0, 1.0]]), tf.constant([[4]]))
     # Item 3 reads like the popular item 0; it changes places with item 2.
     np.testing.assert_array_equal(scores, [[4.0, 3.0, 1.0, 2.0]])

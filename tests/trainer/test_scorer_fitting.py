@@ -18,9 +18,8 @@ def _score(trained, inputs, config, penalty):
     data = load_training_data(trained.items, inputs, config)
     scorer = fit_scorer(trained.model, trained.items, data, config)
     assert (scorer.weights.numpy() > 0.0).all()
-    width = config.towers.embedding_dim
-    index = tf.zeros([trained.items.num_items, width])
-    return scorer(tf.zeros([1, width]), index, tf.zeros([1, 1], tf.int32))[0]
+    dots = tf.zeros([1, trained.items.num_items])
+    return scorer(dots, tf.zeros([1, 1], tf.int32))[0]
 
 
 def test_penalty_of_the_config_lowers_what_is_popular(

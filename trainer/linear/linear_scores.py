@@ -14,14 +14,26 @@ class LinearScores(tf.Module):
     Core operations only: gathers the neighbours of the last events and adds
     them up, so a request costs the same however large the catalogue is, but
     for the final row of scores.
+
+    Attributes:
+        num_items: N, the size of the catalogue.
+        item_rows: int32 `[M]`, sorted: all items whose score can differ from
+            zero.
     """
 
     def __init__(self, model: LinearModel):
         """Keeps the tables as variables, outside the 2 GB of a graph."""
         super().__init__(name=f"linear_{model.name}")
         self.num_items = len(model.prior)
-        self._prior = tf.Variable(model.prior, trainable=False)
-        self._tables = [_Table(t, self.num_items) for t in model.tables]
+        said = [np.flatnonzero(model.prior)]
+        said += [table.neighbours.ravel() for table in model.tables]
+        self.item_rows = np.unique(np.concatenate(said)).astype(np.int32)
+        self._prior = tf.Variable(model.prior[self.item_rows], trainable=False)
+        # One more place, always 0, is for items without a score.
+        place = np.full(self.num_items + 1, len(self.item_rows), np.int32)
+        place[self.item_rows] = np.arange(len(self.item_rows))
+        self._place = tf.Variable(place, trainable=False)
+        self._tables = [_Table(table, place) for table in model.tables]
 
     def __call__(self, rows: tf.Tensor) -> tf.Tensor:
         """Scores all items.
@@ -33,12 +45,17 @@ class LinearScores(tf.Module):
         Returns:
             float32 `[B, N]`.
         """
+        scores = tf.pad(self.score_known(rows), [[0, 0], [0, 1]])
+        return tf.gather(scores, self._place[:-1], axis=1)
+
+    def score_known(self, rows: tf.Tensor) -> tf.Tensor:
+        """Scores `item_rows` only; float32 `[B, M]`."""
         newest_first = _reverse(rows, self.num_items)
         batch = tf.shape(rows)[0]
-        prior = tf.tile(self._prior[tf.newaxis], [batch, 1])
+        scores = tf.tile(self._prior[tf.newaxis], [batch, 1])
         for table in self._tables:
-            prior = table.add_to(prior, newest_first)
-        return prior
+            scores = table.add_to(scores, newest_first)
+        return scores
 
     def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """Tells what each event of the history adds to each candidate.
@@ -52,6 +69,7 @@ class LinearScores(tf.Module):
             without the prior.
         """
         newest_first = _reverse(rows, self.num_items)
+        candidates = tf.gather(self._place, candidates)
         shares = tf.add_n(
             [t.attribute(newest_first, candidates) for t in self._tables]
         )
@@ -63,11 +81,12 @@ class LinearScores(tf.Module):
 
 
 class _Table(tf.Module):
-    """One `NeighbourTable` as variables."""
+    """One `NeighbourTable` as variables; items are their places."""
 
-    def __init__(self, table: NeighbourTable, num_items: int):
+    def __init__(self, table: NeighbourTable, places: np.ndarray):
         super().__init__()
-        self._num_items = num_items
+        num_items = len(places) - 1
+        self._num_known = places[-1]
         # Row 0 is for items that say nothing: unknown, rare, padding.
         place = np.zeros(num_items + 1, np.int32)
         place[table.item_rows] = np.arange(1, len(table.item_rows) + 1)
@@ -77,6 +96,7 @@ class _Table(tf.Module):
         order = np.lexsort((-np.abs(table.weights), table.neighbours))
         nothing = ((1, 0), (0, 0))
         neighbours = np.take_along_axis(table.neighbours, order, axis=1)
+        neighbours = places[neighbours]
         weights = np.take_along_axis(table.weights, order, axis=1)
         self._neighbours = tf.Variable(
             np.pad(neighbours, nothing), trainable=False
@@ -85,7 +105,7 @@ class _Table(tf.Module):
         self._lag_weights = tf.constant(weigh_lags(table.half_life))
 
     def add_to(self, scores, newest_first):
-        """Adds what the history says; float32 `[B, N]`."""
+        """Adds what the history says; float32 `[B, M]`."""
         place, lag_weights = self._look_up(newest_first)
         neighbours = tf.gather(self._neighbours, place)  # [B, J, K]
         weights = tf.gather(self._weights, place) * lag_weights
@@ -93,7 +113,7 @@ class _Table(tf.Module):
         flat = [tf.shape(place)[0], tf.reduce_prod(tf.shape(neighbours)[1:])]
         return scores + tf.raw_ops.DenseBincount(
             input=tf.reshape(neighbours, flat),
-            size=self._num_items,
+            size=self._num_known,
             weights=tf.reshape(weights, flat),
         )
 
