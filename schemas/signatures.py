@@ -20,6 +20,8 @@ ENCODE_ITEMS = "encode_items"
 MODEL_NAME = "tastemaker"
 NUM_LEADING_PLACES = 1  # "" before the first entry of every list that
 # our own clients send
+MAX_EVENTS = 256  # the newest of a request that the model reads: attention
+# costs their square. Older ones are excluded from slates like these
 POSITIONS_PER_ITEM = 3  # history positions that explain one slate item
 UNKNOWN_ITEM_SCORE = -3.4028234663852886e38  # lowest float32: what `rank`
 # says of a candidate that is not in the catalogue

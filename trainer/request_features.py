@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from schemas import events
+from schemas.signatures import MAX_EVENTS
 
 
 def to_raw_features(
@@ -14,7 +15,8 @@ def to_raw_features(
 ) -> dict[str, tf.Tensor | tf.RaggedTensor]:
     """Shapes a request like the examples that Transform learnt from.
 
-    Events whose item id is "" are padding. The request itself takes the
+    Events whose item id is "" are padding, and of the others the newest
+    `MAX_EVENTS` are read. The request itself takes the
     place of the label: its time and scenario are known, its item is not.
 
     Args:
@@ -29,7 +31,7 @@ def to_raw_features(
     present = tf.ones_like(item_id, tf.bool) if keep_unnamed else item_id != ""
 
     def ragged(values):
-        return tf.ragged.boolean_mask(values, present)
+        return tf.ragged.boolean_mask(values, present)[:, -MAX_EVENTS:]
 
     def column(values):
         return values[:, tf.newaxis]
@@ -62,6 +64,12 @@ def to_raw_features(
         ),
     }
     return {name: raw[name] for name in raw if name in raw_spec}
+
+
+def count_unread_events(request: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Counts the events before the newest `MAX_EVENTS`; int32 `[B]`."""
+    is_event = tf.cast(request["item_id"] != "", tf.int32)
+    return tf.maximum(tf.reduce_sum(is_event, axis=1) - MAX_EVENTS, 0)
 
 
 def compose_item_texts(

@@ -25,6 +25,7 @@ from trainer.recommendation_graph import choose_reasons
 from trainer.recommendation_graph import to_shares
 from trainer.recommender import Recommender
 from trainer.request_features import compose_item_texts
+from trainer.request_features import count_unread_events
 from trainer.request_features import to_raw_features
 from trainer.text_backbone import TextBackbone
 from trainer.windows import RowLookup
@@ -84,7 +85,7 @@ class ServingModel(tf.Module):
         excluded = self._rows(request["excluded_item_id"])
         window = tf.where(
             request["exclude_history"][:, tf.newaxis],
-            query.rows,
+            self._rows(request["item_id"]),
             self._model.num_items,
         )
         met = tf.concat([excluded, window], axis=1)
@@ -94,6 +95,8 @@ class ServingModel(tf.Module):
         positions, weights = choose_reasons(
             self._attribute(query, rows, vectors)
         )
+        unread = count_unread_events(request)[:, tf.newaxis, tf.newaxis]
+        positions = tf.where(positions >= 0, positions + unread, -1)
         is_shown = shown[..., tf.newaxis]
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),

@@ -101,6 +101,24 @@ def test_history_and_exclusions_leave_the_slate(loaded, make_request):
     assert second[:4] == first[1:]
 
 
+def test_history_beyond_the_limit_is_excluded_but_not_read(
+    loaded, make_request
+):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    newest = HISTORY * 86  # 258 events, of which 256 are read
+    long = recommend(**make_request(("i30",) * 40 + newest))
+    without = {"excluded_item_id": tf.constant([["i30"]])}
+    short = recommend(**make_request(newest[-256:], **without))
+    assert _ids(long) == _ids(short)
+    np.testing.assert_allclose(long["score"], short["score"], rtol=1e-5)
+    # Reasons are places in the window as it was sent: 40 + 2 come before.
+    places = short["history_positions"].numpy()
+    assert (places >= 0).any()
+    np.testing.assert_array_equal(
+        long["history_positions"], np.where(places >= 0, places + 42, -1)
+    )
+
+
 def test_history_may_come_again_where_the_request_allows(loaded, make_request):
     request = make_request(
         HISTORY, exclude_history=tf.constant([False]), k=tf.constant([48])
