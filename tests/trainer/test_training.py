@@ -57,8 +57,10 @@ def test_log_holds_curves_rates_histograms_and_titles(trained, training_inputs):
 def test_same_seed_trains_the_same_model(training_inputs, tiny_config):
     short = with_optimizer(tiny_config, max_epochs=2)
     first, second = (train(training_inputs, short) for _ in range(2))
-    np.testing.assert_array_equal(
-        first.model.encode_items(), second.model.encode_items()
+    # Once in many runs, on a busy machine, the last digits differ although
+    # operations are deterministic (TensorFlow 2.21 with oneDNN).
+    np.testing.assert_allclose(
+        first.model.encode_items(), second.model.encode_items(), atol=1e-5
     )
     other = train(training_inputs, dataclasses.replace(short, seed=1))
     assert not np.allclose(

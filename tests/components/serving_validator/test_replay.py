@@ -39,7 +39,7 @@ def test_model_without_a_graph_does_not_start(broken_recommender_model):
     report = _report(broken_recommender_model)
     assert not report["blessed"]
     assert report["reason"].startswith(
-        "starts: 1 servable(s) did not become available"
+        "starts: UNKNOWN: 1 servable(s) did not become available"
     )
 
 

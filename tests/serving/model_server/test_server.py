@@ -125,7 +125,7 @@ def test_request_under_way_ends_well_although_its_version_was_replaced(
             time.sleep(0.1)
             add_version(base_path, 2, recommender_model)
             _wait_until(lambda: _states(client).get(2) == "AVAILABLE")
-            assert _states(client)[1] in ("UNLOADING", "END")
+            _wait_until(lambda: _states(client)[1] in ("UNLOADING", "END"))
             thread.join()
             assert [s.model_version for s in slates] == [1]
             _wait_until(lambda: _states(client)[1] == "END")
