@@ -17,14 +17,27 @@ _WORDS = (
 )
 
 
+# What takes a minute to make, and the group of tests that shares it.
+_COSTLY_FIXTURES = {"finished_run": "pipeline", "trained": "trainer"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps a folder's tests in one process: they share costly fixtures."""
-    for item in items:
-        folder = item.path.parent.relative_to(Path(__file__).parent)
-        # One finished run serves all folders of the pipeline.
-        depth = 1 if folder.parts[:1] == ("pipeline",) else 2
-        group = "/".join(folder.parts[:depth])
+    """Groups tests by folder or costly fixture; the longest groups first.
+
+    A group runs in one process, so that its fixtures are made once.
+    """
+    groups = {item: _choose_group(item) for item in items}
+    for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: groups[item] not in _COSTLY_FIXTURES.values())
+
+
+def _choose_group(item: pytest.Item) -> str:
+    for name, group in _COSTLY_FIXTURES.items():
+        if name in item.fixturenames:
+            return group
+    folder = item.path.parent.relative_to(Path(__file__).parent)
+    return "/".join(folder.parts[:2])
 
 
 @pytest.fixture(scope="session")
