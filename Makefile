@@ -88,7 +88,7 @@ tensorboard: $(STAMP)/demo
 
 clean:
 	rm -rf $(VENV) runs data build *.egg-info .pytest_cache .ruff_cache \
-	  .import_linter_cache
+	  .import_linter_cache .hypothesis
 
 # A stamp is newer than the lock it installed; an unchanged lock costs nothing.
 $(STAMP)/uv: requirements/uv.lock

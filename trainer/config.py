@@ -84,7 +84,7 @@ class IndexConfig:
     # more of what brute force does, and takes longer
     num_candidates: PositiveInt = 200  # items whose scores are completed, on
     # top of the slate; all partitions are searched for who is allowed fewer
-    quantisation: Literal["none", "int8"] = "none"  # int8 = vectors take 0.3
+    quantisation: Literal["none", "int8"] = "none"  # int8 = vectors take 0.4
     # of the memory
 
 

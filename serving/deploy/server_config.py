@@ -126,6 +126,7 @@ def render_server_configs(values: DeployValues) -> dict[str, str]:
                     "value": batching.max_enqueued_batches
                 },
                 "num_batch_threads": {"value": values.server.cpus},
+                "pad_variable_length_inputs": True,
             }
         )
     return files

@@ -73,9 +73,9 @@ class ImageValues:
 class BatchingValues:
     """Server-side batching of Predict.
 
-    Off: requests with windows of different lengths cannot share a batch, and
-    the server's own padding would repeat the first event of the shorter one.
-    Switch it on where every caller pads to the same lengths.
+    The server pads windows of different lengths with the first element of each
+    list. Our clients begin every list with "", which means nothing; callers
+    that send raw tensors must do the same, and so it is off by default.
     """
 
     enabled: bool = False

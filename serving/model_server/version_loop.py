@@ -98,12 +98,11 @@ class VersionLoop:
     def _keep_config(self) -> None:
         while not self._is_stopping.wait(self._config_poll_seconds):
             with CatchErrors("reading the model config file") as caught:
-                self._models.apply(self._read_config(), self._is_running)
+                # Without waiting: the next reading may put right what a
+                # misspelt base path would have it wait for.
+                self._models.apply(self._read_config())
             if caught.error is not None:
                 _logger.error(
                     "The model config file was not applied: %s",
                     caught.error.message,
                 )
-
-    def _is_running(self) -> bool:
-        return not self._is_stopping.is_set()

@@ -21,6 +21,7 @@ import numpy as np
 
 from serving.model_server.batching.batching_parameters import BatchingParameters
 from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.serving_error import CatchErrors
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument
 
@@ -207,22 +208,17 @@ class BatchScheduler:
                 return
 
     def _lead(self, batch: Batch) -> None:
-        try:
+        # Whatever happens, the slot is given back and every caller told.
+        with CatchErrors("running a batch") as caught:
             self._observe(batch)
             batch.process(batch)
-        except ServingError as error:
-            for task in batch.tasks:
-                task.error = error
-        finally:
-            with self._lock:
-                self._num_free += 1
-                self._dispatch(self.clock())
-            for task in batch.tasks:
-                if task.outputs is None and task.error is None:
-                    task.error = ServingError(
-                        grpc.StatusCode.INTERNAL, "The batch failed."
-                    )
-                task.inbox.put(None)
+        with self._lock:
+            self._num_free += 1
+            self._dispatch(self.clock())
+        for task in batch.tasks:
+            if caught.error is not None:
+                task.error = caught.error
+            task.inbox.put(None)
 
     def _observe(self, batch: Batch) -> None:
         if self.metrics is None:

@@ -4,6 +4,7 @@ Source: tensorflow_serving/batching/{batching_session,batching_util}.cc
 (SERVING rules B-08 to B-11).
 """
 
+import math
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -72,7 +73,7 @@ def merge_feeds(
 def count_padded_elements(requests: Sequence[Feeds], num_rows: int) -> int:
     """Counts the elements of the largest input after padding."""
     return max(
-        num_rows * int(np.prod(_find_widths(arrays)))
+        num_rows * math.prod(map(int, _find_widths(arrays)))
         for arrays in (
             [feeds[name] for feeds in requests] for name in requests[0]
         )

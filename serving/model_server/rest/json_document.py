@@ -21,7 +21,10 @@ _UTF8 = "utf-8"
 _KEEP_BYTES = "surrogateescape"
 
 _NOT_EMPTY = re.compile(r"[ \t\n\r]*")
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Possessive: what could be tried again would take memory for each character.
+_STRING_OR_BRACKET = re.compile(
+    r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL
+)
 _ERRORS = {
     "Expecting value": "Invalid value.",
     "Expecting property name": "Missing a name for object member.",

@@ -211,7 +211,7 @@ def test_a_batch_that_fails_fails_for_all_and_frees_its_slot():
     assert bench.ask(1) == [[1]]
 
 
-def test_a_defect_in_a_batch_reaches_its_leader_and_nobody_waits_for_ever():
+def test_a_defect_in_a_batch_is_told_to_all_and_leaves_the_slot_free():
     bench = Bench()
     blocker = bench.start(1, key="blocker")
 
@@ -231,10 +231,16 @@ def test_a_defect_in_a_batch_reaches_its_leader_and_nobody_waits_for_ever():
                 lambda nth=nth: bench.scheduler.count_waiting() == nth + 1
             )
         bench.finish(blocker)
-        with pytest.raises(KeyError, match="defect"):
-            futures[0].result(30)
-        futures[1].result(30)
-    assert tasks[1][0].error.code is grpc.StatusCode.INTERNAL
+        for future in futures:
+            future.result(30)
+    for (task,) in tasks:
+        assert task.error.code is grpc.StatusCode.INTERNAL
+        assert task.error.message == "KeyError: 'defect'"
+    # The one slot takes the next batch.
+    done = []
+    after = [Task({}, 1, FOREVER)]
+    bench.scheduler.run("after", after, bench.parameters, done.append)
+    assert [batch.tasks for batch in done] == [after]
 
 
 def test_a_closed_scheduler_takes_nothing_and_finishes_what_it_has():

@@ -114,3 +114,12 @@ def test_elements_are_counted_before_they_are_allocated():
     wide = {"x:0": np.zeros((1, 3, 1))}
     long = {"x:0": np.zeros((1, 1, 5))}
     assert count_padded_elements([wide, long], 2) == 30
+
+
+def test_empty_tensors_whose_padding_would_not_fit_an_integer_are_counted():
+    # No element of their own, 2^64 when both are padded to 2^32 x 2^32.
+    requests = [
+        {"x": np.empty((1, 2**32, 0))},
+        {"x": np.empty((1, 0, 2**32))},
+    ]
+    assert count_padded_elements(requests, 2) == 2 * 2**64
