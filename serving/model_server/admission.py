@@ -12,6 +12,9 @@ from typing import Any
 
 import grpc
 
+from serving.model_server.server_metrics import UNKNOWN_MODEL
+from serving.model_server.server_metrics import ServerMetrics
+
 _LIMITED = "/tensorflow.serving.PredictionService/"
 _BESIDE = (
     "/grpc.health.v1.Health/Check",
@@ -50,14 +53,22 @@ class Admission(grpc.ServerInterceptor):
     (grpc/_server.py). Without it refusals would wait for a free thread.
     """
 
-    def __init__(self, pool: CountingPool, limit: int | None):
+    def __init__(
+        self,
+        pool: CountingPool,
+        limit: int | None,
+        metrics: ServerMetrics | None = None,
+    ):
         """Watches a pool.
 
         Args:
             pool: the server's threads.
             limit: how many calls may run or wait there; None = any number.
+            metrics: counts refusals; their model is not known, for a refused
+                request is not read. None counts nothing.
         """
         self._pool = pool
+        self._metrics = metrics
         self._limit = limit
         self._side_pool = futures.ThreadPoolExecutor(
             _NUM_SIDE_THREADS, thread_name_prefix="grpc-side"
@@ -91,6 +102,10 @@ class Admission(grpc.ServerInterceptor):
         return handler
 
     def _refuse(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        if self._metrics is not None:
+            self._metrics.count_request(
+                UNKNOWN_MODEL, grpc.StatusCode.RESOURCE_EXHAUSTED.name
+            )
         context.abort(
             grpc.StatusCode.RESOURCE_EXHAUSTED,
             f"{self._limit} requests run or wait already",

@@ -42,7 +42,7 @@ def build_grpc_server(
     limit = options.limit_requests(options.grpc_max_threads)
     server = grpc.server(
         pool,
-        interceptors=[Admission(pool, limit)],
+        interceptors=[Admission(pool, limit, metrics)],
         options=[
             (
                 "grpc.max_receive_message_length",

@@ -112,10 +112,29 @@ async def read_body(request: Request, limit: int, account: _Account) -> bytes:
     return bytes(body)
 
 
+def measure_plain(body: bytes, content_encoding: str, limit: int) -> int:
+    """Reads off how much room a gzip body wants after decompression.
+
+    So that the room is taken before it grows: a thousandfold is possible.
+
+    Args:
+        body: as it came.
+        content_encoding: the header's value, "" where there is none.
+        limit: bytes after decompression.
+
+    Returns:
+        Bytes, at most `limit`; 0 where the header does not name gzip.
+    """
+    if "gzip" not in content_encoding.lower():
+        return 0
+    return min(int.from_bytes(body[-4:], "little"), limit)  # RFC 1952, ISIZE
+
+
 def decompress(body: bytes, content_encoding: str, limit: int) -> bytes:
     """Undoes gzip where the header names it.
 
-    As in TF Serving, a body that is no gzip counts as none at all.
+    As in TF Serving, a body that is no gzip counts as none at all; so does
+    one that becomes larger than it says.
 
     Args:
         body: as it came.
@@ -127,11 +146,12 @@ def decompress(body: bytes, content_encoding: str, limit: int) -> bytes:
     """
     if "gzip" not in content_encoding.lower():
         return body
+    size = measure_plain(body, content_encoding, limit)
     inflater = zlib.decompressobj(_GZIP)
     try:
-        plain = inflater.decompress(body, limit + 1)
+        plain = inflater.decompress(body, size + 1)
     except zlib.error:
         return b""
     if len(plain) > limit:
         raise BodyTooLargeError(limit)
-    return plain if inflater.eof else b""
+    return plain if inflater.eof and len(plain) <= size else b""

@@ -25,6 +25,7 @@ from starlette.types import Send
 from serving.model_server.rest.request_body import BodyTooLargeError
 from serving.model_server.rest.request_body import ByteBudget
 from serving.model_server.rest.request_body import decompress
+from serving.model_server.rest.request_body import measure_plain
 from serving.model_server.rest.request_body import read_body
 from serving.model_server.rest.request_path import RestCall
 from serving.model_server.rest.request_path import is_api_path
@@ -117,6 +118,8 @@ class RestApp:
                 ):
                     body = await read_body(request, limit, account)
                 encoding = request.headers.get("content-encoding", "")
+                plain = measure_plain(body, encoding, limit)
+                account.hold(len(body) + plain)
                 return await self._run(call, body, encoding)
             except TimeoutError:
                 error = ServingError(

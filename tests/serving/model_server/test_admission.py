@@ -8,6 +8,7 @@ import pytest
 
 from serving.model_server.admission import Admission
 from serving.model_server.admission import CountingPool
+from serving.model_server.server_metrics import ServerMetrics
 from tests.serving.conformance.conftest import wait_until
 
 _PREDICT = "/tensorflow.serving.PredictionService/Predict"
@@ -41,9 +42,14 @@ def pool():
 
 
 @pytest.fixture
-def call(echo, pool):
+def metrics():
+    return ServerMetrics()
+
+
+@pytest.fixture
+def call(echo, pool, metrics):
     """Calls a method of a server with one thread and room for two."""
-    server = grpc.server(pool, [echo], [Admission(pool, 2)])
+    server = grpc.server(pool, [echo], [Admission(pool, 2, metrics)])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -84,6 +90,12 @@ def test_place_is_free_again_after_a_call_or_its_end(call, echo, pool, held):
     echo.may_go.set()
     wait_until(lambda: pool.count == 0)
     assert call(_PREDICT).result() == b"x"
+
+
+def test_refused_call_is_counted(call, held, metrics):
+    assert call(_PREDICT).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    wanted = 'model_name="_unknown_",status="RESOURCE_EXHAUSTED"} 1'
+    assert wanted in metrics.render()
 
 
 def test_health_check_passes_by_a_queue(call, held):
