@@ -104,7 +104,10 @@ def server(
         )
     try:
         wait_until(
-            lambda: process.poll() is not None or _accepts(grpc_port),
+            lambda: (
+                process.poll() is not None
+                or (_accepts(grpc_port) and _accepts(rest_port))
+            ),
             _START_SECONDS,
         )
         assert process.poll() is None, (folder / "server.log").read_text()
