@@ -12,6 +12,7 @@ from trainer.content_prior import deal
 from trainer.index.ivf_index import IsAllowed
 from trainer.index.ivf_index import IvfIndex
 from trainer.ranks import EXCLUDED
+from trainer.ranks import hold_rows
 from trainer.recommendation_graph import CandidateFilter
 from trainer.recommendation_graph import EncodedQuery
 from trainer.recommendation_graph import take_top
@@ -107,10 +108,7 @@ class PartitionedSearch(tf.Module):
         width = tf.minimum(wanted, tf.shape(scores)[1])
         scores, at = tf.math.top_k(scores, width)
         rows = tf.gather(rows, at, batch_dims=1)
-        is_met = tf.reduce_any(
-            rows[..., tf.newaxis] == met[:, tf.newaxis], axis=-1
-        )
-        scores = tf.where(is_met, EXCLUDED, scores)
+        scores = tf.where(hold_rows(met, rows), EXCLUDED, scores)
         scores, at, shown = take_top(scores, request["k"])
         rows = tf.gather(rows, at, batch_dims=1)
         return scores, tf.where(shown, rows, 0), shown
@@ -182,9 +180,7 @@ class PartitionedSearch(tf.Module):
             lambda rows, at: allow(rows, at % batch),
         )
         plain, again = rows[:batch], rows[batch:]
-        known = tf.reduce_any(
-            again[..., tf.newaxis] == plain[:, tf.newaxis], axis=-1
-        )
+        known = hold_rows(plain, again)
         found = scores[batch:] - spread * tf.gather(self._lifts, again)
         found = tf.where(known, EXCLUDED, found)
         return (

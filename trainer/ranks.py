@@ -28,6 +28,24 @@ def exclude_rows(scores: tf.Tensor, met: tf.Tensor) -> tf.Tensor:
     return padded[:, :-1]
 
 
+def hold_rows(rows: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+    """Tells which rows a list holds, in memory linear in both.
+
+    Args:
+        rows: int32 `[B, X]`, not negative, in any order.
+        wanted: int32 `[B, R]`, not negative.
+
+    Returns:
+        bool `[B, R]`.
+    """
+    # One that nobody wants: an empty list has something to compare with.
+    held = tf.sort(tf.pad(rows, [[0, 0], [1, 0]], constant_values=-1), axis=1)
+    # `tf.searchsorted` would be this, but refuses to find nothing.
+    at = tf.raw_ops.LowerBound(sorted_inputs=held, values=wanted)
+    at = tf.minimum(at, tf.shape(held)[1] - 1)
+    return tf.gather(held, at, batch_dims=1) == wanted
+
+
 def compute_rank(
     scores: tf.Tensor, label: tf.Tensor, met: tf.Tensor
 ) -> tf.Tensor:

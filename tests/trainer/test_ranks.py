@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from trainer.ranks import compute_rank
 from trainer.ranks import exclude_rows
+from trainer.ranks import hold_rows
 
 SCORES = tf.constant([[0.4, 0.3, 0.2, 0.1]])
 
@@ -38,3 +39,18 @@ def test_padding_excludes_nothing():
     assert exclude_rows(SCORES, met).numpy().tolist() == [
         SCORES[0].numpy().tolist()
     ]
+
+
+def test_rows_are_found_in_the_list_of_their_own_request():
+    rows = tf.constant([[5, 0, 5], [9, 2, 7]])
+    wanted = tf.constant([[0, 5, 9, 6], [0, 9, 2, 8]])
+    assert hold_rows(rows, wanted).numpy().tolist() == [
+        [True, True, False, False],
+        [False, True, True, False],
+    ]
+
+
+def test_empty_list_holds_nothing_and_nobody_wants_nothing():
+    empty, one = tf.zeros([1, 0], tf.int32), tf.constant([[0]])
+    assert hold_rows(empty, one).numpy().tolist() == [[False]]
+    assert hold_rows(one, empty).shape == (1, 0)

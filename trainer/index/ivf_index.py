@@ -44,7 +44,7 @@ class IvfIndex(tf.Module):
         """Builds the index.
 
         Args:
-            vectors: float32 `[N, D]`, one per item; N may be 0.
+            vectors: float32 `[N, D]`, one per item, at least one.
             query_moment: float `[D, D]`, as of `fit_rotation`.
             config: how many partitions there are and are probed, and how
                 vectors are kept.
@@ -67,24 +67,22 @@ class IvfIndex(tf.Module):
             config.num_partitions,
             _SEED,
         )
-        self._num_partitions, self._block = found.rows.shape
+        self._num_partitions, self._block = found.shape
         self._num_candidates = config.num_candidates
         self._num_probes = min(config.num_probes, self._num_partitions)
-        centres, residuals = _centre(turned, found.rows)
+        centres, residuals = _centre(turned, found)
         del turned
         split = self._split
         leading, other = _PRECISIONS[config.quantisation]
         self._leading = Residuals(residuals[..., :split], leading)
         self._other = Residuals(residuals[..., split:], other)
         place = np.zeros(self.num_items + 1, np.int32)
-        place[found.rows.ravel()] = np.arange(found.rows.size)
+        place[found.ravel()] = np.arange(found.size)
         self._centres = _variable(centres)
         self._variances = _variable(
-            _measure_variances(
-                residuals[..., :split], found.rows < self.num_items
-            )
+            _measure_variances(residuals[..., :split], found < self.num_items)
         )
-        self._rows = _variable(found.rows)
+        self._rows = _variable(found)
         self._place = _variable(place[:-1])
         self._query_turn = _variable(np.linalg.inv(turn).T.astype(np.float32))
         self._item_return = _variable(np.linalg.inv(turn).astype(np.float32))

@@ -1,7 +1,6 @@
 """Divides item vectors into partitions of nearly equal size."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,20 +13,7 @@ _SLACK = 0.08  # room beyond the mean size: fuller ones pass items on
 _ALIGNMENT = 4  # partitions end on whole blocks of vectors
 
 
-@dataclass(frozen=True, eq=False)
-class Partitions:
-    """Which item is where.
-
-    Attributes:
-        centres: float32 `[P, D]`, the mean of each partition's vectors.
-        rows: int32 `[P, S]`, the items of each partition; N = padding.
-    """
-
-    centres: np.ndarray
-    rows: np.ndarray
-
-
-def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> Partitions:
+def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> np.ndarray:
     """Runs k-means on a sample, then gives every item a place.
 
     Partitions hold equally many places, so that the graph can gather whole
@@ -35,12 +21,13 @@ def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> Partitions:
     items goes to its next nearest one.
 
     Args:
-        vectors: float32 `[N, D]`.
+        vectors: float32 `[N, D]`, N at least 1.
         num_partitions: P; fewer where there are fewer items.
         seed: draws the sample and the first centres.
 
     Returns:
-        The partitions; none is without a place, some may be without items.
+        int32 `[P, S]`, the items of each partition, N = padding. No item is
+        without a place, some partitions may be without items.
     """
     num_partitions = min(num_partitions, len(vectors))
     rng = np.random.default_rng(seed)
@@ -55,7 +42,7 @@ def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> Partitions:
     counts = np.bincount(home, minlength=num_partitions)
     slot = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
     rows[home[order], slot] = order
-    return Partitions(_average(vectors, home, centres), rows)
+    return rows
 
 
 def _run_k_means(sample, num_partitions, rng):
