@@ -2,11 +2,16 @@
 
 gRPC's own limit would refuse health checks too, and so have a server
 restarted for being busy. Here only calls of the PredictionService count, and
-the cheap calls of operators have threads of their own.
+the calls of operators have threads of their own.
+
+A caller that sends no message after its headers holds a thread until it hangs
+up or its deadline passes: grpcio offers no way to end it. Ports of a model
+server belong behind a network policy.
 """
 
 import threading
 from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent import futures
 from typing import Any
 
@@ -16,11 +21,19 @@ from serving.model_server.server_metrics import UNKNOWN_MODEL
 from serving.model_server.server_metrics import ServerMetrics
 
 _LIMITED = "/tensorflow.serving.PredictionService/"
-_BESIDE = (
-    "/grpc.health.v1.Health/Check",
-    "/tensorflow.serving.ModelService/GetModelStatus",
-)
-_NUM_SIDE_THREADS = 2
+# Calls that must not wait behind predictions, or hold their threads: a reload
+# ends when its models serve (SERVING rule Q-04), a reflection when its caller
+# hangs up.
+_BESIDE = {
+    "/grpc.health.v1.Health/Check": "check",
+    "/tensorflow.serving.ModelService/GetModelStatus": "check",
+    "/tensorflow.serving.ModelService/HandleReloadConfigRequest": "reload",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": (
+        "reflection"
+    ),
+}
+_REFUSE = "refuse"
+_NUM_SIDE_THREADS = 2  # of each kind
 
 
 class CountingPool(futures.ThreadPoolExecutor):
@@ -70,10 +83,16 @@ class Admission(grpc.ServerInterceptor):
         self._pool = pool
         self._metrics = metrics
         self._limit = limit
-        self._side_pool = futures.ThreadPoolExecutor(
-            _NUM_SIDE_THREADS, thread_name_prefix="grpc-side"
+        self._side_pools = {
+            name: futures.ThreadPoolExecutor(
+                _NUM_SIDE_THREADS, thread_name_prefix=f"grpc-{name}"
+            )
+            for name in {_REFUSE, *_BESIDE.values()}
+        }
+        # A stream of requests need not be read, however slowly it comes.
+        self._refusal = grpc.stream_unary_rpc_method_handler(
+            self._place(self._refuse, _REFUSE)
         )
-        self._refusal = self._build_handler(self._refuse)
         self._handlers: dict[str, grpc.RpcMethodHandler] = {}
 
     def intercept_service(
@@ -94,14 +113,14 @@ class Admission(grpc.ServerInterceptor):
             return handler
         handler = continuation(handler_call_details)
         if method in _BESIDE and handler is not None:
-            handler = self._handlers[method] = self._build_handler(
-                handler.unary_unary,
-                handler.request_deserializer,
-                handler.response_serializer,
+            handler = self._handlers[method] = self._move(
+                handler, _BESIDE[method]
             )
         return handler
 
-    def _refuse(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+    def _refuse(
+        self, requests: Iterator[bytes], context: grpc.ServicerContext
+    ) -> bytes:
         if self._metrics is not None:
             self._metrics.count_request(
                 UNKNOWN_MODEL, grpc.StatusCode.RESOURCE_EXHAUSTED.name
@@ -111,16 +130,23 @@ class Admission(grpc.ServerInterceptor):
             f"{self._limit} requests run or wait already",
         )
 
-    def _build_handler(
-        self,
-        behaviour: Callable[[Any, grpc.ServicerContext], Any],
-        deserializer: Callable[[bytes], Any] | None = None,
-        serializer: Callable[[Any], bytes] | None = None,
+    def _move(
+        self, handler: grpc.RpcMethodHandler, pool: str
     ) -> grpc.RpcMethodHandler:
+        """Lets the threads of a side pool run a method."""
+        if handler.response_streaming:
+            kind, build = "stream_stream", grpc.stream_stream_rpc_method_handler
+        else:
+            kind, build = "unary_unary", grpc.unary_unary_rpc_method_handler
+        return build(
+            self._place(getattr(handler, kind), pool),
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
+    def _place(self, behaviour: Callable, pool: str) -> Callable:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             return behaviour(request, context)
 
-        answer.experimental_thread_pool = self._side_pool
-        return grpc.unary_unary_rpc_method_handler(
-            answer, deserializer, serializer
-        )
+        answer.experimental_thread_pool = self._side_pools[pool]
+        return answer

@@ -47,17 +47,21 @@ def metrics():
 
 
 @pytest.fixture
-def call(echo, pool, metrics):
-    """Calls a method of a server with one thread and room for two."""
+def channel(echo, pool, metrics):
+    """To a server with one thread and room for two calls."""
     server = grpc.server(pool, [echo], [Admission(pool, 2, metrics)])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield lambda method: channel.unary_unary(method).future(
-            b"x", timeout=20
-        )
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
+        yield opened
     echo.may_go.set()
     server.stop(None).wait()
+
+
+@pytest.fixture
+def call(channel):
+    """Calls a method with one message."""
+    return lambda method: channel.unary_unary(method).future(b"x", timeout=20)
 
 
 def test_surplus_call_is_refused_while_no_thread_is_free(call, echo):
@@ -103,9 +107,26 @@ def test_health_check_passes_by_a_queue(call, held):
     assert not any(each.done() for each in held)
 
 
-def test_only_predictions_are_limited(call, echo, pool, held):
-    reload = call(_RELOAD)
-    wait_until(lambda: pool.count == 3)
+def test_reloads_that_take_their_time_hold_no_thread_of_predictions(
+    call, echo, pool
+):
+    reloads = [call(_RELOAD) for _ in range(4)]
+    prediction = call(_PREDICT)
+    wait_until(lambda: pool.count == 1)
     echo.may_go.set()
-    assert reload.result() == b"x"
-    assert [each.result() for each in held] == [b"x", b"x"]
+    assert prediction.result() == b"x"
+    assert [each.result() for each in reloads] == [b"x"] * 4
+
+
+def test_refusal_does_not_wait_for_the_request(channel, held):
+    silence = threading.Event()
+
+    def send_nothing():
+        silence.wait(20)
+        yield b"x"
+
+    refused = channel.stream_unary(_PREDICT).future(send_nothing(), timeout=20)
+    try:
+        assert refused.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    finally:
+        silence.set()
