@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from serving.model_server.example_input import read_examples
+from serving.model_server.find_model import answer_model_spec
+from serving.model_server.find_model import name_signature
 from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.predict import DEFAULT_SIGNATURE
 from serving.model_server.serving_error import failed_precondition
 from serving.model_server.serving_error import invalid_argument
 from serving.model_server.tensor_texts import describe_shape
@@ -46,8 +47,7 @@ def run_classify(
             fit it, or the run failed.
     """
     spec = request.model_spec
-    signature_name = spec.signature_name or DEFAULT_SIGNATURE
-    signature = find_signature(model, signature_name)
+    signature = find_signature(model, name_signature(spec))
     if checks_method_name:
         check_method_name(signature, "classification", CLASSIFY_METHOD)
     input_name, output_names = check_classify_signature(signature)
@@ -55,9 +55,7 @@ def run_classify(
     values = model.run({input_name: examples}, output_names, timeout_seconds)
 
     response = classification_pb2.ClassificationResponse()
-    response.model_spec.name = spec.name
-    response.model_spec.signature_name = signature_name
-    response.model_spec.version.value = version
+    response.model_spec.CopyFrom(answer_model_spec(spec, version))
     fill_classifications(
         signature,
         len(examples),

@@ -10,6 +10,8 @@ from serving.model_server.served_model import describe_absence
 from serving.model_server.serving_error import invalid_argument
 from serving.protos import model_pb2
 
+DEFAULT_SIGNATURE = "serving_default"
+
 
 def require_model_spec(request) -> None:
     """Checks that a request has a `model_spec` at all.
@@ -19,6 +21,30 @@ def require_model_spec(request) -> None:
     """
     if not request.HasField("model_spec"):
         raise invalid_argument("Missing ModelSpec")
+
+
+def name_signature(spec: model_pb2.ModelSpec) -> str:
+    """Names the signature that a request means."""
+    return spec.signature_name or DEFAULT_SIGNATURE
+
+
+def answer_model_spec(
+    spec: model_pb2.ModelSpec, version: int
+) -> model_pb2.ModelSpec:
+    """Builds what an answer says of its model (SERVING rules P-02, C-07).
+
+    Args:
+        spec: as asked.
+        version: that answered.
+
+    Returns:
+        The name as asked, the signature and the version filled in; no label.
+    """
+    answered = model_pb2.ModelSpec(
+        name=spec.name, signature_name=name_signature(spec)
+    )
+    answered.version.value = version
+    return answered
 
 
 @contextlib.contextmanager

@@ -14,8 +14,9 @@ from serving.model_server.classify import CLASSIFY_METHOD
 from serving.model_server.classify import check_classify_signature
 from serving.model_server.classify import fill_classifications
 from serving.model_server.example_input import read_examples
+from serving.model_server.find_model import answer_model_spec
+from serving.model_server.find_model import name_signature
 from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.predict import DEFAULT_SIGNATURE
 from serving.model_server.regress import REGRESS_METHOD
 from serving.model_server.regress import check_regress_signature
 from serving.model_server.regress import fill_regressions
@@ -40,9 +41,9 @@ def run_multi_inference(
     signatures, input_names, output_names = {}, set(), []
     for task in request.tasks:
         _check_task(task, request.tasks[0], signatures)
-        signature = _find_signature(model, _name_signature(task))
+        signature = _find_signature(model, name_signature(task.model_spec))
         input_name, outputs = _check_signature(signature, task.method_name)
-        signatures[_name_signature(task)] = signature
+        signatures[name_signature(task.model_spec)] = signature
         input_names.add(input_name)
         output_names += [n for n in outputs if n not in output_names]
     examples = read_examples(request.input)
@@ -54,14 +55,8 @@ def run_multi_inference(
     for task, signature in zip(request.tasks, signatures.values(), strict=True):
         result = response.results.add()
         _fill(signature, task.method_name, len(examples), by_name, result)
-        result.model_spec.name = task.model_spec.name
-        result.model_spec.signature_name = _name_signature(task)
-        result.model_spec.version.value = version
+        result.model_spec.CopyFrom(answer_model_spec(task.model_spec, version))
     return response
-
-
-def _name_signature(task: inference_pb2.InferenceTask) -> str:
-    return task.model_spec.signature_name or DEFAULT_SIGNATURE
 
 
 def _check_task(
@@ -76,9 +71,10 @@ def _check_task(
             "All ModelSpecs in a MultiInferenceRequest must access the same "
             "model name."
         )
-    if _name_signature(task) in seen:
+    signature_name = name_signature(task.model_spec)
+    if signature_name in seen:
         raise invalid_argument(
-            f"Duplicate evaluation of signature: {_name_signature(task)}"
+            f"Duplicate evaluation of signature: {signature_name}"
         )
 
 

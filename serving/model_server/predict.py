@@ -11,6 +11,8 @@ from collections.abc import Iterable
 import grpc
 import numpy as np
 
+from serving.model_server.find_model import answer_model_spec
+from serving.model_server.find_model import name_signature
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument
@@ -20,8 +22,6 @@ from serving.protos import tensor_pb2
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
 from serving.tensors import encode_tensor_content
-
-DEFAULT_SIGNATURE = "serving_default"
 
 _METHODS = (
     "tensorflow/serving/predict",
@@ -55,7 +55,7 @@ def run_predict(
         ServingError: the request does not fit the signature, or the run
             failed.
     """
-    signature_name = request.model_spec.signature_name or DEFAULT_SIGNATURE
+    signature_name = name_signature(request.model_spec)
     if signature_name not in model.signatures:
         raise ServingError(
             grpc.StatusCode.FAILED_PRECONDITION,
@@ -71,9 +71,7 @@ def run_predict(
     values = model.run(feeds, names, timeout_seconds)
 
     response = predict_pb2.PredictResponse()
-    response.model_spec.name = request.model_spec.name
-    response.model_spec.signature_name = signature_name
-    response.model_spec.version.value = version
+    response.model_spec.CopyFrom(answer_model_spec(request.model_spec, version))
     for alias, value in zip(aliases, values, strict=True):
         response.outputs[alias].CopyFrom(
             _encode_output(alias, value, as_tensor_content)

@@ -10,8 +10,9 @@ from serving.model_server.classify import INPUT
 from serving.model_server.classify import check_method_name
 from serving.model_server.classify import find_signature
 from serving.model_server.example_input import read_examples
+from serving.model_server.find_model import answer_model_spec
+from serving.model_server.find_model import name_signature
 from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.predict import DEFAULT_SIGNATURE
 from serving.model_server.serving_error import failed_precondition
 from serving.model_server.serving_error import invalid_argument
 from serving.model_server.tensor_texts import describe_shape
@@ -45,8 +46,7 @@ def run_regress(
             fit it, or the run failed.
     """
     spec = request.model_spec
-    signature_name = spec.signature_name or DEFAULT_SIGNATURE
-    signature = find_signature(model, signature_name)
+    signature = find_signature(model, name_signature(spec))
     if checks_method_name:
         check_method_name(signature, "regression", REGRESS_METHOD)
     input_name, output_name = check_regress_signature(signature)
@@ -54,9 +54,7 @@ def run_regress(
     (value,) = model.run({input_name: examples}, [output_name], timeout_seconds)
 
     response = regression_pb2.RegressionResponse()
-    response.model_spec.name = spec.name
-    response.model_spec.signature_name = signature_name
-    response.model_spec.version.value = version
+    response.model_spec.CopyFrom(answer_model_spec(spec, version))
     fill_regressions(len(examples), value, response.result)
     return response
 

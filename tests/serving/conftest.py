@@ -20,6 +20,18 @@ def add_version(base_path: Path, version: int, model: Path) -> Path:
     return copy.rename(base_path / str(version))
 
 
+def settle(served) -> None:
+    """Looks at a `ServedModel`'s folder, acts until nothing is to be done."""
+    served.read_directory()
+    while served.step():
+        pass
+
+
+def name_states(served) -> dict[int, str]:
+    """Names the state of each version that a `ServedModel` ever saw."""
+    return {r.number: r.state.name for r in served.list_records()}
+
+
 @pytest.fixture
 def base_path(tmp_path: Path) -> Path:
     path = tmp_path / "models" / MODEL_NAME

@@ -14,9 +14,9 @@ from typing import Any
 import grpc
 
 from serving.model_server.classify import run_classify
+from serving.model_server.find_model import DEFAULT_SIGNATURE
 from serving.model_server.find_model import find_model
 from serving.model_server.model_handle import ModelHandle
-from serving.model_server.predict import DEFAULT_SIGNATURE
 from serving.model_server.predict import run_predict
 from serving.model_server.regress import run_regress
 from serving.model_server.rest.example_body import read_examples

@@ -1,5 +1,6 @@
 import pytest
 
+from serving.model_server.find_model import answer_model_spec
 from serving.model_server.find_model import find_model
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.served_model import ServedModel
@@ -63,3 +64,13 @@ def test_l07_label_that_no_config_gives_is_unknown(models, name):
         find_model(models, spec),
     ):
         pass
+
+
+def test_c07_p02_answer_fills_in_signature_and_version_but_no_label():
+    asked = model_pb2.ModelSpec(name="m", version_label="stable")
+    answered = answer_model_spec(asked, 7)
+    assert answered == model_pb2.ModelSpec(
+        name="m", signature_name="serving_default", version={"value": 7}
+    )
+    asked.signature_name = "rank"
+    assert answer_model_spec(asked, 7).signature_name == "rank"

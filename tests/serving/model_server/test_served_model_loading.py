@@ -11,6 +11,8 @@ from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.served_model import ServedModel
 from serving.model_server.version_record import State
 from tests.serving.conftest import add_version
+from tests.serving.conftest import name_states
+from tests.serving.conftest import settle
 
 
 @pytest.fixture
@@ -18,16 +20,6 @@ def served(base_path):
     model = ServedModel("m", base_path, LoadedModel)
     yield model
     model.close()
-
-
-def _poll(served: ServedModel) -> None:
-    served.read_directory()
-    while served.step():
-        pass
-
-
-def _states(served: ServedModel) -> dict[int, str]:
-    return {r.number: r.state.name for r in served.list_records()}
 
 
 def test_h12_load_that_nobody_waits_for_any_more_is_cancelled(
@@ -41,7 +33,7 @@ def test_h12_load_that_nobody_waits_for_any_more_is_cancelled(
         return LoadedModel(recommender_model)
 
     served = ServedModel("m", base_path, load)
-    _poll(served)
+    settle(served)
     (record,) = served.list_records()
     assert record.state is State.END
     assert record.error.code is grpc.StatusCode.CANCELLED
@@ -53,10 +45,10 @@ def test_h12_broken_version_that_is_not_wanted_keeps_its_last_error(
     served, base_path, broken_recommender_model
 ):
     broken = add_version(base_path, 1, broken_recommender_model)
-    _poll(served)
-    assert _states(served) == {1: "LOADING"}
+    settle(served)
+    assert name_states(served) == {1: "LOADING"}
     shutil.rmtree(broken)
-    _poll(served)
+    settle(served)
     (record,) = served.list_records()
     assert record.state is State.END
     assert record.error.code is grpc.StatusCode.NOT_FOUND
@@ -73,8 +65,8 @@ def test_error_nobody_expected_fails_the_version_and_nothing_else(
     served = ServedModel("m", base_path, load, RetryPolicy(0))
     for version in (1, 2):
         add_version(base_path, version, recommender_model)
-        _poll(served)
-    assert _states(served) == {2: "END", 1: "AVAILABLE"}
+        settle(served)
+    assert name_states(served) == {2: "END", 1: "AVAILABLE"}
     error = served.list_records()[0].error
     assert error.code is grpc.StatusCode.INTERNAL
     assert error.message == "ZeroDivisionError: by chance"
@@ -92,11 +84,11 @@ def test_loads_and_unloads_run_where_the_workers_are(
     served.read_directory()
     assert served.step()
     assert not served.step()
-    assert _states(served) == {1: "LOADING"}
+    assert name_states(served) == {1: "LOADING"}
     waiting.pop()()
-    assert _states(served) == {1: "AVAILABLE"}
+    assert name_states(served) == {1: "AVAILABLE"}
     shutil.rmtree(version)
-    _poll(served)
-    assert _states(served) == {1: "UNLOADING"}
+    settle(served)
+    assert name_states(served) == {1: "UNLOADING"}
     waiting.pop()()
-    assert _states(served) == {1: "END"}
+    assert name_states(served) == {1: "END"}
