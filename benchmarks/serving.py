@@ -17,6 +17,7 @@ connections with the best that threads in one process reach.
 import argparse
 import contextlib
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -178,12 +179,17 @@ def run_benchmark(
     """
     with tempfile.TemporaryDirectory() as folder:
         bench = ServingBenchmark(export, Path(folder), seconds)
+        logging.info("Measuring the bare call")
         in_process = bench.measure_in_process()
+        logging.info("Measuring bare gRPC")
         echo = bench.measure_echo()
+        logging.info("Measuring the server")
         server = bench.measure_server()
+        logging.info("Measuring the server with batching")
         batched = bench.measure_server(
             *bench.write_batching_parameters(batching)
         )
+        logging.info("Swapping versions: at least a minute, and %d", num_swaps)
         swaps = bench.measure_swaps(num_swaps, swap_seconds)
     best = max(one["requests_per_second"] for one in in_process.values())
     unbatched = server[16]["requests_per_second"]
@@ -232,6 +238,7 @@ def main() -> None:
     parser.add_argument("--swaps", type=int, default=50)
     parser.add_argument("--batching", type=Path)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     measured = run_benchmark(
         find_export(options.model),
         options.seconds,

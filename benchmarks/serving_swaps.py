@@ -112,7 +112,8 @@ def swap_under_load(
         server: serves `pusher.base_path`.
         pusher: has pushed version 1.
         requests: a file of `serving_requests`.
-        num_connections: that ask all the while.
+        num_connections: that ask, half of them in each of two processes:
+            where one ends and begins again, the other is in the middle.
         seconds: how long at least; longer where the changes take longer.
 
     Returns:
@@ -121,20 +122,26 @@ def swap_under_load(
     is_done = threading.Event()
     loads: list[dict] = []
 
-    def keep_loading() -> None:
-        end = time.monotonic() + seconds
-        while not is_done.is_set() or time.monotonic() < end:
-            part = min(_LOAD_SECONDS, seconds)
-            loading = server.start_load(requests, num_connections, part)
-            loads.append(finish_load(loading))
+    part = min(_LOAD_SECONDS, seconds)
 
-    with ThreadPoolExecutor(1) as thread:
-        loaded = thread.submit(keep_loading)
+    def keep_loading(first_seconds: float) -> None:
+        end = time.monotonic() + seconds
+        duration = first_seconds
+        while not is_done.is_set() or time.monotonic() < end:
+            loading = server.start_load(
+                requests, num_connections // 2, duration
+            )
+            loads.append(finish_load(loading))
+            duration = part
+
+    with ThreadPoolExecutor(2) as threads:
+        loaded = [threads.submit(keep_loading, s) for s in (part, part / 2)]
         try:
             _change_five_times(server.address, pusher)
         finally:
             is_done.set()
-        loaded.result()
+        for each in loaded:
+            each.result()
     errors = collections.Counter()
     for load in loads:
         errors.update(load["errors"])
