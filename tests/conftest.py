@@ -21,6 +21,7 @@ _WORDS = (
 _COSTLY_FIXTURES = {"finished_run": "pipeline", "trained": "trainer"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups tests by folder or costly fixture; the longest groups first.
 
