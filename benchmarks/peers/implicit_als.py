@@ -26,16 +26,19 @@ class ImplicitAls:
     def fit(self, train: Interactions) -> None:
         """Factorises who took what."""
         from implicit.cpu.als import AlternatingLeastSquares
+        from threadpoolctl import threadpool_limits
 
-        self._model = AlternatingLeastSquares(
-            factors=self.num_factors,
-            regularization=self.regularization,
-            alpha=self.confidence,
-            iterations=20,
-            num_threads=2,
-            random_state=_SEED,
-        )
-        self._model.fit(build_user_items(train), show_progress=False)
+        # Its own threads call BLAS, which must not start more of them.
+        with threadpool_limits(1, "blas"):
+            self._model = AlternatingLeastSquares(
+                factors=self.num_factors,
+                regularization=self.regularization,
+                alpha=self.confidence,
+                iterations=20,
+                num_threads=2,
+                random_state=_SEED,
+            )
+            self._model.fit(build_user_items(train), show_progress=False)
 
     @property
     def item_factors(self) -> np.ndarray:
