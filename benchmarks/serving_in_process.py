@@ -1,9 +1,10 @@
 """The bare SavedModel call: what no server can be faster than.
 
-    python -m benchmarks.serving_in_process VERSION_DIRECTORY FILE SECONDS
+    python -m benchmarks.serving_in_process DIRECTORY FILE SECONDS OP_THREADS
 
-Inputs are decoded and outputs stay arrays; the call is the fastest way that
-Python has into the session. Prints one JSON object.
+DIRECTORY is a version. Inputs are decoded and outputs stay arrays; the call is
+the fastest way that Python has into the session. An op runs in OP_THREADS, 0 =
+in as many as TensorFlow likes. Prints one JSON object.
 """
 
 import itertools
@@ -14,13 +15,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.serving_requests import read_requests
 from serving.model_server.loaded_model import LoadedModel
 from serving.protos import predict_pb2
 from serving.tensors import decode_tensor
 
-NUM_THREADS = (1, 2, 3, 4, 8)
+NUM_THREADS = (1, 2, 4)
 
 
 class _Caller:
@@ -75,10 +77,13 @@ class _Caller:
 
 
 def measure_in_process(
-    path: Path, requests: list[bytes], seconds: float
+    path: Path, requests: list[bytes], seconds: float, num_op_threads: int
 ) -> dict[int, dict]:
     """Measures by number of threads, after a warm-up of as many seconds."""
-    caller = _Caller(LoadedModel(path), requests)
+    config = tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=num_op_threads
+    )
+    caller = _Caller(LoadedModel(path, session_config=config), requests)
     caller.measure(2, seconds)
     return {n: caller.measure(n, seconds) for n in NUM_THREADS}
 
@@ -88,5 +93,6 @@ if __name__ == "__main__":
         Path(sys.argv[1]),
         list(read_requests(Path(sys.argv[2]))),
         float(sys.argv[3]),
+        int(sys.argv[4]),
     )
     print(json.dumps(_measured))

@@ -21,19 +21,20 @@ from serving.protos import types_pb2
 
 # DataType: (numpy dtype, field that holds its values).
 _NUMBERS = {
-    types_pb2.DT_FLOAT: (np.float32, "float_val"),
-    types_pb2.DT_DOUBLE: (np.float64, "double_val"),
-    types_pb2.DT_INT8: (np.int8, "int_val"),
-    types_pb2.DT_INT16: (np.int16, "int_val"),
-    types_pb2.DT_INT32: (np.int32, "int_val"),
-    types_pb2.DT_INT64: (np.int64, "int64_val"),
-    types_pb2.DT_UINT8: (np.uint8, "int_val"),
-    types_pb2.DT_UINT16: (np.uint16, "int_val"),
-    types_pb2.DT_UINT32: (np.uint32, "uint32_val"),
-    types_pb2.DT_UINT64: (np.uint64, "uint64_val"),
-    types_pb2.DT_BOOL: (np.bool_, "bool_val"),
+    types_pb2.DT_FLOAT: (np.dtype(np.float32), "float_val"),
+    types_pb2.DT_DOUBLE: (np.dtype(np.float64), "double_val"),
+    types_pb2.DT_INT8: (np.dtype(np.int8), "int_val"),
+    types_pb2.DT_INT16: (np.dtype(np.int16), "int_val"),
+    types_pb2.DT_INT32: (np.dtype(np.int32), "int_val"),
+    types_pb2.DT_INT64: (np.dtype(np.int64), "int64_val"),
+    types_pb2.DT_UINT8: (np.dtype(np.uint8), "int_val"),
+    types_pb2.DT_UINT16: (np.dtype(np.uint16), "int_val"),
+    types_pb2.DT_UINT32: (np.dtype(np.uint32), "uint32_val"),
+    types_pb2.DT_UINT64: (np.dtype(np.uint64), "uint64_val"),
+    types_pb2.DT_BOOL: (np.dtype(np.bool_), "bool_val"),
 }
-_DATA_TYPES = {np.dtype(kind): code for code, (kind, _) in _NUMBERS.items()}
+_DATA_TYPES = {dtype: code for code, (dtype, _) in _NUMBERS.items()}
+_OBJECT = np.dtype(object)
 
 # DataType: (numpy dtype, field, what the field holds of it).
 _PARTS = {
@@ -127,28 +128,29 @@ def decode_tensor(proto: tensor_pb2.TensorProto) -> np.ndarray:
         ValueError: shape, content and dtype do not fit together.
     """
     shape = _read_shape(proto)
-    count = math.prod(shape)
-    if proto.dtype == types_pb2.DT_STRING:
-        if proto.tensor_content:
+    data_type = proto.dtype
+    content = proto.tensor_content
+    if data_type == types_pb2.DT_STRING:
+        if content:
             raise ValueError("Strings must come in `string_val`.")
-        return _fill(list(proto.string_val), np.dtype(object), b"", shape)
-    if proto.dtype in _PARTS:
-        dtype, values = _PARTS[proto.dtype][0], None
-        if not proto.tensor_content:
-            values = _join_parts(proto)
-    elif proto.dtype in _NUMBERS:
-        kind, field = _NUMBERS[proto.dtype]
-        dtype, values = np.dtype(kind), getattr(proto, field)
+        return _fill(proto.string_val, _OBJECT, b"", shape)
+    if data_type in _NUMBERS:
+        dtype, field = _NUMBERS[data_type]
+        if not content:
+            return _fill(getattr(proto, field), dtype, 0, shape)
+    elif data_type in _PARTS:
+        dtype = _PARTS[data_type][0]
+        if not content:
+            return _fill(_join_parts(proto), dtype, 0, shape)
     else:
-        raise ValueError(f"Unknown dtype. Received: {proto.dtype}.")
-    if not proto.tensor_content:
-        return _fill(values, dtype, 0, shape)
-    if len(proto.tensor_content) != count * dtype.itemsize:
+        raise ValueError(f"Unknown dtype. Received: {data_type}.")
+    size = math.prod(shape) * dtype.itemsize
+    if len(content) != size:
         raise ValueError(
-            f"`tensor_content` must hold {count * dtype.itemsize} bytes. "
-            f"Received: {len(proto.tensor_content)}."
+            f"`tensor_content` must hold {size} bytes. "
+            f"Received: {len(content)}."
         )
-    return np.frombuffer(proto.tensor_content, dtype).reshape(shape).copy()
+    return np.frombuffer(content, dtype).reshape(shape).copy()
 
 
 def _join_parts(proto: tensor_pb2.TensorProto) -> np.ndarray:
@@ -159,10 +161,11 @@ def _join_parts(proto: tensor_pb2.TensorProto) -> np.ndarray:
         raise ValueError(f"A value does not fit {dtype}.") from error
 
 
-def _read_shape(proto: tensor_pb2.TensorProto) -> tuple[int, ...]:
-    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
-    if proto.tensor_shape.unknown_rank or any(size < 0 for size in shape):
-        raise ValueError(f"The shape must be known. Received: {shape}.")
+def _read_shape(proto: tensor_pb2.TensorProto) -> list[int]:
+    given = proto.tensor_shape
+    shape = [dim.size for dim in given.dim]
+    if given.unknown_rank or (shape and min(shape) < 0):
+        raise ValueError(f"The shape must be known. Received: {tuple(shape)}.")
     return shape
 
 
@@ -173,12 +176,12 @@ def _fill(values, dtype: np.dtype, default, shape) -> np.ndarray:
         raise ValueError(
             f"A tensor of {count} elements must carry them. Received: {given}."
         )
-    array = np.full(count, default, dtype=dtype)
-    if given:
-        used = min(given, count)
-        try:
-            array[:used] = values[:used]
-        except OverflowError as error:
-            raise ValueError(f"A value does not fit {dtype}.") from error
-        array[used:] = values[-1]
+    array = np.empty(count, dtype)
+    used = min(given, count)
+    try:
+        array[:used] = values[:used]
+    except OverflowError as error:
+        raise ValueError(f"A value does not fit {dtype}.") from error
+    if used < count:
+        array[used:] = values[-1] if given else default
     return array.reshape(shape)

@@ -19,6 +19,7 @@ _WORDS = (
 
 # What takes a minute to make, and the group of tests that shares it.
 _COSTLY_FIXTURES = {"finished_run": "pipeline", "trained": "trainer"}
+_LONGEST_GROUPS = {*_COSTLY_FIXTURES.values(), "trainer/adaptation"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {item: _choose_group(item) for item in items}
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: groups[item] not in _COSTLY_FIXTURES.values())
+    items.sort(key=lambda item: groups[item] not in _LONGEST_GROUPS)
 
 
 def _choose_group(item: pytest.Item) -> str:

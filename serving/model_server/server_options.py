@@ -28,7 +28,7 @@ class ServerOptions:
     enable_model_warmup: bool = True
     num_request_iterations_for_warmup: int = 0  # 0 = once
 
-    # TensorFlow; 0 leaves the choice to it.
+    # TensorFlow; 0 leaves the choice to it, and to us that of one op.
     tensorflow_session_parallelism: int = 0
     tensorflow_intra_op_parallelism: int = 0
     tensorflow_inter_op_parallelism: int = 0
