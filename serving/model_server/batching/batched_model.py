@@ -1,10 +1,10 @@
 """A loaded model whose concurrent requests run together.
 
 Source: tensorflow_serving/batching/batching_session.cc (SERVING rules B-05,
-B-06 and B-08 to B-12). We depart in two things. Requests whose inputs differ
-in dtype or rank never meet, so that one which the graph refuses does not take
-others with it. And where padding would fill up millions of elements, the
-requests of that batch run one by one.
+B-06 and B-08 to B-12). We depart in three things. Requests whose inputs differ
+in dtype or rank never meet. Where the graph refuses a batch, its requests run
+one by one, so that the one at fault does not take others with it. And where
+padding would fill up millions of elements, they run one by one, too.
 """
 
 from collections.abc import Mapping
@@ -121,21 +121,35 @@ class BatchedModel:
         ]
 
     def _run(self, batch: Batch, names: tuple[str, ...]) -> None:
-        tasks = batch.tasks
-        requests = [task.feeds for task in tasks]
-        if (
-            self._parameters.pad_variable_length_inputs
-            and len(tasks) > 1
-            and count_padded_elements(requests, batch.size)
-            > _MAX_PADDED_ELEMENTS
-        ):
-            for task in tasks:
-                try:
-                    self._run_together([task], names)
-                except ServingError as error:
-                    task.error = error
+        if len(batch.tasks) == 1:
+            self._run_together(batch.tasks, names)
+        elif self._is_too_wide(batch):
+            self._run_one_by_one(batch.tasks, names)
         else:
-            self._run_together(tasks, names)
+            try:
+                self._run_together(batch.tasks, names)
+            except ServingError as error:
+                if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
+                    raise
+                self._run_one_by_one(batch.tasks, names)
+
+    def _is_too_wide(self, batch: Batch) -> bool:
+        return (
+            self._parameters.pad_variable_length_inputs
+            and count_padded_elements(
+                [task.feeds for task in batch.tasks], batch.size
+            )
+            > _MAX_PADDED_ELEMENTS
+        )
+
+    def _run_one_by_one(
+        self, tasks: Sequence[Task], names: tuple[str, ...]
+    ) -> None:
+        for task in tasks:
+            try:
+                self._run_together([task], names)
+            except ServingError as error:
+                task.error = error
 
     def _run_together(
         self, tasks: Sequence[Task], names: tuple[str, ...]

@@ -21,7 +21,10 @@ _v1 = tf.compat.v1
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """`doubled` and `size` of x `[N, M]`; `waited` takes 0.3 s a batch."""
+    """`doubled` and `size` of x `[N, M]`; `waited` takes 0.3 s a batch.
+
+    `checked` refuses negative numbers.
+    """
     path = tmp_path_factory.mktemp("graph") / "1"
     with tf.Graph().as_default(), _v1.Session() as session:
         x = _v1.placeholder(tf.float32, [None, None], name="x")
@@ -29,6 +32,8 @@ def model(tmp_path_factory):
         rows = tf.shape(x)[0]
         tf.fill([rows], rows, name="size")
         tf.reduce_sum(x, name="scalar")
+        with tf.control_dependencies([tf.debugging.assert_non_negative(x)]):
+            tf.identity(x, name="checked")
         end = tf.timestamp() + 0.3
         rounds = tf.while_loop(
             lambda _: tf.timestamp() < end, lambda i: [i + 1], [0]
@@ -126,6 +131,18 @@ def test_a_request_of_the_wrong_dtype_fails_alone(model):
     assert bad.message.startswith(
         "Expects arg[0] to be float but int64 is provided"
     )
+
+
+def test_a_request_that_the_graph_refuses_fails_alone(model):
+    good, bad, other = ask_behind(
+        batch(model),
+        rows(1.0),
+        rows(-1.0),
+        rows(2.0),
+        fetches=["checked:0"],
+    )
+    assert [good[0].tolist(), other[0].tolist()] == [[[1.0]], [[2.0]]]
+    assert bad.code is grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_b06_a_large_request_is_split_where_that_is_allowed(model):
