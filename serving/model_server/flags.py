@@ -49,6 +49,9 @@ _HELP = {
     "max_request_bytes": "largest request; the stock server takes up to 2 "
     "GiB, enough for one caller to take the memory of all (ours; 0 = no "
     "limit)",
+    "tensorflow_intra_op_parallelism": "threads of one op; 0 = "
+    "--tensorflow_session_parallelism or, if that is 0, one, because requests "
+    "share the cores already (the stock server takes a thread a core)",
 }
 
 

@@ -77,5 +77,7 @@ DEPARTURES = {
     "fail",
     "Q-10": "a config with request logging is refused before anything is "
     "loaded for it, not after",
+    "B-05": "a batch that the graph refuses runs again request by request, so "
+    "that the one at fault fails alone",
     "H-11": "a slow or broken load holds up no other version or model",
 }
