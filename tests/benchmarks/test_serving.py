@@ -5,7 +5,9 @@ import pytest
 
 from benchmarks.datasets import Dataset
 from benchmarks.interactions import build_interactions
+from benchmarks.serving import compare
 from benchmarks.serving import find_export
+from benchmarks.serving import take_medians
 from benchmarks.serving_echo import serve
 from benchmarks.serving_load import put_under_load
 from benchmarks.serving_requests import build_requests
@@ -76,3 +78,35 @@ def test_versions_are_pushed_whole_and_broken(tmp_path):
 def test_model_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"make demo.*nowhere"):
         find_export(tmp_path / "nowhere")
+
+
+def test_the_best_bare_call_and_the_echo_are_what_the_server_is_held_to():
+    def take(rate, p50=0.0):
+        return {"requests_per_second": rate, "p50_ms": p50}
+
+    figures = {
+        "in_process": {
+            0: {"1": take(100, 4.0), "2": take(200)},
+            1: {"1": take(150, 3.0), "2": take(250)},
+        },
+        "echo": {1: take(1000, 0.5)},
+        "server": {1: take(100, 4.5), 16: take(200)},
+        "server_batching": {16: take(300)},
+    }
+    assert compare(figures) == {
+        "p50_overhead_ms": 1.0,
+        "throughput_over_in_process": 0.8,
+        "batching_gain": 1.5,
+    }
+
+
+def test_rounds_are_told_by_their_medians_and_all_their_errors():
+    rounds = [
+        {"p50": 1.0, "server": {16: {"rate": 5, "errors": {"lost": 1}}}},
+        {"p50": 9.0, "server": {16: {"rate": 7, "errors": {}}}},
+        {"p50": 2.0, "server": {16: {"rate": 6, "errors": {"lost": 2}}}},
+    ]
+    assert take_medians(rounds) == {
+        "p50": 2.0,
+        "server": {16: {"rate": 6, "errors": {"lost": 3}}},
+    }
