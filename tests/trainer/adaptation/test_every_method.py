@@ -32,10 +32,9 @@ RATES = {
 }
 BUILDERS = {"encoder": build_backbone, "decoder": build_decoder}
 CASES = [("encoder", method) for method in RATES]
-# What changes weights in place does not look into the blocks.
-CASES += [
-    ("decoder", method) for method in ("lora", "adalora", "adapter", "prefix")
-]
+# What changes weights in place does not look into the blocks; AdaLoRA looks
+# where LoRA does.
+CASES += [("decoder", method) for method in ("lora", "adapter", "prefix")]
 
 
 class Adapted(NamedTuple):
