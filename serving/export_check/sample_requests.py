@@ -117,5 +117,7 @@ def _make_up_array(
         shape[0] = num_rows
     dtype = tf.as_dtype(info.dtype)
     if dtype == tf.string:
-        return np.full(shape, text, object)
+        texts = np.empty(shape, object)
+        texts.fill(text)  # `np.full` cuts zero bytes off the end
+        return texts
     return np.ones(shape, dtype.as_numpy_dtype)

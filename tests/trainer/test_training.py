@@ -54,9 +54,7 @@ def test_log_holds_curves_rates_histograms_and_titles(trained, training_inputs):
     assert len(titles) == len(vectors) + 1 == 49
 
 
-def test_same_seed_trains_the_same_model(
-    trained, training_inputs, tiny_config
-):
+def test_same_seed_trains_the_same_model(trained, training_inputs, tiny_config):
     short = with_optimizer(tiny_config, max_epochs=2)
     first, second = (train(training_inputs, short) for _ in range(2))
     # Once in many runs, on a busy machine, the last digits differ although

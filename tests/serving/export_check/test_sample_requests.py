@@ -5,10 +5,13 @@ import pytest
 import tensorflow as tf
 
 from schemas import signatures
+from serving.export_check.sample_requests import _make_up_array
 from serving.export_check.sample_requests import build_sample_requests
 from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.warm_up import WARM_UP_FILE
+from serving.protos import meta_graph_pb2
 from serving.protos import prediction_log_pb2
+from serving.protos import types_pb2
 from serving.tensors import decode_tensor
 from tests.serving.requests import build_recommend_request
 
@@ -65,3 +68,10 @@ def test_what_nobody_knows_is_one_empty_row(samples):
     request = _get_request(samples, signatures.ENCODE_ITEMS)
     assert decode_tensor(request.inputs["title"]).tolist() == [b""]
     assert decode_tensor(request.inputs["categories"]).tolist() == [[b""]]
+
+
+def test_example_that_ends_in_a_zero_byte_stays_whole():
+    info = meta_graph_pb2.TensorInfo(dtype=types_pb2.DT_STRING)
+    info.tensor_shape.dim.add(size=-1)
+    array = _make_up_array(info, 2, b"example\0")
+    assert array.tolist() == [b"example\0", b"example\0"]
