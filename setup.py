@@ -25,6 +25,12 @@ _RUNTIME = [
     "scipy",
     "pydantic>=2",
     "pyyaml",
+    "fastapi",
+    "limits",
+    "prometheus-client",
+    "pybreaker",
+    "redis",
+    "river",
 ]
 
 setup(

@@ -1,0 +1,1 @@
+"""What an application calls: state, ranking, experiments and feedback."""

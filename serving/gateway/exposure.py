@@ -1,0 +1,50 @@
+"""What a user was shown, and how likely it was that it would be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposedItem:
+    """One place of a slate.
+
+    Attributes:
+        score: what the item was ordered by.
+        features: what the blend saw of the item, by name.
+        propensity: the chance in (0, 1] that the policy showed this item in
+            this place, given the places before it; 1 = it never explores.
+    """
+
+    item_id: str
+    score: float
+    features: Mapping[str, float] = field(default_factory=dict)
+    propensity: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """One slate as it was shown.
+
+    Attributes:
+        timestamp: seconds since the epoch.
+        policy: name of the ranking policy that ordered it.
+        arms: experiment name to the arm that the user is in.
+        items: in the order shown.
+        explored_position: the place that was drawn at random, -1 = none.
+        candidates: what the explored place was drawn from: item id to its
+            features; empty = nothing was explored.
+        source: "model", "last_known_good" or "popular".
+    """
+
+    slate_id: str
+    user_id: str
+    timestamp: float
+    scenario: str = ""
+    model_version: int = 0
+    policy: str = ""
+    arms: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[ExposedItem, ...] = ()
+    explored_position: int = -1
+    candidates: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    source: str = "model"
