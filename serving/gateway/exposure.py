@@ -31,9 +31,11 @@ class Exposure:
         policy: name of the ranking policy that ordered it.
         arms: experiment name to the arm that the user is in.
         items: in the order shown.
-        explored_position: the place that was drawn at random, -1 = none.
-        candidates: what the explored place was drawn from: item id to its
-            features; empty = nothing was explored.
+        explored_position: the place that the policy draws at random now and
+            then; told on every slate of such a policy, whether it was drawn
+            or not; -1 = the policy never explores.
+        candidates: what that place is filled from: item id to its features;
+            the item shown there is one of them.
         source: "model", "last_known_good" or "popular".
     """
 
