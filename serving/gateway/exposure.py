@@ -14,12 +14,15 @@ class ExposedItem:
         features: what the blend saw of the item, by name.
         propensity: the chance in (0, 1] that the policy showed this item in
             this place, given the places before it; 1 = it never explores.
+        team: the policy that an interleaved slate has it from, "" = the
+            slate has one policy.
     """
 
     item_id: str
     score: float
     features: Mapping[str, float] = field(default_factory=dict)
     propensity: float = 1.0
+    team: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,88 @@
+"""The HTTP application: routes, what guards them, and what their errors say."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.responses import Response
+
+from serving.gateway.gateway import Gateway
+from serving.gateway.routes_admin import build_admin_router
+from serving.gateway.routes_behavior import build_behavior_router
+from serving.gateway.routes_health import build_health_router
+from serving.gateway.routes_items import build_items_router
+from serving.gateway.routes_slates import build_slates_router
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+
+_DESCRIPTION = """
+What an application calls: slates that react to what users just did, the
+events and feedback that they react to, and new items.
+
+Errors are `{"detail": "..."}`: 4xx says what the caller must change, 503 that
+the same call may work later.
+"""
+
+
+def build_app(gateway: Gateway) -> FastAPI:
+    """Builds the application on a gateway, which it starts and closes."""
+
+    @contextlib.asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(gateway.start)
+        try:
+            yield
+        finally:
+            await run_in_threadpool(gateway.close)
+
+    app = FastAPI(
+        title="Tastemaker gateway",
+        description=_DESCRIPTION,
+        version="1",
+        lifespan=run,
+        redoc_url=None,
+        docs_url=None,  # it would load scripts from elsewhere
+        openapi_url="/openapi.json",
+    )
+    app.include_router(build_slates_router(gateway))
+    app.include_router(build_behavior_router(gateway))
+    app.include_router(build_items_router(gateway))
+    app.include_router(build_admin_router(gateway))
+    app.include_router(build_health_router(gateway))
+    app.add_exception_handler(RequestValidationError, _refuse_body)
+    app.add_exception_handler(ModelUnavailable, _say_try_later)
+    app.add_exception_handler(OSError, _say_try_later)
+    app.add_exception_handler(ValueError, _refuse_value)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+    return app
+
+
+def _refuse_body(_: Request, error: RequestValidationError) -> Response:
+    """Names what does not fit, without repeating what users wrote."""
+    problems = [
+        f"`{'.'.join(map(str, one['loc']))}`: {one['msg']}"
+        for one in error.errors()[:10]
+    ]
+    return _answer(422, "; ".join(problems))
+
+
+def _refuse_value(_: Request, error: ValueError) -> Response:
+    return _answer(422, str(error))
+
+
+def _say_try_later(_: Request, error: Exception) -> Response:
+    return _answer(503, str(error), {"Retry-After": "1"})
+
+
+def _answer_http_error(_: Request, error: HTTPException) -> Response:
+    return _answer(error.status_code, str(error.detail), error.headers)
+
+
+def _answer(status, detail, headers=None) -> Response:
+    # A text may hold half a surrogate pair, which UTF-8 cannot.
+    detail = detail.encode("utf-8", "replace").decode()[:2000]
+    return JSONResponse({"detail": detail}, status, dict(headers or {}))

@@ -1,0 +1,122 @@
+"""What is shown while no model answers."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from serving.gateway.catalogue import Catalogue
+from serving.query import Constraints
+from serving.query import SlateItem
+
+_MAX_USERS = 10_000  # whose last slates are kept
+
+
+class Fallback:
+    """A user's last good candidates, or else what is popular.
+
+    What people do now says what is popular; before anybody did anything, the
+    model's own answer to an empty query does. Safe in threads.
+    """
+
+    def __init__(self, catalogue: Catalogue, max_age: float, num_popular: int):
+        """Knows nothing yet.
+
+        Args:
+            catalogue: tells categories and prices, for constraints.
+            max_age: seconds that a user's last candidates are good for.
+            num_popular: how many popular items are looked at.
+        """
+        self._catalogue = catalogue
+        self._max_age = max_age
+        self._num_popular = num_popular
+        self._lock = threading.Lock()
+        self._last: OrderedDict[
+            tuple[str, str], tuple[float, tuple[SlateItem, ...]]
+        ] = OrderedDict()
+        self._cold: tuple[SlateItem, ...] = ()  # for nobody in particular
+
+    def keep(
+        self, user_id: str, scenario: str, items: tuple[SlateItem, ...]
+    ) -> None:
+        """Keeps what the model answered just now."""
+        with self._lock:
+            self._last[user_id, scenario] = time.monotonic(), items
+            self._last.move_to_end((user_id, scenario))
+            while len(self._last) > _MAX_USERS:
+                self._last.popitem(last=False)
+
+    def keep_cold(self, items: tuple[SlateItem, ...]) -> None:
+        """Keeps what the model shows to those it knows nothing of."""
+        with self._lock:
+            self._cold = items
+
+    def forget_user(self, user_id: str) -> None:
+        """Drops a user's candidates."""
+        with self._lock:
+            for key in [key for key in self._last if key[0] == user_id]:
+                del self._last[key]
+
+    def find(
+        self,
+        user_id: str,
+        scenario: str,
+        popularity: Mapping[str, float],
+        constraints: Constraints,
+        history: frozenset[str],
+    ) -> tuple[str, list[SlateItem]]:
+        """Finds candidates that a request allows.
+
+        Args:
+            user_id: who asks.
+            scenario: where the slate is shown.
+            popularity: item id to its decayed count.
+            constraints: what the slate may hold.
+            history: items of the user.
+
+        Returns:
+            Where they come from ("last_known_good" or "popular"), and the
+            candidates, best first; they may be none.
+        """
+        with self._lock:
+            kept, items = self._last.get((user_id, scenario), (None, ()))
+            cold = self._cold
+        forbidden = set(constraints.excluded_item_ids)
+        if constraints.exclude_history:
+            forbidden |= history
+        if kept is not None and time.monotonic() - kept <= self._max_age:
+            allowed = self._allow(items, constraints, forbidden)
+            if allowed:
+                return "last_known_good", allowed
+        best = sorted(popularity.items(), key=lambda pair: -pair[1])
+        top = best[0][1] if best else 1.0
+        popular = [
+            SlateItem(
+                item_id=item_id,
+                score=count / top,
+                probability=None,
+                rating=None,
+            )
+            for item_id, count in best[: self._num_popular]
+        ]
+        known = {item.item_id for item in popular}
+        popular += [item for item in cold if item.item_id not in known]
+        return "popular", self._allow(popular, constraints, forbidden)
+
+    def _allow(self, items, constraints, forbidden) -> list[SlateItem]:
+        wanted = set(constraints.allowed_categories)
+        low, high = constraints.min_price, constraints.max_price
+        allowed = []
+        for item in items:
+            facts = self._catalogue.get(item.item_id)
+            if item.item_id in forbidden:
+                continue
+            if wanted and (facts is None or not wanted & set(facts.categories)):
+                continue
+            price = None if facts is None else facts.price
+            if low is not None and (price is None or price < low):
+                continue
+            if high is not None and (price is None or price > high):
+                continue
+            allowed.append(item)
+        return allowed

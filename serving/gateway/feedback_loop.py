@@ -1,0 +1,163 @@
+"""From what was shown to what is learnt from it."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+
+from serving.gateway.behavior_store import BehaviorStore
+from serving.gateway.event import Event
+from serving.gateway.exposure import Exposure
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.pending_slates import PendingSlates
+from serving.gateway.ranking.ranker import Ranker
+
+_logger = logging.getLogger(__name__)
+_DOCUMENT = "ranking/"  # prefix of the documents that blends are kept in
+
+
+class FeedbackLoop:
+    """Logs slates and feedback, and lets the blends learn from them.
+
+    What was learnt is saved every few seconds and at the end; a kill loses
+    the steps since. Several gateways on one state each learn on their own and
+    the last to save is loaded at the next start.
+    """
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        store: BehaviorStore,
+        metrics: GatewayMetrics,
+    ):
+        """Builds the ranker and loads what it had learnt."""
+        self._config = config
+        self._store = store
+        self._metrics = metrics
+        self.ranker = Ranker(config.ranking)
+        self._load()
+        self._pending = PendingSlates(
+            self._learn,
+            config.slates.max_pending,
+            config.slates.settle_seconds,
+        )
+        self._lock = threading.Lock()  # guards the two below
+        self._saved_at = time.monotonic()
+        self._has_learnt = False
+
+    def show(self, exposure: Exposure) -> None:
+        """Notes that a slate was shown.
+
+        The user has it already, so that a log that takes nothing is counted
+        and not raised.
+        """
+        try:
+            self._store.record_exposure(exposure)
+        except OSError as error:
+            self._metrics.count_lost_exposure()
+            _logger.warning("A slate is not in the log: %s", error)
+            return
+        self._pending.put(exposure)
+        self._metrics.set_pending(len(self._pending))
+
+    def give(self, feedback: str, event: Event) -> int:
+        """Keeps one feedback for good, and tells the slate of it.
+
+        Args:
+            feedback: a key of the configuration's `feedback`.
+            event: what it is in the log; its value stands if it has one.
+
+        Returns:
+            1, or 0 if the event was known already.
+
+        Raises:
+            OSError: it could not be kept.
+        """
+        accepted = self._store.record_events([event])
+        if accepted:
+            reward = self._config.feedback[feedback].reward
+            self._pending.reward(event.slate_id, event.item_id, reward)
+            self._metrics.count_feedback(feedback)
+        return accepted
+
+    def record(self, events: list[Event]) -> int:
+        """Keeps events for good; those that answer a slate are its reward.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            OSError: none could be kept.
+        """
+        accepted = self._store.record_events(events)
+        rewards = {
+            kind.event_type: kind.reward
+            for kind in self._config.feedback.values()
+            if kind.value is None
+        }
+        for event in events:
+            if event.slate_id and event.event_type in rewards:
+                self._pending.reward(
+                    event.slate_id, event.item_id, rewards[event.event_type]
+                )
+        self._metrics.count_events(accepted)
+        return accepted
+
+    def forget_user(self, user_id: str) -> None:
+        """Drops what waits for a user's feedback."""
+        self._pending.forget_user(user_id)
+
+    def reset(self, policy: str) -> None:
+        """Makes a policy forget what it learnt.
+
+        Raises:
+            LookupError: there is no such policy.
+        """
+        self.ranker.reset(policy)
+        with self._lock:
+            self._has_learnt = True
+        self._save()
+
+    def close(self) -> None:
+        """Learns from what waits, and saves."""
+        self._pending.settle_all()
+        self._save()
+
+    def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
+        if exposure.source != "model":
+            return  # a stand-in says nothing about the blend
+        self.ranker.learn(exposure, rewards)
+        with self._lock:
+            self._has_learnt = True
+            age = time.monotonic() - self._saved_at
+            is_due = age >= self._config.slates.save_seconds
+            if is_due:
+                self._saved_at = time.monotonic()
+        if is_due:
+            self._save()
+
+    def _save(self) -> None:
+        with self._lock:
+            if not self._has_learnt:
+                return
+        for policy, document in self.ranker.dump().items():
+            self._store.save_document(_DOCUMENT + policy, document)
+
+    def _load(self) -> None:
+        found = {}
+        for policy in self._config.ranking.policies:
+            document = self._store.load_document(_DOCUMENT + policy)
+            if document is not None:
+                found[policy] = document
+        try:
+            self.ranker.load(found)
+        except ValueError as error:
+            # Better a fresh blend than no gateway.
+            _logger.warning("What was learnt cannot be used: %s", error)
+
+
+def build_event_id() -> str:
+    """A name for an event that came without one."""
+    return uuid.uuid4().hex

@@ -1,0 +1,150 @@
+"""The gateway's parts, built, started and closed together."""
+
+import dataclasses
+import logging
+import threading
+import time
+from pathlib import Path
+
+from serving.gateway.behavior_store import open_behavior_store
+from serving.gateway.catalogue import Catalogue
+from serving.gateway.catalogue import read_catalogue
+from serving.gateway.feedback_loop import FeedbackLoop
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.item_facts import ItemFacts
+from serving.gateway.slate_service import SlateService
+from serving.gateway.upstream.model_connection import ModelConnection
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.overlay_index import NewItem
+
+_logger = logging.getLogger(__name__)
+_REFRESH_SECONDS = 2.0  # between two looks at the model server
+
+
+class Gateway:
+    """What the routes call. `start` and `close` it once.
+
+    Attributes:
+        config: as it was given.
+        metrics: counts and times.
+        catalogue: items by id and by title.
+    """
+
+    def __init__(self, config: GatewayConfig):
+        """Reads the catalogue; opens nothing yet.
+
+        Raises:
+            ValueError: the catalogue holds what is no item.
+            OSError: the catalogue cannot be read.
+        """
+        self.config = config
+        self.metrics = GatewayMetrics()
+        self.catalogue = Catalogue(
+            read_catalogue(Path(config.catalogue)) if config.catalogue else ()
+        )
+        self._is_closing = threading.Event()
+
+    def start(self) -> None:
+        """Opens state, log and connection; the model server may be away.
+
+        Raises:
+            OSError: state or log cannot be opened.
+        """
+        storage = self.config.storage
+        self.store = open_behavior_store(
+            storage.state,
+            Path(storage.log),
+            window_spans=storage.window_spans,
+        )
+        self.connection = ModelConnection(self.config.upstream, self.metrics)
+        self.loop = FeedbackLoop(self.config, self.store, self.metrics)
+        self.slates = SlateService(
+            self.config,
+            self.store,
+            self.connection,
+            self.catalogue,
+            self.loop,
+            self.metrics,
+        )
+        kept = self.store.list_items()
+        self.catalogue.put(kept)
+        self._put_overlay(kept)
+        self._refresher = threading.Thread(
+            target=self._keep_warm, name="refresher", daemon=True
+        )
+        self._refresher.start()
+
+    def close(self) -> None:
+        """Saves what was learnt, and lets go of everything."""
+        self._is_closing.set()
+        self._refresher.join()
+        self.loop.close()
+        self.connection.close()
+        self.store.close()
+
+    def put_items(self, items: list[ItemFacts]) -> bool:
+        """Keeps items, and has the model encode those that are new to it.
+
+        Returns:
+            Whether slates can hold them from now on; if not, they can as
+            soon as the model server is back.
+
+        Raises:
+            OSError: they could not be kept.
+        """
+        self.store.put_items(items)
+        self.catalogue.put(items)
+        return self._put_overlay(items)
+
+    def check(self) -> dict[str, str]:
+        """Looks at each part; returns `ok` or what is wrong, by part."""
+        parts = {"state": "ok", "model": "ok"}
+        try:
+            self.store.load_document("health")
+        except OSError as error:
+            parts["state"] = str(error)
+        if not self.connection.is_ready():
+            parts["model"] = "no version answers; slates are stand-ins"
+        return parts
+
+    def _put_overlay(self, items: list[ItemFacts]) -> bool:
+        new = [
+            NewItem(
+                item_id=item.item_id,
+                title=item.title,
+                description=item.description,
+                categories=item.categories,
+                price=item.price,
+            )
+            for item in items
+        ]
+        if not new:
+            return True
+        try:
+            self.connection.put_items(new)
+        except ModelUnavailable:
+            return False
+        return True
+
+    def _keep_warm(self) -> None:
+        """Keeps the stand-in for strangers and new versions' items fresh."""
+        while True:
+            started = time.monotonic()
+            try:
+                self.slates.warm_up()
+            except (ModelUnavailable, ValueError) as error:
+                _logger.info("The model server does not answer: %s", error)
+            wait = _REFRESH_SECONDS - (time.monotonic() - started)
+            if self._is_closing.wait(max(wait, 0.0)):
+                return
+
+
+def with_folder(config: GatewayConfig, folder: Path) -> GatewayConfig:
+    """Returns a configuration that keeps state and log below a folder."""
+    storage = dataclasses.replace(
+        config.storage,
+        state=f"sqlite:///{folder / 'state.sqlite'}",
+        log=str(folder / "log"),
+    )
+    return dataclasses.replace(config, storage=storage)

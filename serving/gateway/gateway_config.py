@@ -1,0 +1,161 @@
+"""One YAML file describes one gateway."""
+
+from dataclasses import field
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field
+from pydantic import NonNegativeFloat
+from pydantic import PositiveFloat
+from pydantic import PositiveInt
+from pydantic import TypeAdapter
+from pydantic import ValidationError
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from schemas.events import EVENT_TYPES
+from serving.gateway.api_models import MAX_SLATE
+from serving.gateway.experiments.experiment_config import ExperimentConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.upstream.upstream_config import UpstreamConfig
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class FeedbackConfig:
+    """What one kind of feedback means."""
+
+    event_type: str = "click"
+    value: float | None = None  # what the event says where the caller does not
+    reward: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # what the blend
+    # learns from it
+    excludes: bool = False  # the item is shown to the user no more
+
+    @model_validator(mode="after")
+    def _check(self) -> "FeedbackConfig":
+        if self.event_type not in EVENT_TYPES:
+            raise ValueError(
+                f"`event_type` must be one of {', '.join(EVENT_TYPES)}. "
+                f"Received: {self.event_type!r}."
+            )
+        return self
+
+
+_FEEDBACK = {
+    "like": FeedbackConfig(event_type="rate", value=5.0),
+    "dislike": FeedbackConfig(
+        event_type="rate", value=0.5, reward=0.0, excludes=True
+    ),
+    "click": FeedbackConfig(event_type="click"),
+    "cart": FeedbackConfig(event_type="cart"),
+    "purchase": FeedbackConfig(event_type="purchase"),
+    "listen": FeedbackConfig(event_type="listen"),
+    "skip": FeedbackConfig(event_type="skip", reward=0.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class SlateConfig:
+    """How slates are made."""
+
+    num_candidates: Annotated[int, Field(ge=1, le=1000)] = 100  # asked of the
+    # model, to be ordered anew; never fewer than the slate is long
+    num_popular: PositiveInt = 500  # items of the slate for when no model
+    # answers
+    popularity_seconds: PositiveFloat = 1.0  # how old counts may be
+    last_good_seconds: NonNegativeFloat = 3600.0  # how long a user's last
+    # slate stands in for the model
+    max_pending: PositiveInt = 10_000  # slates that wait for feedback
+    settle_seconds: PositiveFloat = 1800.0  # after which a slate has had
+    # its chance
+    save_seconds: PositiveFloat = 5.0  # between two copies of what was learnt
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class LimitConfig:
+    """What one caller, and all of them, may ask."""
+
+    requests_per_second: PositiveInt = 200  # of one key, or one address
+    burst_seconds: PositiveInt = 1  # over which they are counted
+    max_body_bytes: PositiveInt = 1 << 20
+    body_seconds: PositiveFloat = 10.0  # until a body must have arrived
+    max_concurrency: PositiveInt = 256  # beyond it callers get a 503
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class StorageConfig:
+    """Where the gateway keeps what it must not lose."""
+
+    state: str = "sqlite:///gateway/state.sqlite"  # or redis://host:port/0
+    log: str = "gateway/log"  # folder of the behaviour log
+    window_spans: PositiveInt = 30  # spans that the newest span goes back
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class GatewayConfig:
+    """Everything a gateway depends on, apart from its address and secrets."""
+
+    catalogue: str | None = None  # JSON Lines of items; None = only what
+    # `POST /v1/items` brought
+    upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)
+    ranking: RankingConfig = field(default_factory=RankingConfig)
+    slates: SlateConfig = field(default_factory=SlateConfig)
+    experiments: tuple[ExperimentConfig, ...] = ()
+    feedback: dict[str, FeedbackConfig] = field(
+        default_factory=lambda: dict(_FEEDBACK)
+    )
+    limits: LimitConfig = field(default_factory=LimitConfig)
+    image_hosts: tuple[str, ...] = ()  # https://host of covers on the page
+
+    @model_validator(mode="after")
+    def _check(self) -> "GatewayConfig":
+        if self.slates.num_popular < MAX_SLATE:
+            raise ValueError(
+                f"`num_popular` must be at least {MAX_SLATE}, the longest "
+                f"slate. Received: {self.slates.num_popular}."
+            )
+        names = [experiment.name for experiment in self.experiments]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"experiments must have names of their own. Received: {names}."
+            )
+        for experiment in self.experiments:
+            for arm in experiment.arms.values():
+                for policy in (arm.policy, arm.interleave_with):
+                    if policy and policy not in self.ranking.policies:
+                        raise ValueError(
+                            f"experiment {experiment.name!r} must name "
+                            f"policies of `ranking`. Received: {policy!r}."
+                        )
+        return self
+
+
+def load_gateway_config(path: Path) -> GatewayConfig:
+    """Reads a gateway's settings.
+
+    Args:
+        path: a YAML file; an empty one means the defaults.
+
+    Raises:
+        ValueError: the file is no YAML mapping, or holds a key, type or value
+            that is not allowed; the message names the key.
+        OSError: the file cannot be read.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path} must be YAML. Received: {error}") from error
+    if values is not None and not isinstance(values, dict):
+        raise ValueError(
+            f"{path} must hold `key: value` lines. "
+            f"Received: {type(values).__name__}."
+        )
+    try:
+        return TypeAdapter(GatewayConfig).validate_python(values or {})
+    except ValidationError as error:
+        problems = [
+            f"  `{'.'.join(map(str, one['loc']))}`: {one['msg']}"
+            for one in error.errors()
+        ]
+        raise ValueError("\n".join([f"{path}:", *problems])) from error

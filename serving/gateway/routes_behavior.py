@@ -1,0 +1,70 @@
+"""Routes that take what people do, and forget it."""
+
+import time
+
+from fastapi import APIRouter
+from fastapi import Depends
+from fastapi import HTTPException
+
+from serving.gateway.api_models import EventsIn
+from serving.gateway.api_models import EventsOut
+from serving.gateway.api_models import FeedbackIn
+from serving.gateway.api_models import FeedbackOut
+from serving.gateway.event import Event
+from serving.gateway.feedback_loop import build_event_id
+from serving.gateway.gateway import Gateway
+
+
+def build_behavior_router(gateway: Gateway) -> APIRouter:
+    """Builds the routes; all need the role `write`."""
+    router = APIRouter(
+        prefix="/v1",
+        tags=["behaviour"],
+        dependencies=[Depends(gateway.access.require("write"))],
+    )
+
+    @router.post("/events")
+    def record(body: EventsIn) -> EventsOut:
+        """Keeps events for good; the next slates reflect them."""
+        now = time.time()
+        events = [
+            Event(
+                **one.model_dump(exclude={"event_id", "timestamp"}),
+                event_id=one.event_id or build_event_id(),
+                timestamp=now if one.timestamp is None else one.timestamp,
+            )
+            for one in body.events
+        ]
+        accepted = gateway.loop.record(events)
+        return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
+
+    @router.post("/feedback")
+    def give_feedback(body: FeedbackIn) -> FeedbackOut:
+        """Keeps what a user says to an item of a slate, and learns from it."""
+        kind = gateway.config.feedback.get(body.feedback)
+        if kind is None:
+            raise HTTPException(
+                422,
+                "`feedback` must be one of "
+                f"{', '.join(sorted(gateway.config.feedback))}.",
+            )
+        shown = gateway.store.find_exposure(body.slate_id)
+        if shown is None or shown.user_id != body.user_id:
+            raise HTTPException(
+                404, "`slate_id` must name a slate of this user."
+            )
+        if all(item.item_id != body.item_id for item in shown.items):
+            raise HTTPException(404, "`item_id` must be on the slate.")
+        event = Event(
+            event_id=body.event_id or build_event_id(),
+            user_id=body.user_id,
+            item_id=body.item_id,
+            event_type=kind.event_type,
+            timestamp=time.time(),
+            value=kind.value if body.value is None else body.value,
+            scenario=shown.scenario,
+            slate_id=body.slate_id,
+        )
+        return FeedbackOut(accepted=gateway.loop.give(body.feedback, event))
+
+    return router

@@ -1,0 +1,179 @@
+"""Routes that answer with slates and explain them."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Depends
+from fastapi import HTTPException
+from fastapi import Query as Parameter
+
+from serving.gateway.api_models import MAX_SLATE
+from serving.gateway.api_models import Diversity
+from serving.gateway.api_models import ExplanationOut
+from serving.gateway.api_models import ExplanationsIn
+from serving.gateway.api_models import ExplanationsOut
+from serving.gateway.api_models import Id
+from serving.gateway.api_models import OptionalId
+from serving.gateway.api_models import PopularityShift
+from serving.gateway.api_models import ReasonOut
+from serving.gateway.api_models import RecommendationsIn
+from serving.gateway.api_models import SlateItemOut
+from serving.gateway.api_models import SlateOut
+from serving.gateway.api_models import Text
+from serving.gateway.event import Event
+from serving.gateway.feedback_loop import build_event_id
+from serving.gateway.gateway import Gateway
+from serving.gateway.slate_service import ServedSlate
+from serving.gateway.slate_service import SlateRequest
+from serving.query import Constraints
+from serving.query import Explanation
+
+_MIN_WEIGHT = 0.005  # a lighter reason is none
+
+
+def build_slates_router(gateway: Gateway) -> APIRouter:
+    """Builds the routes; all need the role `read`."""
+    router = APIRouter(
+        prefix="/v1",
+        tags=["slates"],
+        dependencies=[Depends(gateway.access.require("read"))],
+    )
+
+    @router.post("/recommendations")
+    def recommend(body: RecommendationsIn) -> SlateOut:
+        """The best items for a user, a session, a need, or all of these."""
+        return _show(gateway, gateway.slates.recommend(_read_request(body)))
+
+    @router.get("/recommendations")
+    def recommend_by_query(
+        user_id: Id | None = None,
+        need: Text = "",
+        scenario: OptionalId = "",
+        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
+        diversity: Diversity | None = None,
+        popularity: PopularityShift | None = None,
+    ) -> SlateOut:
+        """The same for callers that cannot send a body."""
+        body = RecommendationsIn(
+            user_id=user_id,
+            need=need,
+            scenario=scenario,
+            k=k,
+            diversity=diversity,
+            popularity=popularity,
+        )
+        return _show(gateway, gateway.slates.recommend(_read_request(body)))
+
+    @router.get("/similar")
+    def find_similar(
+        item_id: Id,
+        scenario: OptionalId = "",
+        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
+    ) -> SlateOut:
+        """What goes with an item: the slate of a stranger who took it."""
+        facts = gateway.catalogue.get(item_id)
+        if facts is None:
+            raise HTTPException(404, "`item_id` must be in the catalogue.")
+        taken = gateway.slates.build_taken(item_id)
+        request = SlateRequest(
+            session=[taken], need=facts.title, scenario=scenario, k=k
+        )
+        return _show(gateway, gateway.slates.recommend(request))
+
+    @router.post("/explanations")
+    def explain(body: ExplanationsIn) -> ExplanationsOut:
+        """What the scores of items come from, exactly; costs more."""
+        history, found = gateway.slates.explain(
+            body.user_id, body.item_ids, body.need, body.scenario
+        )
+        return ExplanationsOut(
+            explanations=[
+                _show_explanation(gateway, one, history) for one in found
+            ]
+        )
+
+    return router
+
+
+def _read_request(body: RecommendationsIn) -> SlateRequest:
+    now = time.time()
+    session = [
+        Event(
+            event_id=build_event_id(),
+            user_id=body.user_id or "-",  # a session of nobody known
+            item_id=event.item_id,
+            event_type=event.event_type,
+            timestamp=now if event.timestamp is None else event.timestamp,
+            value=event.value,
+        )
+        for event in body.session
+    ]
+    return SlateRequest(
+        user_id=body.user_id or "",
+        session=session,
+        need=body.need,
+        scenario=body.scenario,
+        k=body.k,
+        constraints=Constraints(**body.constraints.model_dump()),
+        diversity=body.diversity,
+        popularity=body.popularity,
+    )
+
+
+def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
+    items = []
+    for ranked in slate.items:
+        candidate, facts = ranked.candidate, ranked.candidate.facts
+        item = SlateItemOut(
+            item_id=candidate.item_id,
+            title=gateway.catalogue.get_title(candidate.item_id),
+            score=ranked.score,
+            probability=candidate.probability,
+            rating=candidate.rating,
+            reasons=_show_reasons(gateway, candidate.reasons, slate.history),
+            features=dict(ranked.features),
+        )
+        if facts is not None:
+            item.categories = list(facts.categories)
+            item.price = facts.price
+            item.image_url = facts.image_url
+        items.append(item)
+    exposure = slate.exposure
+    return SlateOut(
+        slate_id=exposure.slate_id,
+        scenario=exposure.scenario,
+        model_version=exposure.model_version,
+        policy=exposure.policy,
+        arms=dict(exposure.arms),
+        source=exposure.source,
+        is_degraded=slate.is_degraded,
+        items=items,
+    )
+
+
+def _show_reasons(gateway, reasons, history) -> list[ReasonOut]:
+    return [
+        ReasonOut(
+            item_id=history[position],
+            title=gateway.catalogue.get_title(history[position]),
+            weight=weight,
+        )
+        for position, weight in reasons
+        if weight >= _MIN_WEIGHT
+    ]
+
+
+def _show_explanation(
+    gateway: Gateway, one: Explanation, history: list[str]
+) -> ExplanationOut:
+    reasons = sorted(enumerate(one.history_weights), key=lambda r: -r[1])
+    return ExplanationOut(
+        item_id=one.item_id,
+        title=gateway.catalogue.get_title(one.item_id),
+        score=one.score,
+        score_without_history=one.score_without_history,
+        score_without_need=one.score_without_need,
+        reasons=_show_reasons(gateway, reasons, history),
+        sources=dict(one.source_shares),
+    )

@@ -1,0 +1,270 @@
+"""Makes slates: history, model, ranking policy, exposure."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+from schemas import signatures
+from serving.gateway.behavior_store import BehaviorStore
+from serving.gateway.catalogue import Catalogue
+from serving.gateway.event import Event
+from serving.gateway.exposure import ExposedItem
+from serving.gateway.exposure import Exposure
+from serving.gateway.fallback import Fallback
+from serving.gateway.feedback_loop import FeedbackLoop
+from serving.gateway.gateway_config import FeedbackConfig
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.popularity import Popularity
+from serving.gateway.ranking.candidate import Candidate
+from serving.gateway.ranking.context import RankingContext
+from serving.gateway.ranking.ranker import RankedItem
+from serving.gateway.ranking.ranker import Ranker
+from serving.gateway.upstream.model_connection import ModelConnection
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.gateway.user_arms import UserArms
+from serving.gateway.user_arms import find_arms
+from serving.gateway.user_query import MAX_HISTORY
+from serving.gateway.user_query import build_query
+from serving.gateway.user_query import find_usual_price
+from serving.gateway.user_query import widen_exclusions
+from serving.query import Constraints
+from serving.query import Explanation
+from serving.query import Query
+from serving.query import SlateItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlateRequest:
+    """Who wants a slate, and what is said besides.
+
+    Attributes:
+        user_id: "" = nobody known: nothing is kept of the slate.
+        session: events that are not kept, oldest first.
+        diversity: 0 to 1; None = as the policy says.
+        popularity: -1 to 1, added to the policy; None = nothing.
+    """
+
+    user_id: str = ""
+    session: Sequence[Event] = ()
+    need: str = ""
+    scenario: str = ""
+    k: int = 10
+    constraints: Constraints = field(default_factory=Constraints)
+    diversity: float | None = None
+    popularity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedSlate:
+    """A slate as the caller gets it.
+
+    Attributes:
+        exposure: what the log says of it.
+        items: in the order shown.
+        history: item ids that the items' reasons count in.
+        is_degraded: a stand-in answered for the model, or the state did not
+            tell what the user did.
+    """
+
+    exposure: Exposure
+    items: Sequence[RankedItem]
+    history: Sequence[str]
+    is_degraded: bool
+
+
+class SlateService:
+    """Answers with slates, whatever happens to the model server."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        store: BehaviorStore,
+        connection: ModelConnection,
+        catalogue: Catalogue,
+        loop: FeedbackLoop,
+        metrics: GatewayMetrics,
+    ):
+        """Joins the parts; `loop` holds the ranker."""
+        self._config = config
+        self._store = store
+        self._connection = connection
+        self._catalogue = catalogue
+        self._ranker: Ranker = loop.ranker
+        self._loop = loop
+        self._metrics = metrics
+        self._popularity = Popularity(store, config.slates.popularity_seconds)
+        self._fallback = Fallback(
+            catalogue,
+            config.slates.last_good_seconds,
+            config.slates.num_popular,
+        )
+
+    def recommend(self, request: SlateRequest) -> ServedSlate:
+        """Makes the slate of one request; notes that it was shown.
+
+        Raises:
+            ValueError: the model refuses the request.
+        """
+        now = time.time()
+        events, is_known = self._read_history(request.user_id)
+        events = sorted([*events, *request.session], key=lambda e: e.timestamp)
+        refused = self._list_refused(events)
+        constraints = widen_exclusions(request.constraints, events, refused)
+        query = build_query(events, request.need, request.scenario, now)
+        arms = find_arms(
+            self._config.experiments, request.user_id, request.scenario, now
+        )
+        source, version, found = self._find_candidates(
+            request, query, constraints, arms.version_label
+        )
+        ranked = self._rank(request, events, found, arms, now)
+        exposure = Exposure(
+            slate_id=uuid.uuid4().hex,
+            user_id=request.user_id,
+            timestamp=now,
+            scenario=request.scenario,
+            model_version=version,
+            policy=ranked.policy,
+            arms=arms.names,
+            items=tuple(
+                ExposedItem(
+                    item_id=item.candidate.item_id,
+                    score=item.score,
+                    features=item.features,
+                    propensity=item.propensity,
+                )
+                for item in ranked.items
+            ),
+            explored_position=ranked.explored_position,
+            candidates=ranked.candidates,
+            source=source,
+        )
+        self._metrics.count_slate(source, ranked.policy)
+        if request.user_id and exposure.items:
+            self._loop.show(exposure)
+        return ServedSlate(
+            exposure=exposure,
+            items=ranked.items,
+            history=query.item_ids,
+            is_degraded=source != "model" or not is_known,
+        )
+
+    def explain(
+        self, user_id: str, item_ids: Sequence[str], need: str, scenario: str
+    ) -> tuple[Sequence[str], list[Explanation]]:
+        """Explains items to a user.
+
+        Returns:
+            Item ids that weights count in, and one explanation per item.
+
+        Raises:
+            ModelUnavailable: nothing stands in for the model here.
+            OSError: the state cannot be read.
+            ValueError: the model refuses the request.
+        """
+        events = self._store.read_events(user_id, signatures.MAX_EVENTS)
+        query = build_query(events, need, scenario, time.time())
+        return query.item_ids, self._connection.explain(query, item_ids)
+
+    def build_taken(self, item_id: str) -> Event:
+        """Makes up the event of somebody who took an item, and liked it."""
+        liked = self._config.feedback.get("like", FeedbackConfig())
+        return Event(
+            event_id="-",
+            user_id="-",
+            item_id=item_id,
+            event_type=liked.event_type,
+            timestamp=time.time(),
+            value=liked.value,
+        )
+
+    def forget_user(self, user_id: str) -> int:
+        """Removes all that is kept of a user; returns how many entries."""
+        self._fallback.forget_user(user_id)
+        self._loop.forget_user(user_id)
+        return self._store.forget_user(user_id)
+
+    def warm_up(self) -> None:
+        """Asks for the slate of a stranger: shown when no model answers."""
+        query = Query(query_time=int(time.time()))
+        slate = self._connection.recommend(
+            query, self._config.slates.num_candidates, Constraints()
+        )
+        self._fallback.keep_cold(tuple(slate.items))
+
+    def _read_history(self, user_id: str) -> tuple[list[Event], bool]:
+        """Reads what a user did; False = the state does not answer."""
+        if not user_id:
+            return [], True
+        try:
+            return self._store.read_events(user_id, MAX_HISTORY), True
+        except OSError:
+            # A stranger's slate serves her better than none.
+            self._metrics.count_unread_history()
+            return [], False
+
+    def _list_refused(self, events: Sequence[Event]) -> list[str]:
+        """Lists items whose newest event says that they are unwanted."""
+        kinds = {
+            (kind.event_type, kind.value)
+            for kind in self._config.feedback.values()
+            if kind.excludes
+        }
+        newest = {e.item_id: (e.event_type, e.value) for e in events}
+        return [item_id for item_id, kind in newest.items() if kind in kinds]
+
+    def _find_candidates(
+        self,
+        request: SlateRequest,
+        query: Query,
+        constraints: Constraints,
+        version_label: str | None,
+    ) -> tuple[str, int, Sequence[SlateItem]]:
+        """Asks the model, or else what stands in for it."""
+        wanted = max(request.k, self._config.slates.num_candidates)
+        try:
+            slate = self._connection.recommend(
+                query, wanted, constraints, version_label
+            )
+        except ModelUnavailable:
+            source, found = self._fallback.find(
+                request.user_id,
+                request.scenario,
+                self._popularity.read(request.scenario),
+                constraints,
+                frozenset(query.item_ids),
+            )
+            return source, 0, found
+        if request.user_id:
+            self._fallback.keep(
+                request.user_id, request.scenario, tuple(slate.items)
+            )
+        return "model", slate.model_version, slate.items
+
+    def _rank(self, request, events, found, arms: UserArms, now):
+        counts: Mapping[str, float] = self._popularity.read(request.scenario)
+        candidates = [
+            Candidate(
+                item_id=item.item_id,
+                score=item.score,
+                probability=item.probability,
+                rating=item.rating,
+                reasons=tuple(item.reasons),
+                facts=self._catalogue.get(item.item_id),
+                popularity=counts.get(item.item_id, 0.0),
+            )
+            for item in found
+        ]
+        context = RankingContext(
+            scenario=request.scenario,
+            now=now,
+            usual_price=find_usual_price(events, self._catalogue),
+            diversity=request.diversity,
+            popularity=request.popularity,
+            history_length=len(events),
+        )
+        return self._ranker.rank(candidates, context, request.k, arms.policy)

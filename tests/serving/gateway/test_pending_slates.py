@@ -1,0 +1,80 @@
+from serving.gateway.exposure import ExposedItem
+from serving.gateway.exposure import Exposure
+from serving.gateway.pending_slates import PendingSlates
+
+
+class _Settled:
+    def __init__(self, max_pending=100, settle_seconds=60.0):
+        self.slates = []
+        self.pending = PendingSlates(self._note, max_pending, settle_seconds)
+
+    def _note(self, exposure, rewards):
+        self.slates.append((exposure.slate_id, dict(rewards)))
+
+    def show(self, slate_id, user_id="u", timestamp=0.0, scenario=""):
+        self.pending.put(
+            Exposure(
+                slate_id=slate_id,
+                user_id=user_id,
+                timestamp=timestamp,
+                scenario=scenario,
+                items=(ExposedItem(item_id="a", score=1.0),),
+            )
+        )
+
+
+def test_next_slate_of_the_user_settles_the_last_with_its_rewards():
+    settled = _Settled()
+    settled.show("s1")
+    assert settled.pending.reward("s1", "a", 0.5)
+    assert settled.pending.reward("s1", "a", 0.2)  # the best counts
+    settled.show("s2")
+    assert settled.slates == [("s1", {"a": 0.5})]
+    assert len(settled.pending) == 1
+
+
+def test_slates_of_other_users_and_scenarios_wait_on():
+    settled = _Settled()
+    settled.show("s1")
+    settled.show("s2", user_id="v")
+    settled.show("s3", scenario="home")
+    assert settled.slates == []
+
+
+def test_slate_is_settled_once_and_late_rewards_are_refused():
+    settled = _Settled()
+    settled.show("s1")
+    settled.show("s2")
+    assert not settled.pending.reward("s1", "a", 1.0)
+    settled.pending.settle_all()
+    assert settled.slates == [("s1", {}), ("s2", {})]
+
+
+def test_reward_of_an_item_that_was_not_shown_is_refused():
+    settled = _Settled()
+    settled.show("s1")
+    assert not settled.pending.reward("s1", "b", 1.0)
+
+
+def test_old_slates_are_settled_by_any_new_one():
+    settled = _Settled(settle_seconds=10.0)
+    settled.show("s1", user_id="u", timestamp=0.0)
+    settled.show("s2", user_id="v", timestamp=10.5)
+    assert settled.slates == [("s1", {})]
+
+
+def test_no_more_slates_wait_than_allowed():
+    settled = _Settled(max_pending=2)
+    for number in range(5):
+        settled.show(f"s{number}", user_id=f"u{number}")
+    assert len(settled.pending) == 2
+    assert [slate_id for slate_id, _ in settled.slates] == ["s0", "s1", "s2"]
+
+
+def test_forgotten_user_teaches_nothing():
+    settled = _Settled()
+    settled.show("s1", user_id="u")
+    settled.show("s2", user_id="v")
+    settled.pending.forget_user("u")
+    settled.pending.settle_all()
+    assert settled.slates == [("s2", {})]
