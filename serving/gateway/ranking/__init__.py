@@ -1,0 +1,1 @@
+"""The final order of a slate: blend, rules, diversity and exploration."""

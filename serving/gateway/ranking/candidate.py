@@ -1,0 +1,33 @@
+"""One item that may enter a slate, with all that is known of it."""
+
+from dataclasses import dataclass
+
+from serving.gateway.item_facts import ItemFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """What the model and the gateway say of one item for one request.
+
+    Attributes:
+        score: the model's, higher is better; one that is not finite, or the
+            model's word for an unknown item, counts as the worst there is.
+        probability: of a positive event, in [0, 1]; None = not asked.
+        rating: the one expected; None = not asked.
+        reasons: (position in the history, share of the score) pairs.
+        facts: None = the gateway knows no more of it than its id.
+        popularity: decayed count of recent events, at least 0.
+    """
+
+    item_id: str
+    score: float
+    probability: float | None = None
+    rating: float | None = None
+    reasons: tuple[tuple[int, float], ...] = ()
+    facts: ItemFacts | None = None
+    popularity: float = 0.0
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those of the facts; none where there are no facts."""
+        return self.facts.categories if self.facts else ()

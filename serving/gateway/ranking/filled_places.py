@@ -1,0 +1,90 @@
+"""Fills the places of a slate from the top down, one of them by chance."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.gateway.ranking.category_caps import CategoryCaps
+from serving.gateway.ranking.exploration import NUM_CANDIDATES
+from serving.gateway.ranking.exploration import compute_propensities
+from serving.gateway.ranking.exploration import draw_candidate
+from serving.gateway.ranking.exploration import draw_place
+
+# An item's number and its categories.
+_Entry = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledPlaces:
+    """Which items fill the places.
+
+    Attributes:
+        order: numbers of the items, top first.
+        explored_item: the one in the place that may be explored, whether or
+            not it was; -1 = nothing is ever explored.
+        propensity: the chance in (0, 1] of that item to be there; that of
+            every other place is 1, given the places before it.
+        pool: what that place was filled from.
+    """
+
+    order: tuple[int, ...]
+    explored_item: int = -1
+    propensity: float = 1.0
+    pool: tuple[int, ...] = ()
+
+
+def fill_places(
+    entries: Sequence[_Entry],
+    num_places: int,
+    caps: CategoryCaps,
+    exploration: float,
+    rng: random.Random,
+) -> FilledPlaces:
+    """Fills places with the first items that the caps allow.
+
+    In the place that may be explored, any of the next items that the caps
+    allow there may come first; the places below are filled greedily again.
+
+    Args:
+        entries: (number, categories) pairs, best first; numbers from 0.
+        num_places: at least 0.
+        caps: what the slate may still take.
+        exploration: share of the slates that draw, in [0, 1].
+        rng: where chance comes from.
+    """
+    greedy = _take(entries, num_places, caps.copy())
+    if not greedy or exploration == 0.0:
+        return FilledPlaces(order=tuple(number for number, _ in greedy))
+    place = draw_place(len(greedy), rng)
+    caps = caps.copy()
+    head = _take(entries, place, caps)
+    taken = {number for number, _ in head}
+    rest = [one for one in entries if one[0] not in taken]
+    pool = [one for one in rest if caps.allows(one[1])][:NUM_CANDIDATES]
+    propensities = compute_propensities(len(pool), exploration)
+    drawn = draw_candidate(propensities, rng)
+    number, categories = pool[drawn]
+    caps.add(categories)
+    rest = [one for one in rest if one[0] != number]
+    tail = _take(rest, num_places - place - 1, caps)
+    order = [*head, pool[drawn], *tail]
+    return FilledPlaces(
+        order=tuple(one for one, _ in order),
+        explored_item=number,
+        propensity=propensities[drawn],
+        pool=tuple(one for one, _ in pool),
+    )
+
+
+def _take(
+    entries: Sequence[_Entry], num_places: int, caps: CategoryCaps
+) -> list[_Entry]:
+    """Takes the first entries that the caps allow, and counts them."""
+    taken: list[_Entry] = []
+    for entry in entries:
+        if len(taken) >= num_places:
+            break
+        if caps.allows(entry[1]):
+            caps.add(entry[1])
+            taken.append(entry)
+    return taken

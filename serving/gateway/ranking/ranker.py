@@ -1,0 +1,247 @@
+"""Puts candidates into their final order, by the policy of the scenario."""
+
+import dataclasses
+import random
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import numpy as np
+
+from serving.gateway.exposure import Exposure
+from serving.gateway.ranking.active_rules import ActiveRules
+from serving.gateway.ranking.candidate import Candidate
+from serving.gateway.ranking.context import RankingContext
+from serving.gateway.ranking.diversity import diversify
+from serving.gateway.ranking.features import compute_features
+from serving.gateway.ranking.filled_places import fill_places
+from serving.gateway.ranking.learnt_blend import LearntBlend
+from serving.gateway.ranking.ranked_slate import RankedItem
+from serving.gateway.ranking.ranked_slate import RankedSlate
+from serving.gateway.ranking.ranking_config import DiversityConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
+
+_SLIDER_WEIGHT = 2.0  # that popularity gains at the slider's end
+_SPARE_PICKS = 20  # kept diverse beyond the slate: for caps and exploration
+
+
+class Ranker:
+    """Orders slates, and learns from what people do with them.
+
+    What rules drop is gone before anything is compared. The rest is blended
+    and boosted; buried items follow all others; similar ones are kept apart;
+    caps hold from the top down; one place may be explored; pinned items take
+    their places last.
+
+    Safe in threads.
+    """
+
+    def __init__(self, config: RankingConfig, rng: random.Random):
+        """Starts every policy from its fixed weights.
+
+        Args:
+            config: the policies.
+            rng: decides what is explored.
+        """
+        self._config = config
+        self._rng = rng
+        self._blends = {
+            name: LearntBlend(policy.weights, policy.learning_rate)
+            for name, policy in config.policies.items()
+        }
+
+    def rank(
+        self,
+        candidates: Sequence[Candidate],
+        context: RankingContext,
+        k: int,
+        policy: str | None = None,
+    ) -> RankedSlate:
+        """Orders a slate.
+
+        Args:
+            candidates: in any order; of two with one id the first counts.
+            context: for whom and when.
+            k: places, at least 1.
+            policy: name of one; None = that of the scenario.
+
+        Returns:
+            At most k items, fewer where rules allow no more.
+
+        Raises:
+            ValueError: `k` is below 1, or there is no such policy.
+        """
+        if k < 1:
+            raise ValueError(f"`k` must be at least 1. Received: {k}.")
+        name = self._name_policy(policy, context.scenario)
+        settings = self._config.policies[name]
+        rules = ActiveRules(settings.rules, context.now)
+        candidates = rules.drop(candidates)
+        features = compute_features(candidates, context)
+        scores = self._score(name, features, context)
+        scores += [rules.sum_boosts(one) for one in candidates]
+        pins = rules.find_pins(candidates, k)
+        caps = rules.build_caps()
+        for pinned in pins.values():
+            caps.add(candidates[pinned].categories)
+        diversity = settings.diversity
+        if context.diversity is not None:
+            diversity = dataclasses.replace(diversity, weight=context.diversity)
+        order = [
+            row
+            for rows in rules.split_buried(candidates, set(pins.values()))
+            for row in _diversify(candidates, scores, rows, diversity, k)
+        ]
+        filled = fill_places(
+            [(row, candidates[row].categories) for row in order],
+            k - len(pins),
+            caps,
+            settings.exploration,
+            self._rng,
+        )
+        shown = _interleave(filled.order, pins, k)
+        explored = filled.explored_item
+        return RankedSlate(
+            items=tuple(
+                RankedItem(
+                    candidate=candidates[row],
+                    score=float(scores[row]),
+                    features=features[row],
+                    propensity=filled.propensity if row == explored else 1.0,
+                )
+                for row in shown
+            ),
+            policy=name,
+            explored_position=shown.index(explored) if explored >= 0 else -1,
+            candidates={
+                candidates[row].item_id: features[row] for row in filled.pool
+            },
+        )
+
+    def list_pinned_items(
+        self, context: RankingContext, policy: str | None = None
+    ) -> list[str]:
+        """Lists the items that are pinned now.
+
+        `rank` pins what is among its candidates: whoever collects them asks
+        for these too.
+
+        Raises:
+            ValueError: there is no such policy.
+        """
+        name = self._name_policy(policy, context.scenario)
+        rules = self._config.policies[name].rules
+        return ActiveRules(rules, context.now).list_pinned_items()
+
+    def learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
+        """Learns from one slate; call it once for each.
+
+        Slates of a policy that does not learn, or is no longer there, are
+        passed over.
+
+        Args:
+            exposure: what was shown.
+            rewards: in [0, 1] by item id; not named = not acted upon.
+
+        Raises:
+            ValueError: a reward is outside [0, 1].
+        """
+        settings = self._config.policies.get(exposure.policy)
+        if settings is not None and settings.learns:
+            self._blends[exposure.policy].learn(exposure, rewards)
+
+    def dump(self) -> dict[str, bytes]:
+        """Returns what each policy that learns has learnt, as JSON."""
+        return {
+            name: self._blends[name].dump() for name in self._list_learning()
+        }
+
+    def load(self, documents: Mapping[str, bytes]) -> None:
+        """Takes up what `dump` returned.
+
+        Policies that no longer learn are passed over.
+
+        Raises:
+            ValueError: documents are damaged; the others are taken up.
+        """
+        problems = []
+        for name in self._list_learning():
+            if name in documents:
+                try:
+                    self._blends[name].load(documents[name])
+                except ValueError as error:
+                    problems.append(f"`{name}`: {error}")
+        if problems:
+            raise ValueError(
+                "What policies have learnt must be as it was written. "
+                f"Received: {' '.join(problems)}"
+            )
+
+    def reset(self, policy: str) -> None:
+        """Makes a policy forget what it learnt.
+
+        Raises:
+            ValueError: there is no such policy.
+        """
+        self._blends[self._name_policy(policy, "")].reset()
+
+    def describe(self) -> dict[str, dict]:
+        """Tells the weights by policy, as `LearntBlend.describe` does."""
+        return {name: one.describe() for name, one in self._blends.items()}
+
+    def _score(
+        self,
+        policy: str,
+        features: Sequence[Mapping[str, float]],
+        context: RankingContext,
+    ) -> np.ndarray:
+        """Returns the log-odds by the blend and the user's slider."""
+        scores = np.array(self._blends[policy].score(features, context))
+        if context.popularity:
+            pull = _SLIDER_WEIGHT * context.popularity
+            scores += pull * np.array([one["popularity"] for one in features])
+        return scores
+
+    def _list_learning(self) -> list[str]:
+        policies = self._config.policies
+        return [name for name, policy in policies.items() if policy.learns]
+
+    def _name_policy(self, policy: str | None, scenario: str) -> str:
+        if policy is None:
+            config = self._config
+            return config.scenarios.get(scenario, config.default_policy)
+        if policy not in self._config.policies:
+            raise ValueError(
+                "`policy` must be one of "
+                f"{', '.join(sorted(self._config.policies))}. Received: "
+                f"{policy[:64]!r}."
+            )
+        return policy
+
+
+def _diversify(
+    candidates: Sequence[Candidate],
+    scores: np.ndarray,
+    rows: Sequence[int],
+    diversity: DiversityConfig,
+    k: int,
+) -> list[int]:
+    """Returns some candidates' rows in their order."""
+    order = diversify(
+        scores[rows],
+        [candidates[row].categories for row in rows],
+        k + _SPARE_PICKS,
+        diversity.method,
+        diversity.weight,
+    )
+    return [rows[one] for one in order]
+
+
+def _interleave(
+    order: Sequence[int], pins: Mapping[int, int], k: int
+) -> list[int]:
+    """Puts pinned items into their places; they move up past the end."""
+    rest = iter(order)
+    shown = [
+        pins[place] if place in pins else next(rest, -1) for place in range(k)
+    ]
+    return [row for row in shown if row >= 0]
