@@ -36,6 +36,7 @@ from benchmarks.serving_load import PREDICT
 from benchmarks.serving_processes import ServingProcess
 from benchmarks.serving_processes import run_to_json
 from benchmarks.serving_requests import build_requests
+from benchmarks.serving_requests import name_items
 from benchmarks.serving_requests import read_requests
 from benchmarks.serving_requests import write_requests
 from benchmarks.serving_swaps import VersionPusher
@@ -85,9 +86,9 @@ class ServingBenchmark:
         self._requests = folder / "requests"
         self._log = folder / "server.log"
         self._num_bases = 0
-        write_requests(
-            self._requests, build_requests(load_small(), _MAX_WINDOW)
-        )
+        data = load_small()
+        asked = build_requests(data, _MAX_WINDOW, name_items(data, export))
+        write_requests(self._requests, asked)
 
     @contextlib.contextmanager
     def serve(self, *flags: str) -> Iterator[tuple]:

@@ -9,11 +9,15 @@ asking. Prints one JSON object.
 """
 
 import collections
+import contextlib
 import itertools
 import json
 import sys
 import threading
 import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import grpc
@@ -25,20 +29,36 @@ PREDICT = "/tensorflow.serving.PredictionService/Predict"
 _DEADLINE = 30.0  # seconds
 
 
-class _Connection:
-    """One channel with its thread; latencies in seconds."""
+# Asks once and waits; returns what went wrong, None = nothing.
+Ask = Callable[[bytes], str | None]
 
-    def __init__(self, address: str, requests: list[bytes], first: int):
-        self._channel = grpc.insecure_channel(
-            address,
-            options=[
-                ("grpc.use_local_subchannel_pool", 1),
-                ("grpc.max_receive_message_length", -1),
-            ],
-        )
-        self._call = self._channel.unary_unary(PREDICT)
-        own = requests[first:] + requests[:first]
-        self._requests = itertools.cycle(own)
+
+@contextlib.contextmanager
+def open_grpc(address: str) -> Iterator[Ask]:
+    """Opens a channel of its own that asks `Predict`."""
+    options = [
+        ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.max_receive_message_length", -1),
+    ]
+    with grpc.insecure_channel(address, options) as channel:
+        call = channel.unary_unary(PREDICT)
+
+        def ask(request: bytes) -> str | None:
+            try:
+                call(request, timeout=_DEADLINE)
+            except grpc.RpcError as error:
+                return f"{error.code().name}: {error.details()}"
+            return None
+
+        yield ask
+
+
+class _Connection:
+    """One connection with its thread; latencies in seconds."""
+
+    def __init__(self, opened: AbstractContextManager[Ask], requests, first):
+        self._opened = opened
+        self._requests = itertools.cycle(requests[first:] + requests[:first])
         self.latencies: list[float] = []
         self.num_answers = 0  # with those of the warm-up
         self.errors: collections.Counter[str] = collections.Counter()
@@ -46,19 +66,18 @@ class _Connection:
     def ask(self, begin: float, end: float) -> None:
         """Asks until `end`; what was asked before `begin` does not count."""
         clock = time.perf_counter
-        for request in self._requests:
-            started = clock()
-            if started >= end:
-                break
-            try:
-                self._call(request, timeout=_DEADLINE)
-            except grpc.RpcError as error:
-                self.errors[f"{error.code().name}: {error.details()}"] += 1
-                continue
-            self.num_answers += 1
-            if started >= begin:
-                self.latencies.append(clock() - started)
-        self._channel.close()
+        with self._opened as ask:
+            for request in self._requests:
+                started = clock()
+                if started >= end:
+                    break
+                error = ask(request)
+                if error is not None:
+                    self.errors[error] += 1
+                    continue
+                self.num_answers += 1
+                if started >= begin:
+                    self.latencies.append(clock() - started)
 
 
 def put_under_load(
@@ -67,6 +86,7 @@ def put_under_load(
     num_connections: int,
     seconds: float,
     warm_up: float,
+    open_connection: Callable[[str], AbstractContextManager[Ask]] = open_grpc,
 ) -> dict:
     """Asks from all connections at once.
 
@@ -77,7 +97,7 @@ def put_under_load(
     """
     stride = len(requests) // num_connections
     connections = [
-        _Connection(address, requests, nth * stride)
+        _Connection(open_connection(address), requests, nth * stride)
         for nth in range(num_connections)
     ]
     begin = time.perf_counter() + warm_up

@@ -61,27 +61,41 @@ class ServingProcess:
         return self._process.memory_info().rss
 
     def put_under_load(
-        self, requests: Path, num_connections: int, seconds: float
+        self,
+        requests: Path,
+        num_connections: int,
+        seconds: float,
+        module: str = "benchmarks.serving_load",
     ) -> dict:
-        """Runs `serving_load` against it.
+        """Runs a load against it.
+
+        Args:
+            requests: the file that the load reads.
+            num_connections: at once.
+            seconds: that count.
+            module: `serving_load`, or another one of the same command line.
 
         Returns:
             As of `serving_load`, and `server_cpu_ms` a request.
         """
-        loading = self.start_load(requests, num_connections, seconds)
+        loading = self.start_load(requests, num_connections, seconds, module)
         cpu = self.read_cpu_seconds()
         measured = finish_load(loading)
         cpu = self.read_cpu_seconds() - cpu
         return measured | {"server_cpu_ms": 1e3 * cpu / measured["answers"]}
 
     def start_load(
-        self, requests: Path, num_connections: int, seconds: float
+        self,
+        requests: Path,
+        num_connections: int,
+        seconds: float,
+        module: str = "benchmarks.serving_load",
     ) -> subprocess.Popen:
-        """Starts `serving_load` against it and returns at once."""
+        """Starts a load against it and returns at once."""
         numbers = (num_connections, seconds, min(_WARM_UP_SECONDS, seconds))
         return subprocess.Popen(
             [
-                *(sys.executable, "-m", "benchmarks.serving_load"),
+                *(sys.executable, "-m", module),
                 *(self.address, str(requests), *map(str, numbers)),
             ],
             stdout=subprocess.PIPE,

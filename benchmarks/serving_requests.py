@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from benchmarks.datasets import Dataset
+from pipeline.title_lookup import find_catalog
 from schemas import signatures
 from serving.protos import predict_pb2
 from serving.query import Constraints
@@ -16,21 +18,40 @@ from serving.query_tensors import build_recommend_inputs
 from serving.tensors import encode_tensor
 
 K = 10
-_ID_WIDTH = 6  # of the demo's catalogue
+_ID_WIDTH = 6  # to which the quality benchmarks' exports pad ids
+_MIN_KNOWN = 0.9  # share of the items; a run may drop some
 _LENGTH = struct.Struct("<I")
 
 
+def name_items(dataset: Dataset, export: Path) -> np.ndarray:
+    """Returns the dataset's item ids as an export's catalogue spells them.
+
+    Raises:
+        ValueError: the catalogue is another dataset's.
+    """
+    given = np.array(dataset.interactions.item_ids)
+    table = pq.read_table(find_catalog(export), columns=["item_id"])
+    known = table["item_id"].to_pylist()
+    for ids in (given, np.strings.zfill(given, _ID_WIDTH)):
+        if np.isin(ids, known).mean() > _MIN_KNOWN:
+            return ids
+    raise ValueError(
+        f"{export} must be a model of MovieLens latest-small. Received: a "
+        f"catalogue with ids such as {known[:3]}."
+    )
+
+
 def build_requests(
-    dataset: Dataset, max_window: int
+    dataset: Dataset, max_window: int, ids: np.ndarray
 ) -> list[predict_pb2.PredictRequest]:
     """Builds one `recommend` request for each person of the dataset.
 
     Args:
         dataset: who did what.
         max_window: events that a query holds; older ones are excluded only.
+        ids: as of `name_items`.
     """
     data = dataset.interactions
-    ids = np.array([item.zfill(_ID_WIDTH) for item in data.item_ids])
     order = np.argsort(data.users, kind="stable")
     bounds = np.flatnonzero(np.diff(data.users[order])) + 1
     requests = []

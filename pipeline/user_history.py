@@ -221,3 +221,36 @@ def _as_history(example: tf.train.Example, met: set[str]) -> UserHistory:
             excluded_item_ids=sorted(met.difference(item_ids))
         ),
     )
+
+
+def iterate_event_records(
+    examples_path: Path,
+) -> Iterator[tuple[str, list[tuple[int, str, str, float | None]]]]:
+    """Puts the events of all windows together again.
+
+    Args:
+        examples_path: folder of the `Examples` artifact.
+
+    Yields:
+        A user id, and (timestamp, item id, event type, value) of all that the
+        user did, oldest first. What is older than the first window of a split
+        is known by its item alone and is left out.
+    """
+    found: dict[str, dict[tuple[int, str, str], float | None]] = {}
+    for split in events.SPLITS:
+        for record, user_id in _read_user_ids(examples_path, split):
+            query = _as_history(tf.train.Example.FromString(record), set()).query
+            own = found.setdefault(user_id.decode(), {})
+            for key, value in zip(
+                zip(
+                    query.timestamps,
+                    query.item_ids,
+                    query.event_types,
+                    strict=True,
+                ),
+                query.values,
+                strict=True,
+            ):
+                own[key] = value
+    for user_id, own in found.items():
+        yield user_id, [(*key, own[key]) for key in sorted(own)]

@@ -1,6 +1,8 @@
 """The load benchmark's own parts, on small things."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.datasets import Dataset
@@ -11,23 +13,48 @@ from benchmarks.serving import take_medians
 from benchmarks.serving_echo import serve
 from benchmarks.serving_load import put_under_load
 from benchmarks.serving_requests import build_requests
+from benchmarks.serving_requests import name_items
 from benchmarks.serving_requests import read_requests
 from benchmarks.serving_requests import write_requests
 from benchmarks.serving_swaps import VersionPusher
 from serving.protos import predict_pb2
 from serving.tensors import decode_tensor
 
-
-@pytest.fixture(scope="module")
-def requests():
+_PEOPLE = Dataset(
     # Two people; the second one met three items.
-    data = build_interactions(
+    build_interactions(
         np.array([1, 2, 2, 2]),
         np.array([7, 7, 8, 9]),
         np.array([10, 20, 30, 40]),
         np.array([3.0, 4.0, 4.5, 5.0]),
-    )
-    return build_requests(Dataset(data, {}, True), max_window=2)
+    ),
+    {},
+    True,
+)
+
+
+def _export(folder, *item_ids: str):
+    path = folder / "assets.extra" / "catalog.parquet"
+    path.parent.mkdir()
+    pq.write_table(pa.table({"item_id": item_ids}), path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def requests():
+    return build_requests(_PEOPLE, 2, np.array(["000007", "000008", "000009"]))
+
+
+@pytest.mark.parametrize(
+    "ids", [("7", "8", "9"), ("000007", "000008", "000009")]
+)
+def test_items_are_asked_by_the_names_that_the_model_knows(ids, tmp_path):
+    assert name_items(_PEOPLE, _export(tmp_path, *ids)).tolist() == list(ids)
+
+
+def test_model_of_other_data_is_no_model_to_measure(tmp_path):
+    with pytest.raises(ValueError, match=r"Received: a catalogue .*'m1'"):
+        name_items(_PEOPLE, _export(tmp_path, "m1", "m2", "m3"))
 
 
 def test_a_request_holds_a_person_s_latest_events(requests):
