@@ -9,6 +9,7 @@ import numpy as np
 # categories stays possible, at exp(-3) of the volume of a novel one.
 _NOVELTY = 0.05
 _MAX_COMPARED = 500  # the best by score; memory grows with the square
+_MAX_DPP_WEIGHT = 0.99  # scores still decide between equal volumes
 _LEAST_LOG_QUALITY = -150.0  # its square is still far from underflow
 
 
@@ -45,6 +46,7 @@ def diversify(
     if method == "mmr":
         picks = pick_mmr(relevance, similarity, num_picks, weight)
     else:
+        weight = min(weight, _MAX_DPP_WEIGHT)
         kernel = build_kernel(relevance, similarity, weight)
         picks = pick_dpp(kernel, num_picks)
     picked = set(picks)

@@ -1,0 +1,97 @@
+import random
+from collections import Counter
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+from serving.gateway.ranking.category_caps import CategoryCaps
+from serving.gateway.ranking.filled_places import fill_places
+from serving.gateway.ranking.ranking_config import CapRule
+
+_ENTRIES = [(number, ("ABC"[number % 3],)) for number in range(9)]
+
+
+def _fill(num_places, exploration=0.0, max_items=9, seed=0):
+    caps = CategoryCaps([CapRule(max_items=max_items)])
+    rng = random.Random(seed)
+    return fill_places(_ENTRIES, num_places, caps, exploration, rng)
+
+
+def test_without_exploration_the_first_items_fill_the_places():
+    filled = _fill(4)
+    assert filled.order == (0, 1, 2, 3)
+    assert filled.explored_item == -1
+    assert filled.pool == ()
+
+
+def test_capped_item_leaves_its_place_to_the_next_that_is_not():
+    entries = [(0, ("A",)), (1, ("A",)), (2, ("A",)), (3, ("B",))]
+    caps = CategoryCaps([CapRule(max_items=1)])
+    filled = fill_places(entries, 3, caps, 0.0, random.Random(0))
+    assert filled.order == (0, 3)
+
+
+@pytest.mark.parametrize(("num_places", "max_items"), [(0, 9), (3, 0)])
+def test_no_place_or_no_allowed_item_is_an_empty_slate(num_places, max_items):
+    filled = _fill(num_places, exploration=0.5, max_items=max_items)
+    assert filled.order == filled.pool == ()
+    assert filled.explored_item == -1
+
+
+def test_greedy_slate_of_an_exploring_policy_tells_its_pool_too():
+    filled = _fill(9, exploration=1e-9)
+    assert filled.order == tuple(range(9))
+    place = filled.order.index(filled.explored_item)
+    assert filled.pool == tuple(range(place, 9))
+    assert filled.propensity == pytest.approx(1.0)
+
+
+def test_places_around_the_explored_one_are_greedy():
+    explored = [_fill(5, exploration=1.0, seed=seed) for seed in range(50)]
+    assert len({filled.order for filled in explored}) > 10
+    for filled in explored:
+        place = filled.order.index(filled.explored_item)
+        rest = [one for one in range(9) if one != filled.explored_item]
+        others = filled.order[:place] + filled.order[place + 1 :]
+        assert others == tuple(rest[:4])
+
+
+def test_items_come_into_the_explored_place_as_often_as_told():
+    counts, told = defaultdict(Counter), {}
+    rng = random.Random(1)
+    for _ in range(20_000):
+        caps = CategoryCaps([CapRule(max_items=2)])
+        filled = fill_places(_ENTRIES, 4, caps, 0.4, rng)
+        place = filled.order.index(filled.explored_item)
+        counts[place][filled.explored_item] += 1
+        key = place, filled.explored_item
+        assert told.setdefault(key, filled.propensity) == filled.propensity
+    assert set(counts) == {0, 1, 2, 3}
+    for place, drawn in counts.items():
+        chances = [told[place, one] for one in drawn]
+        # Every one has come, so that the chances told are all there are.
+        assert sum(chances) == pytest.approx(1.0)
+        expected = [drawn.total() * one for one in chances]
+        assert chisquare(list(drawn.values()), expected).pvalue > 0.01
+
+
+@given(
+    st.lists(st.sets(st.sampled_from("ABCD")), max_size=15),
+    st.integers(0, 12),
+    st.integers(0, 3),
+    st.integers(0, 1000),
+)
+def test_caps_hold_whatever_is_explored(categories, num_places, cap, seed):
+    entries = list(enumerate(map(tuple, categories)))
+    caps = CategoryCaps([CapRule(max_items=cap)])
+    rng = random.Random(seed)
+    filled = fill_places(entries, num_places, caps, 1.0, rng)
+    assert len(filled.order) == len(set(filled.order)) <= num_places
+    counts = Counter(c for one in filled.order for c in categories[one])
+    assert all(number <= cap for number in counts.values())
+    if filled.order:
+        assert filled.explored_item in filled.order
+        assert filled.explored_item in filled.pool
