@@ -1,0 +1,42 @@
+"""Saves a picture of the web page of a running gateway.
+
+    python -m benchmarks.gateway_screenshot URL OUT.png
+
+Picks some titles first, so that the slate has reasons to tell.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.gateway_page import GatewayPage
+from benchmarks.gateway_page import open_chromium
+
+_TITLES = ("Toy Story", "Matrix", "Spirited Away")  # of the demo's catalogue
+_WIDTH, _HEIGHT = 1280, 800  # CSS pixels
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("url", help="such as http://localhost:8080/")
+    parser.add_argument("out", type=Path, help="PNG file to write")
+    parser.add_argument("--titles", nargs="+", default=_TITLES)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--width", type=int, default=_WIDTH)
+    given = parser.parse_args(arguments)
+    with open_chromium() as driver:
+        page = GatewayPage(driver)
+        page.show_as(given.width, _HEIGHT, given.theme)
+        page.open(given.url)
+        for title in given.titles:
+            page.pick(title)
+        page.wait_for(
+            "reasons for every title picked",
+            lambda: page.find_all("#slate[aria-busy=false] .reasons .bar"),
+        )
+        page.save_screenshot(given.out)
+
+
+if __name__ == "__main__":
+    main()

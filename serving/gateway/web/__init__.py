@@ -1,0 +1,1 @@
+"""The web page of the gateway: what it is made of, and what serves it."""

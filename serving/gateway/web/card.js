@@ -1,0 +1,50 @@
+// One place of the slate.
+
+import { buildFace } from "./cover.js";
+import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
+
+const NUM_REASONS = 2; // more stand behind "Why?"
+
+// `acts` maps the class of each button to what it does with the item.
+export function buildCard(item, isNew, acts) {
+  const card = byId("card").content.firstElementChild.cloneNode(true);
+  card.dataset.itemId = item.item_id;
+  const title = titleOf(item);
+  card.querySelector(".face").replaceWith(buildFace(item));
+  if (isNew) {
+    card.classList.add("is-new");
+    card.querySelector(".face").append(build("span", "new", "New"));
+  }
+  card.querySelector(".facts").textContent = describe(item);
+  fillReasons(card.querySelector(".reasons"), item.reasons ?? []);
+  for (const [name, act] of Object.entries(acts)) {
+    const button = card.querySelector(`.${name}`);
+    const verb = button.textContent || name[0].toUpperCase() + name.slice(1);
+    button.setAttribute("aria-label", `${verb}: ${title}`);
+    if (!button.textContent) button.title = verb;
+    button.addEventListener("click", () => act(item, button));
+  }
+  return card;
+}
+
+function describe(item) {
+  const facts = [(item.categories ?? []).slice(0, 2).join(", ")];
+  if (item.price !== null && item.price !== undefined) {
+    facts.push(item.price.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
+  }
+  if (Number.isFinite(item.rating)) facts.push(`★ ${item.rating.toFixed(1)} expected`);
+  else if (Number.isFinite(item.probability)) {
+    facts.push(`${formatShare(item.probability)} likely`);
+  }
+  return facts.filter(Boolean).join(" · ");
+}
+
+function fillReasons(line, reasons) {
+  const shown = reasons.slice(0, NUM_REASONS);
+  if (shown.length === 0) return;
+  line.append(buildBar(shown.map((reason) => reason.weight)), "Because of ");
+  shown.forEach((reason, index) => {
+    if (index > 0) line.append(", ");
+    line.append(build("b", "", titleOf(reason)), ` ${formatShare(reason.weight)}`);
+  });
+}

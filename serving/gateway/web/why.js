@@ -1,0 +1,61 @@
+// The dialog that tells what an item's score comes from.
+
+import { ask } from "./api.js";
+import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
+
+const NUM_ROWS = 6;
+
+// `request` is the user and the need that the slate was asked with.
+export async function showWhy(item, request) {
+  const body = byId("why-body");
+  byId("why-heading").textContent = `Why ${titleOf(item)}?`;
+  body.replaceChildren(build("p", "hint", "Asking the model …"));
+  byId("why").showModal();
+  try {
+    const { explanations } = await ask("POST", "v1/explanations", {
+      body: { ...request, item_ids: [item.item_id] },
+    });
+    body.replaceChildren(...buildExplanation(explanations[0], item));
+  } catch (error) {
+    body.replaceChildren(
+      ...buildReasons("What carried it, by estimate", item.reasons ?? []),
+      build("p", "hint", `No exact explanation: ${error.message}`),
+    );
+  }
+}
+
+function buildExplanation(explanation, item) {
+  const exact = explanation.reasons.length > 0;
+  const sources = Object.entries(explanation.sources).map(([title, weight]) => ({ title, weight }));
+  sources.sort((one, other) => other.weight - one.weight);
+  const numbers = build("dl", "numbers");
+  for (const [label, value] of [
+    ["Score", explanation.score],
+    ["without the history", explanation.score_without_history],
+    ["without the words", explanation.score_without_need],
+  ]) {
+    numbers.append(build("dt", "", label), build("dd", "", value.toFixed(2)));
+  }
+  return [
+    ...(exact
+      ? buildReasons("What carried it", explanation.reasons)
+      : buildReasons("What carried it, by estimate", item.reasons ?? [])),
+    ...buildReasons("What the model knows it by", sources),
+    numbers,
+  ];
+}
+
+function buildReasons(heading, reasons) {
+  if (reasons.length === 0) return [];
+  const list = build("ul", "shares");
+  for (const reason of reasons.slice(0, NUM_ROWS)) {
+    const row = build("li");
+    row.append(
+      build("span", "", titleOf(reason)),
+      build("span", "share", formatShare(reason.weight)),
+      buildBar([reason.weight]),
+    );
+    list.append(row);
+  }
+  return [build("h3", "", heading), list];
+}
