@@ -39,8 +39,10 @@ class RewardModel:
                 for item in candidates.values()
             ]
         )
-        rivals = np.broadcast_to(features.mean(axis=0), features.shape)
-        return np.hstack([np.ones((len(features), 1)), features, rivals])
+        rows = np.ones((len(features), 2 * len(self._names) + 1))
+        rows[:, 1 : len(self._names) + 1] = features
+        rows[:, len(self._names) + 1 :] = features.mean(axis=0)
+        return rows
 
     def observe(self, fold: int, row: np.ndarray, reward: float) -> None:
         """Takes in what came of one item, a row of `describe`."""

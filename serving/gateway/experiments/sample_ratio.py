@@ -39,8 +39,9 @@ def check_sample_ratio(
         return SampleRatio(p_value=1.0, is_mismatched=False)
     total = sum(num_users.values())
     scale = total / sum(shares.values())
-    p_value = stats.chisquare(
+    test = stats.chisquare(
         [num_users[arm] for arm in shares],
         [share * scale for share in shares.values()],
-    ).pvalue
-    return SampleRatio(p_value=float(p_value), is_mismatched=p_value < _ALARM)
+    )
+    p_value = float(test.pvalue)
+    return SampleRatio(p_value=p_value, is_mismatched=p_value < _ALARM)
