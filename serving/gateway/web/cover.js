@@ -73,11 +73,14 @@ function lengthClass(title) {
   return title.length <= 36 ? "medium" : "long";
 }
 
-// FNV-1a, 32 bits: the same item always wears the same cover.
+// The same item always wears the same cover, and ids that differ in their last
+// digit wear different ones: FNV-1a, then the last steps of MurmurHash3.
 function hash(text) {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) {
     value = Math.imul(value ^ byte, 0x01000193);
   }
-  return value >>> 0;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
 }

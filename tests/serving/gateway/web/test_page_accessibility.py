@@ -1,9 +1,6 @@
 """The page by keyboard, by name, by contrast, and on a narrow screen."""
 
-import pytest
 from selenium.webdriver.common.keys import Keys
-
-pytestmark = pytest.mark.xdist_group("chromium")
 
 _CONTROLS = {
     "button",

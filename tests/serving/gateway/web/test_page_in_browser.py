@@ -5,8 +5,6 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.serving.gateway.web.tiny_gateway import HOSTILE_TITLE
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 
 def _wait_for_request(page, gateway, has):
     """Waits until the gateway was asked so; returns the body."""
