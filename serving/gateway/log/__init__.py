@@ -1,0 +1,1 @@
+"""The append-only log of what people did and were shown."""

@@ -1,0 +1,148 @@
+"""What Redis does in one go, as Lua.
+
+Keys, below one prefix: `events:<user>` (sorted by time; members begin with
+16 digits of arrival), `users` (by newest event), `seen` (digests by arrival),
+`popularity:<counter>` (log weights), `counters` (by newest event),
+`exposures` (by slate id), `exposure_order` (by arrival),
+`exposures_of:<user>`, `items`, `item_order`, `documents`, `applied`
+(`<log>:<stream>`), `logs`, `forget:<log>` and `number` (counts arrivals).
+"""
+
+# ARGV: prefix, log:stream, previous, last, half-life, bounds of events per
+# user, seen events, popular items and scenarios; then per event user, digest,
+# time, body, item ("" = not counted) and the two counters.
+APPLY_EVENTS = """
+local prefix = ARGV[1]
+local applied = redis.call('HGET', prefix .. 'applied', ARGV[2]) or '0'
+if applied ~= ARGV[3] then return 0 end
+redis.call('HSET', prefix .. 'applied', ARGV[2], ARGV[4])
+local half_life = tonumber(ARGV[5])
+
+local function count(counter, item, time)
+  local key = prefix .. 'popularity:' .. counter
+  local new = time / half_life
+  local known = redis.call('ZSCORE', key, item)
+  if known then
+    known = tonumber(known)
+    local low, high = math.min(known, new), math.max(known, new)
+    new = high + math.log(1 + 2 ^ (low - high)) / math.log(2)
+  end
+  redis.call('ZADD', key, string.format('%.17g', new), item)
+  redis.call('ZREMRANGEBYRANK', key, 0, -tonumber(ARGV[8]) - 1)
+  redis.call('ZADD', prefix .. 'counters', 'GT', time, counter)
+end
+
+for at = 10, #ARGV, 7 do
+  local user, digest, time = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local number = redis.call('INCR', prefix .. 'number')
+  if redis.call('ZADD', prefix .. 'seen', 'NX', number, digest) == 1 then
+    local key = prefix .. 'events:' .. user
+    local member = string.format('%016.0f', number) .. ARGV[at + 3]
+    redis.call('ZADD', key, time, member)
+    redis.call('ZREMRANGEBYRANK', key, 0, -tonumber(ARGV[6]) - 1)
+    redis.call('ZADD', prefix .. 'users', 'GT', time, user)
+    if ARGV[at + 4] ~= '' then
+      count(ARGV[at + 5], ARGV[at + 4], tonumber(time))
+      if ARGV[at + 6] ~= ARGV[at + 5] then
+        count(ARGV[at + 6], ARGV[at + 4], tonumber(time))
+      end
+    end
+  end
+end
+redis.call('ZREMRANGEBYRANK', prefix .. 'seen', 0, -tonumber(ARGV[7]) - 1)
+local counters = prefix .. 'counters'
+local surplus = redis.call('ZCARD', counters) - tonumber(ARGV[9])
+if surplus > 0 then
+  for _, counter in ipairs(redis.call('ZRANGE', counters, 0, surplus - 1)) do
+    redis.call('DEL', prefix .. 'popularity:' .. counter)
+  end
+  redis.call('ZREMRANGEBYRANK', counters, 0, surplus - 1)
+end
+return 1
+"""
+
+# ARGV: prefix, log:stream, previous, last, bound; then per exposure slate id,
+# user and body.
+APPLY_EXPOSURES = """
+local prefix = ARGV[1]
+local applied = redis.call('HGET', prefix .. 'applied', ARGV[2]) or '0'
+if applied ~= ARGV[3] then return 0 end
+redis.call('HSET', prefix .. 'applied', ARGV[2], ARGV[4])
+local bodies = prefix .. 'exposures'
+local order = prefix .. 'exposure_order'
+
+local function remove(slate)
+  local body = redis.call('HGET', bodies, slate)
+  if body then
+    local user = cjson.decode(body)['user_id']
+    redis.call('SREM', prefix .. 'exposures_of:' .. user, slate)
+    redis.call('HDEL', bodies, slate)
+  end
+  redis.call('ZREM', order, slate)
+end
+
+for at = 6, #ARGV, 3 do
+  local slate, user = ARGV[at], ARGV[at + 1]
+  remove(slate)
+  local number = redis.call('INCR', prefix .. 'number')
+  redis.call('HSET', bodies, slate, ARGV[at + 2])
+  redis.call('ZADD', order, number, slate)
+  redis.call('SADD', prefix .. 'exposures_of:' .. user, slate)
+end
+local surplus = redis.call('ZCARD', order) - tonumber(ARGV[5])
+if surplus > 0 then
+  for _, slate in ipairs(redis.call('ZRANGE', order, 0, surplus - 1)) do
+    remove(slate)
+  end
+end
+return 1
+"""
+
+# ARGV: prefix, bound; then per item its id and body.
+PUT_ITEMS = """
+local prefix = ARGV[1]
+for at = 3, #ARGV, 2 do
+  local number = redis.call('INCR', prefix .. 'number')
+  redis.call('HSET', prefix .. 'items', ARGV[at], ARGV[at + 1])
+  redis.call('ZADD', prefix .. 'item_order', number, ARGV[at])
+end
+local surplus = redis.call('ZCARD', prefix .. 'item_order') - ARGV[2]
+if surplus > 0 then
+  local oldest = redis.call('ZRANGE', prefix .. 'item_order', 0, surplus - 1)
+  for _, item in ipairs(oldest) do
+    redis.call('HDEL', prefix .. 'items', item)
+    redis.call('ZREM', prefix .. 'item_order', item)
+  end
+end
+return 1
+"""
+
+# ARGV: prefix. Returns the bodies of all items, those put last at the end.
+LIST_ITEMS = """
+local bodies = {}
+local order = redis.call('ZRANGE', ARGV[1] .. 'item_order', 0, -1)
+for at, item in ipairs(order) do
+  bodies[at] = redis.call('HGET', ARGV[1] .. 'items', item)
+end
+return bodies
+"""
+
+# ARGV: prefix, user, log that has forgotten the user already.
+FORGET_USER = """
+local prefix, user = ARGV[1], ARGV[2]
+local removed = redis.call('ZCARD', prefix .. 'events:' .. user)
+redis.call('DEL', prefix .. 'events:' .. user)
+redis.call('ZREM', prefix .. 'users', user)
+local slates = redis.call('SMEMBERS', prefix .. 'exposures_of:' .. user)
+for _, slate in ipairs(slates) do
+  redis.call('HDEL', prefix .. 'exposures', slate)
+  redis.call('ZREM', prefix .. 'exposure_order', slate)
+end
+redis.call('DEL', prefix .. 'exposures_of:' .. user)
+for _, log in ipairs(redis.call('SMEMBERS', prefix .. 'logs')) do
+  if log ~= ARGV[3] then
+    redis.call('SADD', prefix .. 'forget:' .. log, user)
+  end
+end
+return removed + #slates
+"""

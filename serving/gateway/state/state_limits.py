@@ -1,0 +1,39 @@
+"""How much the state holds, and how long popularity lasts."""
+
+from dataclasses import dataclass
+from dataclasses import fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateLimits:
+    """Bounds of a state store; beyond each, the oldest or least leaves.
+
+    A store may hold a little more until it tidies up. Only the number of
+    users has no bound here: each is a person's own entry.
+
+    Attributes:
+        events_per_user: newest by timestamp.
+        seen_events: event ids by which a repeated event is known.
+        exposures: newest by arrival.
+        items: newest by their last change.
+        popular_items: of each scenario, by popularity.
+        scenarios: with popularity counts of their own, newest by use.
+        half_life: seconds until an event counts half in popularity. Counts
+            of another half-life cannot be converted and begin anew.
+    """
+
+    events_per_user: int = 10_000
+    seen_events: int = 500_000
+    exposures: int = 100_000
+    items: int = 100_000
+    popular_items: int = 10_000
+    scenarios: int = 1_000
+    half_life: float = 7 * 86_400.0
+
+    def __post_init__(self):
+        for field in fields(self):
+            given = getattr(self, field.name)
+            if not given > 0:
+                raise ValueError(
+                    f"`{field.name}` must be above 0. Received: {given}."
+                )
