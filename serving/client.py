@@ -4,6 +4,8 @@ Works against the embedded server and `tensorflow/serving` alike, and never
 imports TensorFlow (serving/protos.py tells how).
 """
 
+import copy
+import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -29,6 +31,7 @@ from serving.query_tensors import build_rank_inputs
 from serving.query_tensors import build_recommend_inputs
 from serving.slate_tensors import read_explanations
 from serving.slate_tensors import read_slate
+from serving.slate_tensors import reading_answer
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
 
@@ -59,6 +62,7 @@ class RecommenderClient:
         model_name: str = signatures.MODEL_NAME,
         timeout: float = 10.0,
         version_label: str | None = None,
+        channel: grpc.Channel | None = None,
     ):
         """Opens a channel; the first call connects.
 
@@ -67,13 +71,16 @@ class RecommenderClient:
             model_name: the model to ask.
             timeout: seconds a call may take.
             version_label: label of the version to ask; None asks the latest.
+            channel: to that address, closed with the client; None opens a
+                plain one.
         """
         self._address = address
         self._spec = model_pb2.ModelSpec(
             name=model_name, version_label=version_label
         )
         self._timeout = timeout
-        self._channel = grpc.insecure_channel(
+        self._ends_at: float | None = None  # by time.monotonic; None = never
+        self._channel = channel or grpc.insecure_channel(
             address, options=[("grpc.max_receive_message_length", -1)]
         )
         self._prediction = prediction_service_pb2_grpc.PredictionServiceStub(
@@ -90,6 +97,25 @@ class RecommenderClient:
     def close(self) -> None:
         """Closes the channel."""
         self._channel.close()
+
+    def for_request(
+        self, timeout: float, version_label: str | None = None
+    ) -> "RecommenderClient":
+        """Returns a client whose calls have one deadline together.
+
+        It asks over this client's channel, costs nothing and is not closed.
+
+        Args:
+            timeout: seconds from now, for all its calls.
+            version_label: label of the version to ask; None asks the latest.
+        """
+        client = copy.copy(self)
+        client._spec = model_pb2.ModelSpec(
+            name=self._spec.name, version_label=version_label
+        )
+        client._timeout = timeout
+        client._ends_at = time.monotonic() + timeout
+        return client
 
     def recommend(
         self,
@@ -153,8 +179,10 @@ class RecommenderClient:
         """
         inputs = build_rank_inputs(query, candidate_item_ids)
         outputs, _ = self._predict(signatures.EXPLAIN, inputs, version)
-        row = {name: array[0] for name, array in outputs.items()}
-        return read_explanations(row, candidate_item_ids, len(query.item_ids))
+        num_events = len(query.item_ids)
+        with reading_answer(signatures.EXPLAIN):
+            row = {name: array[0] for name, array in outputs.items()}
+            return read_explanations(row, candidate_item_ids, num_events)
 
     def encode_query(
         self, query: Query | Sequence[Query], version: int | None = None
@@ -213,10 +241,11 @@ class RecommenderClient:
         outputs, asked = self._predict(signature, inputs, version)
         if "candidate_item_id" in inputs:
             outputs["item_id"] = inputs["candidate_item_id"]
-        return [
-            read_slate({name: a[row] for name, a in outputs.items()}, asked)
-            for row in range(len(outputs["item_id"]))
-        ]
+        with reading_answer(signature):
+            return [
+                read_slate({name: a[row] for name, a in outputs.items()}, asked)
+                for row in range(len(inputs["item_id"]))
+            ]
 
     def _predict(
         self,
@@ -239,15 +268,24 @@ class RecommenderClient:
                 f"Received: {sorted(response.outputs)}. Is another model "
                 f"served as `{self._spec.name}`?"
             )
-        outputs = {
-            name: decode_tensor(proto)
-            for name, proto in response.outputs.items()
-        }
+        with reading_answer(signature):
+            outputs = {
+                name: decode_tensor(proto)
+                for name, proto in response.outputs.items()
+            }
         return outputs, response.model_spec.version.value
 
     def _call(self, method: Callable, request: object):
+        timeout = self._timeout
+        if self._ends_at is not None:
+            timeout = self._ends_at - time.monotonic()
+            if timeout <= 0:  # gRPC would still try for a millisecond
+                raise TimeoutError(
+                    f"`{self._spec.name}` at {self._address} must answer "
+                    f"within {self._timeout} s. Received: no time to ask."
+                )
         try:
-            return method(request, timeout=self._timeout)
+            return method(request, timeout=timeout)
         except grpc.RpcError as error:
             kind = _ERRORS.get(error.code(), RuntimeError)
             raise kind(

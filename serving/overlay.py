@@ -13,7 +13,6 @@ from serving.query import Query
 from serving.query import Slate
 
 _ENCODE_BATCH = 32  # titles a call, so that no call takes long
-_NUM_VERSIONS = 2  # indexes kept: while a server swaps, both versions answer
 _NUM_ATTEMPTS = 3  # each fails only if a version left between two calls
 
 
@@ -28,21 +27,35 @@ class Overlay:
     model's own slate. An item that a version has in its own catalogue is
     left to the model.
 
+    An application that cannot let a request wait for that calls `refresh`
+    beside its traffic, and has `recommend` take what is encoded already.
+
     A slate costs one more round trip, or none while no new item is allowed.
     The model judges no item by vector: probability and rating are None.
     """
 
-    def __init__(self, max_items: int = 1000):
+    def __init__(
+        self,
+        max_items: int = 1000,
+        num_versions: int = 2,
+        encodes_on_demand: bool = True,
+    ):
         """Holds nothing yet.
 
         Args:
             max_items: the most items held; beyond it the oldest leave.
+            num_versions: versions whose vectors are kept; while a server
+                swaps, two answer for each label that is asked.
+            encodes_on_demand: whether `recommend` encodes what is missing;
+                otherwise only `refresh` does.
         """
         if max_items < 1:
             raise ValueError(
                 f"`max_items` must be at least 1. Received: {max_items}."
             )
         self._max_items = max_items
+        self._num_versions = num_versions
+        self._encodes_on_demand = encodes_on_demand
         self._lock = threading.Lock()  # guards the three below; held briefly
         self._items: OrderedDict[str, NewItem] = OrderedDict()
         self._generation = 0  # rises with every change of the items
@@ -54,6 +67,17 @@ class Overlay:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def get(self, item_id: str) -> NewItem | None:
+        """Returns an item that is held, or None."""
+        with self._lock:
+            return self._items.get(item_id)
+
+    def is_current(self, version: int) -> bool:
+        """Tells whether a version has encoded all that is held."""
+        with self._lock:
+            _, generation = self._indexes.get(version, (None, -1))
+            return not self._items or generation == self._generation
 
     def add(self, items: Sequence[NewItem]) -> list[str]:
         """Adds items, or replaces those of the same id.
@@ -157,7 +181,8 @@ class Overlay:
         index, wanted, is_current = self._look_up(version)
         if is_current:
             return index
-        if wanted and self._building.acquire(blocking=False):
+        may_build = wanted and self._encodes_on_demand
+        if may_build and self._building.acquire(blocking=False):
             try:
                 return self._build_index(client, version)
             finally:
@@ -189,7 +214,7 @@ class Overlay:
         with self._lock:
             self._indexes[version] = index, generation
             self._indexes.move_to_end(version)
-            while len(self._indexes) > _NUM_VERSIONS:
+            while len(self._indexes) > self._num_versions:
                 self._indexes.popitem(last=False)
         return index
 

@@ -1,5 +1,7 @@
 """Reads slates and explanations out of the outputs of the signatures."""
 
+import contextlib
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -9,6 +11,18 @@ from schemas.signatures import NUM_LEADING_PLACES
 from serving.query import Explanation
 from serving.query import Slate
 from serving.query import SlateItem
+
+
+@contextlib.contextmanager
+def reading_answer(signature: str) -> Iterator[None]:
+    """Tells an answer that makes no sense from a request that makes none."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise RuntimeError(
+            f"Signature `{signature}` must answer as schemas.signatures says. "
+            f"Received what cannot be read: {error}"
+        ) from error
 
 
 def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:

@@ -154,6 +154,29 @@ def test_deadline_is_a_timeout_error(slow_recommender_model, tmp_path):
         hasty.recommend(Query())
 
 
+def test_calls_of_one_request_have_one_deadline(client):
+    request = client.for_request(20.0)
+    assert request.recommend(Query(), 2) == client.recommend(Query(), 2)
+    late = client.for_request(0.0)
+    with pytest.raises(TimeoutError):
+        late.recommend(Query())
+    # It was the request's time that was up, not the client's.
+    assert len(client.recommend(Query(), 2)[0].items) == 2
+
+
+def test_request_may_ask_for_another_label(client):
+    with pytest.raises(ValueError, match="version label: canary"):
+        client.for_request(20.0, "canary").recommend(Query())
+
+
+def test_given_channel_is_used_and_closed(server_address):
+    channel = grpc.insecure_channel(server_address)
+    with RecommenderClient("elsewhere:1", timeout=20, channel=channel) as one:
+        assert one.status()[0].version == VERSION
+    with pytest.raises(ValueError, match="closed channel"):
+        one.status()
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

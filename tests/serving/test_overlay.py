@@ -14,6 +14,7 @@ from serving.overlay import Overlay
 from serving.overlay_index import NewItem
 from serving.query import Constraints
 from serving.query import Query
+from tests.serving.conftest import VERSION
 from tests.serving.conftest import add_version
 from tests.serving.tiny_recommender import export_tiny_recommender
 from tests.serving.tiny_recommender import item_vectors
@@ -104,6 +105,28 @@ def test_every_query_has_its_own_constraints(client):
 def test_empty_overlay_changes_nothing(client):
     query = Query(item_ids=HISTORY)
     assert Overlay().recommend(client, query, 5) == client.recommend(query, 5)
+
+
+def test_item_can_be_looked_up():
+    overlay = Overlay()
+    overlay.add([_item("n1")])
+    assert overlay.get("n1") == _item("n1")
+    assert overlay.get("n2") is None
+
+
+def test_without_demand_only_refresh_encodes(client):
+    overlay = Overlay(encodes_on_demand=False)
+    overlay.add([_item("n1")])
+    query = Query(item_ids=HISTORY)
+    assert not overlay.is_current(VERSION)
+    assert "n1" not in _ids(overlay.recommend(client, query, 25)[0])
+    overlay.refresh(client, VERSION)
+    assert overlay.is_current(VERSION)
+    assert "n1" in _ids(overlay.recommend(client, query, 25)[0])
+
+
+def test_overlay_without_items_is_always_current():
+    assert Overlay().is_current(VERSION)
 
 
 def test_removed_item_leaves_the_slate(client):

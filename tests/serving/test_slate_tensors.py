@@ -1,8 +1,10 @@
 """Rows of tensors become slates."""
 
 import numpy as np
+import pytest
 
 from serving.slate_tensors import read_slate
+from serving.slate_tensors import reading_answer
 
 
 def _row(item_ids, **more):
@@ -36,3 +38,21 @@ def test_position_of_minus_one_is_no_reason():
 
 def test_ranked_candidates_have_no_reasons():
     assert read_slate(_row([b"a"]), 1).items[0].reasons == ()
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"item_id": np.array([b"\xff"], object)},  # no UTF-8
+        {"item_id": np.ones([1], np.float32)},
+        {"score": np.zeros([0], np.float32)},
+        {"score": np.array([b"high"], object)},
+        {"history_positions": np.zeros([1, 3], np.int32)},  # no weights
+    ],
+)
+def test_answer_that_makes_no_sense_is_the_server_s_fault(outputs):
+    with (
+        pytest.raises(RuntimeError, match="`rank` must answer as schemas"),
+        reading_answer("rank"),
+    ):
+        read_slate(_row([b"i01"]) | outputs, 1)

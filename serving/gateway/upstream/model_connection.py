@@ -1,0 +1,232 @@
+"""The gateway's way to its model server: bounded in time, whatever happens."""
+
+import time
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
+from typing import TypeVar
+
+from serving.client import RecommenderClient
+from serving.gateway.upstream.circuit_breaker import CircuitBreaker
+from serving.gateway.upstream.circuit_breaker import CircuitState
+from serving.gateway.upstream.model_channel import open_model_channel
+from serving.gateway.upstream.model_unavailable import AWAY
+from serving.gateway.upstream.model_unavailable import CIRCUIT_OPEN
+from serving.gateway.upstream.model_unavailable import TOO_SLOW
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.gateway.upstream.model_unavailable import find_reason
+from serving.gateway.upstream.new_items import NewItems
+from serving.gateway.upstream.upstream_config import UpstreamConfig
+from serving.overlay_index import NewItem
+from serving.query import Constraints
+from serving.query import Explanation
+from serving.query import Query
+from serving.query import Slate
+from serving.query import VersionStatus
+
+_UNCONSTRAINED = Constraints()
+_FAILURES = {AWAY, TOO_SLOW}  # other refusals come at once: they hold up no
+# thread, and the next request may be luckier
+
+_Answer = TypeVar("_Answer")
+
+
+class CallObserver(Protocol):
+    """What wants to know how calls go; `call` is a method's name."""
+
+    def observe_upstream(self, call: str, seconds: float) -> None:
+        """Times a call that was sent, answered or not."""
+
+    def count_upstream_failure(self, call: str, reason: str) -> None:
+        """Counts a call that was not answered, or not even sent."""
+
+    def set_breaker(self, is_open: bool) -> None:
+        """Tells whether calls are held back."""
+
+
+class ModelConnection:
+    """Asks one model, by version label if need be; safe in threads.
+
+    Every method raises `ModelUnavailable` for what is the server's fault and
+    `ValueError` for what is the caller's, within the configured time. All
+    labels share one channel; each has a circuit breaker of its own, so that
+    a slow candidate version does not silence the one that works.
+    """
+
+    def __init__(self, config: UpstreamConfig, observer: CallObserver):
+        """Opens the channel; the server need not be there yet.
+
+        Raises:
+            OSError: the root certificates cannot be read.
+        """
+        self._config = config
+        self._observer = observer
+        self._client = RecommenderClient(
+            config.address,
+            config.model_name,
+            config.slow_timeout_seconds,
+            channel=open_model_channel(config),
+        )
+        self._new_items = NewItems(self._client, config.max_new_items)
+        # Labels come from the configuration: there are few.
+        self._breakers: dict[str | None, CircuitBreaker] = {}
+
+    def close(self) -> None:
+        """Ends calls under way and closes the channel."""
+        self._client.close()
+        self._new_items.close()
+
+    def recommend(
+        self,
+        query: Query,
+        k: int = 10,
+        constraints: Constraints = _UNCONSTRAINED,
+        version_label: str | None = None,
+    ) -> Slate:
+        """Asks for the best k items, new ones among them.
+
+        Args:
+            query: what is known of the user and the situation.
+            k: items wanted, at least 1.
+            constraints: what the slate may hold.
+            version_label: label of the version to ask; None = the latest.
+        """
+
+        def ask(client: RecommenderClient) -> Slate:
+            overlay = self._new_items.overlay
+            return overlay.recommend(client, query, k, constraints)[0]
+
+        slate = self._ask("recommend", ask, version_label)
+        self._new_items.meet(slate.model_version)
+        return slate
+
+    def rank(
+        self,
+        query: Query,
+        item_ids: Sequence[str],
+        version_label: str | None = None,
+    ) -> Slate:
+        """Scores given items of the catalogue, in the order given."""
+
+        def ask(client: RecommenderClient) -> Slate:
+            return client.rank(query, item_ids)[0]
+
+        return self._ask("rank", ask, version_label)
+
+    def explain(
+        self,
+        query: Query,
+        item_ids: Sequence[str],
+        version_label: str | None = None,
+    ) -> list[Explanation]:
+        """Tells what scores come from; has `slow_timeout_seconds`.
+
+        The score of an item that the model was not trained with is
+        `schemas.signatures.UNKNOWN_ITEM_SCORE`.
+        """
+
+        def ask(client: RecommenderClient) -> list[Explanation]:
+            return client.explain(query, item_ids)
+
+        return self._ask("explain", ask, version_label, is_slow=True)
+
+    def put_items(self, items: Sequence[NewItem]) -> list[str]:
+        """Adds new items to the slates of all labels, or replaces them.
+
+        Args:
+            items: the newest last.
+
+        Returns:
+            Ids of the oldest new items, which had to leave for these.
+
+        Raises:
+            ModelUnavailable: they are held, and join the slates as soon as
+                the server has encoded them.
+        """
+        began = time.monotonic()
+        is_open = self.breaker_state() is CircuitState.OPEN
+        timeout = 0.0 if is_open else self._config.slow_timeout_seconds
+        try:
+            return self._new_items.put(items, timeout)
+        except ModelUnavailable as error:
+            self._observer.count_upstream_failure("put_items", error.reason)
+            raise
+        finally:
+            self._observer.observe_upstream(
+                "put_items", time.monotonic() - began
+            )
+
+    def status(self) -> list[VersionStatus]:
+        """Lists the versions of the model, highest first.
+
+        Asked even while calls are held back: it is how to learn of a server.
+        """
+        client = self._client.for_request(self._config.timeout_seconds)
+        try:
+            return client.status()
+        except (OSError, LookupError, RuntimeError, ValueError) as error:
+            reason = find_reason(error) or "invalid_argument"
+            raise ModelUnavailable("status", reason) from error
+
+    def is_ready(self) -> bool:
+        """Tells whether a version of the model can be asked."""
+        try:
+            return any(one.state == "AVAILABLE" for one in self.status())
+        except ModelUnavailable:
+            return False
+
+    def breaker_state(self, version_label: str | None = None) -> CircuitState:
+        """Tells whether calls to a label are let through."""
+        breaker = self._breakers.get(version_label)
+        return CircuitState.CLOSED if breaker is None else breaker.state
+
+    def _ask(
+        self,
+        call: str,
+        ask: Callable[[RecommenderClient], _Answer],
+        version_label: str | None,
+        is_slow: bool = False,
+    ) -> _Answer:
+        """Calls, unless held back; tells breaker and observer how it went."""
+        breaker = self._breakers.get(
+            version_label
+        ) or self._breakers.setdefault(
+            version_label,
+            CircuitBreaker(
+                self._config.breaker_failures,
+                self._config.breaker_open_seconds,
+            ),
+        )
+        permit = breaker.admit()
+        if permit is None:
+            self._observer.count_upstream_failure(call, CIRCUIT_OPEN)
+            raise ModelUnavailable(call, CIRCUIT_OPEN)
+        timeout = (
+            self._config.slow_timeout_seconds
+            if is_slow
+            else self._config.timeout_seconds
+        )
+        began = time.monotonic()
+        is_success = None
+        try:
+            answer = ask(self._client.for_request(timeout, version_label))
+            is_success = True
+            return answer
+        except (OSError, LookupError, RuntimeError, ValueError) as error:
+            reason = find_reason(error)
+            if reason is None:
+                raise
+            if reason in _FAILURES and not (is_slow and reason == TOO_SLOW):
+                is_success = False
+            self._observer.count_upstream_failure(call, reason)
+            raise ModelUnavailable(call, reason) from error
+        finally:
+            breaker.record(permit, is_success)
+            self._observer.observe_upstream(call, time.monotonic() - began)
+            self._observer.set_breaker(self._holds_calls_back())
+
+    def _holds_calls_back(self) -> bool:
+        return any(
+            breaker.state is CircuitState.OPEN
+            for breaker in tuple(self._breakers.values())
+        )

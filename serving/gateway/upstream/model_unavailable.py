@@ -1,0 +1,51 @@
+"""The one error of a model server that cannot help just now."""
+
+import grpc
+
+AWAY = "unavailable"
+TOO_SLOW = "deadline_exceeded"
+CIRCUIT_OPEN = "circuit_open"
+BAD_ANSWER = "bad_answer"
+UNKNOWN_LABEL = "unknown_label"
+_LABEL_DETAILS = "version label"  # SERVING rule L-04
+
+
+class ModelUnavailable(RuntimeError):  # noqa: N818  it is a state
+    """The model server is away, too slow, overloaded or has no such model.
+
+    Not the caller's fault: asked again later, the same may succeed. The
+    message names no address and repeats nothing that the server said, so
+    that it may be shown to anybody; `__cause__` has it all.
+
+    Attributes:
+        reason: one of the constants above or another gRPC status code in
+            small letters; a word for metrics.
+    """
+
+    def __init__(self, call: str, reason: str):
+        super().__init__(
+            f"The model server must answer `{call}`. Received: {reason}."
+        )
+        self.reason = reason
+
+
+def find_reason(error: Exception) -> str | None:
+    """Names why a call of `RecommenderClient` was not answered.
+
+    Args:
+        error: what it raised.
+
+    Returns:
+        A reason of `ModelUnavailable`; None if the caller asked for what
+        makes no sense.
+    """
+    cause = error.__cause__
+    if isinstance(cause, grpc.RpcError):
+        code = cause.code()
+        if code is grpc.StatusCode.INVALID_ARGUMENT:
+            is_label = _LABEL_DETAILS in (cause.details() or "")
+            return UNKNOWN_LABEL if is_label else None
+        return code.name.lower()
+    if isinstance(error, TimeoutError):
+        return TOO_SLOW
+    return None if isinstance(error, ValueError) else BAD_ANSWER

@@ -1,0 +1,33 @@
+"""How the gateway asks its model server, and when it stops asking."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic import PositiveFloat
+from pydantic import PositiveInt
+from pydantic.dataclasses import dataclass
+
+from schemas import signatures
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class UpstreamConfig:
+    """Settings of the connection to one model on TensorFlow Serving.
+
+    `retry_share` is a budget over all calls: so many retries for each call
+    that succeeds, none once it is used up. Without it a server that falters
+    would get `max_attempts` times its load just then.
+    """
+
+    address: str = "localhost:8500"  # host:port of gRPC, or unix:PATH
+    model_name: str = signatures.MODEL_NAME
+    root_certificates_path: Path | None = None  # PEM; None = no TLS
+    timeout_seconds: PositiveFloat = 1.0  # of a request, retries included
+    slow_timeout_seconds: PositiveFloat = 10.0  # of an explanation, and of
+    # each call that encodes new items
+    max_attempts: Annotated[int, Field(ge=1, le=5)] = 3  # gRPC's own bounds
+    retry_share: Annotated[float, Field(gt=0, le=1)] = 0.1
+    breaker_failures: PositiveInt = 5  # in a row, then nobody asks
+    breaker_open_seconds: PositiveFloat = 0.5  # until one request may try
+    max_new_items: PositiveInt = 1000  # beyond them the oldest leave

@@ -1,0 +1,125 @@
+"""New items are encoded beside the traffic, whatever the versions do."""
+
+import time
+
+import pytest
+
+from serving.client import RecommenderClient
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.gateway.upstream.new_items import NewItems
+from serving.overlay_index import NewItem
+from serving.query import Query
+from tests.serving.conftest import MODEL_NAME
+from tests.serving.conftest import VERSION
+
+QUERY = Query(item_ids=["i01", "i04"])
+
+
+def _item(number, title="abc"):
+    return NewItem(item_id=f"n{number}", title=title)
+
+
+def _new_ids(new_items, client):
+    (slate,) = new_items.overlay.recommend(client, QUERY, 100)
+    ids = [item.item_id for item in slate.items]
+    return sorted(item_id for item_id in ids if item_id.startswith("n"))
+
+
+@pytest.fixture
+def ask():
+    """Opens clients, and new items on them, that are closed afterwards."""
+    opened = []
+
+    def open_one(address, max_items=10):
+        client = RecommenderClient(address, MODEL_NAME, 20.0)
+        opened.append((client, NewItems(client, max_items)))
+        return opened[-1]
+
+    yield open_one
+    for client, new_items in opened:
+        client.close()
+        new_items.close()
+
+
+def test_items_are_encoded_when_put_returns(ask, server_address):
+    client, new_items = ask(server_address)
+    assert new_items.put([_item(1), _item(2)], 20.0) == []
+    assert new_items.overlay.is_current(VERSION)
+    assert _new_ids(new_items, client) == ["n1", "n2"]
+
+
+def test_oldest_items_leave_and_are_named(ask, server_address):
+    client, new_items = ask(server_address, max_items=2)
+    new_items.put([_item(1), _item(2)], 20.0)
+    assert new_items.put([_item(3)], 20.0) == ["n1"]
+    assert _new_ids(new_items, client) == ["n2", "n3"]
+
+
+def test_version_that_left_is_not_asked_again(ask, server_address):
+    client, new_items = ask(server_address)
+    new_items.meet(VERSION - 1)
+    new_items.put([_item(1)], 20.0)
+    assert new_items.overlay.is_current(VERSION)
+    assert _new_ids(new_items, client) == ["n1"]
+
+
+def test_items_put_while_the_server_is_away_join_when_it_is_back(ask, proxy):
+    client, new_items = ask(proxy.address)
+    proxy.kill()
+    with pytest.raises(ModelUnavailable, match=r"`encode_items`.*unavailable"):
+        new_items.put([_item(1)], 20.0)
+    assert not new_items.overlay.is_current(VERSION)
+    proxy.restart()
+    began = time.monotonic()
+    while not new_items.overlay.is_current(VERSION):
+        new_items.meet(VERSION)  # as every slate does
+        assert time.monotonic() - began < 30
+        time.sleep(0.01)
+    assert _new_ids(new_items, client) == ["n1"]
+
+
+def test_slow_server_is_waited_for_no_longer_than_told(
+    ask, slow_server_address
+):
+    _, new_items = ask(slow_server_address)
+    with pytest.raises(ModelUnavailable, match="deadline_exceeded"):
+        new_items.put([_item(1)], 0.05)  # an answer takes 0.4 s
+    assert new_items.overlay.get("n1") == _item(1)
+
+
+def test_slates_do_not_wait_for_the_encoding(ask, slow_server_address):
+    client, new_items = ask(slow_server_address)
+    new_items.overlay.add([_item(1)])
+    assert _new_ids(new_items, client) == []
+    assert not new_items.overlay.is_current(1)
+
+
+def test_version_that_encodes_nonsense_spoils_no_slate(
+    ask, nan_recommender_model, tmp_path
+):
+    from serving.model_server.server import ModelServer
+
+    (tmp_path / "1").symlink_to(nan_recommender_model)
+    with ModelServer(MODEL_NAME, tmp_path) as server:
+        client, new_items = ask(f"localhost:{server.port}")
+        with pytest.raises(ModelUnavailable, match="bad_answer"):
+            new_items.put([_item(1)], 20.0)
+        assert _new_ids(new_items, client) == []
+
+
+def test_background_failure_is_logged_without_ids(
+    ask, nan_recommender_model, tmp_path, caplog
+):
+    from serving.model_server.server import ModelServer
+
+    (tmp_path / "1").symlink_to(nan_recommender_model)
+    with ModelServer(MODEL_NAME, tmp_path) as server:
+        _, new_items = ask(f"localhost:{server.port}")
+        new_items.overlay.add([_item(1)])
+        new_items.meet(1)
+        new_items.meet(1)  # one at a time
+        new_items.close()  # waits
+    assert [record.getMessage() for record in caplog.records] == [
+        "New items wait: The model server must answer `encode_items`. "
+        "Received: bad_answer."
+    ]
