@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 
 const KEY = "tastemaker.key"; // in sessionStorage: gone with the tab
 
+// Status 0 = there was no answer.
 export class RefusedError extends Error {
   constructor(status, detail) {
     super(detail);
@@ -18,12 +19,18 @@ export async function ask(method, path, { query, body, signal } = {}) {
   for (const [name, value] of Object.entries(query ?? {})) {
     url.searchParams.set(name, value);
   }
-  const send = () => {
+  const send = async () => {
     const headers = { Accept: "application/json" };
     const key = readKey();
     if (key) headers["X-API-Key"] = key;
     if (body) headers["Content-Type"] = "application/json";
-    return fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
+    const options = { method, headers, signal, body: body && JSON.stringify(body) };
+    try {
+      return await fetch(url, options);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // aborted
+      throw new RefusedError(0, "The gateway can’t be reached.");
+    }
   };
   const usedKey = readKey();
   let response = await send();

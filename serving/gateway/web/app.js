@@ -1,6 +1,6 @@
 // The page: takes what people do, asks the gateway, shows what it answers.
 
-import { ask } from "./api.js";
+import { ask, RefusedError } from "./api.js";
 import { buildCard } from "./card.js";
 import { noteItems, startControls } from "./controls.js";
 import { build, byId, titleOf } from "./dom.js";
@@ -41,14 +41,15 @@ async function refresh(said = "") {
   const start = performance.now();
   try {
     const slate = await askForSlate(signal);
+    slateList.setAttribute("aria-busy", "false");
     showSlate(slate, said);
     showAnswered(slate, performance.now() - start);
     byId("problem").hidden = true;
   } catch (error) {
     if (error.name === "AbortError") return; // a newer call shows its answer
+    slateList.setAttribute("aria-busy", "false");
     showProblem(error);
   }
-  slateList.setAttribute("aria-busy", "false");
 }
 
 function askForSlate(signal) {
@@ -111,8 +112,8 @@ const say = (text) => {
 };
 
 function showProblem(error) {
-  byId("problem-text").textContent =
-    error instanceof TypeError ? "The gateway can’t be reached." : error.message;
+  if (!(error instanceof RefusedError)) throw error; // for the console
+  byId("problem-text").textContent = error.message;
   byId("problem").hidden = false;
 }
 
@@ -202,6 +203,7 @@ async function showEvents() {
     list.replaceChildren(...(rows.length > 0 ? rows : [build("li", "", "Nothing yet.")]));
   } catch (error) {
     if (error.name === "AbortError") return;
+    if (!(error instanceof RefusedError)) throw error;
     list.replaceChildren(build("li", "", error.message));
   }
 }

@@ -1,6 +1,6 @@
 // The controls of the panel besides the title search.
 
-import { ask } from "./api.js";
+import { ask, RefusedError } from "./api.js";
 import { build, byId, debounce } from "./dom.js";
 import { state } from "./state.js";
 
@@ -130,7 +130,7 @@ async function listUsers() {
   try {
     ({ users } = await ask("GET", "v1/users", { query: { limit: NUM_USERS } }));
   } catch (error) {
-    if (error.status === undefined) throw error;
+    if (!(error instanceof RefusedError)) throw error;
   }
   list.replaceChildren(
     ...users.map(({ user_id: userId }) => {

@@ -1,6 +1,6 @@
 // The dialog that tells what an item's score comes from.
 
-import { ask } from "./api.js";
+import { ask, RefusedError } from "./api.js";
 import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
 
 const NUM_ROWS = 6;
@@ -17,6 +17,7 @@ export async function showWhy(item, request) {
     });
     body.replaceChildren(...buildExplanation(explanations[0], item));
   } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
     body.replaceChildren(
       ...buildReasons("What carried it, by estimate", item.reasons ?? []),
       build("p", "hint", `No exact explanation: ${error.message}`),

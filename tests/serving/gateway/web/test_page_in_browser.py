@@ -134,20 +134,6 @@ def test_prices_are_filtered_once_a_price_was_seen(page, gateway):
     )
 
 
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [("last_known_good", "last good answers"), ("popular", "not chosen")],
-)
-def test_degraded_slate_says_so(page, gateway, source, words):
-    assert not page.find("#degraded").is_displayed()
-    gateway.source = source
-    page.press("like", 0)
-    page.wait_for("a note", lambda: words in page.find("#degraded").text)
-    gateway.source = "model"
-    page.press("like", 0)
-    page.wait_for("no note", lambda: not page.find("#degraded").is_displayed())
-
-
 def test_page_tells_what_answered(page):
     answered = page.find("#answered").text.replace("\n", " ")
     assert answered.startswith(
@@ -171,17 +157,6 @@ def test_image_is_shown_and_title_stands_below(page):
     page.driver.execute_script("arguments[0].scrollIntoView()", image)
     page.wait_for("the image", lambda: image.get_property("naturalWidth") > 0)
     assert page.read("[data-item-id='Sci-Fi-1'] h3.below") == ["Alien (1979)"]
-
-
-def test_cover_stands_in_for_an_image_that_does_not_load(page, gateway):
-    gateway.items["Crime-1"]["image_url"] = "/web/no-such-image.png"
-    page.press("dislike", 0)
-    # Chromium itself tells the console of the image that is not there.
-    (entry,) = page.wait_for("the miss", lambda: page.driver.get_log("browser"))
-    assert "no-such-image.png" in entry["message"]
-    page.wait_for(
-        "a cover", lambda: page.read("[data-item-id='Crime-1'] .cover h3")
-    )
 
 
 def test_why_tells_what_carried_the_item(page, gateway):
@@ -242,44 +217,3 @@ def test_visitor_is_forgotten_after_asking_twice(page, gateway):
     )
     users = {request["user_id"] for request in gateway.requests}
     assert len(users) == 2  # the visitor comes back as somebody new
-
-
-def test_key_is_asked_for_once_and_kept_in_the_tab(page, gateway):
-    gateway.key = "open sesame"
-    page.press("like", 0)
-    page.wait_for("the question", page.find("#ask-key").is_displayed)
-    page.find("#api-key").send_keys("open sesame", Keys.ENTER)
-    page.wait_for("the next slate", lambda: len(gateway.requests) == 2)
-    page.open(page.driver.current_url)
-    assert not page.find("#ask-key").is_displayed()
-    # Chromium itself tells the console of the answer without a key.
-    (entry,) = page.driver.get_log("browser")
-    assert "401" in entry["message"]
-
-
-def test_key_that_may_not_list_users_leaves_the_box(page, gateway):
-    gateway.key = "reader"
-    page.find("input[value=user] + span").click()
-    page.wait_for("the question", page.find("#ask-key").is_displayed)
-    page.find("#api-key").send_keys("reader", Keys.ENTER)
-    page.find("#user-id").send_keys("7", Keys.ENTER)
-    _wait_for_request(page, gateway, lambda body: body["user_id"] == "7")
-    assert page.find_all("#users option") == []
-    assert not page.find("#problem").is_displayed()
-    statuses = [entry["message"] for entry in page.driver.get_log("browser")]
-    assert len(statuses) == 2  # 401 without the key, 403 with it
-
-
-def test_refused_request_is_told_and_can_be_tried_again(page, gateway):
-    gateway.failure = "no model answers <b>now</b>"
-    page.press("like", 0)
-    page.wait_for(
-        "the reason",
-        lambda: page.find("#problem-text").text == gateway.failure,
-    )
-    assert len(page.get_titles()) == 12  # the last slate stays
-    gateway.failure = ""
-    page.find("#retry").click()
-    page.wait_for("its end", lambda: not page.find("#problem").is_displayed())
-    (entry,) = page.driver.get_log("browser")
-    assert "503" in entry["message"]
