@@ -1,6 +1,7 @@
 """The command `tastemaker`. TensorFlow and TFX load with the commands."""
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 from collections.abc import Sequence
@@ -157,6 +158,56 @@ def _report(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _gateway(options: argparse.Namespace) -> int:
+    from pipeline import gateway
+
+    folder = open_folder(options.root)
+    config = gateway.place_files(
+        _load_gateway_config(options.config), folder, options.address
+    )
+    gateway.fill(config, folder, write_line)
+    with contextlib.ExitStack() as stack:
+        if options.address is None:
+            write_line("Starting the model server ...")
+            address = stack.enter_context(gateway.serve_model(folder))
+            config = gateway.place_files(config, folder, address)
+        from serving.gateway.__main__ import serve
+
+        write_line(f"The page is at http://localhost:{options.port}/")
+        serve(config, port=options.port)
+    return EXIT_OK
+
+
+def _experiment(options: argparse.Namespace) -> int:
+    from pipeline import experiment
+    from pipeline.gateway import place_files
+
+    config = place_files(
+        _load_gateway_config(options.config), open_folder(options.root), None
+    )
+    if options.action == "report":
+        text = experiment.report_experiment(
+            config, options.name, options.success, options.json
+        )
+    else:
+        text = experiment.estimate_blend(
+            config,
+            options.weights,
+            options.scenario,
+            options.success,
+            options.json,
+        )
+    write_line(text)
+    return EXIT_OK
+
+
+def _load_gateway_config(path: Path | None):
+    from serving.gateway.gateway_config import GatewayConfig
+    from serving.gateway.gateway_config import load_gateway_config
+
+    return GatewayConfig() if path is None else load_gateway_config(path)
+
+
 def open_folder(root: Path | None):
     """Opens the state at a root; None = the one in runs/ used last.
 
@@ -186,6 +237,8 @@ _COMMANDS = {
     "explain": _explain,
     "status": _status,
     "report": _report,
+    "gateway": _gateway,
+    "experiment": _experiment,
 }
 
 

@@ -31,6 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_status(commands)
     _add_report(commands)
+    _add_gateway(commands)
+    _add_experiment(commands)
     return parser
 
 
@@ -129,6 +131,61 @@ def _add_report(commands) -> None:
         "--output", type=Path, metavar="FILE", help="default: DIR/report.html"
     )
     _add_root(report)
+
+
+def _add_gateway(commands) -> None:
+    gateway = commands.add_parser(
+        "gateway", help="what applications call, with a web page"
+    )
+    gateway.add_argument(
+        "--config", type=Path, metavar="FILE", help="YAML file of the gateway"
+    )
+    gateway.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="of a running model server (default: start one)",
+    )
+    gateway.add_argument("--port", type=int, default=8080, help="HTTP")
+    _add_root(gateway)
+
+
+def _add_experiment(commands) -> None:
+    experiment = commands.add_parser(
+        "experiment", help="what A/B tests and logs have shown"
+    )
+    actions = experiment.add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    report = actions.add_parser("report", help="compare the arms of a test")
+    report.add_argument("name", metavar="NAME", help="of the experiment")
+    _add_logs(report)
+    estimate = actions.add_parser(
+        "estimate",
+        help="what a new blend would achieve, from the logs of exploration",
+    )
+    estimate.add_argument(
+        "--weights",
+        required=True,
+        metavar="NAME=NUMBER,...",
+        help="of the new blend, such as model=1,freshness=0.5",
+    )
+    estimate.add_argument("--scenario", metavar="NAME", help="default: all")
+    _add_logs(estimate)
+
+
+def _add_logs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="YAML file of the gateway"
+    )
+    parser.add_argument(
+        "--success",
+        action="append",
+        metavar="TYPE[>=VALUE]",
+        help="feedback that counts, may be repeated (default: click, cart, "
+        "purchase, listen and rate>=4)",
+    )
+    parser.add_argument("--json", action="store_true")
+    _add_root(parser)
 
 
 def _add_root(parser: argparse.ArgumentParser) -> None:

@@ -239,7 +239,9 @@ def iterate_event_records(
     found: dict[str, dict[tuple[int, str, str], float | None]] = {}
     for split in events.SPLITS:
         for record, user_id in _read_user_ids(examples_path, split):
-            query = _as_history(tf.train.Example.FromString(record), set()).query
+            query = _as_history(
+                tf.train.Example.FromString(record), set()
+            ).query
             own = found.setdefault(user_id.decode(), {})
             for key, value in zip(
                 zip(

@@ -18,6 +18,7 @@ from serving.gateway.routes_health import build_health_router
 from serving.gateway.routes_items import build_items_router
 from serving.gateway.routes_slates import build_slates_router
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.gateway.web.page import build_page_routes
 
 _DESCRIPTION = """
 What an application calls: slates that react to what users just did, the
@@ -53,6 +54,7 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.include_router(build_items_router(gateway))
     app.include_router(build_admin_router(gateway))
     app.include_router(build_health_router(gateway))
+    app.router.routes.extend(build_page_routes(gateway.config.image_origins))
     app.add_exception_handler(RequestValidationError, _refuse_body)
     app.add_exception_handler(ModelUnavailable, _say_try_later)
     app.add_exception_handler(OSError, _say_try_later)

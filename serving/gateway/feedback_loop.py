@@ -1,6 +1,7 @@
 """From what was shown to what is learnt from it."""
 
 import logging
+import random
 import threading
 import time
 import uuid
@@ -36,7 +37,7 @@ class FeedbackLoop:
         self._config = config
         self._store = store
         self._metrics = metrics
-        self.ranker = Ranker(config.ranking)
+        self.ranker = Ranker(config.ranking, random.Random())
         self._load()
         self._pending = PendingSlates(
             self._learn,
@@ -113,7 +114,8 @@ class FeedbackLoop:
         """Makes a policy forget what it learnt.
 
         Raises:
-            LookupError: there is no such policy.
+            ValueError: there is no such policy.
+            OSError: it could not be saved.
         """
         self.ranker.reset(policy)
         with self._lock:

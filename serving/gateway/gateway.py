@@ -1,18 +1,17 @@
 """The gateway's parts, built, started and closed together."""
 
-import dataclasses
 import logging
 import threading
 import time
 from pathlib import Path
 
-from serving.gateway.behavior_store import open_behavior_store
 from serving.gateway.catalogue import Catalogue
 from serving.gateway.catalogue import read_catalogue
 from serving.gateway.feedback_loop import FeedbackLoop
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.item_facts import ItemFacts
+from serving.gateway.open_behavior_store import open_behavior_store
 from serving.gateway.slate_service import SlateService
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
@@ -124,7 +123,7 @@ class Gateway:
         try:
             self.connection.put_items(new)
         except ModelUnavailable:
-            return False
+            return False  # held, and encoded once the server is back
         return True
 
     def _keep_warm(self) -> None:
@@ -138,13 +137,3 @@ class Gateway:
             wait = _REFRESH_SECONDS - (time.monotonic() - started)
             if self._is_closing.wait(max(wait, 0.0)):
                 return
-
-
-def with_folder(config: GatewayConfig, folder: Path) -> GatewayConfig:
-    """Returns a configuration that keeps state and log below a folder."""
-    storage = dataclasses.replace(
-        config.storage,
-        state=f"sqlite:///{folder / 'state.sqlite'}",
-        log=str(folder / "log"),
-    )
-    return dataclasses.replace(config, storage=storage)

@@ -106,7 +106,8 @@ class GatewayConfig:
         default_factory=lambda: dict(_FEEDBACK)
     )
     limits: LimitConfig = field(default_factory=LimitConfig)
-    image_hosts: tuple[str, ...] = ()  # https://host of covers on the page
+    image_origins: tuple[str, ...] = ()  # where the page may load covers
+    # from, such as https://images.example.com
 
     @model_validator(mode="after")
     def _check(self) -> "GatewayConfig":

@@ -32,7 +32,7 @@ def build_health_router(gateway: Gateway) -> APIRouter:
     def show_metrics() -> Response:
         """The page that Prometheus reads."""
         for policy, facts in gateway.loop.ranker.describe().items():
-            for scenario, weights in facts.get("learnt", {}).items():
+            for scenario, weights in facts["weights"].items():
                 gateway.metrics.set_weights(policy, scenario, weights)
         return Response(
             gateway.metrics.render(),

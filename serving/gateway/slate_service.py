@@ -1,8 +1,8 @@
 """Makes slates: history, model, ranking policy, exposure."""
 
+import random
 import time
 import uuid
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -11,7 +11,6 @@ from schemas import signatures
 from serving.gateway.behavior_store import BehaviorStore
 from serving.gateway.catalogue import Catalogue
 from serving.gateway.event import Event
-from serving.gateway.exposure import ExposedItem
 from serving.gateway.exposure import Exposure
 from serving.gateway.fallback import Fallback
 from serving.gateway.feedback_loop import FeedbackLoop
@@ -19,10 +18,12 @@ from serving.gateway.gateway_config import FeedbackConfig
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.popularity import Popularity
-from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.context import RankingContext
-from serving.gateway.ranking.ranker import RankedItem
+from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranker import Ranker
+from serving.gateway.slate_order import OrderedSlate
+from serving.gateway.slate_order import build_candidates
+from serving.gateway.slate_order import order_slate
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.gateway.user_arms import UserArms
@@ -95,6 +96,7 @@ class SlateService:
         self._catalogue = catalogue
         self._ranker: Ranker = loop.ranker
         self._loop = loop
+        self._rng = random.Random()
         self._metrics = metrics
         self._popularity = Popularity(store, config.slates.popularity_seconds)
         self._fallback = Fallback(
@@ -121,34 +123,26 @@ class SlateService:
         source, version, found = self._find_candidates(
             request, query, constraints, arms.version_label
         )
-        ranked = self._rank(request, events, found, arms, now)
+        slate = self._order(request, events, found, arms, now)
         exposure = Exposure(
             slate_id=uuid.uuid4().hex,
             user_id=request.user_id,
             timestamp=now,
             scenario=request.scenario,
             model_version=version,
-            policy=ranked.policy,
+            policy=slate.policy,
             arms=arms.names,
-            items=tuple(
-                ExposedItem(
-                    item_id=item.candidate.item_id,
-                    score=item.score,
-                    features=item.features,
-                    propensity=item.propensity,
-                )
-                for item in ranked.items
-            ),
-            explored_position=ranked.explored_position,
-            candidates=ranked.candidates,
+            items=slate.exposed,
+            explored_position=slate.explored_position,
+            candidates=slate.candidates,
             source=source,
         )
-        self._metrics.count_slate(source, ranked.policy)
+        self._metrics.count_slate(source, slate.policy)
         if request.user_id and exposure.items:
             self._loop.show(exposure)
         return ServedSlate(
             exposure=exposure,
-            items=ranked.items,
+            items=slate.items,
             history=query.item_ids,
             is_degraded=source != "model" or not is_known,
         )
@@ -245,20 +239,14 @@ class SlateService:
             )
         return "model", slate.model_version, slate.items
 
-    def _rank(self, request, events, found, arms: UserArms, now):
-        counts: Mapping[str, float] = self._popularity.read(request.scenario)
-        candidates = [
-            Candidate(
-                item_id=item.item_id,
-                score=item.score,
-                probability=item.probability,
-                rating=item.rating,
-                reasons=tuple(item.reasons),
-                facts=self._catalogue.get(item.item_id),
-                popularity=counts.get(item.item_id, 0.0),
-            )
-            for item in found
-        ]
+    def _order(
+        self,
+        request: SlateRequest,
+        events: Sequence[Event],
+        found: Sequence[SlateItem],
+        arms: UserArms,
+        now: float,
+    ) -> OrderedSlate:
         context = RankingContext(
             scenario=request.scenario,
             now=now,
@@ -267,4 +255,12 @@ class SlateService:
             popularity=request.popularity,
             history_length=len(events),
         )
-        return self._ranker.rank(candidates, context, request.k, arms.policy)
+        candidates = build_candidates(
+            found,
+            self._ranker.list_pinned_items(context, arms.policy),
+            self._catalogue,
+            self._popularity.read(request.scenario),
+        )
+        return order_slate(
+            self._ranker, candidates, context, request.k, arms, self._rng
+        )

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from pipeline.user_history import find_heaviest_user
 from pipeline.user_history import find_typical_event
+from pipeline.user_history import iterate_event_records
 from pipeline.user_history import iterate_queries
 from pipeline.user_history import keep_first_event
 from pipeline.user_history import load_user_history
@@ -132,3 +133,21 @@ def test_queries_of_a_split_are_windows_without_their_labels(examples_path):
     (asked,) = iterate_queries(examples_path, "test")
     assert list(asked.item_ids) == ["b", "c"]
     assert list(asked.timestamps) == [2, 9]
+
+
+def test_event_of_several_windows_is_read_once(examples_path):
+    records = dict(iterate_event_records(examples_path))
+    # These labels are reviews, and rated in the windows that follow.
+    assert [record[:3] for record in records["ann"]] == [
+        (1, "a", "rate"),
+        (2, "b", "rate"),  # in two windows
+        (2, "b", "review"),
+        (9, "c", "rate"),
+        (9, "c", "review"),
+        (9, "d", "review"),
+    ]
+
+
+def test_event_without_a_value_is_given_none(examples_path):
+    records = dict(iterate_event_records(examples_path))
+    assert (2, "y", "review", None) in records["bob"]
