@@ -99,9 +99,9 @@ def estimate_policy(
     follow from the choice as logged. A policy that would change all places
     is told apart only as far as that one.
 
-    Slates of policies that never explore, and those made without a model,
-    have no such place and do not count. All others do, explored or not: the
-    greedy choice was drawn too, with the chance that is logged for it.
+    Slates of policies that never explore have no such place and do not count.
+    All others do, explored or not: the greedy choice was drawn too, with the
+    chance that is logged for it.
 
     Args:
         slates: read twice.

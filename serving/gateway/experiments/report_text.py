@@ -4,6 +4,7 @@ from serving.gateway.experiments.off_policy_report import OffPolicyReport
 from serving.gateway.experiments.report import ExperimentReport
 
 _ABSENT = "-"
+_LEAST_P = 0.0001  # what is below, nobody reads
 _FOOTNOTE = (
     "* right only if looked at once, at an end that was planned; the others "
     "at any time."
@@ -43,7 +44,7 @@ def render_off_policy_report(report: OffPolicyReport) -> str:
     estimate = report.estimate
     rows = [("successes per slate", "estimate", "95% interval")]
     rows += [
-        (name, f"{value.value:.4f}", _render_interval((value.low, value.high)))
+        (name, f"{value.value:.4f}", f"{value.low:.4f} to {value.high:.4f}")
         for name, value in (
             ("logged policy", estimate.logged),
             ("new policy, IPS", estimate.ips),
@@ -88,8 +89,8 @@ def _render_arm(arm) -> tuple[str, ...]:
         *counts,
         lift,
         interval,
-        f"{comparison.difference.always_valid_p:.2g}",
-        f"{comparison.difference.fixed_p:.2g}",
+        _render_p(comparison.difference.always_valid_p),
+        _render_p(comparison.difference.fixed_p),
         fallbacks,
     )
 
@@ -98,8 +99,8 @@ def _render_preference(preference) -> str:
     return (
         f"Interleaved: {preference.rival} won {preference.win_share:.1%} of "
         f"{preference.num_slates} slates against {preference.policy} "
-        f"(always-valid p {preference.margin.always_valid_p:.2g}, fixed p* "
-        f"{preference.margin.fixed_p:.2g})."
+        f"(always-valid p {_render_p(preference.margin.always_valid_p)}, "
+        f"fixed p* {_render_p(preference.margin.fixed_p)})."
     )
 
 
@@ -108,7 +109,8 @@ def _render_checks(report) -> list[str]:
     if report.sample_ratio is not None:
         verdict = "OFF" if report.sample_ratio.is_mismatched else "fine"
         lines.append(
-            f"Sample ratio: {verdict} (p {report.sample_ratio.p_value:.2g})."
+            f"Sample ratio: {verdict} (p "
+            f"{_render_p(report.sample_ratio.p_value)})."
         )
     if report.num_users_in_several_arms:
         lines.append(
@@ -126,8 +128,8 @@ def _render_losses(report) -> list[str]:
     return [f"{name}: {number}." for name, number in losses if number]
 
 
-def _render_interval(interval) -> str:
-    return f"{interval[0]:+.4f} to {interval[1]:+.4f}"
+def _render_p(p_value) -> str:
+    return f"{p_value:.2g}" if p_value >= _LEAST_P else f"<{_LEAST_P}"
 
 
 def _align(rows) -> list[str]:

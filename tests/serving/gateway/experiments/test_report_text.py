@@ -94,7 +94,7 @@ def test_what_is_wrong_is_told():
             num_unmatched_successes=5,
         )
     )
-    assert "Sample ratio: OFF (p 1e-09)." in text
+    assert "Sample ratio: OFF (p <0.0001)." in text
     assert "Users in several arms, left out: 3." in text
     assert "Lines that hold no record: 4." in text
     assert "Successes without a slate: 5." in text
@@ -140,9 +140,9 @@ def test_off_policy_estimates_have_a_line_each():
     )
     lines = render_off_policy_report(report).splitlines()
     assert lines[1].split() == [
-        *("logged", "policy", "0.2000", "+0.1000", "to", "+0.3000")
+        *("logged", "policy", "0.2000", "0.1000", "to", "0.3000")
     ]
-    assert lines[5].split()[-4:] == ["0.0200", "-0.0100", "to", "+0.0500"]
+    assert lines[5].split()[-4:] == ["0.0200", "-0.0100", "to", "0.0500"]
     assert any("as much as 123 of the new policy's own" in x for x in lines)
     assert "Lines that hold no record: 2." in lines
     assert lines[-1] == "The logs cannot tell."
