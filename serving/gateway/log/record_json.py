@@ -10,6 +10,8 @@ from serving.gateway.exposure import ExposedItem
 from serving.gateway.exposure import Exposure
 from serving.gateway.item_facts import ItemFacts
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 
 def encode_event(event: Event) -> bytes:
     """Encodes an event; numbers become floats, as the pipeline reads them.
@@ -103,4 +105,4 @@ def _as_floats(features: Mapping[str, float]) -> dict[str, float]:
 
 
 def _dump(record: dict) -> bytes:
-    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(record).encode()
