@@ -171,10 +171,10 @@ def _gateway(options: argparse.Namespace) -> int:
             write_line("Starting the model server ...")
             address = stack.enter_context(gateway.serve_model(folder))
             config = gateway.place_files(config, folder, address)
-        from serving.gateway.__main__ import serve
+        from serving.gateway.listener import Listener
 
         write_line(f"The page is at http://localhost:{options.port}/")
-        serve(config, port=options.port)
+        Listener(port=options.port).serve(config)
     return EXIT_OK
 
 

@@ -10,7 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
+from serving.gateway.access.access import Access
+from serving.gateway.access.guard import guard
 from serving.gateway.gateway import Gateway
 from serving.gateway.routes_admin import build_admin_router
 from serving.gateway.routes_behavior import build_behavior_router
@@ -29,8 +32,13 @@ the same call may work later.
 """
 
 
-def build_app(gateway: Gateway) -> FastAPI:
-    """Builds the application on a gateway, which it starts and closes."""
+def build_app(gateway: Gateway, access: Access) -> ASGIApp:
+    """Builds the application on a gateway, which it starts and closes.
+
+    Args:
+        gateway: not started yet.
+        access: who may call, and how often.
+    """
 
     @contextlib.asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
@@ -49,10 +57,10 @@ def build_app(gateway: Gateway) -> FastAPI:
         docs_url=None,  # it would load scripts from elsewhere
         openapi_url="/openapi.json",
     )
-    app.include_router(build_slates_router(gateway))
-    app.include_router(build_behavior_router(gateway))
-    app.include_router(build_items_router(gateway))
-    app.include_router(build_admin_router(gateway))
+    app.include_router(build_slates_router(gateway, access))
+    app.include_router(build_behavior_router(gateway, access))
+    app.include_router(build_items_router(gateway, access))
+    app.include_router(build_admin_router(gateway, access))
     app.include_router(build_health_router(gateway))
     app.router.routes.extend(build_page_routes(gateway.config.image_origins))
     app.add_exception_handler(RequestValidationError, _refuse_body)
@@ -60,7 +68,14 @@ def build_app(gateway: Gateway) -> FastAPI:
     app.add_exception_handler(OSError, _say_try_later)
     app.add_exception_handler(ValueError, _refuse_value)
     app.add_exception_handler(HTTPException, _answer_http_error)
-    return app
+    limits = gateway.config.limits
+    return guard(
+        app,
+        access,
+        (limits.max_body_bytes, limits.body_seconds),
+        gateway.metrics.observe_request,
+        gateway.config.image_origins,
+    )
 
 
 def _refuse_body(_: Request, error: RequestValidationError) -> Response:

@@ -8,6 +8,7 @@ from fastapi import HTTPException
 from fastapi import Path
 from fastapi import Query as Parameter
 
+from serving.gateway.access.access import Access
 from serving.gateway.api_models import ForgottenOut
 from serving.gateway.api_models import PastEventOut
 from serving.gateway.api_models import PastEventsOut
@@ -21,11 +22,11 @@ _UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 
 
-def build_admin_router(gateway: Gateway) -> APIRouter:
+def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all but a user's events need the role `admin`."""
     router = APIRouter(prefix="/v1", tags=["operators"])
-    admin = [Depends(gateway.access.require("admin"))]
-    read = [Depends(gateway.access.require("read"))]
+    admin = [Depends(access.require("admin"))]
+    read = [Depends(access.require("read"))]
 
     @router.get("/users", dependencies=admin)
     def list_users(limit: _Limit = 20) -> UsersOut:

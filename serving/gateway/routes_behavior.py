@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import HTTPException
 
+from serving.gateway.access.access import Access
 from serving.gateway.api_models import EventsIn
 from serving.gateway.api_models import EventsOut
 from serving.gateway.api_models import FeedbackIn
@@ -15,12 +16,12 @@ from serving.gateway.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
 
 
-def build_behavior_router(gateway: Gateway) -> APIRouter:
+def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all need the role `write`."""
     router = APIRouter(
         prefix="/v1",
         tags=["behaviour"],
-        dependencies=[Depends(gateway.access.require("write"))],
+        dependencies=[Depends(access.require("write"))],
     )
 
     @router.post("/events")

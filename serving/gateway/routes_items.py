@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import Query as Parameter
 
+from serving.gateway.access.access import Access
 from serving.gateway.api_models import ItemIn
 from serving.gateway.api_models import ItemsIn
 from serving.gateway.api_models import ItemsOut
@@ -17,13 +18,11 @@ from serving.gateway.item_facts import ItemFacts
 _MAX_FOUND = 100
 
 
-def build_items_router(gateway: Gateway) -> APIRouter:
+def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; reading needs `read`, bringing items `admin`."""
     router = APIRouter(prefix="/v1", tags=["items"])
 
-    @router.get(
-        "/items", dependencies=[Depends(gateway.access.require("read"))]
-    )
+    @router.get("/items", dependencies=[Depends(access.require("read"))])
     def find_items(
         query: Text = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_FOUND)] = 20,
@@ -32,9 +31,7 @@ def build_items_router(gateway: Gateway) -> APIRouter:
         found = gateway.catalogue.search(query, limit)
         return ItemsOut(items=[_show(item) for item in found])
 
-    @router.post(
-        "/items", dependencies=[Depends(gateway.access.require("admin"))]
-    )
+    @router.post("/items", dependencies=[Depends(access.require("admin"))])
     def put_items(body: ItemsIn) -> UpsertOut:
         """Adds or replaces items; the model encodes new ones at once."""
         items = [

@@ -8,6 +8,7 @@ from fastapi import Depends
 from fastapi import HTTPException
 from fastapi import Query as Parameter
 
+from serving.gateway.access.access import Access
 from serving.gateway.api_models import MAX_SLATE
 from serving.gateway.api_models import Diversity
 from serving.gateway.api_models import ExplanationOut
@@ -32,12 +33,12 @@ from serving.query import Explanation
 _MIN_WEIGHT = 0.005  # a lighter reason is none
 
 
-def build_slates_router(gateway: Gateway) -> APIRouter:
+def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all need the role `read`."""
     router = APIRouter(
         prefix="/v1",
         tags=["slates"],
-        dependencies=[Depends(gateway.access.require("read"))],
+        dependencies=[Depends(access.require("read"))],
     )
 
     @router.post("/recommendations")

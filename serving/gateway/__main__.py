@@ -1,0 +1,106 @@
+"""`python -m serving.gateway`: the gateway on one port."""
+
+import argparse
+import dataclasses
+import logging.config
+import os
+import sys
+from pathlib import Path
+
+_KEYS_VARIABLE = "TASTEMAKER_GATEWAY_KEYS"
+_logger = logging.getLogger("serving.gateway")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT.
+
+    Returns:
+        0 after a stop, 1 when something cannot be opened or used.
+    """
+    options = _build_parser().parse_args(arguments)
+    # After the flags: --help does not wait for FastAPI.
+    from serving.gateway.access.log_config import build_log_config
+    from serving.gateway.access.tls_files import TlsFiles
+    from serving.gateway.gateway_config import GatewayConfig
+    from serving.gateway.gateway_config import load_gateway_config
+    from serving.gateway.listener import Listener
+
+    logging.config.dictConfig(build_log_config())
+    try:
+        config = (
+            GatewayConfig()
+            if options.config is None
+            else load_gateway_config(options.config)
+        )
+        if options.address is not None:
+            upstream = dataclasses.replace(
+                config.upstream, address=options.address
+            )
+            config = dataclasses.replace(config, upstream=upstream)
+        tls = None
+        if options.ssl_certfile is not None:
+            tls = TlsFiles(
+                certificate=options.ssl_certfile,
+                key=options.ssl_keyfile or options.ssl_certfile,
+                client_authority=options.ssl_ca_certs,
+            )
+        Listener(
+            host=options.host,
+            port=options.port,
+            keys=_load_keys(options.keys),
+            is_insecure=options.insecure,
+            tls=tls,
+        ).serve(config)
+    except (OSError, ValueError, RuntimeError) as error:
+        _logger.error("The gateway cannot serve: %s", error)
+        return 1
+    return 0
+
+
+def _load_keys(path: Path | None):
+    from serving.gateway.access.api_keys import ApiKeys
+
+    if path is not None:
+        return ApiKeys.from_file(path)
+    if os.environ.get(_KEYS_VARIABLE):
+        return ApiKeys.from_environment(_KEYS_VARIABLE, os.environ)
+    return None
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m serving.gateway",
+        description="What applications call: slates, events, feedback, items.",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="YAML")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="gRPC of the model server (default: as the config says)",
+    )
+    parser.add_argument(
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help=f"API keys; without it those in ${_KEYS_VARIABLE}",
+    )
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="let everybody in, also from other machines",
+    )
+    parser.add_argument("--ssl_certfile", type=Path, metavar="PEM")
+    parser.add_argument("--ssl_keyfile", type=Path, metavar="PEM")
+    parser.add_argument(
+        "--ssl_ca_certs",
+        type=Path,
+        metavar="PEM",
+        help="callers must show a certificate that it signed",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
