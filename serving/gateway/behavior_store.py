@@ -220,11 +220,13 @@ class BehaviorStore:
         self._kept.tend()
 
     def close(self) -> None:
-        """Flushes and closes log and state.
+        """Flushes and closes log and state; twice is fine.
 
         Raises:
             OSError: exposures cannot be made durable; it is closed anyway.
         """
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._thread.join()
         try:
