@@ -1,0 +1,113 @@
+"""Who calls, and whether she may."""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi import Request
+from fastapi.security import APIKeyHeader
+from fastapi.security import HTTPAuthorizationCredentials
+from fastapi.security import HTTPBearer
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from serving.gateway.access.api_key import ApiKey
+from serving.gateway.access.api_key import Role
+from serving.gateway.access.api_keys import ApiKeys
+from serving.gateway.access.rate_limits import RateLimits
+from serving.gateway.access.refuse import refuse
+
+_PROTECTED = "/v1/"  # nothing below it is for strangers
+_UNCOUNTED = {"/healthz", "/readyz", "/metrics"}  # machines of ours ask these
+_HEADER = "X-API-Key"
+_SCHEME = "bearer"
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_NO_KEY = (
+    "An API key is needed: `Authorization: Bearer KEY` or `X-API-Key: KEY`."
+)
+# They only tell the OpenAPI document; `Access.identify` reads the headers.
+_DOCUMENTED_BEARER = HTTPBearer(auto_error=False)
+_DOCUMENTED_HEADER = APIKeyHeader(name=_HEADER, auto_error=False)
+
+
+class Access:
+    """Keys and limits of one gateway.
+
+    `Admission` asks it before a body is read, and turns strangers and those
+    who ask too much away; `require` has a route ask for a role.
+    """
+
+    def __init__(self, keys: ApiKeys | None, limits: RateLimits):
+        """Joins both.
+
+        Args:
+            keys: None lets everybody do everything, see `check_listener`.
+            limits: by key, or address where there is none.
+        """
+        self._keys = keys
+        self._limits = limits
+
+    def require(self, role: str) -> Callable[..., Awaitable[None]]:
+        """Returns a FastAPI dependency that lets a role pass.
+
+        It raises 401 without a key, and 403 without the role.
+
+        Args:
+            role: one of `Role`.
+        """
+        wanted = Role(role)
+
+        async def check(
+            request: Request,
+            _bearer: Annotated[
+                HTTPAuthorizationCredentials | None, Depends(_DOCUMENTED_BEARER)
+            ],
+            _header: Annotated[str | None, Depends(_DOCUMENTED_HEADER)],
+        ) -> None:
+            if self._keys is None:
+                return
+            key = self.identify(request.scope)
+            if key is None:
+                raise HTTPException(401, _NO_KEY, _CHALLENGE)
+            if not key.opens(wanted):
+                raise HTTPException(
+                    403, f"The key needs the role `{wanted.value}`."
+                )
+
+        return check
+
+    def identify(self, scope: Scope) -> ApiKey | None:
+        """Returns the key that a request shows, if it is one of ours."""
+        if self._keys is None:
+            return None
+        headers = Headers(scope=scope)
+        scheme, _, shown = headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != _SCHEME:
+            shown = headers.get(_HEADER, "")
+        return self._keys.find(shown.strip()) if shown else None
+
+    async def admit(self, scope: Scope) -> Response | None:
+        """Returns why a request goes no further; None if it may.
+
+        Notes the name of the key in `scope["state"]["key_name"]`, for logs.
+        """
+        if scope["path"] in _UNCOUNTED:
+            return None
+        key = self.identify(scope)
+        name = key.name if key is not None else None
+        scope.setdefault("state", {})["key_name"] = name
+        address = (scope.get("client") or ("",))[0]
+        seconds = await self._limits.hit(name, address)
+        if seconds is not None:
+            return refuse(
+                429,
+                f"Too many requests. Try again in {seconds} s.",
+                {"Retry-After": str(seconds)},
+            )
+        is_protected = scope["path"].startswith(_PROTECTED)
+        if is_protected and self._keys is not None and key is None:
+            return refuse(401, _NO_KEY, _CHALLENGE)
+        return None
