@@ -1,9 +1,12 @@
 """Draws one place of some slates at random, and tells how likely that was."""
 
 import random
+from collections.abc import Sequence
+from typing import TypeVar
 
-NUM_CANDIDATES = 10  # the explored place is drawn from at most so many
-
+_T = TypeVar("_T")
+_NUM_BEST = 5  # candidates of the explored place that come next by order
+_NUM_SPREAD = 5  # and those from all over the rest
 _NUM_PLACES = 10  # further down hardly anybody looks: nothing is learnt there
 
 
@@ -19,6 +22,25 @@ def draw_place(num_places: int, rng: random.Random) -> int:
         rng: where chance comes from.
     """
     return rng.randrange(min(num_places, _NUM_PLACES))
+
+
+def select_pool(candidates: Sequence[_T]) -> list[_T]:
+    """Selects what the drawn place is filled from, without chance.
+
+    The next five, because they are likely to be worth it, and five that are
+    spread evenly over the rest down to the very last: a blend that is wrong
+    about a feature keeps what has it at the bottom, and would never find out.
+
+    Args:
+        candidates: best first, at least one.
+
+    Returns:
+        At most ten of them in the same order; the first one leads.
+    """
+    best, rest = candidates[:_NUM_BEST], candidates[_NUM_BEST:]
+    num_spread = min(_NUM_SPREAD, len(rest))
+    steps = range(1, num_spread + 1)
+    return [*best, *(rest[len(rest) * one // num_spread - 1] for one in steps)]
 
 
 def compute_propensities(

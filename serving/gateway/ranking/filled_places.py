@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.gateway.ranking.category_caps import CategoryCaps
-from serving.gateway.ranking.exploration import NUM_CANDIDATES
 from serving.gateway.ranking.exploration import compute_propensities
 from serving.gateway.ranking.exploration import draw_candidate
 from serving.gateway.ranking.exploration import draw_place
+from serving.gateway.ranking.exploration import select_pool
 
 # An item's number and its categories.
 _Entry = tuple[int, Sequence[str]]
@@ -35,6 +35,7 @@ class FilledPlaces:
 
 def fill_places(
     entries: Sequence[_Entry],
+    num_competing: int,
     num_places: int,
     caps: CategoryCaps,
     exploration: float,
@@ -42,11 +43,13 @@ def fill_places(
 ) -> FilledPlaces:
     """Fills places with the first items that the caps allow.
 
-    In the place that may be explored, any of the next items that the caps
-    allow there may come first; the places below are filled greedily again.
+    Into the place that may be explored comes one of those that the caps
+    allow there; the places below are filled greedily again.
 
     Args:
         entries: (number, categories) pairs, best first; numbers from 0.
+        num_competing: of the entries; what follows these is buried, and is
+            not dug out by chance.
         num_places: at least 0.
         caps: what the slate may still take.
         exploration: share of the slates that draw, in [0, 1].
@@ -60,7 +63,9 @@ def fill_places(
     head = _take(entries, place, caps)
     taken = {number for number, _ in head}
     rest = [one for one in entries if one[0] not in taken]
-    pool = [one for one in rest if caps.allows(one[1])][:NUM_CANDIDATES]
+    best, *others = [one for one in rest if caps.allows(one[1])]
+    competing = {number for number, _ in entries[:num_competing]}
+    pool = select_pool([best, *(one for one in others if one[0] in competing)])
     propensities = compute_propensities(len(pool), exploration)
     drawn = draw_candidate(propensities, rng)
     number, categories = pool[drawn]

@@ -83,33 +83,34 @@ class Ranker:
         caps = rules.build_caps()
         for pinned in pins.values():
             caps.add(candidates[pinned].categories)
-        diversity = settings.diversity
-        if context.diversity is not None:
-            diversity = dataclasses.replace(diversity, weight=context.diversity)
+        diversity = _slide(settings.diversity, context)
+        parts = rules.split_buried(candidates, set(pins.values()))
         order = [
             row
-            for rows in rules.split_buried(candidates, set(pins.values()))
+            for rows in parts
             for row in _diversify(candidates, scores, rows, diversity, k)
         ]
         filled = fill_places(
             [(row, candidates[row].categories) for row in order],
+            len(parts[0]),
             k - len(pins),
             caps,
             settings.exploration,
             self._rng,
         )
-        shown = _interleave(filled.order, pins, k)
         explored = filled.explored_item
+        shown = _interleave(filled.order, pins, k)
+        items = [
+            RankedItem(
+                candidate=candidates[row],
+                score=float(scores[row]),
+                features=features[row],
+                propensity=filled.propensity if row == explored else 1.0,
+            )
+            for row in shown
+        ]
         return RankedSlate(
-            items=tuple(
-                RankedItem(
-                    candidate=candidates[row],
-                    score=float(scores[row]),
-                    features=features[row],
-                    propensity=filled.propensity if row == explored else 1.0,
-                )
-                for row in shown
-            ),
+            items=tuple(items),
             policy=name,
             explored_position=shown.index(explored) if explored >= 0 else -1,
             candidates={
@@ -216,6 +217,15 @@ class Ranker:
                 f"{policy[:64]!r}."
             )
         return policy
+
+
+def _slide(
+    diversity: DiversityConfig, context: RankingContext
+) -> DiversityConfig:
+    """Puts the user's slider in place of the policy's weight."""
+    if context.diversity is None:
+        return diversity
+    return dataclasses.replace(diversity, weight=context.diversity)
 
 
 def _diversify(

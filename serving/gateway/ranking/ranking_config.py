@@ -135,7 +135,7 @@ class PolicyConfig:
     )  # those not named are 0; a policy that learns starts from them
     learns: bool = False
     exploration: Share = 0.05  # of the slates draw one place at random
-    learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 0.02  # step of
+    learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 0.04  # step of
     # the weights per shown item
     diversity: DiversityConfig = field(default_factory=DiversityConfig)
     rules: tuple[Rule, ...] = ()  # among pins of one place the first counts

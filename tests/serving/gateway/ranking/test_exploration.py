@@ -7,6 +7,7 @@ from scipy.stats import chisquare
 from serving.gateway.ranking.exploration import compute_propensities
 from serving.gateway.ranking.exploration import draw_candidate
 from serving.gateway.ranking.exploration import draw_place
+from serving.gateway.ranking.exploration import select_pool
 
 
 def test_propensities_are_those_of_a_greedy_choice_with_uniform_draws():
@@ -50,3 +51,20 @@ def test_place_is_one_of_a_short_slate():
     rng = random.Random(0)
     assert {draw_place(3, rng) for _ in range(100)} == {0, 1, 2}
     assert draw_place(1, rng) == 0
+
+
+def test_pool_is_the_next_five_and_five_from_all_over_the_rest():
+    # Of the 20 after the first five, every fourth down to the last.
+    assert select_pool(range(25)) == [0, 1, 2, 3, 4, 8, 12, 16, 20, 24]
+
+
+@pytest.mark.parametrize("size", [1, 5, 6, 10])
+def test_pool_of_few_is_all_of_them(size):
+    assert select_pool(range(size)) == list(range(size))
+
+
+def test_pool_repeats_nothing():
+    for size in range(1, 60):
+        pool = select_pool(range(size))
+        assert len(set(pool)) == len(pool) == min(size, 10)
+        assert pool[-1] == size - 1

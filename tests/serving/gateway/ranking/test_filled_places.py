@@ -17,7 +17,7 @@ _ENTRIES = [(number, ("ABC"[number % 3],)) for number in range(9)]
 def _fill(num_places, exploration=0.0, max_items=9, seed=0):
     caps = CategoryCaps([CapRule(max_items=max_items)])
     rng = random.Random(seed)
-    return fill_places(_ENTRIES, num_places, caps, exploration, rng)
+    return fill_places(_ENTRIES, 9, num_places, caps, exploration, rng)
 
 
 def test_without_exploration_the_first_items_fill_the_places():
@@ -30,7 +30,7 @@ def test_without_exploration_the_first_items_fill_the_places():
 def test_capped_item_leaves_its_place_to_the_next_that_is_not():
     entries = [(0, ("A",)), (1, ("A",)), (2, ("A",)), (3, ("B",))]
     caps = CategoryCaps([CapRule(max_items=1)])
-    filled = fill_places(entries, 3, caps, 0.0, random.Random(0))
+    filled = fill_places(entries, 4, 3, caps, 0.0, random.Random(0))
     assert filled.order == (0, 3)
 
 
@@ -49,6 +49,17 @@ def test_greedy_slate_of_an_exploring_policy_tells_its_pool_too():
     assert filled.propensity == pytest.approx(1.0)
 
 
+def test_buried_item_comes_by_its_turn_and_never_by_chance():
+    entries = [(number, ()) for number in range(4)]
+    shown = set()
+    for seed in range(200):
+        rng = random.Random(seed)
+        filled = fill_places(entries, 2, 3, CategoryCaps([]), 1.0, rng)
+        shown.add(filled.order)
+        assert 3 not in filled.pool
+    assert shown == {(0, 1, 2), (1, 0, 2)}
+
+
 def test_places_around_the_explored_one_are_greedy():
     explored = [_fill(5, exploration=1.0, seed=seed) for seed in range(50)]
     assert len({filled.order for filled in explored}) > 10
@@ -64,7 +75,7 @@ def test_items_come_into_the_explored_place_as_often_as_told():
     rng = random.Random(1)
     for _ in range(20_000):
         caps = CategoryCaps([CapRule(max_items=2)])
-        filled = fill_places(_ENTRIES, 4, caps, 0.4, rng)
+        filled = fill_places(_ENTRIES, 9, 4, caps, 0.4, rng)
         place = filled.order.index(filled.explored_item)
         counts[place][filled.explored_item] += 1
         key = place, filled.explored_item
@@ -88,7 +99,7 @@ def test_caps_hold_whatever_is_explored(categories, num_places, cap, seed):
     entries = list(enumerate(map(tuple, categories)))
     caps = CategoryCaps([CapRule(max_items=cap)])
     rng = random.Random(seed)
-    filled = fill_places(entries, num_places, caps, 1.0, rng)
+    filled = fill_places(entries, len(entries), num_places, caps, 1.0, rng)
     assert len(filled.order) == len(set(filled.order)) <= num_places
     counts = Counter(c for one in filled.order for c in categories[one])
     assert all(number <= cap for number in counts.values())

