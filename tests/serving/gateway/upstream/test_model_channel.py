@@ -17,10 +17,11 @@ _METHOD = "/tensorflow.serving.PredictionService/Predict"
 class _Server(grpc.GenericRpcHandler):
     """Refuses the first attempts, or all, and counts every one."""
 
-    def __init__(self, num_refused, code, credentials=None):
+    def __init__(self, num_refused, code, credentials=None, pushback_ms=None):
         self.num_attempts = 0
         self._num_refused = num_refused
         self._code = code
+        self._pushback_ms = pushback_ms
         self._lock = threading.Lock()
         self._server = grpc.server(futures.ThreadPoolExecutor(4))
         self._server.add_generic_rpc_handlers([self])
@@ -39,6 +40,10 @@ class _Server(grpc.GenericRpcHandler):
             self.num_attempts += 1
             is_refused = self.num_attempts <= self._num_refused
         if is_refused:
+            if self._pushback_ms is not None:  # gRFC A6: retry no earlier
+                context.set_trailing_metadata(
+                    [("grpc-retry-pushback-ms", str(self._pushback_ms))]
+                )
             context.abort(self._code, "refused")
         return request
 
@@ -114,15 +119,29 @@ def test_failing_server_gets_no_more_retries_than_the_budget(start):
     assert server.num_attempts == 23
 
 
-def test_retries_end_with_the_deadline(start):
-    server = start(num_refused=10**6)
-    with _open(server, max_attempts=5) as channel:
+def test_no_retry_goes_past_the_deadline(start):
+    server = start(num_refused=1, pushback_ms=20_000)
+    with _open(server) as channel:
         began = time.monotonic()
-        with pytest.raises(grpc.RpcError):
-            _call(channel, timeout=0.05)
-        # Four pauses of up to 0.05, 0.15, 0.45 and 0.5 s come to 0.5 s on
-        # average; gRPC adds or takes 20%.
-        assert time.monotonic() - began < 0.3
+        with pytest.raises(grpc.RpcError) as caught:
+            _call(channel, timeout=0.2)
+        assert time.monotonic() - began < 5
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert server.num_attempts == 1
+
+
+def test_replicas_share_the_calls_and_stand_in_for_each_other(start):
+    replicas = [start(num_refused=0) for _ in range(2)]
+    ports = ",".join(f"127.0.0.1:{replica.port}" for replica in replicas)
+    config = UpstreamConfig(address=f"ipv4:{ports}")
+    with open_model_channel(config) as channel:
+        end = time.monotonic() + 10
+        while not all(replica.num_attempts for replica in replicas):
+            assert time.monotonic() < end
+            _call(channel)
+        replicas[0].stop()
+        for _ in range(20):
+            assert _call(channel) == b"hello"
 
 
 def test_server_that_starts_late_is_found_within_seconds(start):
