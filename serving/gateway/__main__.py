@@ -19,13 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _build_parser().parse_args(arguments)
     # After the flags: --help does not wait for FastAPI.
-    from serving.gateway.access.log_config import build_log_config
     from serving.gateway.access.tls_files import TlsFiles
     from serving.gateway.gateway_config import GatewayConfig
     from serving.gateway.gateway_config import load_gateway_config
     from serving.gateway.listener import Listener
 
-    logging.config.dictConfig(build_log_config())
     try:
         config = (
             GatewayConfig()
@@ -103,4 +101,7 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    from serving.gateway.access.log_config import build_log_config
+
+    logging.config.dictConfig(build_log_config())
     sys.exit(main())

@@ -88,19 +88,18 @@ class Fallback:
             allowed = self._allow(items, constraints, forbidden)
             if allowed:
                 return "last_known_good", allowed
-        best = sorted(popularity.items(), key=lambda pair: -pair[1])
-        top = best[0][1] if best else 1.0
+        best = sorted(popularity, key=popularity.__getitem__, reverse=True)
+        ids = best[: self._num_popular]
+        ids += [item.item_id for item in cold if item.item_id not in popularity]
         popular = [
             SlateItem(
                 item_id=item_id,
-                score=count / top,
+                score=1.0 / (1 + rank),
                 probability=None,
                 rating=None,
             )
-            for item_id, count in best[: self._num_popular]
+            for rank, item_id in enumerate(ids)
         ]
-        known = {item.item_id for item in popular}
-        popular += [item for item in cold if item.item_id not in known]
         return "popular", self._allow(popular, constraints, forbidden)
 
     def _allow(self, items, constraints, forbidden) -> list[SlateItem]:

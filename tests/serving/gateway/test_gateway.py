@@ -1,0 +1,48 @@
+import dataclasses
+
+import pytest
+
+from serving.gateway.gateway import Gateway
+from serving.gateway.item_facts import ItemFacts
+
+
+@pytest.fixture
+def gateway(config):
+    started = Gateway(config)
+    started.start()
+    yield started
+    started.close()
+
+
+def test_everything_is_well_with_a_model_server(gateway):
+    assert gateway.check() == {"state": "ok", "model": "ok"}
+
+
+def test_catalogue_comes_from_the_file_and_from_what_was_put(gateway):
+    gateway.put_items([ItemFacts(item_id="new", title="Brand New")])
+    assert gateway.catalogue.get_title("i07") == "Film 07"
+    assert gateway.catalogue.get_title("new") == "Brand New"
+
+
+def test_item_that_is_put_while_the_model_server_is_away_is_kept(config):
+    upstream = dataclasses.replace(
+        config.upstream, address="localhost:1", timeout_seconds=0.2
+    )
+    gateway = Gateway(dataclasses.replace(config, upstream=upstream))
+    gateway.start()
+    try:
+        item = ItemFacts(item_id="new", title="Brand New")
+        assert gateway.put_items([item]) is False
+        assert gateway.store.list_items() == [item]
+    finally:
+        gateway.close()
+
+
+def test_catalogue_that_is_not_there_is_an_error(config):
+    with pytest.raises(FileNotFoundError, match=r"none\.jsonl"):
+        Gateway(dataclasses.replace(config, catalogue="none.jsonl"))
+
+
+def test_second_gateway_on_one_log_is_refused(gateway, config):
+    with pytest.raises(RuntimeError, match="log"):
+        Gateway(config).start()

@@ -1,0 +1,52 @@
+import pytest
+
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_config import load_gateway_config
+
+
+def _load(tmp_path, text: str) -> GatewayConfig:
+    path = tmp_path / "gateway.yaml"
+    path.write_text(text)
+    return load_gateway_config(path)
+
+
+def test_empty_file_means_the_defaults(tmp_path):
+    assert _load(tmp_path, "") == GatewayConfig()
+
+
+def test_sections_are_read_and_the_rest_keeps_its_defaults(tmp_path):
+    config = _load(
+        tmp_path,
+        "slates: {num_candidates: 50}\n"
+        "feedback: {love: {event_type: rate, value: 5.0}}\n",
+    )
+    assert config.slates.num_candidates == 50
+    assert config.slates.num_popular == GatewayConfig().slates.num_popular
+    assert list(config.feedback) == ["love"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("slates: {num_candidate: 5}", "slates.num_candidate"),
+        ("limits: {max_body_bytes: 0}", "limits.max_body_bytes"),
+        ("feedback: {x: {event_type: buy}}", "Received: 'buy'"),
+        ("slates: {num_popular: 10}", "at least 100, the longest slate"),
+        ("- 1", "must hold `key: value` lines. Received: list"),
+        ("a: [", "must be YAML"),
+        (
+            "experiments: [{name: e, salt: s, arms: "
+            "{a: {share: 1, policy: nope}}}]",
+            "experiment 'e' must name policies of `ranking`. Received: 'nope'",
+        ),
+        (
+            "experiments: [{name: e, salt: s, arms: {a: {share: 1}}}, "
+            "{name: e, salt: t, arms: {a: {share: 1}}}]",
+            "experiments must have names of their own",
+        ),
+    ],
+)
+def test_wrong_setting_is_named(tmp_path, text, message):
+    with pytest.raises(ValueError, match=r"(?s).*") as caught:
+        _load(tmp_path, text)
+    assert message in str(caught.value)

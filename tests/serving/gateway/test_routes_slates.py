@@ -1,0 +1,85 @@
+import pytest
+
+from tests.serving.gateway.calls import ask
+from tests.serving.gateway.calls import build_event
+from tests.serving.gateway.calls import list_ids
+from tests.serving.gateway.calls import send
+from tests.serving.tiny_recommender import ITEM_IDS
+
+
+def test_next_slate_reflects_an_event(client):
+    before = ask(client, user_id="ann", k=5)
+    taken = list_ids(before)[0]
+    assert send(client, build_event(taken)) == {"accepted": 1, "duplicates": 0}
+    after = ask(client, user_id="ann", k=5)
+    assert taken not in list_ids(after)
+    assert after["items"][0]["reasons"][0]["item_id"] == taken
+
+
+def test_slate_tells_what_made_it(client):
+    slate = ask(client, k=3)
+    assert slate["source"] == "model"
+    assert slate["model_version"] == 3
+    assert not slate["is_degraded"]
+    item = slate["items"][0]
+    assert item["title"] == f"Film {item['item_id'][1:]}"
+    assert item["categories"] in (["comedy"], ["drama"])
+
+
+def test_session_of_nobody_known_counts_and_is_not_kept(client):
+    slate = ask(client, session=[{"item_id": "i03"}], k=19)
+    assert len(list_ids(slate)) == 19
+    assert "i03" not in list_ids(slate)
+    assert client.get("/v1/users").json() == {"users": []}
+
+
+def test_constraints_hold(client):
+    slate = ask(
+        client,
+        k=20,
+        constraints={
+            "allowed_categories": ["comedy"],  # even numbers
+            "min_price": 4.0,
+            "max_price": 10.0,
+            "excluded_item_ids": ["i06"],
+        },
+    )
+    assert sorted(list_ids(slate)) == ["i04", "i08", "i10"]
+
+
+def test_query_string_asks_as_a_body_does(client):
+    send(client, build_event("i01"))
+    answer = client.get("/v1/recommendations?user_id=ann&k=4&diversity=0")
+    body = ask(client, user_id="ann", k=4, diversity=0)
+    assert list_ids(answer.json()) == list_ids(body)
+
+
+def test_similar_items_leave_the_item_itself_out(client):
+    found = list_ids(client.get("/v1/similar?item_id=i05&k=20").json())
+    assert sorted(found) == sorted(set(ITEM_IDS) - {"i05"})
+    assert client.get("/v1/similar?item_id=zz").status_code == 404
+
+
+def test_explanation_names_the_events_that_carried_an_item(client):
+    send(client, build_event("i01"), build_event("i02"))
+    body = {"user_id": "ann", "item_ids": ["i05"]}
+    answer = client.post("/v1/explanations", json=body)
+    (one,) = answer.json()["explanations"]
+    assert one["title"] == "Film 05"
+    assert {r["item_id"] for r in one["reasons"]} <= {"i01", "i02"}
+    assert sum(one["sources"].values()) == pytest.approx(1.0)
+
+
+def test_without_a_model_server_popular_items_stand_in(lonely_client):
+    send(
+        lonely_client,
+        {"user_id": "bob", "item_id": "i07"},
+        {"user_id": "cid", "item_id": "i07"},
+        {"user_id": "bob", "item_id": "i02"},
+    )
+    slate = ask(lonely_client, user_id="ann", k=5)
+    assert slate["source"] == "popular"
+    assert slate["is_degraded"]
+    assert list_ids(slate) == ["i07", "i02"]
+    known = ask(lonely_client, user_id="bob", k=5)
+    assert list_ids(known) == []  # she has met both
