@@ -28,7 +28,6 @@ _RUNTIME = [
     "fastapi",
     "limits",
     "prometheus-client",
-    "pybreaker",
     "redis",
     "river",
 ]

@@ -35,9 +35,15 @@ PopularityShift = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
 class _Strict(BaseModel):
-    """Refuses what it does not know, and numbers that are none."""
+    """Refuses what it does not know, and numbers that are none, or texts."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Problem(BaseModel):
+    """What the caller must change, or that the same call may work later."""
+
+    detail: str
 
 
 class EventIn(_Strict):

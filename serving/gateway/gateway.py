@@ -103,6 +103,8 @@ class Gateway:
             self.store.load_document("health")
         except OSError as error:
             parts["state"] = str(error)
+        if self.store.is_behind:
+            parts["state"] = "it catches up with the log"
         if not self.connection.is_ready():
             parts["model"] = "no version answers; slates are stand-ins"
         return parts

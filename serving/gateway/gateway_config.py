@@ -78,7 +78,8 @@ class LimitConfig:
     requests_per_second: PositiveInt = 200  # of one key, or one address
     burst_seconds: PositiveInt = 1  # over which they are counted
     max_body_bytes: PositiveInt = 1 << 20
-    body_seconds: PositiveFloat = 10.0  # until a body must have arrived
+    body_seconds: PositiveFloat = 10.0  # until a head, and a body, must have
+    # arrived, and an answer must be taken
     max_concurrency: PositiveInt = 256  # beyond it callers get a 503
 
 

@@ -1,10 +1,12 @@
 """The gateway's port, and who may come through it."""
 
+import functools
 import gc
 from dataclasses import dataclass
 
 import uvicorn
 
+from serving.deadline_protocol import DeadlineProtocol
 from serving.gateway.access.access import Access
 from serving.gateway.access.api_keys import ApiKeys
 from serving.gateway.access.check_listener import check_listener
@@ -62,6 +64,9 @@ class Listener:
                 port=self.port,
                 access_log=False,
                 server_header=False,
+                http=functools.partial(
+                    DeadlineProtocol, deadline_seconds=limits.body_seconds
+                ),
                 log_config=build_log_config(),
                 limit_concurrency=limits.max_concurrency,
                 h11_max_incomplete_event_size=_MAX_HEADER_BYTES,

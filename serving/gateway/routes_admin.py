@@ -17,6 +17,8 @@ from serving.gateway.api_models import UserOut
 from serving.gateway.api_models import UsersOut
 from serving.gateway.event import MAX_ID_LENGTH
 from serving.gateway.gateway import Gateway
+from serving.gateway.problem_responses import GUARDED
+from serving.gateway.problem_responses import describe_problems
 
 _UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
@@ -24,7 +26,9 @@ _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 
 def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all but a user's events need the role `admin`."""
-    router = APIRouter(prefix="/v1", tags=["operators"])
+    router = APIRouter(
+        prefix="/v1", tags=["operators"], responses=describe_problems(GUARDED)
+    )
     admin = [Depends(access.require("admin"))]
     read = [Depends(access.require("read"))]
 
@@ -62,7 +66,11 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
         """What each ranking policy is, and what it has learnt."""
         return gateway.loop.ranker.describe()
 
-    @router.post("/policies/{name}/reset", dependencies=admin)
+    @router.post(
+        "/policies/{name}/reset",
+        dependencies=admin,
+        responses=describe_problems([404]),
+    )
     def reset_policy(name: str) -> dict[str, dict]:
         """Makes a policy forget what it has learnt."""
         if name not in gateway.config.ranking.policies:

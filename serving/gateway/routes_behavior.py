@@ -14,6 +14,9 @@ from serving.gateway.api_models import FeedbackOut
 from serving.gateway.event import Event
 from serving.gateway.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
+from serving.gateway.problem_responses import GUARDED
+from serving.gateway.problem_responses import WITH_BODY
+from serving.gateway.problem_responses import describe_problems
 
 
 def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
@@ -22,6 +25,7 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         prefix="/v1",
         tags=["behaviour"],
         dependencies=[Depends(access.require("write"))],
+        responses=describe_problems([*GUARDED, *WITH_BODY]),
     )
 
     @router.post("/events")
@@ -39,7 +43,7 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         accepted = gateway.loop.record(events)
         return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
 
-    @router.post("/feedback")
+    @router.post("/feedback", responses=describe_problems([404]))
     def give_feedback(body: FeedbackIn) -> FeedbackOut:
         """Keeps what a user says to an item of a slate, and learns from it."""
         kind = gateway.config.feedback.get(body.feedback)

@@ -17,7 +17,11 @@ def build_health_router(gateway: Gateway) -> APIRouter:
         """200 while the process answers: a restart would help otherwise."""
         return HealthOut(parts={})
 
-    @router.get("/readyz", response_model=HealthOut)
+    @router.get(
+        "/readyz",
+        response_model=HealthOut,
+        responses={503: {"model": HealthOut, "description": "Not ready."}},
+    )
     def is_ready() -> Response:
         """200 while slates can be made, from whatever source.
 

@@ -14,13 +14,18 @@ from serving.gateway.api_models import Text
 from serving.gateway.api_models import UpsertOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.item_facts import ItemFacts
+from serving.gateway.problem_responses import GUARDED
+from serving.gateway.problem_responses import WITH_BODY
+from serving.gateway.problem_responses import describe_problems
 
 _MAX_FOUND = 100
 
 
 def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; reading needs `read`, bringing items `admin`."""
-    router = APIRouter(prefix="/v1", tags=["items"])
+    router = APIRouter(
+        prefix="/v1", tags=["items"], responses=describe_problems(GUARDED)
+    )
 
     @router.get("/items", dependencies=[Depends(access.require("read"))])
     def find_items(
@@ -31,7 +36,11 @@ def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
         found = gateway.catalogue.search(query, limit)
         return ItemsOut(items=[_show(item) for item in found])
 
-    @router.post("/items", dependencies=[Depends(access.require("admin"))])
+    @router.post(
+        "/items",
+        dependencies=[Depends(access.require("admin"))],
+        responses=describe_problems(WITH_BODY),
+    )
     def put_items(body: ItemsIn) -> UpsertOut:
         """Adds or replaces items; the model encodes new ones at once."""
         items = [

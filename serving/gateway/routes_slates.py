@@ -25,6 +25,9 @@ from serving.gateway.api_models import Text
 from serving.gateway.event import Event
 from serving.gateway.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
+from serving.gateway.problem_responses import GUARDED
+from serving.gateway.problem_responses import WITH_BODY
+from serving.gateway.problem_responses import describe_problems
 from serving.gateway.slate_service import ServedSlate
 from serving.gateway.slate_service import SlateRequest
 from serving.query import Constraints
@@ -39,9 +42,11 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         prefix="/v1",
         tags=["slates"],
         dependencies=[Depends(access.require("read"))],
+        responses=describe_problems(GUARDED),
     )
+    with_body = describe_problems(WITH_BODY)
 
-    @router.post("/recommendations")
+    @router.post("/recommendations", responses=with_body)
     def recommend(body: RecommendationsIn) -> SlateOut:
         """The best items for a user, a session, a need, or all of these."""
         return _show(gateway, gateway.slates.recommend(_read_request(body)))
@@ -66,7 +71,7 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         )
         return _show(gateway, gateway.slates.recommend(_read_request(body)))
 
-    @router.get("/similar")
+    @router.get("/similar", responses=describe_problems([404]))
     def find_similar(
         item_id: Id,
         scenario: OptionalId = "",
@@ -82,7 +87,7 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         )
         return _show(gateway, gateway.slates.recommend(request))
 
-    @router.post("/explanations")
+    @router.post("/explanations", responses=with_body)
     def explain(body: ExplanationsIn) -> ExplanationsOut:
         """What the scores of items come from, exactly; costs more."""
         history, found = gateway.slates.explain(

@@ -61,5 +61,7 @@ def build_log_config(level: str = "INFO") -> dict:
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
             "uvicorn.access": {"handlers": [], "propagate": False},
+            # A warning for each malformed request could fill a disk.
+            "uvicorn.error": {"level": "ERROR"},
         },
     }

@@ -28,8 +28,9 @@ _HEADERS = {
 class SecurityHeaders:
     """ASGI middleware: headers for every answer, whoever made it.
 
-    Scripts and styles come from files of the gateway only; slates are kept in
-    no cache; the address of a page, which may hold ids, goes nowhere.
+    Scripts and styles come from files of the gateway only, unless an answer
+    brings a policy of its own, as the page does; slates are kept in no cache;
+    the address of a page, which may hold ids, goes nowhere.
 
     Source: OWASP Secure Headers Project; CSP Level 3.
     """
@@ -75,7 +76,7 @@ class SecurityHeaders:
     def _add(self, headers: MutableHeaders, scope: Scope) -> None:
         for name, value in _HEADERS.items():
             headers[name] = value
-        headers["Content-Security-Policy"] = self._policy
+        headers.setdefault("Content-Security-Policy", self._policy)
         if scope["path"].startswith(_PRIVATE):
             headers["Cache-Control"] = "no-store"
         if scope["scheme"] == "https":

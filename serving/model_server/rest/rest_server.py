@@ -8,7 +8,7 @@ from concurrent import futures
 
 import uvicorn
 
-from serving.model_server.rest.deadline_protocol import DeadlineProtocol
+from serving.deadline_protocol import DeadlineProtocol
 from serving.model_server.rest.listener import open_listener
 from serving.model_server.rest.rest_app import RestApp
 from serving.model_server.rest.rest_handler import RestHandler

@@ -7,8 +7,9 @@ from starlette.responses import PlainTextResponse
 from serving.gateway.access.security_headers import SecurityHeaders
 
 
-def _get(path="/", image_hosts=(), scheme="http"):
-    app = SecurityHeaders(PlainTextResponse("hello"), image_hosts)
+def _get(path="/", image_hosts=(), scheme="http", own=None):
+    answer = PlainTextResponse("hello", headers=own)
+    app = SecurityHeaders(answer, image_hosts)
 
     async def get():
         async with httpx.AsyncClient(
@@ -30,6 +31,11 @@ def test_scripts_and_frames_come_from_nowhere_else():
     assert policy["frame-ancestors"] == "'none'"
     assert policy["object-src"] == "'none'"
     assert "unsafe" not in str(policy)
+
+
+def test_answer_s_own_policy_stands():
+    own = {"content-security-policy": "default-src 'none'"}
+    assert _policy(_get(own=own)) == {"default-src": "'none'"}
 
 
 def test_images_come_from_the_hosts_that_were_named():

@@ -5,7 +5,7 @@ import asyncio
 import uvicorn
 from uvicorn.server import ServerState
 
-from serving.model_server.rest.deadline_protocol import DeadlineProtocol
+from serving.deadline_protocol import DeadlineProtocol
 
 
 class _Transport(asyncio.Transport):
