@@ -10,17 +10,18 @@ SERVING_LOCK_FLAGS := --override serving-overrides.txt --generate-hashes \
   --python-version 3.11
 # TensorFlow as the newest stock image has it; thrown away by `make clean`.
 STOCK := build/serving-2.20
+AUDITED := gateway model-server
 STOCK_OPS := serving/export_check/stock_image_ops.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-decoder lint peers lock tensorboard clean \
+.PHONY: help demo test test-decoder lint audit peers lock tensorboard clean \
   check-export export-ops
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
-	@echo "make test         ruff, import arrow and every test, e2e included"
+	@echo "make test         lint and every test, e2e included"
 	@echo "make test-decoder the test with SmolLM2 as backbone (93 MB, minutes)"
-	@echo "make lint         ruff and the import arrow only"
+	@echo "make lint         ruff, the import arrow and known vulnerabilities"
 	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
 	@echo "make check-export does the stock image's TensorFlow load MODEL=DIR"
@@ -41,10 +42,33 @@ test-decoder: $(STAMP)/dev requirements/decoder.lock
 	  --require-hashes -r requirements/decoder.lock
 	$(BIN)/python -m pytest tests/trainer/test_decoder_preset.py
 
-lint: $(STAMP)/dev
+lint: $(STAMP)/dev audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+# A known vulnerability of what is deployed stops; no network is a warning.
+# pip-audit ends with 1 for both, so its report is read.
+audit: $(STAMP)/dev
+	@mkdir -p build
+	@for name in $(AUDITED); do \
+	  rm -f build/audit.json; \
+	  $(BIN)/pip-audit --progress-spinner off --disable-pip --timeout 5 \
+	    --require-hashes -r requirements/$$name.lock \
+	    -f json -o build/audit.json 2> build/audit.log; \
+	  if grep -qs '"vulns": \[{' build/audit.json; then \
+	    echo "$$name.lock:" "$$(tail -n 1 build/audit.log)"; \
+	    grep -o '"name": [^{}]*"vulns": \[{"id": "[^"]*"' build/audit.json; \
+	    exit 1; \
+	  elif ! test -s build/audit.json; then \
+	    echo "warning: $$name.lock was not audited:" \
+	      "$$(tail -n 1 build/audit.log)"; \
+	  elif grep -q skip_reason build/audit.json; then \
+	    echo "warning: the vulnerability service does not know" \
+	      "$$(grep -o skip_reason build/audit.json | wc -l) pins of" \
+	      "$$name.lock"; \
+	  fi; \
+	done
 
 # Beside the development tools: their pins hold.
 peers: $(STAMP)/dev requirements/peers.lock

