@@ -7,6 +7,7 @@ from typing import Annotated
 from typing import Literal
 
 from pydantic import BaseModel
+from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
@@ -21,6 +22,14 @@ _MAX_LIST = 1000  # events, items or ids of one request
 _MAX_CATEGORIES = 64
 _LATEST = 253_402_300_799.0  # the end of the year 9999, seconds
 
+
+def _read_whole_number(value: object) -> object:
+    """Reads 14.0 as 14: in JSON they are the same."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 OptionalId = Annotated[str, Field(max_length=MAX_ID_LENGTH)]
 Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
@@ -29,7 +38,9 @@ Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Price = Annotated[float, Field(ge=0.0, le=1e12)]
 EventType = Literal[EVENT_TYPES]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
-SlateSize = Annotated[int, Field(ge=1, le=MAX_SLATE)]
+SlateSize = Annotated[
+    int, Field(ge=1, le=MAX_SLATE), BeforeValidator(_read_whole_number)
+]
 Diversity = Annotated[float, Field(ge=0.0, le=1.0)]
 PopularityShift = Annotated[float, Field(ge=-1.0, le=1.0)]
 
@@ -149,7 +160,7 @@ class FeedbackIn(_Strict):
 
     slate_id: Id
     item_id: Id
-    feedback: Annotated[str, Field(min_length=1, max_length=32)]
+    feedback: str  # a key of the configuration's `feedback`
     user_id: Id
     value: Number | None = None
     event_id: Id | None = None

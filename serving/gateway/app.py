@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from serving.gateway.access.access import Access
@@ -30,6 +31,7 @@ events and feedback that they react to, and new items.
 Errors are `{"detail": "..."}`: 4xx says what the caller must change, 503 that
 the same call may work later.
 """
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def build_app(gateway: Gateway, access: Access) -> ASGIApp:
@@ -95,8 +97,23 @@ def _say_try_later(_: Request, error: Exception) -> Response:
     return _answer(503, str(error), {"Retry-After": "1"})
 
 
-def _answer_http_error(_: Request, error: HTTPException) -> Response:
-    return _answer(error.status_code, str(error.detail), error.headers)
+def _answer_http_error(request: Request, error: HTTPException) -> Response:
+    headers = error.headers
+    if error.status_code == 405:
+        headers = {"Allow": ", ".join(_list_methods(request))}
+    return _answer(error.status_code, str(error.detail), headers)
+
+
+def _list_methods(request: Request) -> list[str]:
+    """Lists what a path takes; a route knows only its own methods."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _answer(status, detail, headers=None) -> Response:

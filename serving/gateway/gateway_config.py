@@ -103,7 +103,7 @@ class GatewayConfig:
     ranking: RankingConfig = field(default_factory=RankingConfig)
     slates: SlateConfig = field(default_factory=SlateConfig)
     experiments: tuple[ExperimentConfig, ...] = ()
-    feedback: dict[str, FeedbackConfig] = field(
+    feedback: Annotated[dict[str, FeedbackConfig], Field(min_length=1)] = field(
         default_factory=lambda: dict(_FEEDBACK)
     )
     limits: LimitConfig = field(default_factory=LimitConfig)

@@ -7,6 +7,8 @@ from fastapi import Depends
 from fastapi import HTTPException
 from fastapi import Path
 from fastapi import Query as Parameter
+from starlette.convertors import Convertor
+from starlette.convertors import register_url_convertor
 
 from serving.gateway.access.access import Access
 from serving.gateway.api_models import ForgottenOut
@@ -24,8 +26,21 @@ _UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 
 
+class _AnyText(Convertor[str]):
+    """An id as events bring it, with slashes and line breaks."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all but a user's events need the role `admin`."""
+    register_url_convertor("any_text", _AnyText())
     router = APIRouter(
         prefix="/v1", tags=["operators"], responses=describe_problems(GUARDED)
     )
@@ -39,7 +54,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
             users=[UserOut(user_id=u) for u in gateway.store.list_users(limit)]
         )
 
-    @router.get("/users/{user_id:path}/events", dependencies=read)
+    @router.get("/users/{user_id:any_text}/events", dependencies=read)
     def list_events(user_id: _UserId, limit: _Limit = 20) -> PastEventsOut:
         """A user's newest events."""
         events = gateway.store.read_events(user_id, limit)
@@ -56,7 +71,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
             ]
         )
 
-    @router.delete("/users/{user_id:path}", dependencies=admin)
+    @router.delete("/users/{user_id:any_text}", dependencies=admin)
     def forget(user_id: _UserId) -> ForgottenOut:
         """Removes a user from state and log, for good."""
         return ForgottenOut(removed=gateway.slates.forget_user(user_id))

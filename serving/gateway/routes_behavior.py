@@ -1,10 +1,12 @@
 """Routes that take what people do, and forget it."""
 
 import time
+from typing import Literal
 
 from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import HTTPException
+from pydantic import create_model
 
 from serving.gateway.access.access import Access
 from serving.gateway.api_models import EventsIn
@@ -43,16 +45,18 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         accepted = gateway.loop.record(events)
         return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
 
+    kinds = gateway.config.feedback
+    known_feedback = create_model(
+        "FeedbackIn",
+        __base__=FeedbackIn,
+        __doc__=FeedbackIn.__doc__,
+        feedback=(Literal[tuple(sorted(kinds))], ...),
+    )
+
     @router.post("/feedback", responses=describe_problems([404]))
-    def give_feedback(body: FeedbackIn) -> FeedbackOut:
+    def give_feedback(body: known_feedback) -> FeedbackOut:
         """Keeps what a user says to an item of a slate, and learns from it."""
-        kind = gateway.config.feedback.get(body.feedback)
-        if kind is None:
-            raise HTTPException(
-                422,
-                "`feedback` must be one of "
-                f"{', '.join(sorted(gateway.config.feedback))}.",
-            )
+        kind = kinds[body.feedback]
         shown = gateway.store.find_exposure(body.slate_id)
         if shown is None or shown.user_id != body.user_id:
             raise HTTPException(

@@ -43,7 +43,7 @@ def test_like_moves_the_next_slate_and_dislike_removes_the_item(client):
         ({"slate_id": "x"}, 404, "`slate_id` must name a slate"),
         ({"user_id": "bob"}, 404, "`slate_id` must name a slate of this user"),
         ({"item_id": "i99"}, 404, "`item_id` must be on the slate"),
-        ({"feedback": "love"}, 422, "one of cart, click, dislike, like"),
+        ({"feedback": "love"}, 422, "'cart', 'click', 'dislike', 'like'"),
     ],
 )
 def test_feedback_must_be_about_what_the_user_was_shown(
