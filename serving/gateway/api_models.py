@@ -89,7 +89,7 @@ class SessionEvent(_Strict):
     """One thing that was done just now and is not kept."""
 
     item_id: Id
-    event_type: EventType = DEFAULT_EVENT_TYPE
+    event_type: EventType | None = None  # None = liked, as feedback says it
     timestamp: Seconds | None = None
     value: Number | None = None
 

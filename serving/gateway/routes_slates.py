@@ -19,11 +19,11 @@ from serving.gateway.api_models import OptionalId
 from serving.gateway.api_models import PopularityShift
 from serving.gateway.api_models import ReasonOut
 from serving.gateway.api_models import RecommendationsIn
+from serving.gateway.api_models import SessionEvent
 from serving.gateway.api_models import SlateItemOut
 from serving.gateway.api_models import SlateOut
 from serving.gateway.api_models import Text
 from serving.gateway.event import Event
-from serving.gateway.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
 from serving.gateway.problem_responses import GUARDED
 from serving.gateway.problem_responses import WITH_BODY
@@ -49,7 +49,9 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
     @router.post("/recommendations", responses=with_body)
     def recommend(body: RecommendationsIn) -> SlateOut:
         """The best items for a user, a session, a need, or all of these."""
-        return _show(gateway, gateway.slates.recommend(_read_request(body)))
+        return _show(
+            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        )
 
     @router.get("/recommendations")
     def recommend_by_query(
@@ -69,7 +71,9 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
             diversity=diversity,
             popularity=popularity,
         )
-        return _show(gateway, gateway.slates.recommend(_read_request(body)))
+        return _show(
+            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        )
 
     @router.get("/similar", responses=describe_problems([404]))
     def find_similar(
@@ -81,9 +85,9 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         facts = gateway.catalogue.get(item_id)
         if facts is None:
             raise HTTPException(404, "`item_id` must be in the catalogue.")
-        taken = gateway.slates.build_taken(item_id)
+        liked = gateway.slates.build_liked(item_id, time.time())
         request = SlateRequest(
-            session=[taken], need=facts.title, scenario=scenario, k=k
+            session=[liked], need=facts.title, scenario=scenario, k=k
         )
         return _show(gateway, gateway.slates.recommend(request))
 
@@ -102,18 +106,13 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
     return router
 
 
-def _read_request(body: RecommendationsIn) -> SlateRequest:
+def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
     now = time.time()
     session = [
-        Event(
-            event_id=build_event_id(),
-            user_id=body.user_id or "-",  # a session of nobody known
-            item_id=event.item_id,
-            event_type=event.event_type,
-            timestamp=now if event.timestamp is None else event.timestamp,
-            value=event.value,
+        _read_session(
+            gateway, one, now if one.timestamp is None else one.timestamp
         )
-        for event in body.session
+        for one in body.session
     ]
     return SlateRequest(
         user_id=body.user_id or "",
@@ -124,6 +123,21 @@ def _read_request(body: RecommendationsIn) -> SlateRequest:
         constraints=Constraints(**body.constraints.model_dump()),
         diversity=body.diversity,
         popularity=body.popularity,
+    )
+
+
+def _read_session(
+    gateway: Gateway, event: SessionEvent, timestamp: float
+) -> Event:
+    if event.event_type is None:
+        return gateway.slates.build_liked(event.item_id, timestamp)
+    return Event(
+        event_id="-",
+        user_id="-",
+        item_id=event.item_id,
+        event_type=event.event_type,
+        timestamp=timestamp,
+        value=event.value,
     )
 
 

@@ -164,15 +164,15 @@ class SlateService:
         query = build_query(events, need, scenario, time.time())
         return query.item_ids, self._connection.explain(query, item_ids)
 
-    def build_taken(self, item_id: str) -> Event:
-        """Makes up the event of somebody who took an item, and liked it."""
+    def build_liked(self, item_id: str, timestamp: float) -> Event:
+        """Makes up the event of somebody who likes an item."""
         liked = self._config.feedback.get("like", FeedbackConfig())
         return Event(
             event_id="-",
             user_id="-",
             item_id=item_id,
             event_type=liked.event_type,
-            timestamp=time.time(),
+            timestamp=timestamp,
             value=liked.value,
         )
 

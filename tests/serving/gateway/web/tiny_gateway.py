@@ -244,7 +244,7 @@ class TinyGateway:
 def serve(app: Starlette):
     """Serves an app on a free port of this host; gives its URL."""
     config = uvicorn.Config(
-        app, port=0, log_level="error", lifespan="off", ws="none"
+        app, port=0, log_level="error", lifespan="auto", ws="none"
     )
     server = uvicorn.Server(config)
     with config.bind_socket() as listener:
