@@ -1,7 +1,7 @@
 """What the gateway adds to the model server, and what it never loses.
 
     python -m benchmarks.gateway [--json] [--model DIR] [--seconds N]
-        [--rounds N] [--connections N] [--kills N]
+        [--rounds N] [--connections N]
 
 One run on one machine: the model server, the gateway and the load each are a
 process of its own and share the cores; nothing is pinned. The people of
@@ -23,10 +23,10 @@ import time
 import uuid
 from pathlib import Path
 
+from benchmarks import gateway_kills
 from benchmarks.datasets import Dataset
 from benchmarks.datasets import load_small
 from benchmarks.gateway_bandit import run_simulation
-from benchmarks.gateway_kills import count_lost_events
 from benchmarks.serving import find_export
 from benchmarks.serving_processes import ServingProcess
 from benchmarks.serving_requests import build_requests
@@ -143,8 +143,8 @@ def run_benchmark(options: argparse.Namespace) -> dict:
             rate = bench.put_events(gateway.address)
             rounds = bench.measure_rounds(model, gateway, options)
             fresh = bench.measure_freshness(gateway.address)
-    logging.info("Killing the gateway's store %d times", options.kills)
-    lost = count_lost_events(options.kills)
+    logging.info("Killing a process that records events 100 times")
+    kills = gateway_kills.measure()
     logging.info("Simulating the bandit")
     simulated = run_simulation()
     return {
@@ -154,7 +154,7 @@ def run_benchmark(options: argparse.Namespace) -> dict:
             for one in rounds
         ),
         "p99_ms": statistics.median(one["gateway"]["p99_ms"] for one in rounds),
-        f"events_lost_over_{options.kills}_kills": lost,
+        **kills,
         "bandit_gain_over_fixed": simulated["bandit_gain_over_fixed"],
         "freshness_ms": statistics.median(fresh),
         "freshness_ms_worst": max(fresh),
@@ -212,7 +212,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--kills", type=int, default=100)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     measured = run_benchmark(options)
