@@ -1,6 +1,12 @@
 """The same deployment on one machine, for `docker compose`."""
 
-from serving.deploy.gateway_objects import GATEWAY_PORT
+from serving.deploy.gateway_settings import CONFIG_FOLDER
+from serving.deploy.gateway_settings import GATEWAY_PORT
+from serving.deploy.gateway_settings import KEYS_FOLDER
+from serving.deploy.gateway_settings import READINESS_PATH
+from serving.deploy.gateway_settings import STATE_FOLDER
+from serving.deploy.gateway_settings import STOP_SECONDS
+from serving.deploy.gateway_settings import build_gateway_arguments
 from serving.deploy.pod import GATEWAY
 from serving.deploy.pod import MODEL_SERVER
 from serving.deploy.pod import USER_ID
@@ -24,13 +30,15 @@ _LOOPBACK = "127.0.0.1"
 def build_compose(values: DeployValues) -> dict:
     """Builds compose.yaml; its paths are relative to the rendered folder."""
     services = {MODEL_SERVER: _build_model_server(values)}
+    services[PROMETHEUS] = _build_prometheus(values)
+    volumes: dict[str, dict] = {PROMETHEUS: {}}
     if values.gateway.enabled:
         services[GATEWAY] = _build_gateway(values)
-    services[PROMETHEUS] = _build_prometheus(values)
+        volumes[GATEWAY] = {}
     return {
         "name": values.namespace,
         "services": services,
-        "volumes": {PROMETHEUS: {}},
+        "volumes": volumes,
     }
 
 
@@ -92,17 +100,26 @@ def _build_model_server(values: DeployValues) -> dict:
 
 
 def _build_gateway(values: DeployValues) -> dict:
+    """Builds the gateway; it waits for nobody, a model server may be away."""
     gateway = values.gateway
+    check = build_health_check(GATEWAY_PORT, READINESS_PATH)
+    volumes = [
+        _bind("./gateway", CONFIG_FOLDER),
+        _bind(gateway.keys_host_folder, KEYS_FOLDER),
+        _keep(GATEWAY, STATE_FOLDER),
+    ]
+    if gateway.catalogue is not None:
+        volumes.append(_bind(values.model.host_folder, MODELS_FOLDER))
     return _build_service(
         values.images.gateway,
         gateway.cpus,
         gateway.memory_mib,
         [GATEWAY_PORT],
-        command=list(gateway.arguments),
-        depends_on={MODEL_SERVER: {"condition": "service_healthy"}},
-        healthcheck=_build_health_check(
-            build_health_check(GATEWAY_PORT, "/readyz"), 60
-        ),
+        command=build_gateway_arguments(),
+        user=f"{USER_ID}:{USER_ID}",
+        stop_grace_period=f"{STOP_SECONDS}s",
+        volumes=volumes,
+        healthcheck=_build_health_check(check, gateway.startup_seconds),
     )
 
 
@@ -114,11 +131,7 @@ def _build_prometheus(values: DeployValues) -> dict:
         [_PROMETHEUS_PORT],
         volumes=[
             _bind("./prometheus", "/etc/prometheus"),
-            {
-                "type": "volume",
-                "source": PROMETHEUS,
-                "target": "/prometheus",
-            },
+            _keep(PROMETHEUS, "/prometheus"),
         ],
     )
 
@@ -132,6 +145,10 @@ def _bind(source: str, target: str) -> dict:
         # A mistyped folder is an error, not a new and empty one.
         "bind": {"create_host_path": False},
     }
+
+
+def _keep(source: str, target: str) -> dict:
+    return {"type": "volume", "source": source, "target": target}
 
 
 def _build_health_check(command: list[str], startup_seconds: int) -> dict:

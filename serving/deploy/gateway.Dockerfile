@@ -1,7 +1,7 @@
 # The gateway, `python -m serving.gateway` on port 8080:
 #   docker build -f serving/deploy/gateway.Dockerfile \
 #     -t tastemaker/gateway:0.1.0 .
-# It is deployed once `gateway.enabled` in values.yaml says so.
+# `python -m serving.deploy` renders what starts it: flags, config, volumes.
 FROM python:3.11-slim AS build
 COPY requirements/gateway.lock /build/
 RUN python -m venv /opt/venv \
@@ -17,6 +17,8 @@ COPY --from=build /opt/venv /opt/venv
 COPY schemas /app/schemas
 COPY serving /app/serving
 WORKDIR /app
+# A new volume takes over whose the folder is.
+RUN install -d -o 10001 -g 10001 /var/lib/gateway
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1

@@ -1,6 +1,8 @@
 """Who may talk to whom. Probes come from the node and need no rule."""
 
-from serving.deploy.gateway_objects import GATEWAY_PORT
+from urllib.parse import urlsplit
+
+from serving.deploy.gateway_settings import GATEWAY_PORT
 from serving.deploy.pod import CLIENT_LABEL
 from serving.deploy.pod import GATEWAY
 from serving.deploy.pod import MODEL_SERVER
@@ -10,49 +12,70 @@ from serving.deploy.server_config import GRPC_PORT
 from serving.deploy.server_config import REST_PORT
 from serving.deploy.values import DeployValues
 
+_REDIS_PORT = 6379  # where a URL names none
+
 
 def build_network_policies(values: DeployValues) -> list[dict]:
     """Lists the policies of the model server and the gateway."""
-    scrape_rest = _allow(_select_prometheus(values), REST_PORT)
-    ask = _allow([{"podSelector": {"matchLabels": CLIENT_LABEL}}], GRPC_PORT)
+    scrape_rest = {
+        "from": [_select_prometheus(values)],
+        "ports": [_build_port(REST_PORT)],
+    }
+    ask = {
+        "from": [{"podSelector": {"matchLabels": CLIENT_LABEL}}],
+        "ports": [_build_port(GRPC_PORT)],
+    }
     policies = [
         # It asks nobody: models and configs are mounted by the node.
         _build_policy(values, MODEL_SERVER, [ask, scrape_rest], egress=[])
     ]
     if values.gateway.enabled:
-        # Anybody may call it; whom it calls is up to its arguments.
+        # Anybody may call it: it asks for a key. Prometheus is one of them.
+        calls = {"ports": [_build_port(GATEWAY_PORT)]}
         policies.append(
-            _build_policy(values, GATEWAY, [_allow([], GATEWAY_PORT)], None)
+            _build_policy(values, GATEWAY, [calls], _list_calls(values))
         )
     return policies
+
+
+def _list_calls(values: DeployValues) -> list[dict]:
+    """Lists whom the gateway calls: servers by name, and what they are."""
+    names = {"ports": [_build_port(53, "UDP"), _build_port(53)]}
+    model_server = {
+        "to": [{"podSelector": {"matchLabels": select(MODEL_SERVER)}}],
+        "ports": [_build_port(GRPC_PORT)],
+    }
+    calls = [names, model_server]
+    if values.gateway.redis is not None:
+        # Where it runs is the operator's.
+        port = urlsplit(values.gateway.redis).port or _REDIS_PORT
+        calls.append({"ports": [_build_port(port)]})
+    return calls
 
 
 def _build_policy(
     values: DeployValues,
     name: str,
     ingress: list[dict],
-    egress: list[dict] | None,
+    egress: list[dict],
 ) -> dict:
-    spec: dict[str, object] = {
-        "podSelector": {"matchLabels": select(name)},
-        "policyTypes": ["Ingress"],
-        "ingress": ingress,
-    }
-    if egress is not None:
-        spec |= {"policyTypes": ["Ingress", "Egress"], "egress": egress}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": build_metadata(values, name),
-        "spec": spec,
+        "spec": {
+            "podSelector": {"matchLabels": select(name)},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": ingress,
+            "egress": egress,
+        },
     }
 
 
-def _allow(peers: list[dict], port: int) -> dict:
-    rule: dict[str, object] = {"ports": [{"protocol": "TCP", "port": port}]}
-    return {"from": peers, **rule} if peers else rule
+def _build_port(port: int, protocol: str = "TCP") -> dict:
+    return {"protocol": protocol, "port": port}
 
 
-def _select_prometheus(values: DeployValues) -> list[dict]:
+def _select_prometheus(values: DeployValues) -> dict:
     labels = {"kubernetes.io/metadata.name": values.prometheus_namespace}
-    return [{"namespaceSelector": {"matchLabels": labels}}]
+    return {"namespaceSelector": {"matchLabels": labels}}

@@ -63,12 +63,6 @@ def build_deployment(
         annotations: of the pods; a change of them starts new pods.
         labels: of the pods, beside the recommended ones.
     """
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": select(name)},
-    }
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -82,19 +76,42 @@ def build_deployment(
                 "type": "RollingUpdate",
                 "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
             },
-            "template": {
-                "metadata": {
-                    "labels": {**build_labels(name), **labels},
-                    "annotations": dict(annotations),
-                },
-                "spec": {
-                    "automountServiceAccountToken": False,
-                    "enableServiceLinks": False,
-                    "securityContext": _build_pod_security(),
-                    "topologySpreadConstraints": [spread],
-                    **pod,
-                },
-            },
+            "template": build_pod_template(name, pod, annotations, labels),
+        },
+    }
+
+
+def build_pod_template(
+    name: str,
+    pod: Mapping[str, object],
+    annotations: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> dict[str, object]:
+    """Builds what a workload makes its pods from.
+
+    Args:
+        name: of the workload.
+        pod: as of `build_deployment`.
+        annotations: likewise.
+        labels: likewise.
+    """
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": select(name)},
+    }
+    return {
+        "metadata": {
+            "labels": {**build_labels(name), **labels},
+            "annotations": dict(annotations),
+        },
+        "spec": {
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": build_pod_security(),
+            "topologySpreadConstraints": [spread],
+            **pod,
         },
     }
 
@@ -102,7 +119,7 @@ def build_deployment(
 def build_container(
     name: str, image: str, ports: Mapping[str, int], **more: object
 ) -> dict[str, object]:
-    """Builds a container that can write to /tmp and has no rights."""
+    """Builds a container that has no rights, and a /tmp to write to."""
     mounts: Sequence = more.pop("volumeMounts", [])
     return {
         "name": name,
@@ -123,11 +140,12 @@ def build_container(
 
 
 def build_tmp_volume() -> dict[str, object]:
-    """Builds the only place that a container may write to."""
+    """Builds the place that every container may write to."""
     return {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}
 
 
-def _build_pod_security() -> dict[str, object]:
+def build_pod_security() -> dict[str, object]:
+    """Builds what makes a pod's processes those of an ordinary user."""
     return {
         "runAsNonRoot": True,
         "runAsUser": USER_ID,

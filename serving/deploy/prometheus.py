@@ -1,9 +1,12 @@
 """What Prometheus scrapes, derives and alerts on.
 
-Only metrics that both servers have: `:tensorflow:serving:...`, latencies in
-microseconds (servables/tensorflow/util.cc).
+Of the model server only metrics that both have: `:tensorflow:serving:...`,
+latencies in microseconds (servables/tensorflow/util.cc).
 """
 
+from serving.deploy import gateway_settings
+from serving.deploy.alert import build_alert
+from serving.deploy.gateway_alerts import build_gateway_alerts
 from serving.deploy.pod import GATEWAY
 from serving.deploy.pod import MODEL_SERVER
 from serving.deploy.server_config import METRICS_PATH
@@ -35,10 +38,11 @@ def build_compose_scrape_config(values: DeployValues) -> dict:
     }
     jobs = [server]
     if values.gateway.enabled:
-        targets = [f"{GATEWAY}:8080"]
+        targets = [f"{GATEWAY}:{gateway_settings.GATEWAY_PORT}"]
         jobs.append(
             {
                 "job_name": GATEWAY,
+                "metrics_path": gateway_settings.METRICS_PATH,
                 "static_configs": [{"targets": targets}],
             }
         )
@@ -59,7 +63,8 @@ def build_kubernetes_scrape_config(values: DeployValues) -> dict:
     """
     jobs = [_build_pod_job(values, MODEL_SERVER, "rest", METRICS_PATH)]
     if values.gateway.enabled:
-        jobs.append(_build_pod_job(values, GATEWAY, "http", "/metrics"))
+        path = gateway_settings.METRICS_PATH
+        jobs.append(_build_pod_job(values, GATEWAY, "http", path))
     return {"scrape_configs": jobs}
 
 
@@ -123,14 +128,21 @@ def build_adapter_rules() -> dict:
 
 def build_alert_rules(values: DeployValues) -> dict:
     """Builds the alerts; each says what it means and where to look."""
+    groups = [{"name": MODEL_SERVER, "rules": _build_server_alerts(values)}]
+    if values.gateway.enabled:
+        groups.append({"name": GATEWAY, "rules": build_gateway_alerts(values)})
+    return {"groups": groups}
+
+
+def _build_server_alerts(values: DeployValues) -> list[dict]:
     alerts = values.alerts
     calls = f"sum by (model_name) (rate({_COUNT}[5m]))"
     p99_ms = (
         "histogram_quantile(0.99, sum by (le, model_name) "
         f"(rate({_LATENCY}_bucket{{{_ASKED}}}[5m]))) / 1000"
     )
-    rules = [
-        _build_alert(
+    return [
+        build_alert(
             "ModelServerDown",
             f'up{{job="{MODEL_SERVER}"}} == 0',
             ("2m", "page"),
@@ -138,13 +150,13 @@ def build_alert_rules(values: DeployValues) -> dict:
             "opens its ports only once a first version is loaded: look at "
             "the log for a version that fails, then at the models' volume.",
         ),
-        _build_alert(
+        build_alert(
             "ModelServerAbsent",
             f'absent(up{{job="{MODEL_SERVER}"}})',
             ("5m", "page"),
             "No model server is known to Prometheus at all.",
         ),
-        _build_alert(
+        build_alert(
             "ModelServerErrors",
             f'sum by (model_name) (rate({_COUNT}{{status=~"{_FAULTS}"}}[5m]))'
             f" / {calls} > {alerts.error_share}",
@@ -154,7 +166,7 @@ def build_alert_rules(values: DeployValues) -> dict:
             "remove the newest version's directory, the server goes back to "
             "the one before.",
         ),
-        _build_alert(
+        build_alert(
             "ModelNotServed",
             f'sum(rate({_COUNT}{{status="NOT_FOUND"}}[5m])) / '
             f"sum(rate({_COUNT}[5m])) > {alerts.unknown_model_share}",
@@ -163,7 +175,7 @@ def build_alert_rules(values: DeployValues) -> dict:
             "or version that is not loaded. An emptied models folder unloads "
             "everything.",
         ),
-        _build_alert(
+        build_alert(
             "ModelServerSlow",
             f"{p99_ms} > {alerts.latency_p99_ms:g}",
             ("10m", "page"),
@@ -171,7 +183,7 @@ def build_alert_rules(values: DeployValues) -> dict:
             "takes {{ $value | humanize }} ms. See whether the autoscaler is "
             "at its maximum.",
         ),
-        _build_alert(
+        build_alert(
             "ModelServerSheds",
             "sum by (model_name) (rate("
             f'{_COUNT}{{status=~"RESOURCE_EXHAUSTED|UNAVAILABLE"}}[5m])) > 0',
@@ -180,17 +192,3 @@ def build_alert_rules(values: DeployValues) -> dict:
             "are full.",
         ),
     ]
-    return {"groups": [{"name": MODEL_SERVER, "rules": rules}]}
-
-
-def _build_alert(
-    name: str, expression: str, urgency: tuple[str, str], description: str
-) -> dict:
-    duration, severity = urgency
-    return {
-        "alert": name,
-        "expr": expression,
-        "for": duration,
-        "labels": {"severity": severity},
-        "annotations": {"description": description},
-    }

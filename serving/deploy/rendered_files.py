@@ -1,9 +1,11 @@
 """Everything that a deployment consists of, as files.
 
 <output>/
+    README.md                         what to do first, and how to start it
     compose.yaml                      one machine
     model-server/models/models.config     read again while it runs
     model-server/server/*.config          read at start
+    gateway/gateway.yaml              policies, rules, experiments, limits
     prometheus/prometheus.yml         for compose.yaml
     prometheus/rules.yml              alerts, here and in the cluster
     kubernetes/*.yaml                 kubectl apply -f kubernetes/
@@ -14,10 +16,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from serving.deploy.compose import build_compose
+from serving.deploy.first_steps import render_first_steps
 from serving.deploy.gateway_objects import build_gateway_objects
+from serving.deploy.gateway_settings import CONFIG_FILE
+from serving.deploy.gateway_settings import render_gateway_config
 from serving.deploy.model_server_objects import build_model_server_objects
 from serving.deploy.network_policies import build_network_policies
 from serving.deploy.prometheus import RULES_FILE
@@ -25,6 +28,7 @@ from serving.deploy.prometheus import build_adapter_rules
 from serving.deploy.prometheus import build_alert_rules
 from serving.deploy.prometheus import build_compose_scrape_config
 from serving.deploy.prometheus import build_kubernetes_scrape_config
+from serving.deploy.render_yaml import render_yaml
 from serving.deploy.scaling import build_scaling_objects
 from serving.deploy.server_config import MODELS_CONFIG
 from serving.deploy.server_config import render_models_config
@@ -58,7 +62,7 @@ def render_files(values: DeployValues) -> dict[str, str]:
         "cluster/prometheus-adapter.yml": [build_adapter_rules()],
     } | {f"kubernetes/{name}.yaml": found for name, found in objects.items()}
     rendered = {
-        path: _render_yaml(documents)
+        path: _render_documents(documents)
         for path, documents in files.items()
         if documents
     }
@@ -66,6 +70,10 @@ def render_files(values: DeployValues) -> dict[str, str]:
     rendered[f"model-server/models/{MODELS_CONFIG}"] = _HEADER + models_config
     for name, text in render_server_configs(values).items():
         rendered[f"model-server/server/{name}"] = _HEADER + text
+    if values.gateway.enabled:
+        config = render_gateway_config(values)
+        rendered[f"gateway/{CONFIG_FILE}"] = _HEADER + config
+    rendered["README.md"] = _HEADER + render_first_steps(values)
     return rendered
 
 
@@ -84,21 +92,5 @@ def write_files(values: DeployValues, output: Path) -> list[Path]:
     return written
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes what people read: whole files as lines, nothing by reference."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-    def represent_text(self, text: str) -> yaml.ScalarNode:
-        style = "|" if "\n" in text else None
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_Dumper.add_representer(str, _Dumper.represent_text)
-
-
-def _render_yaml(documents: Iterable[dict]) -> str:
-    return _HEADER + yaml.dump_all(
-        documents, Dumper=_Dumper, sort_keys=False, width=1000
-    )
+def _render_documents(documents: Iterable[dict]) -> str:
+    return _HEADER + render_yaml(documents)

@@ -9,9 +9,14 @@ from serving.deploy.values import DeployValues
 
 
 def build_scaling_objects(values: DeployValues) -> list[dict]:
-    """Lists the HorizontalPodAutoscaler and the PodDisruptionBudgets."""
+    """Lists the HorizontalPodAutoscaler and the PodDisruptionBudgets.
+
+    The number of gateways is the operator's: one that an autoscaler takes
+    away would leave a log behind that nobody reads. A budget for one alone
+    would say nothing.
+    """
     workloads = [MODEL_SERVER]
-    if values.gateway.enabled:
+    if values.gateway.enabled and values.gateway.replicas > 1:
         workloads.append(GATEWAY)
     return [
         _build_autoscaler(values),

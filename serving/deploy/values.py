@@ -3,20 +3,28 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from typing import Any
 from typing import Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator
 from pydantic import Field
 from pydantic import PositiveFloat
 from pydantic import PositiveInt
+from pydantic import TypeAdapter
+from pydantic import ValidationError
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
+
+from serving.gateway.gateway_config import GatewayConfig
 
 DEFAULT_VALUES = Path(__file__).parent / "values.yaml"
 
 # A DNS label: what Kubernetes takes as a name, and a URL as one segment.
 Name = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$")]
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
 
 
 def _check_pin(image: str) -> str:
@@ -139,24 +147,90 @@ class AlertValues:
     error_share: PositiveFloat = Field(default=0.01, lt=1)
     unknown_model_share: PositiveFloat = Field(default=0.05, lt=1)
     latency_p99_ms: PositiveFloat = 250.0
+    gateway_latency_p99_ms: PositiveFloat = 500.0
+
+
+# What a deployment knows itself, of the gateway's settings.
+_DEPLOYED = (
+    ("catalogue",),
+    ("upstream", "address"),
+    ("upstream", "model_name"),
+    ("storage", "state"),
+    ("storage", "log"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class GatewayValues:
-    """The gateway: `python -m serving.gateway` on port 8080.
+    """The gateway: `python -m serving.gateway` on port 8080."""
 
-    It answers /healthz, /readyz and /metrics. `arguments` go to its command
-    line as they are, and say where the model server is.
-    """
-
-    enabled: bool = False
-    replicas: int = Field(default=2, ge=2)
+    enabled: bool = True
+    replicas: PositiveInt = 1  # more than one need `redis`; compose runs one
+    redis: str | None = None  # redis://host:port/number; None = SQLite on
+    # the gateway's volume
+    catalogue: FileName | None = None  # JSON Lines beside the models' folders
+    config: Mapping[str, Any] = Field(default_factory=dict)  # as in
+    # serving/gateway/example.yaml, without what the deployment knows
+    keys_secret: Name = "gateway-keys"  # Secret with keys.yaml
+    keys_host_folder: str = "./secrets"  # the same file, for compose
+    storage_gib: PositiveInt = 10  # of each gateway: its log, and SQLite
+    startup_seconds: PositiveInt = 300  # until the state has all of the log
     cpus: PositiveInt = 1
     memory_mib: PositiveInt = 512
-    arguments: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "GatewayValues":
+        if self.replicas > 1 and self.redis is None:
+            raise ValueError(
+                "`gateway.replicas` above 1 must share a Redis, "
+                "`gateway.redis`: SQLite is one gateway's own. Received: "
+                f"replicas={self.replicas}, redis=None."
+            )
+        if self.redis is not None:
+            _check_redis(self.redis)
+        for keys in _DEPLOYED:
+            found: object = self.config
+            for key in keys:
+                found = found.get(key) if isinstance(found, Mapping) else None
+            if found is not None:
+                raise ValueError(
+                    "`gateway.config` must leave `catalogue`, addresses and "
+                    "places to the other values. Received: "
+                    f"{'.'.join(keys)}={found!r}."
+                )
+        try:
+            TypeAdapter(GatewayConfig).validate_python(dict(self.config))
+        except ValidationError as error:
+            problems = [
+                f"`gateway.config.{'.'.join(map(str, one['loc']))}`: "
+                f"{one['msg']}"
+                for one in error.errors()
+            ]
+            raise ValueError("; ".join(problems)) from error
+        return self
 
 
-@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+def _check_redis(url: str) -> None:
+    """Refuses what is no Redis, or holds a secret."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValueError(
+            "`gateway.redis` must be redis://host:port/number, or rediss:// "
+            f"for TLS. Received: {parts.scheme or 'no'}://..."
+        )
+    if "@" in parts.netloc or "password" in parts.query:
+        raise ValueError(
+            "`gateway.redis` must hold no user and no password: a ConfigMap "
+            "is no place for secrets. Received: one that does."
+        )
+
+
+@dataclass(
+    frozen=True,
+    kw_only=True,
+    # A secret that is refused must not show in what refuses it.
+    config={"extra": "forbid", "hide_input_in_errors": True},
+)
 class DeployValues:
     """Everything; `values.yaml` holds what has no default."""
 

@@ -30,7 +30,18 @@ VARIANTS = {
         "model": {"versions": [1, 2], "labels": {"stable": 1, "canary": 2}}
     },
     "batching": {"server": {"batching": {"enabled": True}}},
-    "gateway": {"gateway": {"enabled": True, "arguments": ["--help"]}},
+    "no gateway": {"gateway": {"enabled": False}},
+    "gateways": {
+        "gateway": {
+            "replicas": 3,
+            "redis": "redis://redis:6380/0",
+            "catalogue": "items.jsonl",
+            "config": {
+                "storage": {"window_spans": 7},
+                "limits": {"requests_per_second": 50},
+            },
+        }
+    },
 }
 
 

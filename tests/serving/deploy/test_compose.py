@@ -76,12 +76,6 @@ _SERVICE = {
         "stop_grace_period": _DURATION,
         "volumes": {"type": "array", "items": _VOLUME},
         "healthcheck": _HEALTH_CHECK,
-        "depends_on": {
-            "additionalProperties": {
-                "additionalProperties": False,
-                "properties": {"condition": {"const": "service_healthy"}},
-            }
-        },
     },
 }
 _SCHEMA = {
@@ -119,7 +113,7 @@ def test_compose_file_keeps_to_the_specification(files):
     jsonschema.validate(yaml.safe_load(files["compose.yaml"]), _SCHEMA)
 
 
-def test_every_bound_folder_but_the_models_is_rendered(values, files):
+def test_every_bound_folder_but_models_and_keys_is_rendered(values, files):
     services = build_compose(values)["services"].values()
     bound = {
         volume["source"].removeprefix("./")
@@ -128,7 +122,7 @@ def test_every_bound_folder_but_the_models_is_rendered(values, files):
         if volume["type"] == "bind"
     }
     folders = {path.rpartition("/")[0] for path in files}
-    assert bound - folders == {"models"}
+    assert bound - folders <= {"models", "secrets"}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +147,30 @@ def test_variables_of_the_health_check_are_left_to_bash(build):
     assert "$" not in script.replace("$$", "")
 
 
-def test_gateway_waits_for_the_model_server(build):
-    services = build_compose(build(gateway={"enabled": True}))["services"]
-    assert "model-server" in services["gateway"]["depends_on"]
-    assert "gateway" not in build_compose(build())["services"]
+def test_every_named_volume_is_declared(values):
+    composed = build_compose(values)
+    used = {
+        volume["source"]
+        for service in composed["services"].values()
+        for volume in service.get("volumes", [])
+        if volume["type"] == "volume"
+    }
+    assert used == set(composed["volumes"])
+
+
+def test_gateway_reads_keys_and_writes_to_its_volume_only(build):
+    gateway = build_compose(build())["services"]["gateway"]
+    writable = {
+        volume["target"]: volume.get("read_only", False)
+        for volume in gateway["volumes"]
+    }
+    assert writable == {
+        "/config": True,
+        "/secrets": True,
+        "/var/lib/gateway": False,
+    }
+
+
+def test_gateway_that_is_off_is_not_composed(build):
+    services = build_compose(build(gateway={"enabled": False}))["services"]
+    assert "gateway" not in services

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from serving.deploy.gateway_settings import STATE_FOLDER
+
 _ROOT = Path(__file__).parents[3]
 _FOLDER = _ROOT / "serving" / "deploy"
 _IMAGES = ("model-server", "gateway")
@@ -58,7 +60,7 @@ def test_base_images_are_of_the_project_s_python(instructions):
 
 
 def test_packages_come_from_a_lock_with_hashes(image, instructions):
-    (run,) = _get(instructions, "RUN")
+    run = _get(instructions, "RUN")[0]
     assert f"-r /build/{image}.lock" in run
     assert "--require-hashes" in run
     assert "--no-cache-dir" in run
@@ -135,7 +137,7 @@ def test_image_has_nothing_that_trains(image):
 
 def test_gateway_image_keeps_the_messages_that_a_client_imports():
     """The same `find` as in the Dockerfile, over names only."""
-    (run,) = _get(_read_instructions("gateway"), "RUN")
+    run = _get(_read_instructions("gateway"), "RUN")[0]
     kept = re.findall(r"! -name '\*(\S+)'", run)
     listed = subprocess.run(
         [
@@ -154,6 +156,14 @@ def test_gateway_image_keeps_the_messages_that_a_client_imports():
     lost = [f for f in files if not f.endswith(tuple(kept))]
     # Packages without a file of their own are found all the same.
     assert [f for f in lost if not f.endswith("/__init__.py")] == []
+
+
+def test_gateway_owns_the_folder_that_a_volume_is_put_on():
+    instructions = _read_instructions("gateway")
+    (_, made) = _get(instructions, "RUN")
+    assert made.split()[-1] == STATE_FOLDER
+    (user,) = _get(instructions, "USER")
+    assert "-o {} -g {}".format(*user.split(":")) in made
 
 
 def test_image_builds(image):

@@ -45,9 +45,12 @@ def test_callers_leave_before_the_server_ends(pod, container):
 
 def test_every_mounted_path_has_a_volume(objects):
     for (kind, _), found in objects.items():
-        if kind == "Deployment":
+        if kind in ("Deployment", "StatefulSet"):
             pod = found["spec"]["template"]["spec"]
-            volumes = {volume["name"] for volume in pod["volumes"]}
+            claims = found["spec"].get("volumeClaimTemplates", [])
+            volumes = {volume["name"] for volume in pod["volumes"]} | {
+                claim["metadata"]["name"] for claim in claims
+            }
             mounts = pod["containers"][0]["volumeMounts"]
             assert {mount["name"] for mount in mounts} == volumes
 

@@ -22,7 +22,7 @@ def test_container_has_no_rights_and_writes_to_tmp_only():
 
 def test_every_pod_runs_as_an_ordinary_user(objects):
     for (kind, _), found in objects.items():
-        if kind == "Deployment":
+        if kind in ("Deployment", "StatefulSet"):
             security = found["spec"]["template"]["spec"]["securityContext"]
             assert security["runAsNonRoot"]
             assert security["runAsUser"] > 0

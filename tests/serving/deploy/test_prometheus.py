@@ -29,6 +29,10 @@ def _list_series(text):
     return set(_SERIES.findall(text))
 
 
+def _list_server_rules(values):
+    return build_alert_rules(values)["groups"][0]["rules"]
+
+
 def test_every_metric_of_a_rule_is_one_that_the_server_has(build, page):
     rules = str(build_alert_rules(build())) + str(build_adapter_rules())
     asked = _list_series(rules)
@@ -37,7 +41,7 @@ def test_every_metric_of_a_rule_is_one_that_the_server_has(build, page):
 
 
 def test_every_label_of_a_rule_is_one_that_the_server_has(build, page):
-    rules = str(build_alert_rules(build()))
+    rules = str(_list_server_rules(build()))
     used = set(re.findall(r"[{,](\w+)=~?\"", rules)) - {"job"}
     assert used == {"status"}
     assert 'status="INTERNAL"' in page
@@ -55,17 +59,18 @@ def test_o04_time_of_probes_counts_for_nothing(build, page):
 
 
 def test_alert_says_how_urgent_it_is_and_what_to_do(build):
-    (group,) = build_alert_rules(build())["groups"]
-    names = [rule["alert"] for rule in group["rules"]]
+    groups = build_alert_rules(build())["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    names = [rule["alert"] for rule in rules]
     assert len(names) == len(set(names))
-    for rule in group["rules"]:
+    for rule in rules:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["description"]
 
 
 def test_mistakes_of_a_caller_are_no_errors_of_the_server(build):
-    (group,) = build_alert_rules(build())["groups"]
-    (errors,) = [r for r in group["rules"] if r["alert"] == "ModelServerErrors"]
+    rules = _list_server_rules(build())
+    (errors,) = [r for r in rules if r["alert"] == "ModelServerErrors"]
     assert "INVALID_ARGUMENT" not in errors["expr"]
     assert "INTERNAL" in errors["expr"]
 
@@ -76,19 +81,36 @@ def test_thresholds_come_from_the_values(build):
 
 
 def test_scrape_of_a_cluster_names_pod_and_namespace(build):
-    (job,) = build_kubernetes_scrape_config(build())["scrape_configs"]
-    targets = {r.get("target_label") for r in job["relabel_configs"]}
-    assert {"pod", "namespace"} <= targets
+    for job in build_kubernetes_scrape_config(build())["scrape_configs"]:
+        targets = {r.get("target_label") for r in job["relabel_configs"]}
+        assert {"pod", "namespace"} <= targets
 
 
-def test_both_scrapes_use_the_job_that_the_alerts_ask_for(build):
+def test_both_scrapes_use_the_jobs_that_the_alerts_ask_for(build):
+    asked = set(re.findall(r'job="([\w-]+)"', str(build_alert_rules(build()))))
+    assert asked == {"model-server", "gateway"}
     for config in (
         build_compose_scrape_config(build()),
         build_kubernetes_scrape_config(build()),
     ):
-        (job,) = config["scrape_configs"]
-        assert job["job_name"] == "model-server"
-        assert job["metrics_path"] == "/monitoring/prometheus/metrics"
+        paths = {
+            job["job_name"]: job["metrics_path"]
+            for job in config["scrape_configs"]
+        }
+        assert paths == {
+            "model-server": "/monitoring/prometheus/metrics",
+            "gateway": "/metrics",
+        }
+
+
+def test_gateway_that_is_off_is_neither_scraped_nor_alerted_on(build):
+    values = build(gateway={"enabled": False})
+    for config in (
+        build_compose_scrape_config(values),
+        build_kubernetes_scrape_config(values),
+        build_alert_rules(values),
+    ):
+        assert "gateway" not in str(config).lower()
 
 
 def test_promtool_takes_config_and_rules(files, tmp_path):

@@ -33,16 +33,32 @@ def test_one_pod_goes_at_a_time(objects):
         assert budget["spec"]["maxUnavailable"] == 1
 
 
-def test_every_selector_finds_the_pods_of_a_deployment(objects):
+@pytest.mark.parametrize(
+    ("gateway", "names"),
+    [
+        ({}, {"model-server"}),
+        (
+            {"replicas": 2, "redis": "redis://redis:6379/0"},
+            {"model-server", "gateway"},
+        ),
+    ],
+)
+def test_budgets_are_for_what_there_are_several_of(build, gateway, names):
+    _, *budgets = build_scaling_objects(build(gateway=gateway))
+    assert {budget["metadata"]["name"] for budget in budgets} == names
+
+
+def test_every_selector_finds_the_pods_of_a_workload(objects):
     pods = [
         found["spec"]["template"]["metadata"]["labels"].items()
         for (kind, _), found in objects.items()
-        if kind == "Deployment"
+        if kind in ("Deployment", "StatefulSet")
     ]
     for (kind, name), found in objects.items():
         selector = {
             "Service": lambda spec: spec["selector"],
             "Deployment": lambda spec: spec["selector"]["matchLabels"],
+            "StatefulSet": lambda spec: spec["selector"]["matchLabels"],
             "NetworkPolicy": lambda spec: spec["podSelector"]["matchLabels"],
             "PodDisruptionBudget": (
                 lambda spec: spec["selector"]["matchLabels"]

@@ -1,5 +1,3 @@
-import importlib.util
-
 import pytest
 
 from serving.deploy.values import load_values
@@ -7,11 +5,6 @@ from serving.deploy.values import load_values
 
 def test_committed_values_are_valid():
     assert load_values().model.name == "tastemaker"
-
-
-def test_gateway_is_deployed_only_once_it_exists():
-    exists = importlib.util.find_spec("serving.gateway") is not None
-    assert exists or not load_values().gateway.enabled
 
 
 @pytest.mark.parametrize(
@@ -29,11 +22,38 @@ def test_gateway_is_deployed_only_once_it_exists():
         ({"autoscaling": {"min_replicas": 1}}, "min_replicas"),
         ({"autoscaling": {"max_replicas": 1}}, "max_replicas=1"),
         ({"alerts": {"error_share": 1.5}}, "error_share"),
+        ({"gateway": {"replicas": 2}}, "Received: replicas=2, redis=None"),
+        ({"gateway": {"redis": "sqlite:///x"}}, "Received: sqlite://"),
+        ({"gateway": {"redis": "redis://"}}, "host:port/number"),
+        ({"gateway": {"redis": "redis://:geheim@h/0"}}, "no password"),
+        ({"gateway": {"redis": "redis://h/0?password=geheim"}}, "no password"),
+        ({"gateway": {"catalogue": "../items.jsonl"}}, "gateway.catalogue"),
+        (
+            {"gateway": {"config": {"upstream": {"address": "h:1"}}}},
+            "Received: upstream.address='h:1'",
+        ),
+        ({"gateway": {"config": {"catalogue": "x"}}}, "catalogue='x'"),
+        (
+            {"gateway": {"config": {"limits": {"max_body_bytes": 0}}}},
+            "`gateway.config.limits.max_body_bytes`: .* greater than 0",
+        ),
+        ({"gateway": {"config": {"limit": {}}}}, "`gateway.config.limit`"),
     ],
 )
 def test_wrong_value_is_named(build, changes, message):
     with pytest.raises(ValueError, match=message):
         build(**changes)
+
+
+def test_password_of_redis_is_not_repeated(build):
+    with pytest.raises(ValueError, match="no password") as caught:
+        build(gateway={"redis": "redis://:geheim@h/0"})
+    assert "geheim" not in str(caught.value)
+
+
+def test_several_gateways_share_a_redis(build):
+    gateway = {"replicas": 3, "redis": "rediss://h:6379/0"}
+    assert build(gateway=gateway).gateway.replicas == 3
 
 
 def test_image_may_be_pinned_by_digest(build):

@@ -1,0 +1,94 @@
+"""What an operator does before the first start, with the names in use."""
+
+from serving.deploy.gateway_settings import KEYS_FILE
+from serving.deploy.gateway_settings import STATE_FOLDER
+from serving.deploy.values import DeployValues
+
+_MODELS = """
+Models lie in `{folder}/{model}/<version>/`, in a cluster on the volume claim
+`{claim}`. The model server opens its ports once it has loaded one.
+"""
+
+_KEYS = """
+## Keys
+
+Whoever calls the gateway shows an API key. None is made up here: draw one for
+each caller, with what it may do (`read`, `write`, `admin`).
+
+    mkdir -p {folder}
+    docker run --rm --entrypoint python {image} \\
+      -m serving.gateway.access.generate_key shop read write \\
+      >> {folder}/{file}
+
+The key appears once, on the terminal; the file keeps a hash of it. A line
+that is added or taken out counts without a restart. Without the folder
+compose refuses to start the gateway; without the file it ends at once, says so
+in its log, and is started again until the file is there.
+"""
+
+_COMPOSE = """
+## One machine
+
+    docker compose up -d
+"""
+
+_CLUSTER = """
+## A cluster
+
+    kubectl apply -f kubernetes/00-namespace.yaml
+"""
+
+_SECRET = """\
+    kubectl -n {namespace} create secret generic {secret} \\
+      --from-file={file}={folder}/{file} \\
+      --dry-run=client -o yaml | kubectl apply -f -
+"""
+
+_APPLY = """\
+    kubectl apply -f kubernetes/
+
+Add `cluster/prometheus-scrape.yml`, `prometheus/rules.yml` and
+`cluster/prometheus-adapter.yml` to the cluster's Prometheus.
+"""
+
+_GATEWAY = """
+Without the Secret the gateway's pods stay in `ContainerCreating`, and
+`kubectl describe pod` names it. After a change of the file run the second
+command again: keys count as soon as the node has brought them, within two
+minutes.
+
+Each gateway keeps what it must not lose in `{state}`, in a cluster on
+the claim `state-gateway-<number>`, which stays when the gateway goes.
+"""
+
+_ALONE = """\
+An update takes the one gateway away for some seconds. Several, which are
+replaced one by one, must share a Redis: see `gateway.redis`.
+"""
+
+
+def render_first_steps(values: DeployValues) -> str:
+    """Writes the README.md of a rendered folder, without its first line."""
+    gateway, model = values.gateway, values.model
+    names = {
+        "file": KEYS_FILE,
+        "folder": gateway.keys_host_folder.removeprefix("./"),
+        "secret": gateway.keys_secret,
+        "namespace": values.namespace,
+        "image": values.images.gateway,
+    }
+    models = _MODELS.format(
+        folder=model.host_folder, model=model.name, claim=model.claim
+    )
+    if not gateway.enabled:
+        return models + _COMPOSE + _CLUSTER + _APPLY
+    return (
+        models
+        + _KEYS.format(**names)
+        + _COMPOSE
+        + _CLUSTER
+        + _SECRET.format(**names)
+        + _APPLY
+        + _GATEWAY.format(state=STATE_FOLDER)
+        + (_ALONE if gateway.replicas == 1 else "")
+    )

@@ -1,0 +1,68 @@
+"""What wakes somebody about the gateway."""
+
+from serving.deploy.alert import build_alert
+from serving.deploy.pod import GATEWAY
+from serving.deploy.values import DeployValues
+
+_PREFIX = "tastemaker_gateway"
+# Of callers: a probe that is told 503 has its own way of being heard.
+_ASKED = 'route=~"/v1/.*"'
+_SLATES = 'route="/v1/recommendations"'
+
+
+def build_gateway_alerts(values: DeployValues) -> list[dict]:
+    """Lists the alerting rules on the gateway's metrics."""
+    alerts = values.alerts
+    calls = f"{_PREFIX}_requests_total"
+    p99_ms = (
+        "1000 * histogram_quantile(0.99, sum by (le) (rate("
+        f"{_PREFIX}_request_seconds_bucket{{{_SLATES}}}[5m])))"
+    )
+    return [
+        build_alert(
+            "GatewayDown",
+            f'up{{job="{GATEWAY}"}} == 0',
+            ("2m", "page"),
+            "{{ $labels.instance }} does not answer its metrics page. The "
+            "last line of its log says what it could not open: keys, config, "
+            "catalogue or the state's volume.",
+        ),
+        build_alert(
+            "GatewayAbsent",
+            f'absent(up{{job="{GATEWAY}"}})',
+            ("5m", "page"),
+            "No gateway is known to Prometheus at all.",
+        ),
+        build_alert(
+            "GatewayErrors",
+            f'sum(rate({calls}{{{_ASKED},status=~"5.."}}[5m])) / '
+            f"sum(rate({calls}{{{_ASKED}}}[5m])) > {alerts.error_share}",
+            ("5m", "page"),
+            "{{ $value | humanizePercentage }} of the calls fail by the "
+            "gateway's fault. Nearly always state or log: see `/readyz`, and "
+            "whether the volume is full.",
+        ),
+        build_alert(
+            "GatewayWithoutModel",
+            f"max({_PREFIX}_breaker_open) == 1",
+            ("2m", "page"),
+            "The model server does not answer the gateway, which stands in "
+            "with popular items and each user's last slate.",
+        ),
+        build_alert(
+            "GatewayLosesExposures",
+            f"sum(increase({_PREFIX}_exposures_lost_total[10m])) > 0",
+            ("5m", "page"),
+            "{{ $value | humanize }} slates of the last ten minutes are "
+            "missing from the log, and from what experiments count. See "
+            "whether the volume is full.",
+        ),
+        build_alert(
+            "GatewaySlow",
+            f"{p99_ms} > {alerts.gateway_latency_p99_ms:g}",
+            ("10m", "page"),
+            "The slowest hundredth of the slates takes {{ $value | humanize "
+            "}} ms. See whether it is the model server's time, "
+            f"`{_PREFIX}_upstream_seconds`.",
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""The gateway's flags and config file, on one machine and in a cluster."""
+
+from serving.deploy.pod import MODEL_SERVER
+from serving.deploy.render_yaml import render_yaml
+from serving.deploy.server_config import GRPC_PORT
+from serving.deploy.server_config import MODELS_FOLDER
+from serving.deploy.values import DeployValues
+
+GATEWAY_PORT = 8080
+READINESS_PATH = "/readyz"
+LIVENESS_PATH = "/healthz"
+METRICS_PATH = "/metrics"
+CONFIG_FOLDER = "/config"
+CONFIG_FILE = "gateway.yaml"
+KEYS_FOLDER = "/secrets"
+KEYS_FILE = "keys.yaml"
+STATE_FOLDER = "/var/lib/gateway"  # as in gateway.Dockerfile; a volume
+# Ten for the requests that run, the rest to save what was learnt.
+STOP_SECONDS = 30
+
+
+def build_gateway_arguments() -> list[str]:
+    """Lists the flags of `python -m serving.gateway`."""
+    return [
+        "--host=0.0.0.0",
+        f"--port={GATEWAY_PORT}",
+        f"--config={CONFIG_FOLDER}/{CONFIG_FILE}",
+        f"--keys={KEYS_FOLDER}/{KEYS_FILE}",
+    ]
+
+
+def render_gateway_config(values: DeployValues) -> str:
+    """Writes the gateway's YAML: what the values say, and where things are."""
+    gateway = values.gateway
+    settings = dict(gateway.config)
+    if gateway.catalogue is not None:
+        settings["catalogue"] = f"{MODELS_FOLDER}/{gateway.catalogue}"
+    settings["upstream"] = {
+        **settings.get("upstream", {}),
+        "address": f"{MODEL_SERVER}:{GRPC_PORT}",
+        "model_name": values.model.name,
+    }
+    settings["storage"] = {
+        **settings.get("storage", {}),
+        "state": gateway.redis or f"sqlite:///{STATE_FOLDER}/state.sqlite",
+        "log": f"{STATE_FOLDER}/log",
+    }
+    return render_yaml([settings])
