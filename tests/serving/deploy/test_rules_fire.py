@@ -31,13 +31,33 @@ def _histogram(api, low, high):
     ]
 
 
+def _count_calls(status, values, route="/v1/recommendations"):
+    labels = f'route="{route}",method="POST",status="{status}"'
+    return f"tastemaker_gateway_requests_total{{{labels}}}", values
+
+
+def _time_slates(fast, slow, route="/v1/recommendations"):
+    """Answers within half a second, and within two, each minute."""
+    name = "tastemaker_gateway_request_seconds_bucket"
+    return [
+        (f'{name}{{route="{route}",le="{bound}"}}', f"0+{count}x60")
+        for bound, count in (
+            ("0.2", 0),
+            ("0.5", fast),
+            ("2.0", fast + slow),
+            ("+Inf", fast + slow),
+        )
+    ]
+
+
 def _run(tmp_path, series, **tests):
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool (Debian's package `prometheus`) is not installed")
     rules = build_alert_rules(build_values())
-    for rule in rules["groups"][0]["rules"]:
-        del rule["annotations"]
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            del rule["annotations"]
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules))
     case = {
         "interval": "1m",
@@ -113,6 +133,75 @@ def test_slow_probes_wake_nobody(tmp_path):
         tmp_path,
         [_UP, *_histogram("Predict", 100, 0), *_histogram("", 0, 100)],
         alert_rule_test=[_expect_silence("ModelServerSlow")],
+    )
+
+
+def test_one_failed_call_of_the_gateway_in_ten_wakes_somebody(tmp_path):
+    _run(
+        tmp_path,
+        [_count_calls("200", "0+90x60"), _count_calls("503", "0+10x60")],
+        alert_rule_test=[_expect("GatewayErrors")],
+    )
+
+
+def test_what_callers_and_probes_are_told_wakes_nobody(tmp_path):
+    _run(
+        tmp_path,
+        [
+            _count_calls("200", "0+1x60"),
+            _count_calls("429", "0+9x60"),
+            _count_calls("503", "0+9x60", "/readyz"),
+        ],
+        alert_rule_test=[_expect_silence("GatewayErrors")],
+    )
+
+
+def test_gateway_that_is_down_wakes_somebody(tmp_path):
+    _run(
+        tmp_path,
+        [('up{job="gateway",instance="i"}', "0x60")],
+        alert_rule_test=[
+            _expect("GatewayDown", job="gateway", instance="i"),
+            _expect_silence("GatewayAbsent"),
+        ],
+    )
+
+
+def test_gateway_without_a_model_server_wakes_somebody(tmp_path):
+    _run(
+        tmp_path,
+        [
+            ('tastemaker_gateway_breaker_open{pod="a"}', "0x60"),
+            ('tastemaker_gateway_breaker_open{pod="b"}', "1x60"),
+        ],
+        alert_rule_test=[_expect("GatewayWithoutModel")],
+    )
+
+
+@pytest.mark.parametrize(("each_minute", "is_alert"), [(1, True), (0, False)])
+def test_lost_exposures_wake_somebody(tmp_path, each_minute, is_alert):
+    name = "GatewayLosesExposures"
+    _run(
+        tmp_path,
+        [("tastemaker_gateway_exposures_lost_total", f"5+{each_minute}x60")],
+        alert_rule_test=[_expect(name) if is_alert else _expect_silence(name)],
+    )
+
+
+@pytest.mark.parametrize(("slow", "is_alert"), [(5, True), (0, False)])
+def test_slow_slates_wake_somebody(tmp_path, slow, is_alert):
+    # 5 of 100: the 99th percentile lies between 0.5 and 2 s.
+    _run(
+        tmp_path,
+        [
+            *_time_slates(100 - slow, slow),
+            *_time_slates(0, 100, "/v1/explanations"),
+        ],
+        alert_rule_test=[
+            _expect("GatewaySlow")
+            if is_alert
+            else _expect_silence("GatewaySlow")
+        ],
     )
 
 
