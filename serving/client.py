@@ -29,6 +29,7 @@ from serving.query_tensors import build_item_inputs
 from serving.query_tensors import build_query_inputs
 from serving.query_tensors import build_rank_inputs
 from serving.query_tensors import build_recommend_inputs
+from serving.slate_tensors import check_outputs
 from serving.slate_tensors import read_explanations
 from serving.slate_tensors import read_slate
 from serving.slate_tensors import reading_answer
@@ -261,18 +262,13 @@ class RecommenderClient:
         for name, array in inputs.items():
             request.inputs[name].CopyFrom(encode_tensor(array))
         response = self._call(self._prediction.Predict, request)
-        missing = set(signatures.OUTPUTS[signature]) - set(response.outputs)
-        if missing:
-            raise RuntimeError(
-                f"Signature `{signature}` must return {sorted(missing)}. "
-                f"Received: {sorted(response.outputs)}. Is another model "
-                f"served as `{self._spec.name}`?"
-            )
         with reading_answer(signature):
             outputs = {
                 name: decode_tensor(proto)
                 for name, proto in response.outputs.items()
             }
+            num_rows = len(next(iter(inputs.values())))
+            check_outputs(signature, outputs, num_rows)
         return outputs, response.model_spec.version.value
 
     def _call(self, method: Callable, request: object):

@@ -12,6 +12,7 @@ from serving.client import RecommenderClient
 from serving.query import Constraints
 from serving.query import Query
 from serving.query import SlateItem
+from serving.slate_tensors import reading_answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +138,13 @@ class OverlayIndex:
 
         Returns:
             The items in the order of `rows`, without probability and rating.
+
+        Raises:
+            RuntimeError: the version encodes queries and items in different
+                widths.
         """
-        scores = self.vectors[rows] @ query
+        with reading_answer(signatures.ENCODE_QUERY):
+            scores = self.vectors[rows] @ query
         return [
             SlateItem(
                 item_id=self.items[row].item_id,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from schemas.signatures import NUM_LEADING_PLACES
+from schemas.signatures import OUTPUTS
 from serving.query import Explanation
 from serving.query import Slate
 from serving.query import SlateItem
@@ -23,6 +24,35 @@ def reading_answer(signature: str) -> Iterator[None]:
             f"Signature `{signature}` must answer as schemas.signatures says. "
             f"Received what cannot be read: {error}"
         ) from error
+
+
+def check_outputs(
+    signature: str, outputs: Mapping[str, np.ndarray], num_rows: int
+) -> None:
+    """Compares what a signature answered with what it promises.
+
+    Args:
+        signature: a key of `schemas.signatures.OUTPUTS`.
+        outputs: as decoded; others than the promised ones are not looked at.
+        num_rows: the batch B that was asked for.
+
+    Raises:
+        ValueError: an output is missing, of another dtype or rank, or has
+            not one row for each that was asked for.
+    """
+    for name, (dtype, rank) in OUTPUTS[signature].items():
+        if name not in outputs:
+            raise ValueError(
+                f"`{name}` must be there. Received: {sorted(outputs)}. Is "
+                "another model served by this name?"
+            )
+        array = outputs[name]
+        given = "string" if array.dtype == object else array.dtype.name
+        if given != dtype or array.ndim != rank or len(array) != num_rows:
+            raise ValueError(
+                f"`{name}` must be {dtype} of rank {rank} with {num_rows} "
+                f"rows. Received: {given} of shape {list(array.shape)}."
+            )
 
 
 def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:

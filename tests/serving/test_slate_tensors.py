@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from serving.slate_tensors import check_outputs
 from serving.slate_tensors import read_slate
 from serving.slate_tensors import reading_answer
 
@@ -56,3 +57,24 @@ def test_answer_that_makes_no_sense_is_the_server_s_fault(outputs):
         reading_answer("rank"),
     ):
         read_slate(_row([b"i01"]) | outputs, 1)
+
+
+@pytest.mark.parametrize(
+    ("embedding", "received"),
+    [
+        (np.zeros([2, 4], np.float64), r"float64 of shape \[2, 4\]"),
+        (np.zeros([2], np.float32), r"float32 of shape \[2\]"),
+        (np.zeros([3, 4], np.float32), r"float32 of shape \[3, 4\]"),
+        (np.full([2, 4], b"x", object), r"string of shape \[2, 4\]"),
+    ],
+)
+def test_output_is_of_the_dtype_rank_and_batch_promised(embedding, received):
+    with pytest.raises(ValueError, match=received):
+        check_outputs("encode_query", {"query_embedding": embedding}, 2)
+
+
+def test_output_that_is_missing_is_named_and_one_too_many_is_fine():
+    outputs = {"query_embedding": np.zeros([2, 4], np.float32), "more": None}
+    check_outputs("encode_query", outputs, 2)
+    with pytest.raises(ValueError, match="`item_embedding` must be there"):
+        check_outputs("encode_items", outputs, 2)

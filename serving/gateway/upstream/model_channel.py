@@ -6,6 +6,7 @@ import grpc
 
 from serving.gateway.upstream.upstream_config import UpstreamConfig
 
+_MAX_ANSWER_BYTES = 16 << 20  # a slate of a thousand items has 0.1 MB
 _FIRST_BACKOFF = "0.05s"  # drawn from 0 to this before the first retry
 _MAX_BACKOFF = "0.5s"
 _RETRY_TOKENS = 10  # retries stop when failures have used up half of them
@@ -32,7 +33,7 @@ def open_model_channel(config: UpstreamConfig) -> grpc.Channel:
         gRFC A6 (client retries and `retryThrottling`), gRFC A8 (keepalive).
     """
     options = [
-        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_receive_message_length", _MAX_ANSWER_BYTES),
         ("grpc.service_config", json.dumps(_build_service_config(config))),
         ("grpc.service_config_disable_resolution", 1),
         ("grpc.initial_reconnect_backoff_ms", 100),

@@ -1,5 +1,7 @@
 """The gateway's way to its model server: bounded in time, whatever happens."""
 
+import dataclasses
+import math
 import time
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -7,6 +9,7 @@ from typing import Protocol
 from typing import TypeVar
 
 from serving.client import RecommenderClient
+from serving.gateway.event import MAX_ID_LENGTH
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 from serving.gateway.upstream.circuit_breaker import CircuitState
 from serving.gateway.upstream.model_channel import open_model_channel
@@ -47,8 +50,9 @@ class CallObserver(Protocol):
 class ModelConnection:
     """Asks one model, by version label if need be; safe in threads.
 
-    Every method raises `ModelUnavailable` for what is the server's fault and
-    `ValueError` for what is the caller's, within the configured time. All
+    Every method raises `ModelUnavailable` for what is the server's fault,
+    answers that make no sense among it, and `ValueError` for what is the
+    caller's, within the configured time. All
     labels share one channel; each has a circuit breaker of its own, so that
     a slow candidate version does not silence the one that works.
     """
@@ -94,7 +98,8 @@ class ModelConnection:
 
         def ask(client: RecommenderClient) -> Slate:
             overlay = self._new_items.overlay
-            return overlay.recommend(client, query, k, constraints)[0]
+            slate = overlay.recommend(client, query, k, constraints)[0]
+            return _check_slate(slate, k, len(query.item_ids))
 
         slate = self._ask("recommend", ask, version_label)
         self._new_items.meet(slate.model_version)
@@ -126,7 +131,10 @@ class ModelConnection:
         """
 
         def ask(client: RecommenderClient) -> list[Explanation]:
-            return client.explain(query, item_ids)
+            found = client.explain(query, item_ids)
+            for one in found:
+                _check_explanation(one)
+            return found
 
         return self._ask("explain", ask, version_label, is_slow=True)
 
@@ -229,4 +237,36 @@ class ModelConnection:
         return any(
             breaker.state is CircuitState.OPEN
             for breaker in tuple(self._breakers.values())
+        )
+
+
+def _check_slate(slate: Slate, k: int, num_events: int) -> Slate:
+    """Refuses what nobody could be shown; more than was asked for goes."""
+    items = slate.items[:k]
+    for item in items:
+        if len(item.item_id) > MAX_ID_LENGTH:
+            raise RuntimeError(
+                f"Item ids must have at most {MAX_ID_LENGTH} characters. "
+                f"Received: {len(item.item_id)}."
+            )
+        for position, weight in item.reasons:
+            if position >= num_events or not math.isfinite(weight):
+                raise RuntimeError(
+                    f"Reasons must weigh one of {num_events} events. "
+                    f"Received: {weight} of event {position}."
+                )
+    return dataclasses.replace(slate, items=items)
+
+
+def _check_explanation(one: Explanation) -> None:
+    numbers = [
+        one.score,
+        one.score_without_history,
+        one.score_without_need,
+        *one.history_weights,
+        *one.source_shares.values(),
+    ]
+    if not all(map(math.isfinite, numbers)):
+        raise RuntimeError(
+            f"An explanation must hold finite numbers. Received: {numbers}."
         )

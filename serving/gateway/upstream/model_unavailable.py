@@ -37,14 +37,16 @@ def find_reason(error: Exception) -> str | None:
 
     Returns:
         A reason of `ModelUnavailable`; None if the caller asked for what
-        makes no sense.
+        makes no sense, and nothing was sent. What the server refuses is not
+        the caller's fault: the gateway has looked at it before, so that the
+        model served is perhaps another one.
     """
     cause = error.__cause__
     if isinstance(cause, grpc.RpcError):
         code = cause.code()
-        if code is grpc.StatusCode.INVALID_ARGUMENT:
-            is_label = _LABEL_DETAILS in (cause.details() or "")
-            return UNKNOWN_LABEL if is_label else None
+        is_label = _LABEL_DETAILS in (cause.details() or "")
+        if code is grpc.StatusCode.INVALID_ARGUMENT and is_label:
+            return UNKNOWN_LABEL
         return code.name.lower()
     if isinstance(error, TimeoutError):
         return TOO_SLOW

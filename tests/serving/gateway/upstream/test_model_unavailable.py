@@ -32,10 +32,14 @@ def _raise(kind, code, details="details"):
             _raise(RuntimeError, grpc.StatusCode.RESOURCE_EXHAUSTED),
             "resource_exhausted",
         ),
-        # `serving.client` makes ValueErrors of these two.
+        # `serving.client` makes ValueErrors of these three.
         (
             _raise(ValueError, grpc.StatusCode.FAILED_PRECONDITION),
             "failed_precondition",
+        ),
+        (
+            _raise(ValueError, grpc.StatusCode.INVALID_ARGUMENT, "Input `k`"),
+            "invalid_argument",
         ),
         (
             _raise(
@@ -53,14 +57,8 @@ def test_fault_of_the_server_has_a_reason(error, reason):
     assert find_reason(error) == reason
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        ValueError("`k` must be at least 1. Received: 0."),
-        _raise(ValueError, grpc.StatusCode.INVALID_ARGUMENT, "Input `k`"),
-    ],
-)
-def test_fault_of_the_caller_has_none(error):
+def test_fault_of_the_caller_has_none():
+    error = ValueError("`k` must be at least 1. Received: 0.")
     assert find_reason(error) is None
 
 
