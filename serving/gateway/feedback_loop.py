@@ -93,16 +93,10 @@ class FeedbackLoop:
             OSError: none could be kept.
         """
         accepted = self._store.record_events(events)
-        rewards = {
-            kind.event_type: kind.reward
-            for kind in self._config.feedback.values()
-            if kind.value is None
-        }
         for event in events:
-            if event.slate_id and event.event_type in rewards:
-                self._pending.reward(
-                    event.slate_id, event.item_id, rewards[event.event_type]
-                )
+            reward = self._find_reward(event)
+            if event.slate_id and reward is not None:
+                self._pending.reward(event.slate_id, event.item_id, reward)
         self._metrics.count_events(accepted)
         return accepted
 
@@ -126,6 +120,25 @@ class FeedbackLoop:
         """Learns from what waits, and saves."""
         self._pending.settle_all()
         self._save()
+
+    def _find_reward(self, event: Event) -> float | None:
+        """Finds the feedback that an event amounts to; None = none does.
+
+        Of several with the same type, such as like and dislike, it is the
+        one whose value is nearest.
+        """
+        kinds = [
+            kind
+            for kind in self._config.feedback.values()
+            if kind.event_type == event.event_type
+        ]
+        if event.value is not None:
+            valued = [kind for kind in kinds if kind.value is not None]
+            if valued:
+                return min(
+                    valued, key=lambda kind: abs(kind.value - event.value)
+                ).reward
+        return next((k.reward for k in kinds if k.value is None), None)
 
     def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         if exposure.source != "model":

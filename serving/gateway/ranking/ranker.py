@@ -137,17 +137,20 @@ class Ranker:
         """Learns from one slate; call it once for each.
 
         Slates of a policy that does not learn, or is no longer there, are
-        passed over.
+        passed over, and so are those that nobody acted upon: they say that
+        the slate was not wanted, nothing about its order, and many of them
+        would turn the weights against whatever stands at the top.
 
         Args:
             exposure: what was shown.
-            rewards: in [0, 1] by item id; not named = not acted upon.
+            rewards: in [0, 1] by item id; not named = not acted upon,
+                0 = refused.
 
         Raises:
             ValueError: a reward is outside [0, 1].
         """
         settings = self._config.policies.get(exposure.policy)
-        if settings is not None and settings.learns:
+        if settings is not None and settings.learns and rewards:
             self._blends[exposure.policy].learn(exposure, rewards)
 
     def dump(self) -> dict[str, bytes]:

@@ -74,6 +74,26 @@ def test_event_that_names_a_slate_is_its_reward(store):
     assert _weigh(loop) > 0.0
 
 
+@pytest.mark.parametrize(("stars", "is_gain"), [(4.0, True), (1.0, False)])
+def test_rating_of_a_slate_s_item_counts_as_the_nearest_feedback(
+    store, stars, is_gain
+):
+    loop = _build(store)
+    _show(loop, "s1")
+    loop.record([_event("s1", "new", event_type="rate", value=stars)])
+    loop.close()
+    assert (_weigh(loop) > 0.0) is is_gain
+
+
+def test_slates_that_nobody_acts_upon_teach_nothing(store):
+    loop = _build(store)
+    for number in range(50):
+        _show(loop, f"s{number}")
+    loop.record([_event("s49", "new", event_type="message")])
+    loop.close()
+    assert loop.ranker.describe()["learnt"]["num_slates"] == 0
+
+
 def test_dislike_is_no_reward(store):
     loop = _build(store)
     _show(loop, "s1")
