@@ -18,6 +18,9 @@ DUMPING_SUFFIXES = ("Manager", "Helper", "Mixin")
 WITHOUT_MIRROR = {
     "pipeline/console.py",
     "schemas/events.py",
+    "serving/gateway/__main__.py",  # with listener
+    "serving/gateway/exposure.py",
+    "serving/gateway/item_facts.py",
     "serving/model_server/__main__.py",  # with server
     "trainer/config.py",  # with pipeline/config
 }

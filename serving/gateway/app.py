@@ -1,6 +1,7 @@
 """The HTTP application: routes, what guards them, and what their errors say."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -31,6 +32,7 @@ events and feedback that they react to, and new items.
 Errors are `{"detail": "..."}`: 4xx says what the caller must change, 503 that
 the same call may work later.
 """
+_logger = logging.getLogger(__name__)
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -67,14 +69,13 @@ def build_app(gateway: Gateway, access: Access) -> ASGIApp:
     app.router.routes.extend(build_page_routes(gateway.config.image_origins))
     app.add_exception_handler(RequestValidationError, _refuse_body)
     app.add_exception_handler(ModelUnavailable, _say_try_later)
-    app.add_exception_handler(OSError, _say_try_later)
+    app.add_exception_handler(OSError, _hide_storage)
     app.add_exception_handler(ValueError, _refuse_value)
     app.add_exception_handler(HTTPException, _answer_http_error)
-    limits = gateway.config.limits
     return guard(
         app,
         access,
-        (limits.max_body_bytes, limits.body_seconds),
+        gateway.config.limits,
         gateway.metrics.observe_request,
         gateway.config.image_origins,
     )
@@ -93,8 +94,15 @@ def _refuse_value(_: Request, error: ValueError) -> Response:
     return _answer(422, str(error))
 
 
-def _say_try_later(_: Request, error: Exception) -> Response:
+def _say_try_later(_: Request, error: ModelUnavailable) -> Response:
     return _answer(503, str(error), {"Retry-After": "1"})
+
+
+def _hide_storage(_: Request, error: OSError) -> Response:
+    """Tells operators what callers need not know: paths and addresses."""
+    _logger.warning("A request met storage that fails: %s", error)
+    detail = "The gateway cannot read or keep this now. Try again."
+    return _answer(503, detail, {"Retry-After": "1"})
 
 
 def _answer_http_error(request: Request, error: HTTPException) -> Response:

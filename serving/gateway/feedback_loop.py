@@ -1,8 +1,8 @@
 """From what was shown to what is learnt from it."""
 
+import contextlib
 import logging
 import random
-import threading
 import time
 import uuid
 from collections.abc import Mapping
@@ -24,7 +24,8 @@ class FeedbackLoop:
 
     What was learnt is saved every few seconds and at the end; a kill loses
     the steps since. Several gateways on one state each learn on their own and
-    the last to save is loaded at the next start.
+    the last to save is loaded at the next start. A state that is away holds
+    up neither slates nor learning.
     """
 
     def __init__(
@@ -33,20 +34,24 @@ class FeedbackLoop:
         store: BehaviorStore,
         metrics: GatewayMetrics,
     ):
-        """Builds the ranker and loads what it had learnt."""
+        """Builds the ranker and loads what it had learnt.
+
+        While the state is away that is left to `tend`.
+        """
         self._config = config
         self._store = store
         self._metrics = metrics
         self.ranker = Ranker(config.ranking, random.Random())
-        self._load()
         self._pending = PendingSlates(
             self._learn,
             config.slates.max_pending,
             config.slates.settle_seconds,
         )
-        self._lock = threading.Lock()  # guards the two below
-        self._saved_at = time.monotonic()
+        self._is_loaded = False
         self._has_learnt = False
+        self._saved_at = time.monotonic()
+        with contextlib.suppress(OSError):
+            self._load()
 
     def show(self, exposure: Exposure) -> None:
         """Notes that a slate was shown.
@@ -112,14 +117,31 @@ class FeedbackLoop:
             OSError: it could not be saved.
         """
         self.ranker.reset(policy)
-        with self._lock:
-            self._has_learnt = True
+        self._has_learnt = True
         self._save()
+
+    def tend(self) -> None:
+        """Loads what waits to be loaded, and saves what was learnt since.
+
+        Call it every few seconds, from one thread.
+
+        Raises:
+            OSError: the state is away; a later call does it.
+        """
+        if not self._is_loaded:
+            self._load()
+        now = time.monotonic()
+        if now - self._saved_at >= self._config.slates.save_seconds:
+            self._save()
+            self._saved_at = now
 
     def close(self) -> None:
         """Learns from what waits, and saves."""
         self._pending.settle_all()
-        self._save()
+        try:
+            self._save()
+        except OSError as error:
+            _logger.warning("What was learnt last is lost: %s", error)
 
     def _find_reward(self, event: Event) -> float | None:
         """Finds the feedback that an event amounts to; None = none does.
@@ -144,21 +166,19 @@ class FeedbackLoop:
         if exposure.source != "model":
             return  # a stand-in says nothing about the blend
         self.ranker.learn(exposure, rewards)
-        with self._lock:
-            self._has_learnt = True
-            age = time.monotonic() - self._saved_at
-            is_due = age >= self._config.slates.save_seconds
-            if is_due:
-                self._saved_at = time.monotonic()
-        if is_due:
-            self._save()
+        self._has_learnt = True
 
     def _save(self) -> None:
-        with self._lock:
-            if not self._has_learnt:
-                return
-        for policy, document in self.ranker.dump().items():
-            self._store.save_document(_DOCUMENT + policy, document)
+        # What could not be loaded must not be written over.
+        if not self._has_learnt or not self._is_loaded:
+            return
+        self._has_learnt = False  # what comes from here on is saved later
+        try:
+            for policy, document in self.ranker.dump().items():
+                self._store.save_document(_DOCUMENT + policy, document)
+        except OSError:
+            self._has_learnt = True
+            raise
 
     def _load(self) -> None:
         found = {}
@@ -171,6 +191,7 @@ class FeedbackLoop:
         except ValueError as error:
             # Better a fresh blend than no gateway.
             _logger.warning("What was learnt cannot be used: %s", error)
+        self._is_loaded = True
 
 
 def build_event_id() -> str:

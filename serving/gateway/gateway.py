@@ -1,5 +1,6 @@
 """The gateway's parts, built, started and closed together."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -43,9 +44,13 @@ class Gateway:
             read_catalogue(Path(config.catalogue)) if config.catalogue else ()
         )
         self._is_closing = threading.Event()
+        self._has_items = False  # those that the state keeps
 
     def start(self) -> None:
-        """Opens state, log and connection; the model server may be away.
+        """Opens state, log and connection.
+
+        The model server may be away, and so may Redis: what it keeps is
+        taken up when it is there.
 
         Raises:
             OSError: state or log cannot be opened.
@@ -66,9 +71,7 @@ class Gateway:
             self.loop,
             self.metrics,
         )
-        kept = self.store.list_items()
-        self.catalogue.put(kept)
-        self._put_overlay(kept)
+        self._tend_state()
         self._refresher = threading.Thread(
             target=self._keep_warm, name="refresher", daemon=True
         )
@@ -78,9 +81,10 @@ class Gateway:
         """Saves what was learnt, and lets go of everything."""
         self._is_closing.set()
         self._refresher.join()
-        self.loop.close()
-        self.connection.close()
-        self.store.close()
+        with contextlib.ExitStack() as closing:  # from the last to the first
+            closing.callback(self.store.close)
+            closing.callback(self.connection.close)
+            closing.callback(self.loop.close)
 
     def put_items(self, items: list[ItemFacts]) -> bool:
         """Keeps items, and has the model encode those that are new to it.
@@ -101,8 +105,8 @@ class Gateway:
         parts = {"state": "ok", "model": "ok"}
         try:
             self.store.load_document("health")
-        except OSError as error:
-            parts["state"] = str(error)
+        except OSError:
+            parts["state"] = "it does not answer"
         if self.store.is_behind:
             parts["state"] = "it catches up with the log"
         if not self.connection.is_ready():
@@ -128,10 +132,23 @@ class Gateway:
             return False  # held, and encoded once the server is back
         return True
 
+    def _tend_state(self) -> None:
+        """Takes up what the state keeps, and saves what was learnt."""
+        try:
+            if not self._has_items:
+                kept = self.store.list_items()
+                self.catalogue.put(kept)
+                self._has_items = True
+                self._put_overlay(kept)
+            self.loop.tend()
+        except OSError as error:
+            _logger.warning("The state does not answer: %s", error)
+
     def _keep_warm(self) -> None:
         """Keeps the stand-in for strangers and new versions' items fresh."""
         while True:
             started = time.monotonic()
+            self._tend_state()
             try:
                 self.slates.warm_up()
             except (ModelUnavailable, ValueError) as error:

@@ -58,7 +58,7 @@ _FEEDBACK = {
 class SlateConfig:
     """How slates are made."""
 
-    num_candidates: Annotated[int, Field(ge=1, le=1000)] = 100  # asked of the
+    num_candidates: Annotated[int, Field(ge=1, le=1000)] = 50  # asked of the
     # model, to be ordered anew; never fewer than the slate is long
     num_popular: PositiveInt = 500  # items of the slate for when no model
     # answers
@@ -80,7 +80,7 @@ class LimitConfig:
     max_body_bytes: PositiveInt = 1 << 20
     body_seconds: PositiveFloat = 10.0  # until a head, and a body, must have
     # arrived, and an answer must be taken
-    max_concurrency: PositiveInt = 256  # beyond it callers get a 503
+    max_concurrency: PositiveInt = 64  # requests at once; beyond it a 503
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

@@ -18,71 +18,70 @@ class GatewayMetrics:
 
     def __init__(self):
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            f"{_PREFIX}_requests",
+        self._requests = self._count(
+            "requests",
             "Requests by route, method and status",
-            ["route", "method", "status"],
-            registry=self.registry,
+            "route",
+            "method",
+            "status",
         )
-        self._seconds = Histogram(
-            f"{_PREFIX}_request_seconds",
-            "Time until the answer, by route",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._seconds = self._time(
+            "request_seconds", "Time until the answer, by route", "route"
         )
-        self._upstream_seconds = Histogram(
-            f"{_PREFIX}_upstream_seconds",
+        self._upstream_seconds = self._time(
+            "upstream_seconds",
             "Time until the model server answers, by call",
-            ["call"],
-            buckets=_SECONDS,
-            registry=self.registry,
+            "call",
         )
-        self._upstream_failures = Counter(
-            f"{_PREFIX}_upstream_failures",
+        self._upstream_failures = self._count(
+            "upstream_failures",
             "Calls that the model server did not answer, by call and reason",
-            ["call", "reason"],
-            registry=self.registry,
+            "call",
+            "reason",
         )
-        self._breaker = Gauge(
-            f"{_PREFIX}_breaker_open",
-            "1 while the model server is not asked",
-            registry=self.registry,
+        self._breaker = self._gauge(
+            "breaker_open", "1 while the model server is not asked"
         )
-        self._slates = Counter(
-            f"{_PREFIX}_slates",
-            "Slates by what made them",
-            ["source", "policy"],
-            registry=self.registry,
+        self._slates = self._count(
+            "slates", "Slates by what made them", "source", "policy"
         )
-        self._events = Counter(
-            f"{_PREFIX}_events", "Events kept", registry=self.registry
+        self._events = self._count("events", "Events kept")
+        self._feedback = self._count(
+            "feedback", "Feedback kept, by kind", "kind"
         )
-        self._feedback = Counter(
-            f"{_PREFIX}_feedback",
-            "Feedback kept, by kind",
-            ["kind"],
-            registry=self.registry,
+        self._lost = self._count(
+            "exposures_lost", "Slates shown that the log did not take"
         )
-        self._lost = Counter(
-            f"{_PREFIX}_exposures_lost",
-            "Slates shown that the log did not take",
-            registry=self.registry,
-        )
-        self._unread = Counter(
-            f"{_PREFIX}_unread_histories",
+        self._unread = self._count(
+            "unread_histories",
             "Slates made without the user's history: no answer from the state",
-            registry=self.registry,
         )
-        self._pending = Gauge(
-            f"{_PREFIX}_pending_slates",
-            "Slates that wait for feedback",
-            registry=self.registry,
+        self._pending = self._gauge(
+            "pending_slates", "Slates that wait for feedback"
         )
-        self._weights = Gauge(
-            f"{_PREFIX}_blend_weight",
+        self._weights = self._gauge(
+            "blend_weight",
             "What a policy's blend has learnt",
-            ["policy", "scenario", "feature"],
+            "policy",
+            "scenario",
+            "feature",
+        )
+
+    def _count(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(
+            f"{_PREFIX}_{name}", text, labels, registry=self.registry
+        )
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        full = f"{_PREFIX}_{name}"
+        return Gauge(full, text, labels, registry=self.registry)
+
+    def _time(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(
+            f"{_PREFIX}_{name}",
+            text,
+            labels,
+            buckets=_SECONDS,
             registry=self.registry,
         )
 

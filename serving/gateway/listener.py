@@ -68,7 +68,6 @@ class Listener:
                     DeadlineProtocol, deadline_seconds=limits.body_seconds
                 ),
                 log_config=build_log_config(),
-                limit_concurrency=limits.max_concurrency,
                 h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
                 timeout_graceful_shutdown=_STOP_SECONDS,
                 **(

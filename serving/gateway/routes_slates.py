@@ -75,6 +75,14 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
             gateway, gateway.slates.recommend(_read_request(gateway, body))
         )
 
+    _add_items_routes(router, gateway)
+    return router
+
+
+def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
+    """Adds the routes that begin with items, not with users."""
+    with_body = describe_problems(WITH_BODY)
+
     @router.get("/similar", responses=describe_problems([404]))
     def find_similar(
         item_id: Id,
@@ -102,8 +110,6 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
                 _show_explanation(gateway, one, history) for one in found
             ]
         )
-
-    return router
 
 
 def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:

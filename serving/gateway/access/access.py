@@ -21,7 +21,8 @@ from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.access.refuse import refuse
 
 _PROTECTED = "/v1/"  # nothing below it is for strangers
-_UNCOUNTED = {"/healthz", "/readyz", "/metrics"}  # machines of ours ask these
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # machines of ours
+# ask these: neither counted nor refused
 _HEADER = "X-API-Key"
 _SCHEME = "bearer"
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -94,7 +95,7 @@ class Access:
 
         Notes the name of the key in `scope["state"]["key_name"]`, for logs.
         """
-        if scope["path"] in _UNCOUNTED:
+        if scope["path"] in PROBES:
             return None
         key = self.identify(scope)
         name = key.name if key is not None else None

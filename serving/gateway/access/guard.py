@@ -4,18 +4,21 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
+from serving.gateway.access.access import PROBES
 from serving.gateway.access.access import Access
 from serving.gateway.access.access_log import AccessLog
 from serving.gateway.access.access_log import Observe
 from serving.gateway.access.admission import Admission
 from serving.gateway.access.body_limits import BodyLimits
+from serving.gateway.access.concurrency_limit import ConcurrencyLimit
 from serving.gateway.access.security_headers import SecurityHeaders
+from serving.gateway.gateway_config import LimitConfig
 
 
 def guard(
     app: ASGIApp,
     access: Access,
-    body_limits: tuple[int, float],
+    limits: LimitConfig,
     observe: Observe,
     image_hosts: Sequence[str] = (),
 ) -> ASGIApp:
@@ -27,12 +30,12 @@ def guard(
     Args:
         app: FastAPI's application.
         access: keys and limits.
-        body_limits: bytes and seconds, see `BodyLimits`.
+        limits: of bodies and of requests at once.
         observe: see `AccessLog`.
         image_hosts: see `SecurityHeaders`.
     """
-    max_bytes, seconds = body_limits
-    guarded = BodyLimits(app, max_bytes, seconds)
+    guarded = BodyLimits(app, limits.max_body_bytes, limits.body_seconds)
+    guarded = ConcurrencyLimit(guarded, limits.max_concurrency, PROBES)
     guarded = Admission(guarded, access)
     guarded = SecurityHeaders(guarded, image_hosts)
     return AccessLog(guarded, observe)

@@ -17,6 +17,7 @@ from serving.gateway.access.api_key import digest_key
 from serving.gateway.access.api_keys import ApiKeys
 from serving.gateway.access.guard import guard
 from serving.gateway.access.rate_limits import RateLimits
+from serving.gateway.gateway_config import LimitConfig
 
 MAX_BYTES = 1000
 
@@ -47,7 +48,10 @@ class Guarded:
         self.observed: list[tuple[str, str, int]] = []
         self.bodies: list[object] = []
         self.app: ASGIApp = guard(
-            self._build(access), access, (MAX_BYTES, seconds), self._observe
+            self._build(access),
+            access,
+            LimitConfig(max_body_bytes=MAX_BYTES, body_seconds=seconds),
+            self._observe,
         )
 
     def _build(self, access: Access) -> FastAPI:

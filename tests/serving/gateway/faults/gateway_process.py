@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
-import resource
 import shutil
-import signal
+import socket
 import sys
 import threading
 import time
@@ -14,60 +12,61 @@ from pathlib import Path
 import httpx
 import psutil
 
-MARKER = "Xanthippe"  # in every id and text that a test makes up for a user
+MARKER = "Xanthippe"  # in every id and text that tests make up for a user
 _START_SECONDS = 120.0
-_ADDRESS = re.compile(r"running on (http://[\d.]+:\d+)")
 
 
 class GatewayProcess:
     """One gateway on a folder; restarted, it finds what it kept there.
 
     Its standard error comes through a pipe, so that a limit on the size of
-    its files, see `forbid_writing`, does not silence it.
+    its files, see `limit_files`, does not silence it.
 
     Attributes:
         log: what it wrote to standard error, of all its lives.
     """
 
-    def __init__(self, folder: Path, settings: dict, *flags: str):
-        """Starts it; `settings` are those of its YAML file."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, **settings: dict):
+        """Starts it; `settings` are sections of its YAML file."""
         self._folder = folder
-        self._flags = flags
         self.log = folder / "stderr.jsonl"
         storage = {
             "state": f"sqlite:///{folder / 'state.sqlite'}",
             "log": str(folder / "log"),
         }
-        storage |= settings.get("storage", {})
-        limits = {"requests_per_second": 1_000_000} | settings.get("limits", {})
-        settings = settings | {"storage": storage, "limits": limits}
+        limits = {"requests_per_second": 1_000_000}
+        settings["limits"] = limits | settings.get("limits", {})
         # JSON is YAML.
-        (folder / "gateway.yaml").write_text(json.dumps(settings))
+        text = json.dumps(settings | {"storage": storage})
+        (folder / "gateway.yaml").write_text(text)
+        self.port = _find_free_port()
         self.start()
 
     def start(self) -> None:
         """Starts it, and returns once it takes calls."""
-        self._written = self.log.stat().st_size if self.log.exists() else 0
         self.process = psutil.Popen(
             [
-                *(sys.executable, "-m", "serving.gateway", "--port=0"),
+                *(sys.executable, "-m", "serving.gateway"),
                 f"--config={self._folder / 'gateway.yaml'}",
-                *self._flags,
+                f"--port={self.port}",
             ],
             stderr=-1,
             env=os.environ | {"GRPC_VERBOSITY": "error"},
         )
         self._reader = threading.Thread(target=self._copy_log, daemon=True)
         self._reader.start()
+        self.client = self.open_client()
         end = time.monotonic() + _START_SECONDS
-        while not (found := _ADDRESS.search(self._read_last_log())):
-            assert self.process.poll() is None, self._read_last_log()
-            assert time.monotonic() < end, self._read_last_log()
+        while not self._answers():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
             time.sleep(0.02)
-        self.url = found[1]
-        self.client = httpx.Client(
-            base_url=self.url, trust_env=False, timeout=30.0
+
+    def open_client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}",
+            trust_env=False,
+            timeout=30.0,
         )
 
     def kill(self) -> None:
@@ -75,52 +74,51 @@ class GatewayProcess:
         self.process.kill()
         self._wait()
 
-    def stop(self) -> int:
-        """Stops it as an operator would; returns the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self._wait()
+    def stop(self) -> None:
+        """Stops it as an operator would."""
+        self.process.terminate()
+        self._wait()
 
     def close(self) -> None:
-        if self.process.is_running():
+        if self.process.poll() is None:
             self.stop()
 
-    def forbid_writing(self, room: int = 0) -> None:
-        """Lets no file of it be written beyond `room` bytes.
+    def limit_files(self, size: int) -> None:
+        """Lets it write no file beyond `size` bytes; -1 ends the limit.
 
         The kernel refuses with EFBIG where a full disk does with ENOSPC.
         """
-        _, hard = psutil.Process(self.process.pid).rlimit(resource.RLIMIT_FSIZE)
-        self.process.rlimit(resource.RLIMIT_FSIZE, (room, hard))
-
-    def allow_writing(self) -> None:
-        _, hard = self.process.rlimit(resource.RLIMIT_FSIZE)
-        self.process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        _, hard = self.process.rlimit(psutil.RLIMIT_FSIZE)
+        self.process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
 
     def measure_memory(self) -> int:
         """Returns the resident bytes."""
         return self.process.memory_info().rss
 
-    def recommend(self, **body: object) -> dict:
-        answer = self.client.post("/v1/recommendations", json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
     def check_privacy(self) -> None:
         """No user, text or title in the log or among the metrics."""
+        page = self.client.get("/metrics").text
+        assert "tastemaker_gateway_requests" in page
+        assert MARKER not in page
         assert MARKER not in self.log.read_text()
-        assert MARKER not in self.client.get("/metrics").text
 
-    def _wait(self) -> int:
+    def _answers(self) -> bool:
+        try:
+            return self.client.get("/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    def _wait(self) -> None:
         self.client.close()
-        code = self.process.wait(60)
+        self.process.wait(60)
         self._reader.join()
-        return code
 
     def _copy_log(self) -> None:
         with self.log.open("ab", 0) as log, self.process.stderr as source:
             shutil.copyfileobj(source, log, 1)
 
-    def _read_last_log(self) -> str:
-        if not self.log.exists():
-            return ""
-        return self.log.read_bytes()[self._written :].decode()
+
+def _find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -19,14 +19,14 @@ from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.app import build_app
 from serving.gateway.gateway import Gateway
 from tests.serving.gateway.conftest import build_config
+from tests.serving.gateway.faults.gateway_process import MARKER
 from tests.serving.gateway.faults.hostile_answers import noises
 from tests.serving.gateway.faults.hostile_answers import refuse_with
 from tests.serving.gateway.faults.hostile_answers import send_much
 from tests.serving.gateway.faults.hostile_answers import stall
 from tests.serving.gateway.faults.hostile_answers import twists
-from tests.serving.gateway.faults.scripted_upstream import ScriptedUpstream
 
-_SECRET = "10.0.0.7: Xanthippe's query is wrong"
+_SECRET = f"10.0.0.7: {MARKER}'s query is wrong"
 _bounded = settings(
     max_examples=60,
     deadline=None,
@@ -34,12 +34,6 @@ _bounded = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[ScriptedUpstream]:
-    with ScriptedUpstream() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +56,7 @@ def client(upstream, tmp_path_factory) -> Iterator[TestClient]:
         # What it was sent has made no series, and is in none.
         page = client.get("/metrics").text
         assert len(page) < 30_000
-        assert "Xanthippe" not in page
+        assert MARKER not in page
 
 
 def wait_for_the_model(client: TestClient) -> None:
@@ -84,7 +78,7 @@ def ask_all(client: TestClient) -> dict:
         client.post("/v1/recommendations", json={"user_id": "ann", "k": 7}),
     ]
     for answer in answers:
-        assert "Xanthippe" not in answer.text
+        assert MARKER not in answer.text
         assert "10.0.0.7" not in answer.text
     similar, explained, put, ready, slate = answers
     assert explained.status_code in (200, 503), explained.text
