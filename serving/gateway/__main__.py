@@ -12,10 +12,10 @@ _logger = logging.getLogger("serving.gateway")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serves until SIGTERM or SIGINT.
+    """Serves until SIGTERM or SIGINT; uvicorn then ends by that signal.
 
     Returns:
-        0 after a stop, 1 when something cannot be opened or used.
+        1 when something cannot be opened or used.
     """
     options = _build_parser().parse_args(arguments)
     # After the flags: --help does not wait for FastAPI.
