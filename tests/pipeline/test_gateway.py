@@ -15,6 +15,7 @@ from serving.gateway.app import build_app
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
 from tests.pipeline.conftest import NUM_EVENTS
@@ -70,6 +71,9 @@ def test_what_users_do_with_slates_changes_the_next_model(
             log=str(root.parent / "log"),
         ),
         catalogue=str(root.parent / "items.jsonl"),
+        # These people click what the old model ranks low: a blend that learns
+        # would turn against models.
+        ranking=RankingConfig(default_policy="fixed"),
     )
     gateway.write_catalogue(
         gateway.find_newest_version(finished_run), Path(own.catalogue)
