@@ -1,5 +1,6 @@
 """What is shown while no model answers."""
 
+import dataclasses
 import threading
 import time
 from collections import OrderedDict
@@ -39,7 +40,11 @@ class Fallback:
     def keep(
         self, user_id: str, scenario: str, items: tuple[SlateItem, ...]
     ) -> None:
-        """Keeps what the model answered just now."""
+        """Keeps what the model answered just now, but for its reasons.
+
+        They count in the history that was asked with: later it is another.
+        """
+        items = tuple(dataclasses.replace(item, reasons=()) for item in items)
         with self._lock:
             self._last[user_id, scenario] = time.monotonic(), items
             self._last.move_to_end((user_id, scenario))

@@ -42,6 +42,17 @@ def test_last_good_slate_of_the_user_comes_before_what_is_popular():
     assert _find(fallback) == ("last_known_good", ["c", "a"])
 
 
+def test_last_good_slate_gives_no_reasons_out_of_another_history():
+    fallback = _build()
+    told = SlateItem(
+        item_id="c", score=1.0, probability=0.5, rating=4.0, reasons=((7, 1.0),)
+    )
+    fallback.keep("u", "", (told,))
+    _, items = fallback.find("u", "", {}, Constraints(), frozenset())
+    assert items[0].reasons == ()
+    assert items[0].rating == 4.0
+
+
 def test_last_good_slate_leaves_out_what_was_met_since():
     fallback = _build()
     fallback.keep("u", "", _items("c", "a"))
