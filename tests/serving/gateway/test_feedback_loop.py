@@ -133,3 +133,25 @@ def test_feedback_that_was_sent_before_is_not_kept_twice(store):
     assert loop.give("like", _event("s1", "new")) == 1
     assert loop.give("like", _event("s1", "new")) == 0
     assert len(store.read_events("ann", 10)) == 1
+
+
+def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
+    before = _build(store)
+    _show(before, "s1")
+    before.give("like", _event("s1", "new"))
+    before.close()
+
+    def fail(name: str) -> bytes:
+        raise ConnectionError("the state is away")
+
+    monkeypatch.setattr(store, "load_document", fail)
+    loop = _build(store)
+    _show(loop, "s2")
+    loop.give("dislike", _event("s2", "new"))
+    with pytest.raises(ConnectionError, match="away"):
+        loop.tend()
+    loop.close()
+    monkeypatch.undo()
+    loop.tend()  # as soon as the state is back
+    assert _weigh(loop) == _weigh(before)
+    assert _weigh(_build(store)) == _weigh(before)
