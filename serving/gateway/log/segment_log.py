@@ -131,12 +131,12 @@ class SegmentLog:
             ) from ticket.failure
 
     def flush(self) -> None:
-        """Makes all that is written durable.
+        """Makes all that is written durable, or waits for who does so now.
 
         Raises:
             OSError: it is not, and what was written last does not stay.
         """
-        with self._lock:
+        with self._syncing, self._lock:
             ticket = self._unsynced[-1] if self._unsynced else None
         if ticket:
             self.wait(ticket)

@@ -83,6 +83,32 @@ def test_one_sync_serves_all_that_wait(log, monkeypatch):
     assert len(syncs) == 2  # the first's own, and one for the twenty
 
 
+def test_flush_waits_for_the_sync_of_another_thread(log, monkeypatch):
+    real = os.fdatasync
+    is_syncing, may_go_on = threading.Event(), threading.Event()
+
+    def sync_slowly(file):
+        is_syncing.set()
+        may_go_on.wait(60)
+        real(file)
+
+    monkeypatch.setattr(os, "fdatasync", sync_slowly)
+    ticket = log.write(make_bodies("a"))
+    syncing = threading.Thread(target=log.wait, args=[ticket])
+    syncing.start()
+    is_syncing.wait(60)
+    is_settled = []
+    flushing = threading.Thread(
+        target=lambda: (log.flush(), is_settled.append(ticket.is_settled))
+    )
+    flushing.start()
+    flushing.join(0.1)
+    may_go_on.set()
+    for thread in (syncing, flushing):
+        thread.join()
+    assert is_settled == [True]
+
+
 def test_threads_append_whole_lines(log):
     def append(thread):
         for n in range(50):
