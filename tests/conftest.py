@@ -39,7 +39,7 @@ def _choose_group(item: pytest.Item) -> str:
         if name in item.fixturenames:
             return group
     folder = item.path.parent.relative_to(Path(__file__).parent)
-    return "/".join(folder.parts[:2])
+    return "/".join(folder.parts[:3])
 
 
 @pytest.fixture(scope="session")
