@@ -131,7 +131,13 @@ class GatewayMetrics:
     def set_weights(
         self, policy: str, scenario: str, weights: dict[str, float]
     ) -> None:
-        """Notes what a blend weighs features by."""
+        """Notes what a blend weighs features by.
+
+        Args:
+            policy: a key of the configuration.
+            scenario: likewise, or "".
+            weights: by feature.
+        """
         for feature, weight in weights.items():
             self._weights.labels(policy, scenario, feature).set(weight)
 

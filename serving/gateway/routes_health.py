@@ -12,8 +12,11 @@ def build_health_router(gateway: Gateway) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
-    def is_alive() -> HealthOut:
-        """200 while the process answers: a restart would help otherwise."""
+    async def is_alive() -> HealthOut:
+        """200 while the process answers: a restart would help otherwise.
+
+        Asks for no thread: requests that wait may hold all of them.
+        """
         return HealthOut(parts={})
 
     @router.get("/readyz")
@@ -27,9 +30,15 @@ def build_health_router(gateway: Gateway) -> APIRouter:
 
     @router.get("/metrics", include_in_schema=False)
     def show_metrics() -> Response:
-        """The page that Prometheus reads."""
+        """The page that Prometheus reads.
+
+        Callers name scenarios as they like: of weights it tells those of the
+        configured ones, "" being all others.
+        """
+        known = {"", *gateway.config.ranking.scenarios}
         for policy, facts in gateway.loop.ranker.describe().items():
-            for scenario, weights in facts["weights"].items():
+            for scenario in known & facts["weights"].keys():
+                weights = facts["weights"][scenario]
                 gateway.metrics.set_weights(policy, scenario, weights)
         return Response(
             gateway.metrics.render(),

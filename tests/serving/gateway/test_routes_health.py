@@ -1,3 +1,9 @@
+import dataclasses
+import threading
+
+import anyio.to_thread
+
+from serving.gateway.ranking.ranking_config import RankingConfig
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
 from tests.serving.gateway.calls import send
@@ -23,3 +29,43 @@ def test_metrics_name_no_user(client):
     )
     assert "tastemaker_gateway_events_total 1.0" in page
     assert "ann" not in page
+
+
+def test_scenarios_that_callers_make_up_get_no_metrics(config, open_client):
+    ranking = RankingConfig(scenarios={"home": "learnt"})
+    client = open_client(dataclasses.replace(config, ranking=ranking))
+    for scenario in ("home", "ann@example.com"):
+        slate = ask(client, user_id="ann", scenario=scenario, k=2)
+        body = {
+            "user_id": "ann",
+            "slate_id": slate["slate_id"],
+            "item_id": slate["items"][0]["item_id"],
+            "feedback": "click",
+        }
+        assert client.post("/v1/feedback", json=body).status_code == 200
+        ask(client, user_id="ann", scenario=scenario, k=2)  # settles it
+    learnt = client.get("/v1/policies").json()["learnt"]["weights"]
+    assert set(learnt) == {"", "home", "ann@example.com"}
+    page = client.get("/metrics").text
+    assert (
+        'blend_weight{feature="model",policy="learnt",scenario="home"}' in page
+    )
+    assert "ann@example.com" not in page
+
+
+def test_process_is_alive_while_every_thread_is_taken(lonely_client):
+    may_go_on = threading.Event()
+    portal = lonely_client.portal
+
+    async def hold_threads():
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        await anyio.to_thread.run_sync(may_go_on.wait, 60)
+
+    held = portal.start_task_soon(hold_threads)
+    try:
+        assert lonely_client.get("/healthz").status_code == 200
+        assert not held.done()
+    finally:
+        may_go_on.set()
+        held.result()
