@@ -17,10 +17,12 @@ from starlette.types import Scope
 from serving.gateway.access.api_key import ApiKey
 from serving.gateway.access.api_key import Role
 from serving.gateway.access.api_keys import ApiKeys
+from serving.gateway.access.body_limits import has_body
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.access.refuse import refuse
 
-_PROTECTED = "/v1/"  # nothing below it is for strangers
+_PROTECTED = "/v1/"  # nothing below it is for strangers; nor is a body
+# anywhere, which would take up memory and one of the places
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # machines of ours
 # ask these: neither counted nor refused
 _HEADER = "X-API-Key"
@@ -95,7 +97,8 @@ class Access:
 
         Notes the name of the key in `scope["state"]["key_name"]`, for logs.
         """
-        if scope["path"] in PROBES:
+        brings_body = has_body(scope)
+        if scope["path"] in PROBES and not brings_body:
             return None
         key = self.identify(scope)
         name = key.name if key is not None else None
@@ -108,7 +111,7 @@ class Access:
                 f"Too many requests. Try again in {seconds} s.",
                 {"Retry-After": str(seconds)},
             )
-        is_protected = scope["path"].startswith(_PROTECTED)
+        is_protected = brings_body or scope["path"].startswith(_PROTECTED)
         if is_protected and self._keys is not None and key is None:
             return refuse(401, _NO_KEY, _CHALLENGE)
         return None

@@ -10,7 +10,9 @@ from serving.gateway.access.body_limits import has_body
 
 
 class Admission:
-    """ASGI middleware: 401 without a key below /v1/, 429 over the limit.
+    """ASGI middleware: 401 without a key, 429 over the limit.
+
+    A key is needed below /v1/, and wherever a body comes.
 
     FastAPI reads and parses a body before it asks a dependency: a stranger
     must not make it.

@@ -17,7 +17,8 @@ _CLOSE = {"Connection": "close"}  # what is left of the body is not wanted
 def has_body(scope: Scope) -> bool:
     """Tells whether a request says that a body follows."""
     headers = Headers(scope=scope)
-    return "content-length" in headers or "transfer-encoding" in headers
+    length = headers.get("content-length", "0")
+    return length != "0" or "transfer-encoding" in headers
 
 
 class BodyLimits:

@@ -95,6 +95,15 @@ def test_stranger_s_body_is_not_read(build):
     assert read == []
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/openapi.json"])
+def test_stranger_brings_a_body_nowhere(build, path):
+    guarded = build()
+    answer = _ask(guarded, "POST", path, content=b"[1]")
+    assert answer.status_code == 401
+    assert answer.headers["connection"] == "close"
+    assert _ask(guarded, "POST", path, content=b"").status_code in (404, 405)
+
+
 def test_stranger_learns_of_no_route_below_v1(build):
     assert _ask(build(), "GET", "/v1/nowhere").status_code == 401
     assert _ask(build(), "GET", "/nowhere").status_code == 404
