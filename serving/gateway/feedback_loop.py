@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import random
+import threading
 import time
 import uuid
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ class FeedbackLoop:
         )
         self._is_loaded = False
         self._has_learnt = False
+        self._keeping = threading.Lock()  # held while weights come or go
         self._saved_at = time.monotonic()
         with contextlib.suppress(OSError):
             self._load()
@@ -84,7 +86,7 @@ class FeedbackLoop:
         accepted = self._store.record_events([event])
         if accepted:
             reward = self._config.feedback[feedback].reward
-            self._pending.reward(event.slate_id, event.item_id, reward)
+            self._pending.reward(event, reward)
             self._metrics.count_feedback(feedback)
         return accepted
 
@@ -101,7 +103,7 @@ class FeedbackLoop:
         for event in events:
             reward = self._find_reward(event)
             if event.slate_id and reward is not None:
-                self._pending.reward(event.slate_id, event.item_id, reward)
+                self._pending.reward(event, reward)
         self._metrics.count_events(accepted)
         return accepted
 
@@ -114,8 +116,10 @@ class FeedbackLoop:
 
         Raises:
             ValueError: there is no such policy.
-            OSError: it could not be saved.
+            OSError: it could not be saved, or what it learnt earlier is still
+                to be loaded and would come back.
         """
+        self._load()
         self.ranker.reset(policy)
         self._has_learnt = True
         self._save()
@@ -128,8 +132,7 @@ class FeedbackLoop:
         Raises:
             OSError: the state is away; a later call does it.
         """
-        if not self._is_loaded:
-            self._load()
+        self._load()
         now = time.monotonic()
         if now - self._saved_at >= self._config.slates.save_seconds:
             self._save()
@@ -169,29 +172,34 @@ class FeedbackLoop:
         self._has_learnt = True
 
     def _save(self) -> None:
-        # What could not be loaded must not be written over.
-        if not self._has_learnt or not self._is_loaded:
-            return
-        self._has_learnt = False  # what comes from here on is saved later
-        try:
-            for policy, document in self.ranker.dump().items():
-                self._store.save_document(_DOCUMENT + policy, document)
-        except OSError:
-            self._has_learnt = True
-            raise
+        # Copies one after the other: an older one must not come last.
+        with self._keeping:
+            # What could not be loaded must not be written over.
+            if not self._has_learnt or not self._is_loaded:
+                return
+            self._has_learnt = False  # what comes from here on is saved later
+            try:
+                for policy, document in self.ranker.dump().items():
+                    self._store.save_document(_DOCUMENT + policy, document)
+            except OSError:
+                self._has_learnt = True
+                raise
 
     def _load(self) -> None:
-        found = {}
-        for policy in self._config.ranking.policies:
-            document = self._store.load_document(_DOCUMENT + policy)
-            if document is not None:
-                found[policy] = document
-        try:
-            self.ranker.load(found)
-        except ValueError as error:
-            # Better a fresh blend than no gateway.
-            _logger.warning("What was learnt cannot be used: %s", error)
-        self._is_loaded = True
+        with self._keeping:
+            if self._is_loaded:
+                return
+            found = {}
+            for policy in self._config.ranking.policies:
+                document = self._store.load_document(_DOCUMENT + policy)
+                if document is not None:
+                    found[policy] = document
+            try:
+                self.ranker.load(found)
+            except ValueError as error:
+                # Better a fresh blend than no gateway.
+                _logger.warning("What was learnt cannot be used: %s", error)
+            self._is_loaded = True
 
 
 def build_event_id() -> str:

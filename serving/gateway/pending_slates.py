@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from serving.gateway.event import Event
 from serving.gateway.exposure import Exposure
 
 # Called with a slate whose time is over, and the rewards of its items.
@@ -50,20 +51,21 @@ class PendingSlates:
                 settled.append(self._pop(next(iter(self._slates))))
         self._settle(settled)
 
-    def reward(self, slate_id: str, item_id: str, reward: float) -> bool:
+    def reward(self, event: Event, reward: float) -> None:
         """Notes what an item of a slate earned; the best of it counts.
 
-        Returns:
-            Whether the slate was still waiting and holds the item.
+        An event that names a slate of another user, one without the item or
+        one that waits no more is passed over.
         """
         with self._lock:
-            exposure, rewards = self._slates.get(slate_id, (None, {}))
-            if exposure is None or all(
-                item.item_id != item_id for item in exposure.items
+            exposure, rewards = self._slates.get(event.slate_id, (None, {}))
+            if (
+                exposure is not None
+                and exposure.user_id == event.user_id
+                and any(one.item_id == event.item_id for one in exposure.items)
             ):
-                return False
-            rewards[item_id] = max(reward, rewards.get(item_id, 0.0))
-            return True
+                best = max(reward, rewards.get(event.item_id, 0.0))
+                rewards[event.item_id] = best
 
     def forget_user(self, user_id: str) -> None:
         """Drops a user's slates without learning from them."""

@@ -155,3 +155,25 @@ def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
     loop.tend()  # as soon as the state is back
     assert _weigh(loop) == _weigh(before)
     assert _weigh(_build(store)) == _weigh(before)
+
+
+def test_reset_is_refused_while_what_was_learnt_may_come_back(
+    store, monkeypatch
+):
+    before = _build(store)
+    _show(before, "s1")
+    before.give("like", _event("s1", "new"))
+    before.close()
+
+    def fail(name: str) -> bytes:
+        raise ConnectionError("the state is away")
+
+    monkeypatch.setattr(store, "load_document", fail)
+    loop = _build(store)
+    with pytest.raises(ConnectionError, match="away"):
+        loop.reset("learnt")
+    monkeypatch.undo()
+    loop.reset("learnt")  # once the state is back
+    loop.tend()
+    assert _weigh(loop) == 0.0
+    assert _weigh(_build(store)) == 0.0

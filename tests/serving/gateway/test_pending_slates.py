@@ -1,3 +1,4 @@
+from serving.gateway.event import Event
 from serving.gateway.exposure import ExposedItem
 from serving.gateway.exposure import Exposure
 from serving.gateway.pending_slates import PendingSlates
@@ -22,12 +23,22 @@ class _Settled:
             )
         )
 
+    def reward(self, slate_id, item_id, reward, user_id="u"):
+        event = Event(
+            event_id="e",
+            user_id=user_id,
+            item_id=item_id,
+            timestamp=0.0,
+            slate_id=slate_id,
+        )
+        self.pending.reward(event, reward)
+
 
 def test_next_slate_of_the_user_settles_the_last_with_its_rewards():
     settled = _Settled()
     settled.show("s1")
-    assert settled.pending.reward("s1", "a", 0.5)
-    assert settled.pending.reward("s1", "a", 0.2)  # the best counts
+    settled.reward("s1", "a", 0.5)
+    settled.reward("s1", "a", 0.2)  # the best counts
     settled.show("s2")
     assert settled.slates == [("s1", {"a": 0.5})]
     assert len(settled.pending) == 1
@@ -45,15 +56,18 @@ def test_slate_is_settled_once_and_late_rewards_are_refused():
     settled = _Settled()
     settled.show("s1")
     settled.show("s2")
-    assert not settled.pending.reward("s1", "a", 1.0)
+    settled.reward("s1", "a", 1.0)
     settled.pending.settle_all()
     assert settled.slates == [("s1", {}), ("s2", {})]
 
 
-def test_reward_of_an_item_that_was_not_shown_is_refused():
+def test_reward_of_an_item_or_a_user_that_was_not_shown_it_is_none():
     settled = _Settled()
     settled.show("s1")
-    assert not settled.pending.reward("s1", "b", 1.0)
+    settled.reward("s1", "b", 1.0)
+    settled.reward("s1", "a", 1.0, user_id="v")
+    settled.pending.settle_all()
+    assert settled.slates == [("s1", {})]
 
 
 def test_old_slates_are_settled_by_any_new_one():
