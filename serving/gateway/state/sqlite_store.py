@@ -277,7 +277,7 @@ def _advance(
 def _telling_os_errors() -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:  # a damaged file is one too
         raise OSError(
             f"The state must be readable and writable. Received: {error}."
         ) from error

@@ -36,6 +36,22 @@ def test_full_disk_is_told_and_changes_nothing(state, tmp_path):
     assert state.read_events("ann", 9) == [make_event(1), big]
 
 
+def test_damaged_file_is_told_as_a_disk_is_that_refuses(state, tmp_path):
+    state.open_log("log")
+    big = [(n, make_event(n, text="x" * 2000)) for n in range(1, 50)]
+    state.apply_events("log", 0, big)
+    state.close()
+    path = tmp_path / "new" / "state.db"
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    damaged = SqliteStateStore(path)
+    with pytest.raises(OSError, match="malformed"):
+        damaged.read_events("ann", 9)
+    with pytest.raises(OSError, match="malformed"):
+        damaged.apply_events("log", 49, [(50, make_event(50))])
+    damaged.close()
+
+
 def test_nothing_of_a_forgotten_user_is_left_in_the_files(state, tmp_path):
     state.open_log("log")
     numbered = [
