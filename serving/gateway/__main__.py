@@ -36,7 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
             )
             config = dataclasses.replace(config, upstream=upstream)
         tls = None
-        if options.ssl_certfile is not None:
+        if options.ssl_certfile is None:
+            if options.ssl_keyfile or options.ssl_ca_certs:
+                raise ValueError(
+                    "--ssl_keyfile and --ssl_ca_certs must come with "
+                    "--ssl_certfile. Received: none, which means no TLS."
+                )
+        else:
             tls = TlsFiles(
                 certificate=options.ssl_certfile,
                 key=options.ssl_keyfile or options.ssl_certfile,

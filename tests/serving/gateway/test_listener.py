@@ -75,6 +75,8 @@ def _wait_for(url: str, process):
         ([], "slates: {x: 1}", "slates.x"),
         (["--keys", "none.yaml"], "", "none.yaml"),
         (["--ssl_certfile", "none.pem"], "", "No such file"),
+        (["--ssl_keyfile", "key.pem"], "", "come with --ssl_certfile"),
+        (["--ssl_ca_certs", "ca.pem"], "", "come with --ssl_certfile"),
     ],
 )
 def test_gateway_that_cannot_serve_says_why(
