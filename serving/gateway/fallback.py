@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from serving.gateway.catalogue import Catalogue
+from serving.gateway.may_show import find_forbidden
+from serving.gateway.may_show import may_show
 from serving.query import Constraints
 from serving.query import SlateItem
 
@@ -86,9 +88,7 @@ class Fallback:
         with self._lock:
             kept, items = self._last.get((user_id, scenario), (None, ()))
             cold = self._cold
-        forbidden = set(constraints.excluded_item_ids)
-        if constraints.exclude_history:
-            forbidden |= history
+        forbidden = find_forbidden(constraints, history)
         if kept is not None and time.monotonic() - kept <= self._max_age:
             allowed = self._allow(items, constraints, forbidden)
             if allowed:
@@ -108,19 +108,13 @@ class Fallback:
         return "popular", self._allow(popular, constraints, forbidden)
 
     def _allow(self, items, constraints, forbidden) -> list[SlateItem]:
-        wanted = set(constraints.allowed_categories)
-        low, high = constraints.min_price, constraints.max_price
-        allowed = []
-        for item in items:
-            facts = self._catalogue.get(item.item_id)
-            if item.item_id in forbidden:
-                continue
-            if wanted and (facts is None or not wanted & set(facts.categories)):
-                continue
-            price = None if facts is None else facts.price
-            if low is not None and (price is None or price < low):
-                continue
-            if high is not None and (price is None or price > high):
-                continue
-            allowed.append(item)
-        return allowed
+        return [
+            item
+            for item in items
+            if may_show(
+                item.item_id,
+                self._catalogue.get(item.item_id),
+                constraints,
+                forbidden,
+            )
+        ]

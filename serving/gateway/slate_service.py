@@ -17,6 +17,8 @@ from serving.gateway.feedback_loop import FeedbackLoop
 from serving.gateway.gateway_config import FeedbackConfig
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.may_show import find_forbidden
+from serving.gateway.may_show import may_show
 from serving.gateway.popularity import Popularity
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.ranked_slate import RankedItem
@@ -123,7 +125,18 @@ class SlateService:
         source, version, found = self._find_candidates(
             request, query, constraints, arms.version_label
         )
-        slate = self._order(request, events, found, arms, now)
+        context = RankingContext(
+            scenario=request.scenario,
+            now=now,
+            usual_price=find_usual_price(events, self._catalogue),
+            diversity=request.diversity,
+            popularity=request.popularity,
+            history_length=len(events),
+        )
+        pinned = self._list_pinned(
+            arms.policy, context, constraints, query.item_ids
+        )
+        slate = self._order(request.k, found, pinned, arms, context)
         exposure = Exposure(
             slate_id=uuid.uuid4().hex,
             user_id=request.user_id,
@@ -241,26 +254,35 @@ class SlateService:
 
     def _order(
         self,
-        request: SlateRequest,
-        events: Sequence[Event],
+        k: int,
         found: Sequence[SlateItem],
+        pinned: Sequence[str],
         arms: UserArms,
-        now: float,
+        context: RankingContext,
     ) -> OrderedSlate:
-        context = RankingContext(
-            scenario=request.scenario,
-            now=now,
-            usual_price=find_usual_price(events, self._catalogue),
-            diversity=request.diversity,
-            popularity=request.popularity,
-            history_length=len(events),
-        )
         candidates = build_candidates(
             found,
-            self._ranker.list_pinned_items(context, arms.policy),
+            pinned,
             self._catalogue,
-            self._popularity.read(request.scenario),
+            self._popularity.read(context.scenario),
         )
         return order_slate(
-            self._ranker, candidates, context, request.k, arms, self._rng
+            self._ranker, candidates, context, k, arms, self._rng
         )
+
+    def _list_pinned(
+        self,
+        policy: str | None,
+        context: RankingContext,
+        constraints: Constraints,
+        history: Sequence[str],
+    ) -> list[str]:
+        """Lists what rules pin, but for what the request does not allow."""
+        forbidden = find_forbidden(constraints, history)
+        return [
+            item_id
+            for item_id in self._ranker.list_pinned_items(context, policy)
+            if may_show(
+                item_id, self._catalogue.get(item_id), constraints, forbidden
+            )
+        ]

@@ -7,7 +7,11 @@ from serving.gateway.event import Event
 from serving.gateway.experiments.experiment_config import ArmConfig
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.gateway import Gateway
+from serving.gateway.ranking.ranking_config import PinRule
+from serving.gateway.ranking.ranking_config import PolicyConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.slate_service import SlateRequest
+from serving.query import Constraints
 from tests.serving.gateway.conftest import build_config
 
 
@@ -114,3 +118,24 @@ def test_forgotten_user_s_slates_are_gone(gateway):
     slate = gateway.slates.recommend(SlateRequest(user_id="ann", k=3))
     assert gateway.slates.forget_user("ann") == 1
     assert gateway.store.find_exposure(slate.exposure.slate_id) is None
+
+
+def test_pinned_item_is_shown_unless_the_request_rules_it_out(
+    tmp_path, server_address, start
+):
+    pin = PinRule(item_id="i09")  # its price is 9
+    policy = PolicyConfig(rules=(pin,), exploration=0.0)
+    ranking = RankingConfig(policies={"pin": policy}, default_policy="pin")
+    gateway = start(build_config(tmp_path, server_address, ranking=ranking))
+    _record(gateway, "i09", user_id="bob")
+
+    def show(user_id="ann", **constraints):
+        given = Constraints(**constraints)
+        request = SlateRequest(user_id=user_id, k=3, constraints=given)
+        return _ids(gateway.slates.recommend(request))
+
+    assert show()[0] == "i09"
+    assert "i09" not in show(max_price=8.0)
+    assert "i09" not in show(excluded_item_ids=["i09"])
+    assert "i09" not in show(user_id="bob")
+    assert show(user_id="bob", exclude_history=False)[0] == "i09"
