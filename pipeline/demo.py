@@ -43,6 +43,7 @@ def main() -> int:
     write_line(f"The demo took {minutes:.1f} minutes.")
     write_line("Next: tastemaker recommend --history 'Heat; Fargo'")
     write_line("      tastemaker report      tastemaker status")
+    write_line("      tastemaker gateway     (http://localhost:8080)")
     return EXIT_OK
 
 

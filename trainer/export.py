@@ -15,6 +15,26 @@ _EXTRA = "assets.extra"  # TF Serving's folder for what is not in the graph
 _WARMUP_FILE = "tf_serving_warmup_requests"
 _CATALOG_FILE = "catalog.parquet"
 
+# The first call of a signature takes seconds: whoever makes it should be us.
+_QUERY = {"need": [""], "query_time": [0], "scenario": [""]}
+_SLATE = {
+    "k": [10],
+    "exclude_history": [True],
+    "min_price": [float("nan")],
+    "max_price": [float("nan")],
+}
+_WARMUPS = (
+    (signatures.RECOMMEND, _QUERY | _SLATE),
+    (
+        signatures.RECOMMEND,
+        _QUERY | _SLATE | {"need": ["something to warm up with"]},
+    ),
+    (signatures.RANK, _QUERY | {"candidate_item_id": [["?"]]}),
+    (signatures.EXPLAIN, _QUERY | {"candidate_item_id": [["?"]]}),
+    (signatures.ENCODE_QUERY, _QUERY),
+    (signatures.ENCODE_ITEMS, {"title": ["A title"], "description": [""]}),
+)
+
 
 def export_model(
     module: ServingModel, catalog_path: str, destination: str
@@ -38,21 +58,19 @@ def export_model(
         pathlib.Path(catalog_path) / _CATALOG_FILE, extra / _CATALOG_FILE
     )
     with tf.io.TFRecordWriter(str(extra / _WARMUP_FILE)) as writer:
-        for need in ("", "something to warm up with"):
-            writer.write(_warmup_log(need).SerializeToString())
+        for signature, values in _WARMUPS:
+            log = _build_warmup_log(signature, values)
+            writer.write(log.SerializeToString())
 
 
-def _warmup_log(need):
-    """A request that touches the whole funnel."""
+def _build_warmup_log(signature, values):
+    """A request for one signature; what is not given is empty."""
     request = predict_pb2.PredictRequest(
         model_spec=model_pb2.ModelSpec(
-            name=signatures.MODEL_NAME, signature_name=signatures.RECOMMEND
+            name=signatures.MODEL_NAME, signature_name=signature
         )
     )
-    values = {"need": [need], "k": [10], "exclude_history": [True]}
-    values |= {"min_price": [float("nan")], "max_price": [float("nan")]}
-    values |= {"query_time": [0], "scenario": [""]}
-    for name, (dtype, rank) in signatures.RECOMMEND_INPUTS.items():
+    for name, (dtype, rank) in signatures.INPUTS[signature].items():
         empty = [] if rank == 1 else [[]]
         tensor = tf.make_tensor_proto(
             values.get(name, empty),
