@@ -20,6 +20,7 @@ from serving.overlay_index import NewItem
 
 _logger = logging.getLogger(__name__)
 _REFRESH_SECONDS = 2.0  # between two looks at the model server
+_UNKNOWN = "it is being looked at for the first time"
 
 
 class Gateway:
@@ -45,6 +46,8 @@ class Gateway:
         )
         self._is_closing = threading.Event()
         self._has_items = False  # those that the state keeps
+        self._checking = threading.Lock()
+        self._parts = {"state": _UNKNOWN, "model": _UNKNOWN}
 
     def start(self) -> None:
         """Opens state, log and connection.
@@ -101,7 +104,19 @@ class Gateway:
         return self._put_overlay(items)
 
     def check(self) -> dict[str, str]:
-        """Looks at each part; returns `ok` or what is wrong, by part."""
+        """Looks at each part; returns `ok` or what is wrong, by part.
+
+        While one caller looks, which may take seconds, all others are told
+        what was seen before: anybody may ask, and must not hold every thread.
+        """
+        if self._checking.acquire(blocking=False):
+            try:
+                self._parts = self._look_at_parts()
+            finally:
+                self._checking.release()
+        return self._parts
+
+    def _look_at_parts(self) -> dict[str, str]:
         parts = {"state": "ok", "model": "ok"}
         try:
             self.store.load_document("health")

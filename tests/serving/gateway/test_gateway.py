@@ -1,4 +1,7 @@
 import dataclasses
+import socket
+import threading
+import time
 
 import pytest
 
@@ -16,6 +19,29 @@ def gateway(config):
 
 def test_everything_is_well_with_a_model_server(gateway):
     assert gateway.check() == {"state": "ok", "model": "ok"}
+
+
+def test_one_caller_at_a_time_waits_for_a_model_server_that_is_silent(config):
+    with socket.create_server(("localhost", 0)) as silent:
+        upstream = dataclasses.replace(
+            config.upstream,
+            address=f"localhost:{silent.getsockname()[1]}",
+            timeout_seconds=2.0,
+        )
+        gateway = Gateway(dataclasses.replace(config, upstream=upstream))
+        gateway.start()
+        try:
+            waiting = threading.Thread(target=gateway.check)
+            waiting.start()
+            time.sleep(0.2)
+            began = time.monotonic()
+            assert "first time" in gateway.check()["model"]
+            assert time.monotonic() - began < 1.0
+            waiting.join()
+            gateway_parts = gateway.check()
+        finally:
+            gateway.close()
+    assert gateway_parts["model"].startswith("no version answers")
 
 
 def test_catalogue_comes_from_the_file_and_from_what_was_put(gateway):
