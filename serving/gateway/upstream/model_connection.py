@@ -105,19 +105,6 @@ class ModelConnection:
         self._new_items.meet(slate.model_version)
         return slate
 
-    def rank(
-        self,
-        query: Query,
-        item_ids: Sequence[str],
-        version_label: str | None = None,
-    ) -> Slate:
-        """Scores given items of the catalogue, in the order given."""
-
-        def ask(client: RecommenderClient) -> Slate:
-            return client.rank(query, item_ids)[0]
-
-        return self._ask("rank", ask, version_label)
-
     def explain(
         self,
         query: Query,

@@ -42,14 +42,12 @@ def test_answers_are_the_client_s_own(connect, server_address, observed):
     constraints = Constraints(allowed_categories=["comedy"])
     with RecommenderClient(server_address, timeout=20) as client:
         (slate,) = client.recommend(QUERY, 5, constraints)
-        (ranked,) = client.rank(QUERY, ["i09", "i03"])
         explained = client.explain(QUERY, ["i09"])
     assert connection.recommend(QUERY, 5, constraints) == slate
-    assert connection.rank(QUERY, ["i09", "i03"]) == ranked
     assert connection.explain(QUERY, ["i09"]) == explained
     assert connection.status()[0].version == VERSION
     assert connection.is_ready()
-    assert observed.calls == {"recommend": 1, "rank": 1, "explain": 1}
+    assert observed.calls == {"recommend": 1, "explain": 1}
     assert observed.failures == {}
 
 
