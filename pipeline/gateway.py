@@ -35,14 +35,13 @@ def place_files(
         address: of a running model server; None leaves the configured one.
     """
     own = folder.root / "gateway"
-    default = GatewayConfig()
+    default = GatewayConfig().storage
     storage, upstream = config.storage, config.upstream
-    if storage == default.storage:
-        storage = dataclasses.replace(
-            storage,
-            state=f"sqlite:///{own / 'state.sqlite'}",
-            log=str(own / "log"),
-        )
+    if storage.state == default.state:
+        state = f"sqlite:///{own / 'state.sqlite'}"
+        storage = dataclasses.replace(storage, state=state)
+    if storage.log == default.log:
+        storage = dataclasses.replace(storage, log=str(own / "log"))
     if address is not None:
         upstream = dataclasses.replace(upstream, address=address)
     return dataclasses.replace(

@@ -37,6 +37,10 @@ def test_files_go_below_the_run_unless_the_config_says_otherwise(tmp_path):
     own = GatewayConfig(catalogue="x.jsonl", storage=StorageConfig(log="l"))
     kept = gateway.place_files(own, folder, None)
     assert (kept.catalogue, kept.storage.log) == ("x.jsonl", "l")
+    assert kept.storage.state == f"sqlite:///{tmp_path}/gateway/state.sqlite"
+    short = GatewayConfig(storage=StorageConfig(window_spans=3))
+    kept = gateway.place_files(short, folder, None)
+    assert kept.storage == dataclasses.replace(placed.storage, window_spans=3)
 
 
 def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
