@@ -16,8 +16,8 @@ class PendingSlates:
     """Collects rewards, and settles each slate once.
 
     A slate is settled when its user is shown the next one in the same
-    scenario, when it has waited long enough, or when too many wait: then what
-    was not acted upon counts as refused. Rewards that come later are lost to
+    scenario, when it has waited long enough and another is shown to anybody,
+    or when too many wait: then what was not acted upon counts as refused. Rewards that come later are lost to
     the blend; the log has them. Safe in threads.
     """
 
