@@ -88,14 +88,22 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
         item_id: Id,
         scenario: OptionalId = "",
         k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
+        user_id: Id | None = None,
     ) -> SlateOut:
-        """What goes with an item: the slate of a stranger who took it."""
+        """What goes with an item: the slate of a stranger who took it.
+
+        `user_id` changes nothing of it; that user may give feedback to it.
+        """
         facts = gateway.catalogue.get(item_id)
         if facts is None:
             raise HTTPException(404, "`item_id` must be in the catalogue.")
         liked = gateway.slates.build_liked(item_id, time.time())
         request = SlateRequest(
-            session=[liked], need=facts.title, scenario=scenario, k=k
+            viewer_id=user_id or "",
+            session=[liked],
+            need=facts.title,
+            scenario=scenario,
+            k=k,
         )
         return _show(gateway, gateway.slates.recommend(request))
 

@@ -45,13 +45,16 @@ class SlateRequest:
     """Who wants a slate, and what is said besides.
 
     Attributes:
-        user_id: "" = nobody known: nothing is kept of the slate.
+        user_id: whose history counts; "" = nobody known.
+        viewer_id: who is shown a slate that no history counts for, and may
+            answer it; of neither id = nothing is kept of the slate.
         session: events that are not kept, oldest first.
         diversity: 0 to 1; None = as the policy says.
         popularity: -1 to 1, added to the policy; None = nothing.
     """
 
     user_id: str = ""
+    viewer_id: str = ""
     session: Sequence[Event] = ()
     need: str = ""
     scenario: str = ""
@@ -139,7 +142,7 @@ class SlateService:
         slate = self._order(request.k, found, pinned, arms, context)
         exposure = Exposure(
             slate_id=uuid.uuid4().hex,
-            user_id=request.user_id,
+            user_id=request.user_id or request.viewer_id,
             timestamp=now,
             scenario=request.scenario,
             model_version=version,
@@ -151,7 +154,7 @@ class SlateService:
             source=source,
         )
         self._metrics.count_slate(source, slate.policy)
-        if request.user_id and exposure.items:
+        if exposure.user_id and exposure.items:
             self._loop.show(exposure)
         return ServedSlate(
             exposure=exposure,

@@ -83,3 +83,19 @@ def test_without_a_model_server_popular_items_stand_in(lonely_client):
     assert list_ids(slate) == ["i07", "i02"]
     known = ask(lonely_client, user_id="bob", k=5)
     assert list_ids(known) == []  # she has met both
+
+
+def test_similar_items_can_be_liked_by_whom_they_are_shown_to(client):
+    send(client, {"user_id": "ann", "item_id": "i07"})
+    stranger = client.get("/v1/similar?item_id=i05&k=20").json()
+    shown = client.get("/v1/similar?item_id=i05&k=20&user_id=ann").json()
+    assert set(list_ids(shown)) == set(list_ids(stranger))
+    body = {
+        "user_id": "ann",
+        "slate_id": shown["slate_id"],
+        "item_id": shown["items"][0]["item_id"],
+        "feedback": "like",
+    }
+    assert client.post("/v1/feedback", json=body).json() == {"accepted": 1}
+    body["slate_id"] = stranger["slate_id"]
+    assert client.post("/v1/feedback", json=body).status_code == 404
