@@ -56,7 +56,7 @@ function askForSlate(signal) {
   if (state.similarTo === null) {
     return ask("POST", "v1/recommendations", { body: buildRequest(), signal });
   }
-  const query = { item_id: state.similarTo.item_id, k: SLATE_LENGTH };
+  const query = { item_id: state.similarTo.item_id, k: SLATE_LENGTH, user_id: getUser() };
   return ask("GET", "v1/similar", { query, signal });
 }
 
