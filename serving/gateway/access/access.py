@@ -114,4 +114,15 @@ class Access:
         is_protected = brings_body or scope["path"].startswith(_PROTECTED)
         if is_protected and self._keys is not None and key is None:
             return refuse(401, _NO_KEY, _CHALLENGE)
+        if is_protected and self._keys is None and _is_foreign(scope):
+            return refuse(403, "Pages of other sites must not call this.")
         return None
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Tells whether a page of another site has a browser call.
+
+    Without keys a browser on this machine would do whatever any page says.
+    """
+    site = Headers(scope=scope).get("Sec-Fetch-Site", "none")
+    return site not in ("same-origin", "none")

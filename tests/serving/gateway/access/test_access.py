@@ -127,6 +127,19 @@ def test_without_keys_everybody_may_do_everything(build):
         assert _ask(guarded, method, path, **options).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 200)],
+)
+def test_without_keys_pages_of_other_sites_may_do_nothing(build, site, status):
+    guarded = build(has_keys=False)
+    headers = {"Sec-Fetch-Site": site}
+    for method, path, options in _CALLS.values():
+        answer = _ask(guarded, method, path, headers, **options)
+        assert answer.status_code == status
+    assert _ask(guarded, "GET", "/healthz", headers).status_code == 200
+
+
 def test_role_that_does_not_exist_stops_the_start():
     with pytest.raises(ValueError, match="'reader' is not a valid Role"):
         Access(None, RateLimits(1)).require("reader")
