@@ -10,7 +10,7 @@ asked for by id; the model server is asked for the same slates over gRPC.
 
 `requests_per_second_over_model_server` and `p99_ms` are at --connections;
 `freshness_ms` is the time from the acknowledgement of an event to an answered
-slate that reflects it, the median over people.
+slate that leaves its item out, the median over people.
 """
 
 import argparse

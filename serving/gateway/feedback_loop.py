@@ -101,9 +101,9 @@ class FeedbackLoop:
         """
         accepted = self._store.record_events(events)
         for event in events:
-            reward = self._find_reward(event)
-            if event.slate_id and reward is not None:
-                self._pending.reward(event, reward)
+            kind = self._config.find_feedback(event.event_type, event.value)
+            if event.slate_id and kind is not None:
+                self._pending.reward(event, kind.reward)
         self._metrics.count_events(accepted)
         return accepted
 
@@ -145,25 +145,6 @@ class FeedbackLoop:
             self._save()
         except OSError as error:
             _logger.warning("What was learnt last is lost: %s", error)
-
-    def _find_reward(self, event: Event) -> float | None:
-        """Finds the feedback that an event amounts to; None = none does.
-
-        Of several with the same type, such as like and dislike, it is the
-        one whose value is nearest.
-        """
-        kinds = [
-            kind
-            for kind in self._config.feedback.values()
-            if kind.event_type == event.event_type
-        ]
-        if event.value is not None:
-            valued = [kind for kind in kinds if kind.value is not None]
-            if valued:
-                return min(
-                    valued, key=lambda kind: abs(kind.value - event.value)
-                ).reward
-        return next((k.reward for k in kinds if k.value is None), None)
 
     def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         if exposure.source != "model":

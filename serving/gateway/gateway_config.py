@@ -132,6 +132,24 @@ class GatewayConfig:
                         )
         return self
 
+    def find_feedback(
+        self, event_type: str, value: float | None
+    ) -> FeedbackConfig | None:
+        """Finds the feedback that an event amounts to; None = none does.
+
+        Of several with the same type, such as like and dislike, it is the
+        one whose value is nearest.
+        """
+        kinds = [
+            kind
+            for kind in self.feedback.values()
+            if kind.event_type == event_type
+        ]
+        valued = [kind for kind in kinds if kind.value is not None]
+        if value is not None and valued:
+            return min(valued, key=lambda kind: abs(kind.value - value))
+        return next((kind for kind in kinds if kind.value is None), None)
+
 
 def load_gateway_config(path: Path) -> GatewayConfig:
     """Reads a gateway's settings.

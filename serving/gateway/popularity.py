@@ -29,17 +29,20 @@ class Popularity:
 
         While the state does not answer these are old counts, or none.
         """
+        now = time.monotonic()
         with self._lock:
             read_at, counts = self._counts.get(scenario, (None, {}))
-        now = time.monotonic()
-        if read_at is not None and now - read_at <= self._max_age:
-            return counts
+            if read_at is not None and now - read_at <= self._max_age:
+                return counts
+            # One caller reads; those that come meanwhile take the old counts.
+            self._counts[scenario] = now, counts
+            while len(self._counts) > _MAX_SCENARIOS:
+                del self._counts[next(iter(self._counts))]
         try:
             fresh = self._store.read_popularity(scenario)
         except OSError:
             return counts
         with self._lock:
-            self._counts[scenario] = now, fresh
-            while len(self._counts) > _MAX_SCENARIOS:
-                del self._counts[next(iter(self._counts))]
+            if scenario in self._counts:
+                self._counts[scenario] = now, fresh
         return fresh

@@ -83,8 +83,8 @@ def order_slate(
 ) -> OrderedSlate:
     """Orders candidates as the user's arms say.
 
-    An interleaved slate tells nothing of exploration: its places are filled
-    by two policies in turn.
+    An interleaved slate explores nothing: its places are filled by two
+    policies in turn.
 
     Args:
         ranker: holds the policies.
@@ -94,8 +94,9 @@ def order_slate(
         arms: of the user.
         rng: tosses the coins of interleaving.
     """
-    ranked = ranker.rank(candidates, context, k, arms.policy)
-    if arms.interleave_with is None:
+    is_alone = arms.interleave_with is None
+    ranked = ranker.rank(candidates, context, k, arms.policy, is_alone)
+    if is_alone:
         return OrderedSlate(
             items=ranked.items,
             exposed=tuple(item.as_exposed() for item in ranked.items),
@@ -103,7 +104,7 @@ def order_slate(
             explored_position=ranked.explored_position,
             candidates=ranked.candidates,
         )
-    rival = ranker.rank(candidates, context, k, arms.interleave_with)
+    rival = ranker.rank(candidates, context, k, arms.interleave_with, False)
     return _merge(ranked, rival, k, rng)
 
 

@@ -219,13 +219,13 @@ class SlateService:
 
     def _list_refused(self, events: Sequence[Event]) -> list[str]:
         """Lists items whose newest event says that they are unwanted."""
-        kinds = {
-            (kind.event_type, kind.value)
-            for kind in self._config.feedback.values()
-            if kind.excludes
-        }
         newest = {e.item_id: (e.event_type, e.value) for e in events}
-        return [item_id for item_id, kind in newest.items() if kind in kinds]
+        refused = []
+        for item_id, event in newest.items():
+            kind = self._config.find_feedback(*event)
+            if kind is not None and kind.excludes:
+                refused.append(item_id)
+        return refused
 
     def _find_candidates(
         self,

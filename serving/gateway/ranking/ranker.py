@@ -55,6 +55,7 @@ class Ranker:
         context: RankingContext,
         k: int,
         policy: str | None = None,
+        explores: bool = True,
     ) -> RankedSlate:
         """Orders a slate.
 
@@ -63,6 +64,7 @@ class Ranker:
             context: for whom and when.
             k: places, at least 1.
             policy: name of one; None = that of the scenario.
+            explores: False = no place is drawn, whatever the policy says.
 
         Returns:
             At most k items, fewer where rules allow no more.
@@ -95,7 +97,7 @@ class Ranker:
             len(parts[0]),
             k - len(pins),
             caps,
-            settings.exploration,
+            settings.exploration if explores else 0.0,
             self._rng,
         )
         explored = filled.explored_item

@@ -50,3 +50,21 @@ def test_wrong_setting_is_named(tmp_path, text, message):
     with pytest.raises(ValueError, match=r"(?s).*") as caught:
         _load(tmp_path, text)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "value", "kind"),
+    [
+        ("rate", 5.0, "like"),
+        ("rate", 4.0, "like"),
+        ("rate", 1.0, "dislike"),
+        ("click", None, "click"),
+        ("click", 3.0, "click"),
+        ("rate", None, None),  # says nothing without its value
+        ("view", None, None),
+    ],
+)
+def test_event_amounts_to_the_nearest_feedback(event_type, value, kind):
+    config = GatewayConfig()
+    found = config.find_feedback(event_type, value)
+    assert found == config.feedback.get(kind)

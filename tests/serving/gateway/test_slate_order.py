@@ -1,3 +1,4 @@
+import dataclasses
 import random
 
 from serving.gateway.catalogue import Catalogue
@@ -57,6 +58,31 @@ def test_interleaved_slate_tells_which_policy_each_item_is_from():
     assert [i.candidate.item_id for i in slate.items] == [
         i.item_id for i in slate.exposed
     ]
+
+
+def test_interleaved_slate_draws_no_place():
+    config = dataclasses.replace(
+        _CONFIG,
+        policies={
+            name: dataclasses.replace(policy, exploration=1.0)
+            for name, policy in _CONFIG.policies.items()
+        },
+    )
+    slates = [
+        order_slate(
+            Ranker(config, random.Random(seed)),
+            build_candidates(_FOUND, [], _CATALOGUE, {}),
+            RankingContext(now=0.0),
+            4,
+            UserArms(policy="model", interleave_with="worst"),
+            random.Random(seed),
+        )
+        for seed in range(20)
+    ]
+    for slate in slates:
+        teams = {item.item_id: item.team for item in slate.exposed}
+        assert teams["a"] == teams["b"] == "model"
+        assert teams["c"] == teams["d"] == "worst"
 
 
 def test_pinned_item_that_the_model_did_not_find_joins_the_candidates():
