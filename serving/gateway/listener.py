@@ -55,6 +55,7 @@ class Listener:
                 limits.burst_seconds,
                 state if state.startswith(_REDIS) else None,
             ),
+            is_local=self.keys is None and not self.is_insecure,
         )
         app = build_app(Gateway(config), access)
         server = uvicorn.Server(
@@ -63,6 +64,11 @@ class Listener:
                 host=self.host,
                 port=self.port,
                 access_log=False,
+                ws="none",
+                # Else anybody on this machine would choose, by the header
+                # X-Forwarded-For, whose rate limit is used. Callers behind a
+                # reverse proxy share one: keys tell them apart.
+                proxy_headers=False,
                 server_header=False,
                 http=functools.partial(
                     DeadlineProtocol, deadline_seconds=limits.body_seconds

@@ -1,5 +1,6 @@
 """Who calls, and whether she may."""
 
+import re
 from collections.abc import Awaitable
 from collections.abc import Callable
 from typing import Annotated
@@ -18,6 +19,7 @@ from serving.gateway.access.api_key import ApiKey
 from serving.gateway.access.api_key import Role
 from serving.gateway.access.api_keys import ApiKeys
 from serving.gateway.access.body_limits import has_body
+from serving.gateway.access.is_loopback import is_loopback
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.access.refuse import refuse
 
@@ -43,14 +45,23 @@ class Access:
     who ask too much away; `require` has a route ask for a role.
     """
 
-    def __init__(self, keys: ApiKeys | None, limits: RateLimits):
+    def __init__(
+        self,
+        keys: ApiKeys | None,
+        limits: RateLimits,
+        is_local: bool = False,
+    ):
         """Joins both.
 
         Args:
             keys: None lets everybody do everything, see `check_listener`.
             limits: by key, or address where there is none.
+            is_local: whether callers must name this machine, as localhost
+                or by a loopback address. A page whose own name leads here
+                (DNS rebinding) is no other site to its browser.
         """
         self._keys = keys
+        self._is_local = is_local
         self._limits = limits
 
     def require(self, role: str) -> Callable[..., Awaitable[None]]:
@@ -116,6 +127,12 @@ class Access:
             return refuse(401, _NO_KEY, _CHALLENGE)
         if is_protected and self._keys is None and _is_foreign(scope):
             return refuse(403, "Pages of other sites must not call this.")
+        if is_protected and self._is_local and not _names_loopback(scope):
+            return refuse(
+                403,
+                "`Host` must be localhost or a loopback address, while callers "
+                "need no keys and the gateway runs without --insecure.",
+            )
         return None
 
 
@@ -126,3 +143,9 @@ def _is_foreign(scope: Scope) -> bool:
     """
     site = Headers(scope=scope).get("Sec-Fetch-Site", "none")
     return site not in ("same-origin", "none")
+
+
+def _names_loopback(scope: Scope) -> bool:
+    # Browsers always send it.
+    host = Headers(scope=scope).get("Host", "localhost")
+    return is_loopback(re.sub(r":\d*$", "", host))

@@ -1,6 +1,6 @@
 """A gateway without keys is for its own machine only."""
 
-import ipaddress
+from serving.gateway.access.is_loopback import is_loopback
 
 
 def check_listener(host: str, has_keys: bool, is_insecure: bool) -> None:
@@ -14,19 +14,10 @@ def check_listener(host: str, has_keys: bool, is_insecure: bool) -> None:
     Raises:
         ValueError: others than this machine could call without a key.
     """
-    if has_keys or is_insecure or _is_loopback(host):
+    if has_keys or is_insecure or is_loopback(host):
         return
     raise ValueError(
         "A gateway without API keys must listen on a loopback address, or be "
         f"told --insecure. Received: host={host!r}. "
         "`python -m serving.gateway.access.generate_key` makes a key."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False  # a name may be anybody's

@@ -1,11 +1,13 @@
 """The gateway as a process; `python -m serving.gateway` and its flags."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -32,28 +34,26 @@ def write_config(tmp_path):
     return write
 
 
-def test_process_answers_without_a_model_server_and_stops_when_told(
-    write_config,
-):
+@contextlib.contextmanager
+def _run(config: str):
+    """Runs a gateway until the block ends; yields its URL and process."""
     port = _find_free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "serving.gateway"),
-            *("--config", write_config(), "--port", str(port)),
+            *("--config", config, "--port", str(port)),
             *("--address", "localhost:1"),
         ],
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        answer = _wait_for(f"http://localhost:{port}/readyz", process)
-        assert answer.status == 200
-        assert answer.headers["Server"] is None
+        url = f"http://localhost:{port}"
+        _wait_for(f"{url}/healthz", process)
+        yield url, process
     finally:
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
-    assert process.returncode in (0, -signal.SIGTERM)
-    assert '"route": "/readyz", "status": 200' in log
+        process.log = process.communicate(timeout=30)[1]
 
 
 def _wait_for(url: str, process):
@@ -65,6 +65,47 @@ def _wait_for(url: str, process):
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < end
             time.sleep(0.1)
+
+
+def _ask(url: str, **headers: str) -> int:
+    headers = {name.replace("_", "-"): text for name, text in headers.items()}
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        return urllib.request.urlopen(request, timeout=20).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_process_answers_without_a_model_server_and_stops_when_told(
+    write_config,
+):
+    with _run(write_config()) as (url, process):
+        answer = urllib.request.urlopen(f"{url}/readyz", timeout=20)
+        assert answer.status == 200
+        assert answer.headers["Server"] is None
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert '"route": "/readyz", "status": 200' in process.log
+
+
+def test_process_without_keys_believes_no_header_of_a_caller(write_config):
+    with _run(write_config()) as (url, _):
+        items = f"{url}/v1/items"
+        assert _ask(items) == 200
+        assert _ask(items, Host="evil.example") == 403  # DNS rebinding
+        # What would be a WebSocket is a request like any other.
+        socket_headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+        assert _ask(items, Sec_WebSocket_Key="x", **socket_headers) == 200
+
+
+def test_x_forwarded_for_chooses_no_rate_limit(write_config):
+    # 20 requests in 20 s, of 50.
+    limits = "limits: {requests_per_second: 1, burst_seconds: 20}"
+    with _run(write_config(limits)) as (url, _):
+        answers = [
+            _ask(f"{url}/v1/items", X_Forwarded_For=f"203.0.113.{number}")
+            for number in range(50)
+        ]
+    assert 429 in answers
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,10 @@ def build(key_file: Path) -> Callable[..., Guarded]:
     """Builds a guarded application, with keys unless told otherwise."""
 
     def build_one(
-        has_keys=True, body_seconds=10.0, limits=(1000, 3600)
+        has_keys=True, body_seconds=10.0, limits=(1000, 3600), is_local=False
     ) -> Guarded:
         keys = ApiKeys.from_file(key_file) if has_keys else None
-        return Guarded(Access(keys, RateLimits(*limits)), body_seconds)
+        access = Access(keys, RateLimits(*limits), is_local)
+        return Guarded(access, body_seconds)
 
     return build_one

@@ -140,6 +140,37 @@ def test_without_keys_pages_of_other_sites_may_do_nothing(build, site, status):
     assert _ask(guarded, "GET", "/healthz", headers).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200),
+        ("localhost:8080", 200),
+        ("127.0.0.1:8080", 200),
+        ("[::1]:8080", 200),
+        ("[::1]", 200),
+        ("evil.example", 403),
+        ("evil.example:8080", 403),
+        ("127.0.0.1.evil.example:8080", 403),
+        ("localhost:8080:evil.example", 403),
+        ("", 403),
+    ],
+)
+def test_local_gateway_is_called_by_no_other_name(build, host, status):
+    # A page of evil.example, whose name was made to lead to 127.0.0.1.
+    headers = {"Host": host, "Sec-Fetch-Site": "same-origin"}
+    guarded = build(has_keys=False, is_local=True)
+    for method, path, options in _CALLS.values():
+        answer = _ask(guarded, method, path, headers, **options)
+        assert answer.status_code == status
+    assert _ask(guarded, "GET", "/healthz", headers).status_code == 200
+
+
+def test_gateway_for_others_is_called_by_any_name(build):
+    guarded = build(has_keys=False)
+    headers = {"Host": "shop.example"}
+    assert _ask(guarded, "GET", _SLATE, headers).status_code == 200
+
+
 def test_role_that_does_not_exist_stops_the_start():
     with pytest.raises(ValueError, match="'reader' is not a valid Role"):
         Access(None, RateLimits(1)).require("reader")

@@ -1,0 +1,17 @@
+"""Which names and addresses are this machine's own."""
+
+import ipaddress
+
+
+def is_loopback(host: str) -> bool:
+    """Tells whether a host can only be this machine.
+
+    Args:
+        host: name or address without a port; IPv6 perhaps in brackets.
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False  # a name may be anybody's
