@@ -135,16 +135,25 @@ def test_feedback_that_was_sent_before_is_not_kept_twice(store):
     assert len(store.read_events("ann", 10)) == 1
 
 
-def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
-    before = _build(store)
-    _show(before, "s1")
-    before.give("like", _event("s1", "new"))
-    before.close()
+def _learn_and_leave(store: BehaviorStore) -> FeedbackLoop:
+    """A gateway that learnt something, and was stopped."""
+    loop = _build(store)
+    _show(loop, "s1")
+    loop.give("like", _event("s1", "new"))
+    loop.close()
+    return loop
 
+
+def _take_state_away(store: BehaviorStore, monkeypatch) -> None:
     def fail(name: str) -> bytes:
         raise ConnectionError("the state is away")
 
     monkeypatch.setattr(store, "load_document", fail)
+
+
+def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
+    before = _learn_and_leave(store)
+    _take_state_away(store, monkeypatch)
     loop = _build(store)
     _show(loop, "s2")
     loop.give("dislike", _event("s2", "new"))
@@ -160,15 +169,8 @@ def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
 def test_reset_is_refused_while_what_was_learnt_may_come_back(
     store, monkeypatch
 ):
-    before = _build(store)
-    _show(before, "s1")
-    before.give("like", _event("s1", "new"))
-    before.close()
-
-    def fail(name: str) -> bytes:
-        raise ConnectionError("the state is away")
-
-    monkeypatch.setattr(store, "load_document", fail)
+    _learn_and_leave(store)
+    _take_state_away(store, monkeypatch)
     loop = _build(store)
     with pytest.raises(ConnectionError, match="away"):
         loop.reset("learnt")

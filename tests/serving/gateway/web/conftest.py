@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 
 from benchmarks.gateway_page import GatewayPage
@@ -44,10 +46,9 @@ def gateway(served_gateway):
     return gateway
 
 
-@pytest.fixture
-def page(browser, gateway, served_gateway):
-    """The page as a newcomer sees it; ends with a clean console."""
-    _, url = served_gateway
+@contextlib.contextmanager
+def open_page(browser, url):
+    """Opens the page as a newcomer sees it; it must leave a clean console."""
     page = GatewayPage(browser)
     page.show_as(1280, 800)
     page.open(url)
@@ -57,3 +58,11 @@ def page(browser, gateway, served_gateway):
     browser.execute_script("localStorage.clear(); sessionStorage.clear()")
     assert errors == []
     assert violations == []
+
+
+@pytest.fixture
+def page(browser, gateway, served_gateway):
+    """The page on the gateway in memory."""
+    _, url = served_gateway
+    with open_page(browser, url) as opened:
+        yield opened

@@ -2,12 +2,12 @@
 
 import pytest
 
-from benchmarks.gateway_page import GatewayPage
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.app import build_app
 from serving.gateway.gateway import Gateway
 from tests.serving.gateway.conftest import build_config
+from tests.serving.gateway.web.conftest import open_page
 from tests.serving.gateway.web.tiny_gateway import serve
 
 
@@ -21,15 +21,8 @@ def url(tmp_path_factory, server_address):
 
 @pytest.fixture
 def page(browser, url):
-    opened = GatewayPage(browser)
-    opened.show_as(1280, 800)
-    opened.open(url)
-    yield opened
-    errors = [entry["message"] for entry in browser.get_log("browser")]
-    violations = browser.execute_script("return window.violations")
-    browser.execute_script("localStorage.clear(); sessionStorage.clear()")
-    assert errors == []
-    assert violations == []
+    with open_page(browser, url) as opened:
+        yield opened
 
 
 def test_like_and_dislike_change_the_next_slate_of_a_real_model(page):
