@@ -53,7 +53,7 @@ class Constraints:
     exclude_history: bool = True  # never recommend what the query holds
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SlateItem:
     """One recommended or ranked item."""
 

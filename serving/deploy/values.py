@@ -176,7 +176,8 @@ class GatewayValues:
     storage_gib: PositiveInt = 10  # of each gateway: its log, and SQLite
     startup_seconds: PositiveInt = 300  # until the state has all of the log
     cpus: PositiveInt = 1
-    memory_mib: PositiveInt = 512  # 90, and 120 for each 100,000 items
+    memory_mib: PositiveInt = 512  # 210, of which 120 fill as users come,
+    # and 120 for each 100,000 items
 
     @model_validator(mode="after")
     def _check(self) -> "GatewayValues":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExposedItem:
     """One place of a slate.
 
@@ -25,7 +25,7 @@ class ExposedItem:
     team: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exposure:
     """One slate as it was shown.
 

@@ -12,14 +12,16 @@ from serving.gateway.may_show import may_show
 from serving.query import Constraints
 from serving.query import SlateItem
 
-_MAX_USERS = 10_000  # whose last slates are kept
+_MAX_SLATES = 10_000  # of users and scenarios, the last of each
+_MAX_ITEMS = 200_000  # on all of them, at some 200 bytes
 
 
 class Fallback:
     """A user's last good candidates, or else what is popular.
 
     What people do now says what is popular; before anybody did anything, the
-    model's own answer to an empty query does. Safe in threads.
+    model's own answer to an empty query does. Of 10,000 users and scenarios,
+    or 200,000 items, those kept longest ago leave. Safe in threads.
     """
 
     def __init__(self, catalogue: Catalogue, max_age: float, num_popular: int):
@@ -37,6 +39,7 @@ class Fallback:
         self._last: OrderedDict[
             tuple[str, str], tuple[float, tuple[SlateItem, ...]]
         ] = OrderedDict()
+        self._num_items = 0  # of all slates in `_last`
         self._cold: tuple[SlateItem, ...] = ()  # for nobody in particular
 
     def keep(
@@ -46,12 +49,16 @@ class Fallback:
 
         They count in the history that was asked with: later it is another.
         """
-        items = tuple(dataclasses.replace(item, reasons=()) for item in items)
+        items = tuple(
+            dataclasses.replace(item, reasons=()) if item.reasons else item
+            for item in items
+        )
         with self._lock:
+            self._drop((user_id, scenario))
             self._last[user_id, scenario] = time.monotonic(), items
-            self._last.move_to_end((user_id, scenario))
-            while len(self._last) > _MAX_USERS:
-                self._last.popitem(last=False)
+            self._num_items += len(items)
+            while len(self._last) > _MAX_SLATES or self._num_items > _MAX_ITEMS:
+                self._drop(next(iter(self._last)))
 
     def keep_cold(self, items: tuple[SlateItem, ...]) -> None:
         """Keeps what the model shows to those it knows nothing of."""
@@ -62,7 +69,7 @@ class Fallback:
         """Drops a user's candidates."""
         with self._lock:
             for key in [key for key in self._last if key[0] == user_id]:
-                del self._last[key]
+                self._drop(key)
 
     def find(
         self,
@@ -106,6 +113,10 @@ class Fallback:
             for rank, item_id in enumerate(ids)
         ]
         return "popular", self._allow(popular, constraints, forbidden)
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        _, items = self._last.pop(key, (None, ()))
+        self._num_items -= len(items)
 
     def _allow(self, items, constraints, forbidden) -> list[SlateItem]:
         return [

@@ -11,14 +11,18 @@ from serving.gateway.exposure import Exposure
 # Called with a slate whose time is over, and the rewards of its items.
 OnSettled = Callable[[Exposure, Mapping[str, float]], None]
 
+_MAX_ENTRIES = 100_000  # places and candidates of all, at some 600 bytes
+
 
 class PendingSlates:
     """Collects rewards, and settles each slate once.
 
     A slate is settled when its user is shown the next one in the same
     scenario, when it has waited long enough and another is shown to anybody,
-    or when too many wait: then what was not acted upon counts as refused. Rewards that come later are lost to
-    the blend; the log has them. Safe in threads.
+    or when too many wait: then what was not acted upon counts as refused.
+    Too many are more than the caller allows, or more than 100,000 places and
+    candidates. Rewards that come later are lost to the blend; the log has
+    them. Safe in threads.
     """
 
     def __init__(
@@ -33,6 +37,7 @@ class PendingSlates:
             OrderedDict()
         )
         self._newest: dict[tuple[str, str], str] = {}  # user, scenario: slate
+        self._num_entries = 0  # of all slates
 
     def __len__(self) -> int:
         return len(self._slates)
@@ -47,6 +52,7 @@ class PendingSlates:
                 settled.append(self._pop(last))
             self._slates[exposure.slate_id] = exposure, {}
             self._newest[place] = exposure.slate_id
+            self._num_entries += _count_entries(exposure)
             while self._slates and self._is_over(exposure.timestamp):
                 settled.append(self._pop(next(iter(self._slates))))
         self._settle(settled)
@@ -87,11 +93,13 @@ class PendingSlates:
         oldest, _ = next(iter(self._slates.values()))
         return (
             len(self._slates) > self._max_pending
+            or self._num_entries > _MAX_ENTRIES
             or now - oldest.timestamp > self._settle_seconds
         )
 
     def _pop(self, slate_id: str) -> tuple[Exposure, dict[str, float]]:
         exposure, rewards = self._slates.pop(slate_id)
+        self._num_entries -= _count_entries(exposure)
         place = exposure.user_id, exposure.scenario
         if self._newest.get(place) == slate_id:
             del self._newest[place]
@@ -100,3 +108,7 @@ class PendingSlates:
     def _settle(self, settled) -> None:
         for exposure, rewards in settled:
             self._on_settled(exposure, rewards)
+
+
+def _count_entries(exposure: Exposure) -> int:
+    return len(exposure.items) + len(exposure.candidates)

@@ -28,6 +28,16 @@ def _find(fallback, counts=_COUNTS, history=(), **constraints):
     return source, [item.item_id for item in items]
 
 
+def _find_kept(fallback, user_ids: str) -> str:
+    """Returns those of the users whose last slates are still there."""
+    nothing = {}, Constraints(), frozenset()
+    return "".join(
+        user_id
+        for user_id in user_ids
+        if fallback.find(user_id, "", *nothing)[0] == "last_known_good"
+    )
+
+
 def _build(max_age: float = 60.0, num_popular: int = 10) -> Fallback:
     return Fallback(_CATALOGUE, max_age, num_popular)
 
@@ -67,6 +77,19 @@ def test_used_up_old_or_forgotten_slates_do_not_stand_in():
     assert _find(used_up, history=["c"]) == ("popular", ["b", "a"])
     assert _find(old)[0] == "popular"
     assert _find(forgotten)[0] == "popular"
+
+
+def test_oldest_slates_leave_when_all_hold_too_many_items():
+    fallback = _build()
+    many = _items("c") * 70_000  # two are kept of 200,000 items
+    for user_id in "uvu":
+        fallback.keep(user_id, "", many)
+    assert _find_kept(fallback, "uv") == "uv"  # hers has taken its own place
+    fallback.keep("w", "", many)
+    assert _find_kept(fallback, "uvw") == "uw"
+    fallback.forget_user("u")
+    fallback.keep("x", "", many)
+    assert _find_kept(fallback, "uvwx") == "wx"  # what left has made room
 
 
 def test_constraints_hold_for_stand_ins():

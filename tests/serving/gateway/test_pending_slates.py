@@ -12,14 +12,14 @@ class _Settled:
     def _note(self, exposure, rewards):
         self.slates.append((exposure.slate_id, dict(rewards)))
 
-    def show(self, slate_id, user_id="u", timestamp=0.0, scenario=""):
+    def show(self, slate_id, user_id="u", timestamp=0.0, scenario="", **others):
         self.pending.put(
             Exposure(
                 slate_id=slate_id,
                 user_id=user_id,
                 timestamp=timestamp,
                 scenario=scenario,
-                items=(ExposedItem(item_id="a", score=1.0),),
+                **{"items": (ExposedItem(item_id="a", score=1.0),)} | others,
             )
         )
 
@@ -83,6 +83,24 @@ def test_no_more_slates_wait_than_allowed():
         settled.show(f"s{number}", user_id=f"u{number}")
     assert len(settled.pending) == 2
     assert [slate_id for slate_id, _ in settled.slates] == ["s0", "s1", "s2"]
+
+
+def test_no_more_places_and_candidates_wait_than_there_is_memory_for():
+    settled = _Settled()
+    many = {
+        "items": (ExposedItem(item_id="a", score=1.0),) * 10_000,
+        "candidates": {str(number): {} for number in range(30_000)},
+    }
+    settled.show("s1", user_id="u1", **many)
+    settled.show("s2", user_id="u2", **many)
+    assert settled.slates == []  # 2 * 40,000 of 100,000
+    settled.show("s3", user_id="u3", **many)
+    assert settled.slates == [("s1", {})]
+    settled.pending.forget_user("u2")
+    settled.show("s4", user_id="u4", **many)
+    assert settled.slates == [("s1", {})]  # what left has made room
+    settled.show("s5", user_id="u5", **many)
+    assert settled.slates == [("s1", {}), ("s3", {})]
 
 
 def test_forgotten_user_teaches_nothing():
