@@ -233,10 +233,16 @@ class ItemsOut(BaseModel):
 
 
 class UpsertOut(BaseModel):
-    """How many items were kept, and whether slates can hold them now."""
+    """How many items were kept, and whether slates can hold them now.
+
+    They cannot, `is_recommendable` is false, while the model server is away:
+    they will be. It is false too if there are more new items than
+    `upstream.max_new_items`, so that the oldest, of this request or others,
+    had to leave the slates until a model is trained with them.
+    """
 
     accepted: int
-    is_recommendable: bool  # false = the model server is away; they will be
+    is_recommendable: bool
 
 
 class UserOut(BaseModel):

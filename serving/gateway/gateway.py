@@ -20,6 +20,7 @@ from serving.overlay_index import NewItem
 
 _logger = logging.getLogger(__name__)
 _REFRESH_SECONDS = 2.0  # between two looks at the model server
+_OFFER_SECONDS = 10.0  # between two times that all items are put again
 _UNKNOWN = "it is being looked at for the first time"
 
 
@@ -45,7 +46,9 @@ class Gateway:
             read_catalogue(Path(config.catalogue)) if config.catalogue else ()
         )
         self._is_closing = threading.Event()
-        self._has_items = False  # those that the state keeps
+        self._offered_to: list[int] | None = None  # versions that were told
+        # of all items that the state keeps; None = none, or not of all
+        self._offer_at = 0.0  # by time.monotonic
         self._checking = threading.Lock()
         self._parts = {"state": _UNKNOWN, "model": _UNKNOWN}
 
@@ -93,8 +96,9 @@ class Gateway:
         """Keeps items, and has the model encode those that are new to it.
 
         Returns:
-            Whether slates can hold them from now on; if not, they can as
-            soon as the model server is back.
+            Whether slates can hold them from now on and no other new item
+            had to leave. Without a model server they can as soon as it is
+            back.
 
         Raises:
             OSError: they could not be kept.
@@ -142,22 +146,36 @@ class Gateway:
         if not new:
             return True
         try:
-            self.connection.put_items(new)
+            return not self.connection.put_items(new)
         except ModelUnavailable:
-            return False  # held, and encoded once the server is back
-        return True
+            # Held, perhaps in place of others that are newer to the model.
+            self._offered_to = None
+            return False
 
     def _tend_state(self) -> None:
         """Takes up what the state keeps, and saves what was learnt."""
         try:
-            if not self._has_items:
-                kept = self.store.list_items()
-                self.catalogue.put(kept)
-                self._has_items = True
-                self._put_overlay(kept)
+            if self._offered_to != self.connection.list_versions():
+                self._offer_items()
             self.loop.tend()
         except OSError as error:
             _logger.warning("The state does not answer: %s", error)
+
+    def _offer_items(self) -> None:
+        """Puts all items again: a version may not know what others do.
+
+        Raises:
+            OSError: the state does not answer.
+        """
+        if time.monotonic() < self._offer_at:
+            return
+        kept = self.store.list_items()
+        self._offer_at = time.monotonic() + _OFFER_SECONDS
+        self.catalogue.put(kept)
+        self._offered_to = []
+        self._put_overlay(kept)
+        if self._offered_to is not None:
+            self._offered_to = self.connection.list_versions()
 
     def _keep_warm(self) -> None:
         """Keeps the stand-in for strangers and new versions' items fresh."""

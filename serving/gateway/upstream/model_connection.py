@@ -132,11 +132,12 @@ class ModelConnection:
             items: the newest last.
 
         Returns:
-            Ids of the oldest new items, which had to leave for these.
+            Ids of the oldest new items, which had to leave for these. Items
+            that every version in use knows take no place.
 
         Raises:
-            ModelUnavailable: they are held, and join the slates as soon as
-                the server has encoded them.
+            ModelUnavailable: they are held, perhaps in place of older ones,
+                and join the slates as soon as the server has encoded them.
         """
         began = time.monotonic()
         is_open = self.breaker_state() is CircuitState.OPEN
@@ -150,6 +151,10 @@ class ModelConnection:
             self._observer.observe_upstream(
                 "put_items", time.monotonic() - began
             )
+
+    def list_versions(self) -> list[int]:
+        """Lists the versions that answered lately, by number."""
+        return self._new_items.list_versions()
 
     def status(self) -> list[VersionStatus]:
         """Lists the versions of the model, highest first.

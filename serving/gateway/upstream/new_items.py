@@ -3,9 +3,12 @@
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
+from schemas import signatures
 from serving.client import RecommenderClient
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 from serving.gateway.upstream.model_unavailable import BAD_ANSWER
@@ -19,7 +22,10 @@ from serving.query import Query
 _logger = logging.getLogger(__name__)
 _NUM_VERSIONS = 4  # two labels, each of which may just move on
 _RETRY_SECONDS = 1.0  # after the server did not encode
+_LOOK_UP_BATCH = 1000  # ids a call
 _CALL = "encode_items"
+
+_Answer = TypeVar("_Answer")
 
 
 class NewItems:
@@ -53,6 +59,11 @@ class NewItems:
     def put(self, items: Sequence[NewItem], timeout: float) -> list[str]:
         """Adds or replaces items, and waits until they are encoded.
 
+        Items that every version in use was trained with take no place: a
+        shop that updates its stock must not drive its newcomers out. While
+        the server does not tell, all do. A later version may know less, so
+        that all that may be new is to be put again when versions change.
+
         Args:
             items: the newest last.
             timeout: seconds to wait; 0 does not ask at all.
@@ -61,25 +72,28 @@ class NewItems:
             Ids of the oldest items, which had to leave for these.
 
         Raises:
-            ModelUnavailable: they are held, and will be encoded once the
-                server does.
+            ModelUnavailable: they are held, perhaps in place of older ones,
+                and will be encoded once the server does.
         """
-        gone = self.overlay.add(items)
-        encoding = self._worker.submit(self._encode)
+        if not items:
+            return []
+        putting = self._worker.submit(self._put, items)
         try:
-            encoding.result(timeout)
+            return putting.result(timeout)
         except TimeoutError as error:
-            encoding.cancel()
+            putting.cancel()
+            self.overlay.add(items)
             raise ModelUnavailable(_CALL, TOO_SLOW) from error
-        return gone
+
+    def list_versions(self) -> list[int]:
+        """Lists the versions in use, in their order."""
+        with self._lock:
+            return sorted(self._versions)
 
     def meet(self, version: int) -> None:
         """Notes that a version answers; has it encode what it has not."""
         with self._lock:
-            self._versions[version] = None
-            self._versions.move_to_end(version)
-            while len(self._versions) > _NUM_VERSIONS:
-                self._versions.popitem(last=False)
+            self._note(version)
             if self._is_scheduled or self.overlay.is_current(version):
                 return
             permit = self._breaker.admit()
@@ -104,28 +118,73 @@ class NewItems:
                 self._is_scheduled = False
             self._breaker.record(permit, is_success)
 
-    def _encode(self) -> None:
-        """Lets each version in use encode; one that fails stops no other."""
-        with self._lock:
-            versions = list(self._versions)
-        problems = [self._refresh(version) for version in versions]
-        problems = [p for p in problems if not isinstance(p, LookupError)]
-        if not problems:  # no slate so far, or all versions have left
-            problems = [self._refresh(None)]
-        for problem in filter(None, problems):
-            reason = find_reason(problem) or BAD_ANSWER
-            raise ModelUnavailable(_CALL, reason) from problem
-
-    def _refresh(self, version: int | None) -> Exception | None:
-        """Returns what went wrong; None stands for the latest version."""
+    def _put(self, items: Sequence[NewItem]) -> list[str]:
         try:
-            if version is None:
-                slates = self._client.recommend(Query(), 1)
-                version = slates[0].model_version
-            self.overlay.refresh(self._client, version)
-        except (OSError, LookupError, RuntimeError, ValueError) as error:
-            if isinstance(error, LookupError):
+            known = self._find_known(items)
+        except ModelUnavailable:
+            self.overlay.add(items)
+            raise
+        held = [i for i in known if self.overlay.get(i) is not None]
+        self.overlay.remove(held)
+        gone = self.overlay.add([i for i in items if i.item_id not in known])
+        self._encode()
+        return gone
+
+    def _find_known(self, items: Sequence[NewItem]) -> set[str]:
+        """Finds the ids that every version in use has in its catalogue."""
+        ids = [item.item_id for item in items]
+        found = self._ask_each(lambda version: self._list_known(ids, version))
+        return set.intersection(*found)
+
+    def _list_known(self, item_ids: Sequence[str], version: int) -> set[str]:
+        known = set()
+        for start in range(0, len(item_ids), _LOOK_UP_BATCH):
+            batch = item_ids[start : start + _LOOK_UP_BATCH]
+            (slate,) = self._client.rank(Query(), batch, version)
+            known |= {
+                item.item_id
+                for item in slate.items
+                if item.score > signatures.UNKNOWN_ITEM_SCORE
+            }
+        return known
+
+    def _encode(self) -> None:
+        self._ask_each(
+            lambda version: self.overlay.refresh(self._client, version)
+        )
+
+    def _ask_each(self, ask: Callable[[int], _Answer]) -> list[_Answer]:
+        """Asks each version in use; one that fails stops no other.
+
+        Raises:
+            ModelUnavailable: one failed, or no version is there.
+        """
+        answers, problems = [], []
+        for version in self.list_versions():
+            try:
+                answers.append(ask(version))
+            except LookupError:
                 with self._lock:
                     self._versions.pop(version, None)
-            return error
-        return None
+            except (OSError, RuntimeError, ValueError) as error:
+                problems.append(error)
+        if not answers and not problems:
+            # No slate so far, or all versions have left.
+            try:
+                slates = self._client.recommend(Query(), 1)
+                version = slates[0].model_version
+                answers.append(ask(version))
+                with self._lock:
+                    self._note(version)
+            except (OSError, LookupError, RuntimeError, ValueError) as error:
+                problems.append(error)
+        for problem in problems:
+            reason = find_reason(problem) or BAD_ANSWER
+            raise ModelUnavailable(_CALL, reason) from problem
+        return answers
+
+    def _note(self, version: int) -> None:
+        self._versions[version] = None
+        self._versions.move_to_end(version)
+        while len(self._versions) > _NUM_VERSIONS:
+            self._versions.popitem(last=False)

@@ -7,6 +7,8 @@ import pytest
 
 from serving.gateway.gateway import Gateway
 from serving.gateway.item_facts import ItemFacts
+from serving.gateway.slate_service import SlateRequest
+from tests.serving.gateway.upstream.proxy import Proxy
 
 
 @pytest.fixture
@@ -62,6 +64,37 @@ def test_item_that_is_put_while_the_model_server_is_away_is_kept(config):
         assert gateway.store.list_items() == [item]
     finally:
         gateway.close()
+
+
+def test_newcomer_is_back_once_the_model_tells_which_items_it_knows(
+    config, server_address, monkeypatch
+):
+    monkeypatch.setattr("serving.gateway.gateway._OFFER_SECONDS", 0.0)
+    with Proxy(server_address) as proxy:
+        upstream = dataclasses.replace(
+            config.upstream, address=proxy.address, max_new_items=1
+        )
+        gateway = Gateway(dataclasses.replace(config, upstream=upstream))
+        gateway.start()
+        try:
+            new = ItemFacts(item_id="new", title="Brand New")
+            assert gateway.put_items([new]) is True
+            proxy.kill()
+            # Nobody knows now which of the two may leave.
+            known = ItemFacts(item_id="i07", title="Film 07")
+            assert gateway.put_items([known]) is False
+            proxy.restart()
+            end = time.monotonic() + 30
+            while not _is_recommended(gateway, "new"):
+                assert time.monotonic() < end
+                time.sleep(0.1)
+        finally:
+            gateway.close()
+
+
+def _is_recommended(gateway, item_id):
+    slate = gateway.slates.recommend(SlateRequest(k=21))
+    return item_id in [one.candidate.item_id for one in slate.items]
 
 
 def test_catalogue_that_is_not_there_is_an_error(config):

@@ -1,3 +1,5 @@
+import dataclasses
+
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import list_ids
 
@@ -9,6 +11,28 @@ def test_new_item_is_found_and_recommended_at_once(client):
     found = client.get("/v1/items?query=brand").json()["items"]
     assert [one["item_id"] for one in found] == ["new"]
     assert "new" in list_ids(ask(client, k=21))
+
+
+def _put(client, *item_ids):
+    items = [{"item_id": one, "title": f"Film {one}"} for one in item_ids]
+    return client.post("/v1/items", json={"items": items}).json()
+
+
+def test_news_of_known_items_drive_no_newcomer_out(config, open_client):
+    upstream = dataclasses.replace(config.upstream, max_new_items=2)
+    client = open_client(dataclasses.replace(config, upstream=upstream))
+    assert _put(client, "n1", "n2")["is_recommendable"]
+    stock = [f"i{number:02d}" for number in range(20)]
+    assert _put(client, *stock) == {"accepted": 20, "is_recommendable": True}
+    assert {"n1", "n2"} <= {*list_ids(ask(client, k=22))}
+
+
+def test_newcomer_that_drives_another_out_is_told_of(config, open_client):
+    upstream = dataclasses.replace(config.upstream, max_new_items=2)
+    client = open_client(dataclasses.replace(config, upstream=upstream))
+    assert _put(client, "n1", "n2")["is_recommendable"]
+    assert _put(client, "n3") == {"accepted": 1, "is_recommendable": False}
+    assert _put(client, "n4", "n5", "n6")["is_recommendable"] is False
 
 
 def test_new_items_survive_a_restart(config, open_client):

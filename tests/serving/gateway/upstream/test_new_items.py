@@ -1,9 +1,11 @@
 """New items are encoded beside the traffic, whatever the versions do."""
 
+import dataclasses
 import time
 
 import pytest
 
+from schemas.signatures import UNKNOWN_ITEM_SCORE
 from serving.client import RecommenderClient
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.gateway.upstream.new_items import NewItems
@@ -11,6 +13,7 @@ from serving.overlay_index import NewItem
 from serving.query import Query
 from tests.serving.conftest import MODEL_NAME
 from tests.serving.conftest import VERSION
+from tests.serving.tiny_recommender import ITEM_IDS
 
 QUERY = Query(item_ids=["i01", "i04"])
 
@@ -53,6 +56,56 @@ def test_oldest_items_leave_and_are_named(ask, server_address):
     new_items.put([_item(1), _item(2)], 20.0)
     assert new_items.put([_item(3)], 20.0) == ["n1"]
     assert _new_ids(new_items, client) == ["n2", "n3"]
+
+
+def test_items_that_the_model_knows_take_no_place(ask, server_address):
+    client, new_items = ask(server_address, max_items=2)
+    new_items.put([_item(1), _item(2)], 20.0)
+    stock = [NewItem(item_id=item_id, title="abc") for item_id in ITEM_IDS]
+    assert len(stock) > 2
+    assert new_items.put(stock, 20.0) == []
+    assert _new_ids(new_items, client) == ["n1", "n2"]
+    assert len(new_items.overlay) == 2
+
+
+def test_known_item_leaves_the_place_that_it_had_meanwhile(ask, server_address):
+    client, new_items = ask(server_address, max_items=2)
+    known = NewItem(item_id="i01", title="abc")
+    new_items.overlay.add([_item(1), known])  # as while the server is away
+    assert new_items.put([known, _item(2)], 20.0) == []
+    assert _new_ids(new_items, client) == ["n1", "n2"]
+
+
+class _WithOlderVersion(RecommenderClient):
+    """A server that has, besides, a version of before `i01` was known."""
+
+    def rank(self, query, candidate_item_ids, version=None):
+        (slate,) = super().rank(query, candidate_item_ids, VERSION)
+        if version == VERSION - 1:
+            items = [
+                dataclasses.replace(item, score=UNKNOWN_ITEM_SCORE)
+                if item.item_id == "i01"
+                else item
+                for item in slate.items
+            ]
+            slate = dataclasses.replace(slate, items=items)
+        return [slate]
+
+    def encode_items(self, titles, descriptions, categories, version=None):
+        return super().encode_items(titles, descriptions, categories, VERSION)
+
+
+def test_item_that_one_version_does_not_know_has_its_place(server_address):
+    with _WithOlderVersion(server_address, MODEL_NAME, 20.0) as client:
+        new_items = NewItems(client, 10)
+        for version in (VERSION - 1, VERSION):
+            new_items.meet(version)
+        assert new_items.list_versions() == [VERSION - 1, VERSION]
+        stock = [NewItem(item_id=i, title="abc") for i in ("i01", "i02")]
+        new_items.put(stock, 20.0)
+        assert new_items.overlay.get("i01") == stock[0]
+        assert new_items.overlay.get("i02") is None
+        new_items.close()
 
 
 def test_version_that_left_is_not_asked_again(ask, server_address):
