@@ -155,7 +155,7 @@ class BehaviorStore:
             return state.list_users(limit)
 
     def find_exposure(self, slate_id: str) -> Exposure | None:
-        """Returns an exposure; None = unknown, or too long ago."""
+        """Returns an exposure as a state has it; None = unknown, or old."""
         with self._kept.reaching() as state:
             return state.find_exposure(slate_id)
 

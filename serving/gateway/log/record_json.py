@@ -55,6 +55,29 @@ def encode_exposure(exposure: Exposure) -> bytes:
     return _dump(record)
 
 
+def encode_shown(exposure: Exposure) -> bytes:
+    """Encodes who was shown which items, without what the blend saw of them.
+
+    Features, candidates and propensities are six times the rest; they are
+    decoded as if there were none.
+
+    Raises:
+        ValueError: as of `encode_exposure`.
+    """
+    record = _take_fields(exposure)
+    del record["candidates"], record["explored_position"]
+    record["arms"] = dict(exposure.arms)
+    record["items"] = [
+        {
+            "item_id": item.item_id,
+            "score": float(item.score),
+            "team": item.team,
+        }
+        for item in exposure.items
+    ]
+    return _dump(record)
+
+
 def decode_exposure(record: Mapping) -> Exposure:
     """Returns the exposure of a JSON object."""
     known = _take_known(Exposure, record)

@@ -18,8 +18,8 @@ from serving.gateway.log.record_json import decode_event
 from serving.gateway.log.record_json import decode_exposure
 from serving.gateway.log.record_json import decode_item
 from serving.gateway.log.record_json import encode_event
-from serving.gateway.log.record_json import encode_exposure
 from serving.gateway.log.record_json import encode_item
+from serving.gateway.log.record_json import encode_shown
 from serving.gateway.state import redis_scripts
 from serving.gateway.state.decayed_count import is_counted
 from serving.gateway.state.decayed_count import name_counters
@@ -121,7 +121,7 @@ class RedisStateStore:
             arguments += [
                 one.slate_id.encode(),
                 one.user_id.encode(),
-                encode_exposure(one),
+                encode_shown(one),
             ]
         return bool(self._run(redis_scripts.APPLY_EXPOSURES, arguments))
 

@@ -16,8 +16,8 @@ from serving.gateway.log.record_json import decode_event
 from serving.gateway.log.record_json import decode_exposure
 from serving.gateway.log.record_json import decode_item
 from serving.gateway.log.record_json import encode_event
-from serving.gateway.log.record_json import encode_exposure
 from serving.gateway.log.record_json import encode_item
+from serving.gateway.log.record_json import encode_shown
 from serving.gateway.state import sqlite_schema
 from serving.gateway.state.sqlite_popularity import SqlitePopularity
 from serving.gateway.state.state_limits import StateLimits
@@ -116,7 +116,7 @@ class SqliteStateStore:
                 "INSERT OR REPLACE INTO exposures (slate_id, user_id, body)"
                 " VALUES (?, ?, ?)",
                 [
-                    (one.slate_id, one.user_id, encode_exposure(one))
+                    (one.slate_id, one.user_id, encode_shown(one))
                     for _, one in exposures
                 ],
             )

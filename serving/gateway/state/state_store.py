@@ -66,7 +66,11 @@ class StateStore(Protocol):
         """Returns users by their newest event, the newest first."""
 
     def find_exposure(self, slate_id: str) -> Exposure | None:
-        """Returns an exposure; None = it is not known, or no longer."""
+        """Returns an exposure; None = it is not known, or no longer.
+
+        It has no features, propensities and candidates, nor the position
+        that these are for: the log has them, and they are six times the rest.
+        """
 
     def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
         """Returns items' decayed counts, the most popular first.

@@ -1,5 +1,7 @@
 """What slates are made from; the routes' tests ask the same by HTTP."""
 
+import json
+
 import pytest
 
 from schemas import signatures
@@ -7,6 +9,7 @@ from serving.gateway.event import Event
 from serving.gateway.experiments.experiment_config import ArmConfig
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.gateway import Gateway
+from serving.gateway.log.record_json import decode_exposure
 from serving.gateway.ranking.ranking_config import PinRule
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
@@ -55,10 +58,19 @@ def _ids(slate) -> list[str]:
 
 def test_slate_is_logged_as_it_was_shown(gateway):
     slate = gateway.slates.recommend(SlateRequest(user_id="ann", k=4))
+    _record(gateway, "i00", user_id="bob")
+    (path,) = gateway.store.close_span().glob("exposures-*.jsonl")
+    logged = decode_exposure(json.loads(path.read_text()))
+    assert logged == slate.exposure
+    assert [item.item_id for item in logged.items] == _ids(slate)
+    assert logged.model_version == 3
+
+
+def test_slate_is_found_for_who_answers_it(gateway):
+    slate = gateway.slates.recommend(SlateRequest(user_id="ann", k=4))
     kept = gateway.store.find_exposure(slate.exposure.slate_id)
-    assert kept == slate.exposure
+    assert (kept.user_id, kept.scenario) == ("ann", "")
     assert [item.item_id for item in kept.items] == _ids(slate)
-    assert kept.model_version == 3
 
 
 def test_slate_of_nobody_known_is_not_logged(gateway):

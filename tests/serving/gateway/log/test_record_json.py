@@ -14,6 +14,7 @@ from serving.gateway.log.record_json import decode_item
 from serving.gateway.log.record_json import encode_event
 from serving.gateway.log.record_json import encode_exposure
 from serving.gateway.log.record_json import encode_item
+from serving.gateway.log.record_json import encode_shown
 
 EVENT = Event(
     event_id="e",
@@ -68,6 +69,24 @@ def test_numbers_of_an_event_are_floats_and_absent_ones_null():
 
 def test_exposure_comes_back():
     assert decode_exposure(json.loads(encode_exposure(EXPOSURE))) == EXPOSURE
+
+
+def test_shown_items_come_back_without_what_the_blend_saw():
+    shown = decode_exposure(json.loads(encode_shown(EXPOSURE)))
+    assert shown == Exposure(
+        slate_id="l",
+        user_id="u",
+        timestamp=1.5,
+        scenario="home",
+        model_version=3,
+        policy="blend",
+        arms={"test": "b"},
+        items=(
+            ExposedItem(item_id="a", score=0.5),
+            ExposedItem(item_id="b", score=0.25),
+        ),
+        source="popular",
+    )
 
 
 def test_item_comes_back():

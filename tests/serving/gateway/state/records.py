@@ -19,8 +19,7 @@ def make_exposure(slate_id, user_id="ann"):
         user_id=user_id,
         timestamp=NOW,
         arms={"test": "b"},
-        items=(ExposedItem(item_id="é", score=0.5, features={"x": 1.0}),),
-        candidates={"é": {"x": 1.0}},
+        items=(ExposedItem(item_id="é", score=0.5),),
     )
 
 

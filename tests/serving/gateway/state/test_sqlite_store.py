@@ -1,10 +1,16 @@
 """What is special about SQLite; test_state_store.py holds the rest."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from serving.gateway.event import Event
+from serving.gateway.log.record_json import encode_exposure
 from serving.gateway.state.sqlite_store import SqliteStateStore
 from tests.serving.gateway.full_disk import full_disk
+from tests.serving.gateway.state.records import expose
+from tests.serving.gateway.state.records import make_exposure
 
 
 @pytest.fixture
@@ -34,6 +40,16 @@ def test_full_disk_is_told_and_changes_nothing(state, tmp_path):
     assert state.open_log("log") == (1, 0)
     assert state.apply_events("log", 1, [(2, big)])
     assert state.read_events("ann", 9) == [make_event(1), big]
+
+
+def test_slates_that_were_kept_whole_are_found(state, tmp_path):
+    expose(state, make_exposure("s"))
+    # As releases did that kept what the blend saw, too.
+    whole = encode_exposure(make_exposure("s"))
+    path = tmp_path / "new" / "state.db"
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE exposures SET body = ?", [whole])
+    assert state.find_exposure("s") == make_exposure("s")
 
 
 def test_damaged_file_is_told_as_a_disk_is_that_refuses(state, tmp_path):

@@ -1,9 +1,11 @@
 """What every state store does, of whatever kind."""
 
+import dataclasses
 import threading
 
 import pytest
 
+from serving.gateway.exposure import ExposedItem
 from serving.gateway.item_facts import ItemFacts
 from serving.gateway.state.state_store import digest_event_id
 from tests.serving.gateway.state.records import NOW
@@ -117,6 +119,16 @@ def test_exposure_is_found_by_its_slate(open_state):
     assert state.find_exposure("s1") == make_exposure("s1")
     assert state.find_exposure("s3") is None
     assert state.open_log("log") == (0, 2)
+
+
+def test_what_the_blend_saw_of_a_slate_takes_no_room(open_state):
+    state = open_state()
+    seen = {"features": {"x": 1.0}, "propensity": 0.5}
+    item = ExposedItem(item_id="é", score=0.5, **seen)
+    more = {"candidates": {"é": {"x": 1.0}}, "explored_position": 0}
+    slate = dataclasses.replace(make_exposure("s"), items=(item,), **more)
+    expose(state, slate)
+    assert state.find_exposure("s") == make_exposure("s")
 
 
 def test_oldest_exposures_leave(open_state):
