@@ -29,7 +29,7 @@ class BehaviorStore:
     The log is the truth: an event is acknowledged when it is durable there,
     also while the state is away, because the state catches up from the log
     on its own. Reading needs the state and raises `ConnectionError` while it
-    is away.
+    is away, and while it catches up with much.
 
     An event from the future, by more than a minute, is taken for one of now:
     it would otherwise be its user's newest for years and outweigh all other

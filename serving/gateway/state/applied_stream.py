@@ -65,33 +65,53 @@ class AppliedStream:
         """Applies what is queued, durable or not; else as `apply_settled`."""
         self._apply_pending(lambda ticket: True)
 
-    def catch_up(self, read_applied: Callable[[], int]) -> None:
-        """Replays from the log what the state has not got.
+    def catch_up(
+        self, read_applied: Callable[[], int], max_batches: int | None = None
+    ) -> None:
+        """Replays from the log what the state has not got; one at a time.
+
+        Who applies meanwhile does not wait: what is queued stays in the log
+        and is replayed as well.
 
         Args:
             read_applied: asks the state which sequence number it has applied
                 last; called while nothing else is applied.
+            max_batches: of 500 records, after which it gives up; what they
+                hold is in the state. None = all there are.
 
         Raises:
             OSError: the state is away; the stream stays behind. Or what was
-                written last cannot be made durable.
+                written last cannot be made durable. `ConnectionError` also
+                if it gave up.
         """
         with self._lock:
-            self.is_behind = True
+            self.is_behind = True  # from here on only this moves `applied`
+        self.applied = read_applied()
+        self._replay(max_batches)
+        with self._lock:  # the little that was written meanwhile
             # What is queued is in the log, once it is flushed.
             self._take_pending(lambda ticket: True)
-            self._log.streams[self._name].flush()
-            self.applied = read_applied()
-            records = self._log.read(self._name, self.applied)
-            while batch := list(islice(records, _REPLAYED_AT_ONCE)):
-                decoded = [(seq, self._decode(one)) for seq, one in batch]
-                if not self._apply(self._log.log_id, self.applied, decoded):
-                    raise ConnectionError(
-                        "The state must be changed by one process per log. "
-                        f"Received: one that is not at {self.applied}."
-                    )
-                self.applied = decoded[-1][0]
+            self._replay(None)
             self.is_behind = False
+
+    def _replay(self, max_batches: int | None) -> None:
+        self._log.streams[self._name].flush()
+        records = self._log.read(self._name, self.applied)
+        num_batches = 0
+        while batch := list(islice(records, _REPLAYED_AT_ONCE)):
+            if num_batches == max_batches:
+                raise ConnectionError(
+                    "The state must have all of the log. Received: one that "
+                    f"has still to catch up from {self.applied}."
+                )
+            decoded = [(seq, self._decode(one)) for seq, one in batch]
+            if not self._apply(self._log.log_id, self.applied, decoded):
+                raise ConnectionError(
+                    "The state must be changed by one process per log. "
+                    f"Received: one that is not at {self.applied}."
+                )
+            self.applied = decoded[-1][0]
+            num_batches += 1
 
     def _apply_pending(self, is_ready: Callable[[Ticket], bool]) -> None:
         with self._lock:

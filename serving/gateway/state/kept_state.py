@@ -13,6 +13,8 @@ from serving.gateway.state.applied_stream import AppliedStream
 from serving.gateway.state.state_store import StateStore
 
 _PAUSE_SECONDS = 1.0  # between two looks for a state that does not answer
+_READER_SECONDS = 0.05  # that a reader waits for another one to catch up
+_READER_BATCHES = 1  # of each stream that a reader replays
 
 
 class KeptState:
@@ -57,19 +59,7 @@ class KeptState:
         Raises:
             OSError: the state is away, or the disk refused.
         """
-        with self._tending:
-            known = self.events.applied, self.exposures.applied
-            applied = self._state.open_log(self._log.log_id)
-            if applied[0] < known[0] or applied[1] < known[1]:
-                self.events.is_behind = True  # the state lost what it had
-            # Who is to be forgotten must not come back by replaying.
-            for user_id in self._state.list_forgets(self._log.log_id):
-                self._log.forget_user(user_id)
-                self._state.finish_forget(self._log.log_id, user_id)
-            for user_id in self._log.forget_notes.list_users():
-                self._finish_forget(user_id)
-            if self.is_behind:
-                self.catch_up()
+        self._tend(None)
 
     def catch_up(self) -> None:
         """Replays what the state has not got.
@@ -78,24 +68,23 @@ class KeptState:
             OSError: as of `tend`.
         """
         with self._tending:
-            log_id = self._log.log_id
-            self.events.catch_up(lambda: self._state.open_log(log_id)[0])
-            self.exposures.catch_up(lambda: self._state.open_log(log_id)[1])
+            self._replay(None)
 
     @contextmanager
     def reaching(self) -> Iterator[StateStore]:
         """Gives the state once it has all of the log.
 
-        One that did not answer is asked again a second later, so that not
-        every reader waits for it.
+        A reader catches up with the little that one failure leaves. It does
+        not wait for a long replay, its own or another thread's, and one that
+        did not answer is asked again a second later: all requests would
+        stand still meanwhile.
 
         Raises:
-            OSError: as of `tend`; `ConnectionError` if the state is away.
+            OSError: as of `tend`; `ConnectionError` if the state is away, or
+                catching up for more than 50 ms.
         """
         if self.is_behind:
-            with self._tending:
-                if self.is_behind:
-                    self._look_again()
+            self._look_again()
         try:
             yield self._state
         except ConnectionError as error:
@@ -132,6 +121,26 @@ class KeptState:
             self._log.forget_notes.add(user_id)
             return self._finish_forget(user_id)
 
+    def _tend(self, max_batches: int | None) -> None:
+        with self._tending:
+            known = self.events.applied, self.exposures.applied
+            applied = self._state.open_log(self._log.log_id)
+            if applied[0] < known[0] or applied[1] < known[1]:
+                self.events.is_behind = True  # the state lost what it had
+            # Who is to be forgotten must not come back by replaying.
+            for user_id in self._state.list_forgets(self._log.log_id):
+                self._log.forget_user(user_id)
+                self._state.finish_forget(self._log.log_id, user_id)
+            for user_id in self._log.forget_notes.list_users():
+                self._finish_forget(user_id)
+            if self.is_behind:
+                self._replay(max_batches)
+
+    def _replay(self, max_batches: int | None) -> None:
+        open_log, log_id = self._state.open_log, self._log.log_id
+        self.events.catch_up(lambda: open_log(log_id)[0], max_batches)
+        self.exposures.catch_up(lambda: open_log(log_id)[1], max_batches)
+
     def _finish_forget(self, user_id: str) -> int:
         in_log = self._log.forget_user(user_id)
         with self._writing:  # what left the log must not come after this
@@ -142,13 +151,23 @@ class KeptState:
         return max(in_log, in_state)
 
     def _look_again(self) -> None:
-        if time.monotonic() < self._asked_again_at:
+        if not self._tending.acquire(timeout=_READER_SECONDS):
             raise ConnectionError(
-                "The state must be reachable. Received less than "
-                f"{_PAUSE_SECONDS} s ago: {self._absence}"
-            ) from self._absence
+                "The state must have all of the log. Received: one that has "
+                f"been catching up for more than {_READER_SECONDS} s."
+            )
         try:
-            self.tend()
-        except ConnectionError as error:
-            self.note_absence(error)
-            raise
+            if not self.is_behind:
+                return
+            if time.monotonic() < self._asked_again_at:
+                raise ConnectionError(
+                    "The state must be reachable. Received less than "
+                    f"{_PAUSE_SECONDS} s ago: {self._absence}"
+                ) from self._absence
+            try:
+                self._tend(_READER_BATCHES)
+            except ConnectionError as error:
+                self.note_absence(error)
+                raise
+        finally:
+            self._tending.release()

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 from serving.gateway.event import Event
@@ -124,3 +126,42 @@ def test_while_the_state_is_away_nothing_is_kept_in_memory(log, state):
     with pytest.raises(ConnectionError):
         stream.catch_up(lambda: state.open_log(log.log_id)[0])
     assert stream.is_behind
+
+
+def test_who_writes_does_not_wait_for_a_replay_and_is_replayed(log, state):
+    still_waiting = []
+
+    def apply(log_id, previous, events):
+        if not still_waiting:
+            writer = threading.Thread(target=record, daemon=True)
+            writer.start()
+            writer.join(30)
+            still_waiting.append(writer.is_alive())
+        return state.apply_events(log_id, previous, events)
+
+    def record():
+        log.streams["events"].wait(write(log, stream, 3))
+        stream.apply_settled()
+
+    stream = AppliedStream(log, "events", decode_event, apply)
+    write(log, stream, 1, 2)
+    stream.catch_up(lambda: state.open_log(log.log_id)[0])
+    assert still_waiting == [False]
+    assert not stream.is_behind
+    assert read(state) == [1, 2, 3]
+
+
+def test_replay_that_gives_up_keeps_what_it_did(log, state):
+    stream = AppliedStream(log, "events", decode_event, state.apply_events)
+    write(log, stream, *range(501))  # the second batch is one event
+
+    def read_applied():
+        return state.open_log(log.log_id)[0]
+
+    with pytest.raises(ConnectionError, match="still to catch up"):
+        stream.catch_up(read_applied, max_batches=1)
+    assert stream.is_behind
+    assert len(read(state)) == 500
+    stream.catch_up(read_applied, max_batches=1)
+    assert not stream.is_behind
+    assert len(read(state)) == 501

@@ -8,6 +8,7 @@ from serving.gateway.behavior_store import BehaviorStore
 from serving.gateway.event import Event
 from serving.gateway.exposure import Exposure
 from serving.gateway.log.behavior_log import BehaviorLog
+from serving.gateway.log.record_json import encode_event
 from serving.gateway.state.kept_state import KeptState
 from serving.gateway.state.redis_store import RedisStateStore
 from serving.gateway.state.sqlite_store import SqliteStateStore
@@ -182,4 +183,63 @@ def test_state_that_did_not_answer_is_not_asked_by_every_reader(tmp_path):
     with kept.reaching() as reached:
         assert reached is state
     log.close()
+    state.close()
+
+
+class _HaltingState(SqliteStateStore):
+    """Applies events once it is told to go on."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.began = threading.Event()
+        self.may_go_on = threading.Event()
+
+    def apply_events(self, log_id, previous, events):
+        self.began.set()
+        assert self.may_go_on.wait(60)
+        return super().apply_events(log_id, previous, events)
+
+
+@pytest.fixture
+def filled_log(tmp_path):
+    """A log of 501 events: one more than a reader catches up with."""
+    log = BehaviorLog(tmp_path / "log")
+    log.streams["events"].append(
+        [encode_event(make_event(number)) for number in range(501)]
+    )
+    yield log
+    log.close()
+
+
+def test_reader_does_not_wait_for_who_catches_up(filled_log, tmp_path):
+    state = _HaltingState(tmp_path / "state.db")
+    kept = KeptState(state, filled_log, threading.Lock())
+    tending = threading.Thread(target=kept.tend)
+    tending.start()
+    assert state.began.wait(60)
+    with (
+        pytest.raises(ConnectionError, match=r"more than 0\.05 s"),
+        kept.reaching(),
+    ):
+        raise AssertionError("must not be reached")
+    state.may_go_on.set()
+    tending.join()
+    with kept.reaching() as reached:
+        assert len(reached.read_events("ann", 999)) == 501
+    state.close()
+
+
+def test_reader_catches_up_with_a_little_and_leaves_the_rest(
+    filled_log, tmp_path
+):
+    state = SqliteStateStore(tmp_path / "state.db")
+    kept = KeptState(state, filled_log, threading.Lock())
+    with (
+        pytest.raises(ConnectionError, match="still to catch up"),
+        kept.reaching(),
+    ):
+        raise AssertionError("must not be reached")
+    later = KeptState(state, filled_log, threading.Lock())
+    with later.reaching() as reached:
+        assert len(reached.read_events("ann", 999)) == 501
     state.close()
