@@ -61,7 +61,7 @@ def _read_status(answer: bytes) -> int:
 def _build_post(path: str, body: bytes, *headers: str) -> bytes:
     lines = [
         f"POST {path} HTTP/1.1",
-        "Host: x",
+        "Host: localhost",
         "Connection: close",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
@@ -190,7 +190,9 @@ def test_odd_text_is_kept_as_it_is(gateway, item_id, wanted):
     ids=_shorten,
 )
 def test_target_that_makes_no_sense_is_refused(gateway, target):
-    head = f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    head = (
+        f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
     status = _read_status(_exchange(gateway, head.encode()))
     assert 400 <= status < 500
 
@@ -200,7 +202,8 @@ def test_target_that_makes_no_sense_is_refused(gateway, target):
 )
 @pytest.mark.parametrize("path", [_EVENTS, _SLATES, "/healthz", "/"])
 def test_method_that_is_not_there_is_refused(gateway, method, path):
-    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
+    head += "Connection: close\r\n\r\n"
     assert _read_status(_exchange(gateway, head.encode())) in (400, 405)
 
 
@@ -212,12 +215,16 @@ def test_method_that_is_not_there_is_refused(gateway, method, path):
         b"\r\n" * 1000,
         b"GET\r\n\r\n",
         b"GET / HTTP/1.1\r\n\r\n",  # no Host
-        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nb\x00d: y\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nbad : y\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 200_000 + b"\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\na: " + b"b" * 1_000_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"c" * 1_000_000,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nb\x00d: y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nbad : y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+        + b"a: b\r\n" * 200_000
+        + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\na: "
+        + b"b" * 1_000_000
+        + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"c" * 1_000_000,
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
     ids=_shorten,
@@ -246,7 +253,7 @@ def test_what_is_no_http_is_refused(gateway, message):
     ],
 )
 def test_length_that_makes_no_sense_is_refused(gateway, headers):
-    head = f"POST {_EVENTS} HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n"
+    head = f"POST {_EVENTS} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n"
     answer = _exchange(gateway, head.encode("latin-1"), b"{}")
     if answer:  # what is cut short needs no answer
         assert 400 <= _read_status(answer) < 500
