@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from serving.gateway.access.access import Access
 from serving.gateway.access.guard import guard
+from serving.gateway.bad_request import BadRequest
 from serving.gateway.gateway import Gateway
 from serving.gateway.routes_admin import build_admin_router
 from serving.gateway.routes_behavior import build_behavior_router
@@ -30,7 +31,7 @@ What an application calls: slates that react to what users just did, the
 events and feedback that they react to, and new items.
 
 Errors are `{"detail": "..."}`: 4xx says what the caller must change, 503 that
-the same call may work later.
+the same call may work later, 500 that something of the gateway is broken.
 """
 _logger = logging.getLogger(__name__)
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -70,7 +71,8 @@ def build_app(gateway: Gateway, access: Access) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _refuse_body)
     app.add_exception_handler(ModelUnavailable, _say_try_later)
     app.add_exception_handler(OSError, _hide_storage)
-    app.add_exception_handler(ValueError, _refuse_value)
+    app.add_exception_handler(BadRequest, _refuse_request)
+    app.add_exception_handler(Exception, _hide_fault)
     app.add_exception_handler(HTTPException, _answer_http_error)
     return guard(
         app,
@@ -90,8 +92,19 @@ def _refuse_body(_: Request, error: RequestValidationError) -> Response:
     return _answer(422, "; ".join(problems))
 
 
-def _refuse_value(_: Request, error: ValueError) -> Response:
+def _refuse_request(_: Request, error: BadRequest) -> Response:
     return _answer(422, str(error))
+
+
+def _hide_fault(_: Request, __: Exception) -> Response:
+    """Tells callers nothing: messages may quote what others sent.
+
+    Starlette raises the error again for uvicorn, which logs it without its
+    message, see `JsonFormatter`.
+    """
+    return _answer(
+        500, "Something is broken here. The gateway's log says what."
+    )
 
 
 def _say_try_later(_: Request, error: ModelUnavailable) -> Response:

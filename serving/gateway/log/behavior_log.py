@@ -110,7 +110,7 @@ class BehaviorLog:
             that is there already.
 
         Raises:
-            ValueError: neither the log nor its window holds an event.
+            BadRequest: neither the log nor its window holds an event.
             OSError: the disk refused; the next call does it all.
         """
         with self._changing:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from serving.gateway.bad_request import BadRequest
 from serving.gateway.log.durable_files import sync_folder
 from serving.gateway.log.segment_name import SegmentName
 from serving.gateway.log.segment_name import list_segments
@@ -74,7 +75,7 @@ class SpanFolders:
             The folder.
 
         Raises:
-            ValueError: neither holds an event.
+            BadRequest: neither holds an event.
             OSError: the disk refused; there is no such span.
         """
         oldest = number - self._window_spans + 1
@@ -85,7 +86,7 @@ class SpanFolders:
         ]
         files += [path for path in segments if path.stat().st_size]
         if not any(path.name.startswith("events-") for path in files):
-            raise ValueError(
+            raise BadRequest(
                 "A span must hold at least one event. Received: none since "
                 f"span {oldest}."
             )

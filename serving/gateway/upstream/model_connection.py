@@ -51,8 +51,8 @@ class ModelConnection:
     """Asks one model, by version label if need be; safe in threads.
 
     Every method raises `ModelUnavailable` for what is the server's fault,
-    answers that make no sense among it, and `ValueError` for what is the
-    caller's, within the configured time. All
+    answers that make no sense among it, within the configured time, and
+    `ValueError` for what nobody may ask: routes let none of it through. All
     labels share one channel; each has a circuit breaker of its own, so that
     a slow candidate version does not silence the one that works.
     """

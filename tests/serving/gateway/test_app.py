@@ -1,6 +1,13 @@
 """What every route has in common, on a real model server."""
 
+import contextlib
+import sqlite3
+
 import pytest
+from starlette.testclient import TestClient
+
+from tests.serving.gateway.calls import build_event
+from tests.serving.gateway.calls import send
 
 
 @pytest.mark.parametrize(
@@ -33,6 +40,20 @@ def test_refusal_does_not_repeat_what_the_user_wrote(client):
     text = client.post("/v1/recommendations", json=body).text
     assert "need" in text
     assert "hush" not in text
+
+
+def test_damaged_state_is_our_fault_and_its_text_is_nobody_s(client, config):
+    send(client, build_event("i01", text="hush"))
+    path = config.storage.state.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("""UPDATE events SET body = CAST('{"hush' AS BLOB)""")
+    quiet = TestClient(client.app, raise_server_exceptions=False)
+    answer = quiet.get("/v1/users/ann/events")
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "detail": "Something is broken here. The gateway's log says what."
+    }
+    assert answer.headers["x-request-id"]
 
 
 def test_page_is_served_at_the_root(client):

@@ -55,3 +55,9 @@ def test_span_is_what_the_pipeline_reads_next(client, config):
     (line,) = map(json.loads, path.read_text().splitlines())
     assert (line["user_id"], line["item_id"]) == ("ann", "i01")
     assert (line["event_type"], line["value"]) == ("rate", 2.5)
+
+
+def test_span_of_nothing_is_refused_with_the_reason(client):
+    answer = client.post("/v1/spans")
+    assert answer.status_code == 422
+    assert "at least one event" in answer.json()["detail"]
