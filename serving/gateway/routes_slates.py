@@ -1,5 +1,6 @@
 """Routes that answer with slates and explain them."""
 
+import threading
 import time
 from typing import Annotated
 
@@ -34,6 +35,8 @@ from serving.query import Constraints
 from serving.query import Explanation
 
 _MIN_WEIGHT = 0.005  # a lighter reason is none
+_MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
+# threads that slates need too
 
 
 def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
@@ -82,6 +85,7 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
 def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
     """Adds the routes that begin with items, not with users."""
     with_body = describe_problems(WITH_BODY)
+    explaining = threading.BoundedSemaphore(_MAX_EXPLANATIONS)
 
     @router.get("/similar", responses=describe_problems([404]))
     def find_similar(
@@ -110,9 +114,18 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
     @router.post("/explanations", responses=with_body)
     def explain(body: ExplanationsIn) -> ExplanationsOut:
         """What the scores of items come from, exactly; costs more."""
-        history, found = gateway.slates.explain(
-            body.user_id, body.item_ids, body.need, body.scenario
-        )
+        if not explaining.acquire(blocking=False):
+            raise HTTPException(
+                503,
+                f"At most {_MAX_EXPLANATIONS} explanations are made at once.",
+                {"Retry-After": "1"},
+            )
+        try:
+            history, found = gateway.slates.explain(
+                body.user_id, body.item_ids, body.need, body.scenario
+            )
+        finally:
+            explaining.release()
         return ExplanationsOut(
             explanations=[
                 _show_explanation(gateway, one, history) for one in found

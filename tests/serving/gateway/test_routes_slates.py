@@ -1,5 +1,9 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from serving.gateway.upstream.model_connection import ModelConnection
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
 from tests.serving.gateway.calls import list_ids
@@ -58,6 +62,35 @@ def test_similar_items_leave_the_item_itself_out(client):
     found = list_ids(client.get("/v1/similar?item_id=i05&k=20").json())
     assert sorted(found) == sorted(set(ITEM_IDS) - {"i05"})
     assert client.get("/v1/similar?item_id=zz").status_code == 404
+
+
+def test_explanations_that_wait_leave_threads_to_slates(client, monkeypatch):
+    entered, released = threading.Semaphore(0), threading.Event()
+    explain = ModelConnection.explain
+
+    def wait(*arguments):
+        entered.release()
+        assert released.wait(60)
+        return explain(*arguments)
+
+    def call(_=None):
+        body = {"user_id": "ann", "item_ids": ["i07"]}
+        return client.post("/v1/explanations", json=body)
+
+    monkeypatch.setattr(ModelConnection, "explain", wait)
+    with ThreadPoolExecutor(8) as callers:
+        waiting = callers.map(call, range(8))
+        try:
+            assert all(entered.acquire(timeout=60) for _ in range(8))
+            refused = call()
+            assert len(ask(client, k=3)["items"]) == 3
+        finally:
+            released.set()
+        assert {answer.status_code for answer in waiting} == {200}
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "1"
+    assert "At most 8 explanations" in refused.json()["detail"]
+    assert call().status_code == 200
 
 
 def test_explanation_names_the_events_that_carried_an_item(client):
