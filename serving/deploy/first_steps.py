@@ -57,6 +57,11 @@ Without the Secret the gateway's pods stay in `ContainerCreating`, and
 command again: keys count as soon as the node has brought them, within two
 minutes.
 
+Nothing that is rendered here closes spans: have a timer of yours, such as a
+nightly CronJob, call `POST /v1/spans` of each gateway with an `admin` key
+before each training. Until then the log grows without bound; the alert
+`GatewayLogUnsealed` tells of it.
+
 Each gateway keeps what it must not lose in `{state}`, in a cluster on
 the claim `state-gateway-<number>`, which stays when the gateway goes.
 """

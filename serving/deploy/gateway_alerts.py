@@ -14,6 +14,8 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
     """Lists the alerting rules on the gateway's metrics."""
     alerts = values.alerts
     calls = f"{_PREFIX}_requests_total"
+    slates = f"{_PREFIX}_slates_total"
+    live_bytes = alerts.live_log_share * values.gateway.storage_gib * 2**30
     p99_ms = (
         "1000 * histogram_quantile(0.99, sum by (le) (rate("
         f"{_PREFIX}_request_seconds_bucket{{{_SLATES}}}[5m])))"
@@ -48,6 +50,25 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
             ("2m", "page"),
             "The model server does not answer the gateway, which stands in "
             "with popular items and each user's last slate.",
+        ),
+        build_alert(
+            "GatewayStandsIn",
+            f'sum(rate({slates}{{source!="model"}}[5m])) / '
+            f"sum(rate({slates}[5m])) > {alerts.stand_in_share}",
+            ("5m", "page"),
+            "{{ $value | humanizePercentage }} of the slates are stand-ins. "
+            "The model server may well answer, but with what is none: see "
+            f"the reasons of `{_PREFIX}_upstream_failures_total`, such as "
+            "`not_found`, `unknown_label` and `bad_answer`.",
+        ),
+        build_alert(
+            "GatewayLogUnsealed",
+            f"{_PREFIX}_live_log_bytes > {live_bytes:.0f}",
+            ("1h", "ticket"),
+            "{{ $labels.instance }} has logged {{ $value | humanize1024 }}B "
+            "since its last span. Nothing of it is trained on, and nothing "
+            "old leaves the volume, until `POST /v1/spans` is called: by a "
+            "timer of yours, see README.md of the rendered folder.",
         ),
         build_alert(
             "GatewayLosesExposures",

@@ -148,6 +148,8 @@ class AlertValues:
     unknown_model_share: PositiveFloat = Field(default=0.05, lt=1)
     latency_p99_ms: PositiveFloat = 250.0
     gateway_latency_p99_ms: PositiveFloat = 500.0
+    stand_in_share: PositiveFloat = Field(default=0.05, lt=1)  # of slates
+    live_log_share: PositiveFloat = Field(default=0.25, lt=1)  # of a volume
 
 
 # What a deployment knows itself, of the gateway's settings.

@@ -210,6 +210,10 @@ class BehaviorStore:
         """Seals what is new for the pipeline; see `BehaviorLog.close_span`."""
         return self._log.close_span()
 
+    def measure_live_log(self) -> int:
+        """Returns how many bytes wait for the next span."""
+        return self._log.measure_live()
+
     def synchronise(self) -> None:
         """Does what is due; a thread does so once a second.
 

@@ -59,6 +59,9 @@ class GatewayMetrics:
         self._pending = self._gauge(
             "pending_slates", "Slates that wait for feedback"
         )
+        self._live_log = self._gauge(
+            "live_log_bytes", "Size of what was logged since the last span"
+        )
         self._weights = self._gauge(
             "blend_weight",
             "What a policy's blend has learnt",
@@ -127,6 +130,10 @@ class GatewayMetrics:
     def set_pending(self, count: int) -> None:
         """Notes how many slates wait."""
         self._pending.set(count)
+
+    def set_live_log(self, size: int) -> None:
+        """Notes how many bytes wait for the next span."""
+        self._live_log.set(size)
 
     def set_weights(
         self, policy: str, scenario: str, weights: dict[str, float]

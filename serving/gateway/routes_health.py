@@ -40,6 +40,7 @@ def build_health_router(gateway: Gateway) -> APIRouter:
             for scenario in known & facts["weights"].keys():
                 weights = facts["weights"][scenario]
                 gateway.metrics.set_weights(policy, scenario, weights)
+        gateway.metrics.set_live_log(gateway.store.measure_live_log())
         return Response(
             gateway.metrics.render(),
             media_type="text/plain; version=0.0.4; charset=utf-8",

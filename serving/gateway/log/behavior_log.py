@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import ExitStack
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -119,6 +120,14 @@ class BehaviorLog:
             if folders and not any(path.stat().st_size for path in live):
                 return folders[max(folders)]
             return self._seal(self._begin_span())
+
+    def measure_live(self) -> int:
+        """Returns how many bytes were logged since the last span."""
+        size = 0
+        for path in list_segments(self._live).values():
+            with suppress(FileNotFoundError):  # sealed just now
+                size += path.stat().st_size
+        return size
 
     def import_events(self, bodies: Iterable[bytes]) -> Path:
         """Makes the first span of what was logged elsewhere, or nothing.

@@ -48,3 +48,7 @@ def test_downtime_of_a_single_gateway_is_told(build):
     assert "must share a Redis" in render_first_steps(build())
     text = render_first_steps(build(gateway=several))
     assert "must share a Redis" not in text
+
+
+def test_who_closes_spans_is_told(build):
+    assert "`POST /v1/spans`" in render_first_steps(build())

@@ -178,6 +178,38 @@ def test_gateway_without_a_model_server_wakes_somebody(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("stand_ins", "is_alert"), [(1, True), (0, False)])
+def test_stand_ins_wake_somebody_while_the_breaker_is_closed(
+    tmp_path, stand_ins, is_alert
+):
+    # 1 of 10 slates is no answer of the model: it says NOT_FOUND at once.
+    name = "tastemaker_gateway_slates_total"
+    alert = "GatewayStandsIn"
+    _run(
+        tmp_path,
+        [
+            ("tastemaker_gateway_breaker_open", "0x60"),
+            (f'{name}{{source="model",policy="p"}}', "0+9x60"),
+            (f'{name}{{source="popular",policy="p"}}', f"0+{stand_ins}x60"),
+        ],
+        alert_rule_test=[
+            _expect(alert) if is_alert else _expect_silence(alert),
+            _expect_silence("GatewayWithoutModel"),
+        ],
+    )
+
+
+def test_log_that_nobody_seals_is_a_ticket(tmp_path):
+    # 3 GB of the 10 GiB that the volume has.
+    series = 'tastemaker_gateway_live_log_bytes{instance="i"}', "3000000000x120"
+    expected = _expect("GatewayLogUnsealed", "ticket", instance="i")
+    _run(
+        tmp_path,
+        [series],
+        alert_rule_test=[expected | {"eval_time": "90m"}],
+    )
+
+
 @pytest.mark.parametrize(("each_minute", "is_alert"), [(1, True), (0, False)])
 def test_lost_exposures_wake_somebody(tmp_path, each_minute, is_alert):
     name = "GatewayLosesExposures"

@@ -1,5 +1,6 @@
 import dataclasses
 import threading
+from pathlib import Path
 
 import anyio.to_thread
 
@@ -29,6 +30,22 @@ def test_metrics_name_no_user(client):
     )
     assert "tastemaker_gateway_events_total 1.0" in page
     assert "ann" not in page
+
+
+def test_log_counts_as_unsealed_until_the_next_span(client, config):
+    send(client, build_event("i01"))
+    live = Path(config.storage.log).glob("**/events-*.jsonl")
+    size = sum(path.stat().st_size for path in live)
+    name = "tastemaker_gateway_live_log_bytes"
+    (line,) = _find_lines(client, name)
+    assert float(line.split()[1]) == size > 0
+    client.post("/v1/spans")
+    assert _find_lines(client, name) == [f"{name} 0.0"]
+
+
+def _find_lines(client, name):
+    lines = client.get("/metrics").text.splitlines()
+    return [line for line in lines if line.startswith(name)]
 
 
 def test_scenarios_that_callers_make_up_get_no_metrics(config, open_client):
