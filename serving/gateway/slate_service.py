@@ -112,9 +112,6 @@ class SlateService:
 
     def recommend(self, request: SlateRequest) -> ServedSlate:
         """Makes the slate of one request; notes that it was shown.
-
-        Raises:
-            ValueError: the model refuses the request.
         """
         now = time.time()
         events, is_known = self._read_history(request.user_id)
@@ -174,7 +171,6 @@ class SlateService:
         Raises:
             ModelUnavailable: nothing stands in for the model here.
             OSError: the state cannot be read.
-            ValueError: the model refuses the request.
         """
         events = self._store.read_events(user_id, signatures.MAX_EVENTS)
         query = build_query(events, need, scenario, time.time())
