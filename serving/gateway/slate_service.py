@@ -111,8 +111,7 @@ class SlateService:
         )
 
     def recommend(self, request: SlateRequest) -> ServedSlate:
-        """Makes the slate of one request; notes that it was shown.
-        """
+        """Makes the slate of one request; notes that it was shown."""
         now = time.time()
         events, is_known = self._read_history(request.user_id)
         events = sorted([*events, *request.session], key=lambda e: e.timestamp)
