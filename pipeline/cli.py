@@ -165,6 +165,7 @@ def _gateway(options: argparse.Namespace) -> int:
     config = gateway.place_files(
         _load_gateway_config(options.config), folder, options.address
     )
+    gateway.check_port(options.port)  # before the model server takes minutes
     gateway.fill(config, folder, write_line)
     with contextlib.ExitStack() as stack:
         if options.address is None:

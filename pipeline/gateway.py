@@ -87,6 +87,22 @@ def fill(
         tell(f"{len(events)} events are known to the gateway.")
 
 
+def check_port(port: int) -> None:
+    """Looks whether the gateway will be able to listen.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise OSError(
+                f"`--port` must be free. Received: {port} ({error.strerror})."
+            ) from error
+
+
 @contextlib.contextmanager
 def serve_model(folder: RunFolder) -> Iterator[str]:
     """Runs the embedded model server in a process of its own.

@@ -12,14 +12,15 @@ _SLATES = 'route="/v1/recommendations"'
 
 def build_gateway_alerts(values: DeployValues) -> list[dict]:
     """Lists the alerting rules on the gateway's metrics."""
-    alerts = values.alerts
+    return [
+        *_build_process_alerts(values),
+        *_build_slate_alerts(values),
+        *_build_log_alerts(values),
+    ]
+
+
+def _build_process_alerts(values: DeployValues) -> list[dict]:
     calls = f"{_PREFIX}_requests_total"
-    slates = f"{_PREFIX}_slates_total"
-    live_bytes = alerts.live_log_share * values.gateway.storage_gib * 2**30
-    p99_ms = (
-        "1000 * histogram_quantile(0.99, sum by (le) (rate("
-        f"{_PREFIX}_request_seconds_bucket{{{_SLATES}}}[5m])))"
-    )
     return [
         build_alert(
             "GatewayDown",
@@ -38,12 +39,23 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
         build_alert(
             "GatewayErrors",
             f'sum(rate({calls}{{{_ASKED},status=~"5.."}}[5m])) / '
-            f"sum(rate({calls}{{{_ASKED}}}[5m])) > {alerts.error_share}",
+            f"sum(rate({calls}{{{_ASKED}}}[5m])) > {values.alerts.error_share}",
             ("5m", "page"),
             "{{ $value | humanizePercentage }} of the calls fail by the "
             "gateway's fault. Nearly always state or log: see `/readyz`, and "
             "whether the volume is full.",
         ),
+    ]
+
+
+def _build_slate_alerts(values: DeployValues) -> list[dict]:
+    alerts = values.alerts
+    slates = f"{_PREFIX}_slates_total"
+    p99_ms = (
+        "1000 * histogram_quantile(0.99, sum by (le) (rate("
+        f"{_PREFIX}_request_seconds_bucket{{{_SLATES}}}[5m])))"
+    )
+    return [
         build_alert(
             "GatewayWithoutModel",
             f"max({_PREFIX}_breaker_open) == 1",
@@ -62,6 +74,21 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
             "`not_found`, `unknown_label` and `bad_answer`.",
         ),
         build_alert(
+            "GatewaySlow",
+            f"{p99_ms} > {alerts.gateway_latency_p99_ms:g}",
+            ("10m", "page"),
+            "The slowest hundredth of the slates takes {{ $value | humanize "
+            "}} ms. See whether it is the model server's time, "
+            f"`{_PREFIX}_upstream_seconds`.",
+        ),
+    ]
+
+
+def _build_log_alerts(values: DeployValues) -> list[dict]:
+    share = values.alerts.live_log_share
+    live_bytes = share * values.gateway.storage_gib * 2**30
+    return [
+        build_alert(
             "GatewayLogUnsealed",
             f"{_PREFIX}_live_log_bytes > {live_bytes:.0f}",
             ("1h", "ticket"),
@@ -77,13 +104,5 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
             "{{ $value | humanize }} slates of the last ten minutes are "
             "missing from the log, and from what experiments count. See "
             "whether the volume is full.",
-        ),
-        build_alert(
-            "GatewaySlow",
-            f"{p99_ms} > {alerts.gateway_latency_p99_ms:g}",
-            ("10m", "page"),
-            "The slowest hundredth of the slates takes {{ $value | humanize "
-            "}} ms. See whether it is the model server's time, "
-            f"`{_PREFIX}_upstream_seconds`.",
         ),
     ]

@@ -39,10 +39,22 @@ class Popularity:
             while len(self._counts) > _MAX_SCENARIOS:
                 del self._counts[next(iter(self._counts))]
         try:
-            fresh = self._store.read_popularity(scenario)
+            fresh = _lift(self._store.read_popularity(scenario))
         except OSError:
             return counts
         with self._lock:
             if scenario in self._counts:
                 self._counts[scenario] = now, fresh
         return fresh
+
+
+def _lift(counts: Mapping[str, float]) -> Mapping[str, float]:
+    """Scales counts so that the largest is 1 at least.
+
+    Where nobody did anything for long, all have decayed to almost nothing,
+    and still tell what was popular then.
+    """
+    top = max(counts.values(), default=0.0)
+    if not 0.0 < top < 1.0:
+        return counts
+    return {item_id: count / top for item_id, count in counts.items()}

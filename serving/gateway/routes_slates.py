@@ -9,6 +9,7 @@ from fastapi import Depends
 from fastapi import HTTPException
 from fastapi import Query as Parameter
 
+from schemas import signatures
 from serving.gateway.access.access import Access
 from serving.gateway.api_models import MAX_SLATE
 from serving.gateway.api_models import Diversity
@@ -84,7 +85,6 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
 
 def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
     """Adds the routes that begin with items, not with users."""
-    with_body = describe_problems(WITH_BODY)
     explaining = threading.BoundedSemaphore(_MAX_EXPLANATIONS)
 
     @router.get("/similar", responses=describe_problems([404]))
@@ -111,7 +111,9 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
         )
         return _show(gateway, gateway.slates.recommend(request))
 
-    @router.post("/explanations", responses=with_body)
+    @router.post(
+        "/explanations", responses=describe_problems([404, *WITH_BODY])
+    )
     def explain(body: ExplanationsIn) -> ExplanationsOut:
         """What the scores of items come from, exactly; costs more."""
         if not explaining.acquire(blocking=False):
@@ -126,6 +128,12 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
             )
         finally:
             explaining.release()
+        if any(one.score <= signatures.UNKNOWN_ITEM_SCORE for one in found):
+            raise HTTPException(
+                404,
+                "`item_ids` must be items that the model was trained with: of "
+                "others it knows the text alone.",
+            )
         return ExplanationsOut(
             explanations=[
                 _show_explanation(gateway, one, history) for one in found

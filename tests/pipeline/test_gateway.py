@@ -1,6 +1,7 @@
 """A gateway on a run, and the loop from what it shows to the next model."""
 
 import dataclasses
+import socket
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_files_go_below_the_run_unless_the_config_says_otherwise(tmp_path):
     short = GatewayConfig(storage=StorageConfig(window_spans=3))
     kept = gateway.place_files(short, folder, None)
     assert kept.storage == dataclasses.replace(placed.storage, window_spans=3)
+
+
+def test_port_that_is_taken_is_told_before_anything_is_started():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=rf"must be free\. Received: {port}"):
+            gateway.check_port(port)
+    gateway.check_port(port)
 
 
 def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):

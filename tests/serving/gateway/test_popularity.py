@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,14 +18,19 @@ def store(tmp_path: Path) -> Iterator[BehaviorStore]:
     opened.close()
 
 
-def _record(store: BehaviorStore, number: int, scenario: str = "") -> None:
+def _record(
+    store: BehaviorStore,
+    number: int,
+    scenario: str = "",
+    timestamp: float = 1e9,
+) -> None:
     store.record_events(
         [
             Event(
                 event_id=f"e{number}",
                 user_id="u",
                 item_id=f"i{number}",
-                timestamp=1.0,
+                timestamp=timestamp,
                 scenario=scenario,
             )
         ]
@@ -52,6 +58,15 @@ def test_scenarios_have_counts_of_their_own(store):
     _record(store, 1, "home")
     assert set(popularity.read("home")) == {"i1"}
     assert popularity.read("mail") == {}
+
+
+def test_what_was_popular_long_ago_still_tells_items_apart(store):
+    week = 7 * 86_400.0
+    long_ago = time.time() - 500 * week
+    _record(store, 1, timestamp=long_ago)
+    _record(store, 2, timestamp=long_ago - week)  # one half-life: half as much
+    counts = Popularity(store, max_age=1.0).read("")
+    assert counts == pytest.approx({"i1": 1.0, "i2": 0.5})
 
 
 def test_first_scenario_leaves_when_a_caller_makes_too_many_up(store):

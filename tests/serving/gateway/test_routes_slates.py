@@ -132,3 +132,10 @@ def test_similar_items_can_be_liked_by_whom_they_are_shown_to(client):
     assert client.post("/v1/feedback", json=body).json() == {"accepted": 1}
     body["slate_id"] = stranger["slate_id"]
     assert client.post("/v1/feedback", json=body).status_code == 404
+
+
+def test_item_that_the_model_does_not_know_is_not_explained(client):
+    body = {"user_id": "ann", "item_ids": ["i05", "nope"]}
+    answer = client.post("/v1/explanations", json=body)
+    assert answer.status_code == 404
+    assert "trained with" in answer.json()["detail"]
