@@ -137,9 +137,7 @@ def _add_gateway(commands) -> None:
     gateway = commands.add_parser(
         "gateway", help="what applications call, with a web page"
     )
-    gateway.add_argument(
-        "--config", type=Path, metavar="FILE", help="YAML file of the gateway"
-    )
+    _add_gateway_config(gateway)
     gateway.add_argument(
         "--address",
         metavar="HOST:PORT",
@@ -174,9 +172,7 @@ def _add_experiment(commands) -> None:
 
 
 def _add_logs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="YAML file of the gateway"
-    )
+    _add_gateway_config(parser)
     parser.add_argument(
         "--success",
         action="append",
@@ -186,6 +182,12 @@ def _add_logs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true")
     _add_root(parser)
+
+
+def _add_gateway_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="YAML file of the gateway"
+    )
 
 
 def _add_root(parser: argparse.ArgumentParser) -> None:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from pipeline.title_lookup import find_catalog
+from serving.gateway.item_facts import ItemFacts
 from serving.query import Explanation
 from serving.query import Query
 
@@ -17,19 +17,6 @@ _NUM_SHOWN_AGAINST = 3  # and against it
 _MIN_SHOWN_SHARE = 0.005  # less is written as 0.00
 _WORD = re.compile(r"[^\W_]{3,}")
 _EMPTY_WORDS = frozenset({"and", "der", "die", "for", "les", "the", "with"})
-
-
-@dataclass(frozen=True)
-class ItemFacts:
-    """What the catalogue says of an item.
-
-    Attributes:
-        title: as people know it.
-        categories: names.
-    """
-
-    title: str
-    categories: tuple[str, ...] = ()
 
 
 def load_item_facts(
@@ -50,7 +37,11 @@ def load_item_facts(
         filters=[("item_id", "in", list(item_ids))],
     ).to_pylist()
     return {
-        row["item_id"]: ItemFacts(row["title"], tuple(row["categories"] or ()))
+        row["item_id"]: ItemFacts(
+            item_id=row["item_id"],
+            title=row["title"],
+            categories=tuple(row["categories"] or ()),
+        )
         for row in rows
     }
 
@@ -123,7 +114,7 @@ def _describe_part(part: str, score: float, without: float) -> str:
 
 
 def _find(facts: Mapping[str, ItemFacts], item_id: str) -> ItemFacts:
-    return facts.get(item_id, ItemFacts(item_id))
+    return facts.get(item_id, ItemFacts(item_id=item_id, title=item_id))
 
 
 def _list_words(title: str) -> dict[str, None]:

@@ -65,7 +65,8 @@ class SlateConfig:
     popularity_seconds: PositiveFloat = 1.0  # how old counts may be
     last_good_seconds: NonNegativeFloat = 3600.0  # how long a user's last
     # slate stands in for the model
-    max_pending: PositiveInt = 10_000  # slates that wait for feedback
+    max_pending: PositiveInt = 10_000  # slates that wait for feedback; fewer
+    # where they are long, see pending_slates.py
     settle_seconds: PositiveFloat = 1800.0  # after which a slate has had
     # its chance
     save_seconds: PositiveFloat = 5.0  # between two copies of what was learnt

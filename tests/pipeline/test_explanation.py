@@ -8,10 +8,10 @@ import pytest
 
 from pipeline import cli
 from pipeline.execution import execute
-from pipeline.explanation import ItemFacts
 from pipeline.explanation import describe_explanation
 from pipeline.explanation import list_shared_attributes
 from pipeline.run_folder import RunFolder
+from serving.gateway.item_facts import ItemFacts
 from serving.model_server.server import ModelServer
 from serving.query import Explanation
 from serving.query import Query
@@ -20,9 +20,15 @@ from tests.serving.tiny_recommender import CATEGORIES
 from tests.serving.tiny_recommender import ITEM_IDS
 
 FACTS = {
-    "a": ItemFacts("The Star Ship (1995)", ("Space", "Drama")),
-    "b": ItemFacts("Star of the Night (1995)", ("Drama", "Horror")),
-    "c": ItemFacts("Fargo", ("Crime",)),
+    "a": ItemFacts(
+        item_id="a", title="The Star Ship (1995)", categories=("Space", "Drama")
+    ),
+    "b": ItemFacts(
+        item_id="b",
+        title="Star of the Night (1995)",
+        categories=("Drama", "Horror"),
+    ),
+    "c": ItemFacts(item_id="c", title="Fargo", categories=("Crime",)),
 }
 
 
