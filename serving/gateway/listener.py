@@ -83,9 +83,10 @@ class Listener:
         )
         gc.collect()
         gc.freeze()  # what the imports left need not be looked at again
-        server.run()
-        if not server.started:
+        try:
+            server.run()
+        except SystemExit as error:  # uvicorn's way to say that it cannot
             raise RuntimeError(
                 f"the gateway must be able to start on {self.host}:{self.port}"
                 ". Received: an error that the log tells."
-            )
+            ) from error

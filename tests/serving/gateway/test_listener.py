@@ -56,6 +56,24 @@ def _run(config: str):
         process.log = process.communicate(timeout=30)[1]
 
 
+def test_port_that_is_taken_is_an_error_of_ours(write_config):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "serving.gateway"),
+                *("--config", write_config(), "--port", port),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert f"must be able to start on 127.0.0.1:{port}" in done.stderr
+
+
 def _wait_for(url: str, process):
     end = time.monotonic() + 60
     while True:
