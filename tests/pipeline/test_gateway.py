@@ -16,6 +16,7 @@ from serving.gateway.app import build_app
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
+from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
@@ -87,8 +88,11 @@ def test_what_users_do_with_slates_changes_the_next_model(
         ),
         catalogue=str(root.parent / "items.jsonl"),
         # These people click what the old model ranks low: a blend that learns
-        # would turn against models.
-        ranking=RankingConfig(default_policy="fixed"),
+        # would turn against models. Ranks are of the model, not of chance.
+        ranking=RankingConfig(
+            policies={"model": PolicyConfig(exploration=0.0)},
+            default_policy="model",
+        ),
     )
     gateway.write_catalogue(
         gateway.find_newest_version(finished_run), Path(own.catalogue)

@@ -1,8 +1,11 @@
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from serving.gateway.ranking.ranking_config import PolicyConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.model_connection import ModelConnection
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
@@ -51,7 +54,10 @@ def test_constraints_hold(client):
     assert sorted(list_ids(slate)) == ["i04", "i08", "i10"]
 
 
-def test_query_string_asks_as_a_body_does(client):
+def test_query_string_asks_as_a_body_does(config, open_client):
+    policy = PolicyConfig(exploration=0.0)  # two slates agree without chance
+    ranking = RankingConfig(policies={"all": policy}, default_policy="all")
+    client = open_client(dataclasses.replace(config, ranking=ranking))
     send(client, build_event("i01"))
     answer = client.get("/v1/recommendations?user_id=ann&k=4&diversity=0")
     body = ask(client, user_id="ann", k=4, diversity=0)
