@@ -160,10 +160,11 @@ def _report(options: argparse.Namespace) -> int:
 
 def _gateway(options: argparse.Namespace) -> int:
     from pipeline import gateway
+    from serving.gateway.gateway_config import load_gateway_config
 
     folder = open_folder(options.root)
     config = gateway.place_files(
-        _load_gateway_config(options.config), folder, options.address
+        load_gateway_config(options.config), folder, options.address
     )
     gateway.check_port(options.port)  # before the model server takes minutes
     gateway.fill(config, folder, write_line)
@@ -182,9 +183,10 @@ def _gateway(options: argparse.Namespace) -> int:
 def _experiment(options: argparse.Namespace) -> int:
     from pipeline import experiment
     from pipeline.gateway import place_files
+    from serving.gateway.gateway_config import load_gateway_config
 
     config = place_files(
-        _load_gateway_config(options.config), open_folder(options.root), None
+        load_gateway_config(options.config), open_folder(options.root), None
     )
     if options.action == "report":
         text = experiment.report_experiment(
@@ -200,13 +202,6 @@ def _experiment(options: argparse.Namespace) -> int:
         )
     write_line(text)
     return EXIT_OK
-
-
-def _load_gateway_config(path: Path | None):
-    from serving.gateway.gateway_config import GatewayConfig
-    from serving.gateway.gateway_config import load_gateway_config
-
-    return GatewayConfig() if path is None else load_gateway_config(path)
 
 
 def open_folder(root: Path | None):

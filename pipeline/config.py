@@ -1,15 +1,9 @@
 """One YAML file describes one pipeline. Free of TensorFlow, TFX and Beam."""
 
-import dataclasses
-import types
-import typing
-from collections.abc import Hashable
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated
-from typing import Any
 
-import yaml
 from pydantic import Field
 from pydantic import NonNegativeInt
 from pydantic import TypeAdapter
@@ -22,6 +16,8 @@ from components.behavior_validator.config import BehaviorValidatorConfig
 from components.evaluator.config import EvaluatorConfig
 from components.pusher.config import PusherConfig
 from components.serving_validator.config import ServingValidatorConfig
+from schemas.settings_file import describe_problems
+from schemas.settings_file import read_settings
 from trainer.config import TrainerConfig
 
 # Kubeflow allows no other names.
@@ -72,84 +68,14 @@ def load_config(path: str | Path) -> PipelineConfig:
             path of the key and, for an unknown key, the allowed ones.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        values = read_settings(Path(path))
+        return TypeAdapter(PipelineConfig).validate_python(values)
+    except OSError as error:
         raise ConfigError(
             f"`CONFIG` must be a readable YAML file. Received: {path} ({error})"
         ) from error
-    try:
-        values = yaml.load(text, Loader=_UniqueKeyLoader)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} must be YAML. Received: {error}") from error
-    if not isinstance(values, dict):
-        raise ConfigError(
-            f"{path} must hold `key: value` lines. "
-            f"Received: {type(values).__name__}."
-        )
-    try:
-        return TypeAdapter(PipelineConfig).validate_python(values)
     except ValidationError as error:
-        problems = [_describe(problem) for problem in error.errors()]
+        problems = describe_problems(error, PipelineConfig)
         raise ConfigError("\n".join([f"{path}:", *problems])) from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice; YAML would keep the last one."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None,
-                None,
-                f"the key `{twice[0]}` stands twice",
-                node.start_mark,
-            )
-        return super().construct_mapping(node, deep)
-
-
-def _describe(problem: dict[str, Any]) -> str:
-    location = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "unexpected_keyword_argument":
-        allowed = sorted(_allowed_keys(problem["loc"][:-1]))
-        return (
-            f"  `{location}` is not a setting. "
-            f"Allowed here: {', '.join(allowed)}."
-        )
-    if problem["type"] == "missing":
-        return f"  `{location}` must be set."
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return f"  `{location}`: {message}"
-    return f"  `{location}`: {message}. Received: {problem['input']!r}."
-
-
-def _allowed_keys(location: tuple[int | str, ...]) -> set[str]:
-    """Finds the keys of the config class that stands at `location`."""
-    classes = [PipelineConfig]
-    for part in location:
-        below = []
-        for config in classes:
-            hints = typing.get_type_hints(config)
-            if part in hints:
-                below += _config_classes(hints[part])
-        # List indices and tags of unions are no keys: stay where we are.
-        classes = below or classes
-    return {f.name for config in classes for f in dataclasses.fields(config)}
-
-
-def _config_classes(hint: Any) -> list[type]:
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return [hint]
-    if isinstance(hint, types.GenericAlias | types.UnionType) or (
-        typing.get_origin(hint) is not None
-    ):
-        return [
-            found
-            for argument in typing.get_args(hint)
-            for found in _config_classes(argument)
-        ]
-    return []
+    except ValueError as error:
+        raise ConfigError(str(error)) from error

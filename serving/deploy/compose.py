@@ -21,6 +21,7 @@ from serving.deploy.server_config import get_image
 from serving.deploy.server_config import get_memory_mib
 from serving.deploy.server_config import get_readiness_path
 from serving.deploy.values import DeployValues
+from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
 
 PROMETHEUS = "prometheus"
 _PROMETHEUS_PORT = 9090
@@ -110,12 +111,15 @@ def _build_gateway(values: DeployValues) -> dict:
     ]
     if gateway.catalogue is not None:
         volumes.append(_bind(values.model.host_folder, MODELS_FOLDER))
+    # By its name alone: the value is that of whoever calls compose.
+    environment = [] if gateway.redis is None else [REDIS_PASSWORD_VARIABLE]
     return _build_service(
         values.images.gateway,
         gateway.cpus,
         gateway.memory_mib,
         [GATEWAY_PORT],
         command=build_gateway_arguments(),
+        environment=environment,
         user=f"{USER_ID}:{USER_ID}",
         stop_grace_period=f"{STOP_SECONDS}s",
         volumes=volumes,

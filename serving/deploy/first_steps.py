@@ -1,8 +1,10 @@
 """What an operator does before the first start, with the names in use."""
 
 from serving.deploy.gateway_settings import KEYS_FILE
+from serving.deploy.gateway_settings import REDIS_PASSWORD_KEY
 from serving.deploy.gateway_settings import STATE_FOLDER
 from serving.deploy.values import DeployValues
+from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
 
 _MODELS = """
 Models lie in `{folder}/{model}/<version>/`, in a cluster on the volume claim
@@ -24,6 +26,13 @@ The key appears once, on the terminal; the file keeps a hash of it. A line
 that is added or taken out counts without a restart. Without the folder
 compose refuses to start the gateway; without the file it ends at once, says so
 in its log, and is started again until the file is there.
+"""
+
+_REDIS = """
+If Redis asks for a password, compose takes it from the environment variable
+`{variable}` of whoever calls it, a cluster from the key
+`{key}` of the Secret below: add `--from-literal={key}=...` to
+its command.
 """
 
 _COMPOSE = """
@@ -81,6 +90,8 @@ def render_first_steps(values: DeployValues) -> str:
         "secret": gateway.keys_secret,
         "namespace": values.namespace,
         "image": values.images.gateway,
+        "variable": REDIS_PASSWORD_VARIABLE,
+        "key": REDIS_PASSWORD_KEY,
     }
     models = _MODELS.format(
         folder=model.host_folder, model=model.name, claim=model.claim
@@ -90,6 +101,7 @@ def render_first_steps(values: DeployValues) -> str:
     return (
         models
         + _KEYS.format(**names)
+        + ("" if gateway.redis is None else _REDIS.format(**names))
         + _COMPOSE
         + _CLUSTER
         + _SECRET.format(**names)

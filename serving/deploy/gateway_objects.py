@@ -20,6 +20,7 @@ from serving.deploy.pod import build_tmp_volume
 from serving.deploy.pod import select
 from serving.deploy.server_config import MODELS_FOLDER
 from serving.deploy.values import DeployValues
+from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
 
 _CONFIG_MAP = "gateway-config"
 _STATE = "state"  # the claims are state-gateway-0, state-gateway-1 ...
@@ -112,6 +113,7 @@ def _build_container(values: DeployValues) -> dict:
         values.images.gateway,
         {"http": gateway_settings.GATEWAY_PORT},
         args=gateway_settings.build_gateway_arguments(),
+        env=_build_environment(values),
         resources=build_resources(gateway.cpus, gateway.memory_mib),
         # The port opens once the state has caught up with the log.
         startupProbe={
@@ -135,6 +137,23 @@ def _build_container(values: DeployValues) -> dict:
         lifecycle={"preStop": {"exec": {"command": ["sleep", seconds]}}},
         volumeMounts=_build_mounts(values),
     )
+
+
+def _build_environment(values: DeployValues) -> list[dict]:
+    """Takes the password of Redis from the Secret, if it holds one."""
+    if values.gateway.redis is None:
+        return []
+    source = {
+        "name": values.gateway.keys_secret,
+        "key": gateway_settings.REDIS_PASSWORD_KEY,
+        "optional": True,
+    }
+    return [
+        {
+            "name": REDIS_PASSWORD_VARIABLE,
+            "valueFrom": {"secretKeyRef": source},
+        }
+    ]
 
 
 def _build_mounts(values: DeployValues) -> list[dict]:

@@ -14,6 +14,7 @@ CONFIG_FOLDER = "/config"
 CONFIG_FILE = "gateway.yaml"
 KEYS_FOLDER = "/secrets"
 KEYS_FILE = "keys.yaml"
+REDIS_PASSWORD_KEY = "redis-password"  # in the Secret of the keys
 STATE_FOLDER = "/var/lib/gateway"  # as in gateway.Dockerfile; a volume
 # Ten for the requests that run, the rest to save what was learnt.
 STOP_SECONDS = 30

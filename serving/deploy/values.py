@@ -7,7 +7,6 @@ from typing import Any
 from typing import Literal
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import AfterValidator
 from pydantic import Field
 from pydantic import PositiveFloat
@@ -17,6 +16,8 @@ from pydantic import ValidationError
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from schemas.settings_file import describe_problems
+from schemas.settings_file import read_settings
 from serving.gateway.gateway_config import GatewayConfig
 
 DEFAULT_VALUES = Path(__file__).parent / "values.yaml"
@@ -169,11 +170,12 @@ class GatewayValues:
     enabled: bool = True
     replicas: PositiveInt = 1  # more than one need `redis`; compose runs one
     redis: str | None = None  # redis://host:port/number; None = SQLite on
-    # the gateway's volume
+    # the gateway's volume. Its password: see the rendered README.md
     catalogue: FileName | None = None  # JSON Lines beside the models' folders
     config: Mapping[str, Any] = Field(default_factory=dict)  # as in
     # serving/gateway/example.yaml, without what the deployment knows
-    keys_secret: Name = "gateway-keys"  # Secret with keys.yaml
+    keys_secret: Name = "gateway-keys"  # Secret with keys.yaml, and with
+    # redis-password if it has one
     keys_host_folder: str = "./secrets"  # the same file, for compose
     storage_gib: PositiveInt = 10  # of each gateway: its log, and SQLite
     startup_seconds: PositiveInt = 300  # until the state has all of the log
@@ -255,9 +257,8 @@ def load_values(path: Path = DEFAULT_VALUES) -> DeployValues:
             names it.
         OSError: the file cannot be read.
     """
-    given = yaml.safe_load(path.read_text())
-    if not isinstance(given, dict):
-        raise ValueError(
-            f"`{path}` must hold keys and values. Received: {given!r}."
-        )
-    return DeployValues(**given)
+    try:
+        return TypeAdapter(DeployValues).validate_python(read_settings(path))
+    except ValidationError as error:
+        problems = describe_problems(error, DeployValues, secret="gateway")
+        raise ValueError("\n".join([f"{path}:", *problems])) from error

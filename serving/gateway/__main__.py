@@ -20,16 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _build_parser().parse_args(arguments)
     # After the flags: --help does not wait for FastAPI.
     from serving.gateway.access.tls_files import TlsFiles
-    from serving.gateway.gateway_config import GatewayConfig
     from serving.gateway.gateway_config import load_gateway_config
     from serving.gateway.listener import Listener
 
     try:
-        config = (
-            GatewayConfig()
-            if options.config is None
-            else load_gateway_config(options.config)
-        )
+        config = load_gateway_config(options.config)
         if options.address is not None:
             upstream = dataclasses.replace(
                 config.upstream, address=options.address

@@ -1,10 +1,15 @@
 """One YAML file describes one gateway."""
 
+import dataclasses
+import os
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
+from urllib.parse import urlsplit
+from urllib.parse import urlunsplit
 
-import yaml
 from pydantic import Field
 from pydantic import NonNegativeFloat
 from pydantic import PositiveFloat
@@ -15,10 +20,14 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from schemas.events import EVENT_TYPES
+from schemas.settings_file import describe_problems
+from schemas.settings_file import read_settings
 from serving.gateway.api_models import MAX_SLATE
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.upstream_config import UpstreamConfig
+
+REDIS_PASSWORD_VARIABLE = "TASTEMAKER_GATEWAY_REDIS_PASSWORD"
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -152,31 +161,50 @@ class GatewayConfig:
         return next((kind for kind in kinds if kind.value is None), None)
 
 
-def load_gateway_config(path: Path) -> GatewayConfig:
+def load_gateway_config(
+    path: Path | None, environment: Mapping[str, str] = os.environ
+) -> GatewayConfig:
     """Reads a gateway's settings.
 
     Args:
-        path: a YAML file; an empty one means the defaults.
+        path: a YAML file; an empty one, or None, means the defaults.
+        environment: may hold the password of the state's Redis, whose URL
+            stands in files that are no place for secrets.
 
     Raises:
         ValueError: the file is no YAML mapping, or holds a key, type or value
-            that is not allowed; the message names the key.
+            that is not allowed; the message names the key. Or there is a
+            password, and no Redis, or one that has a password.
         OSError: the file cannot be read.
     """
+    values = {} if path is None else read_settings(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"{path} must be YAML. Received: {error}") from error
-    if values is not None and not isinstance(values, dict):
-        raise ValueError(
-            f"{path} must hold `key: value` lines. "
-            f"Received: {type(values).__name__}."
-        )
-    try:
-        return TypeAdapter(GatewayConfig).validate_python(values or {})
+        config = TypeAdapter(GatewayConfig).validate_python(values)
     except ValidationError as error:
-        problems = [
-            f"  `{'.'.join(map(str, one['loc']))}`: {one['msg']}"
-            for one in error.errors()
-        ]
+        problems = describe_problems(error, GatewayConfig, secret="storage")
         raise ValueError("\n".join([f"{path}:", *problems])) from error
+    password = environment.get(REDIS_PASSWORD_VARIABLE)
+    if not password:
+        return config
+    state = add_redis_password(config.storage.state, password)
+    storage = dataclasses.replace(config.storage, state=state)
+    return dataclasses.replace(config, storage=storage)
+
+
+def add_redis_password(url: str, password: str) -> str:
+    """Puts a password into the URL of a Redis.
+
+    Raises:
+        ValueError: the URL is of something else, or has a password.
+    """
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    if parts.scheme not in ("redis", "rediss", "unix") or ":" in user:
+        received = "one with a password" if ":" in user else parts.scheme
+        raise ValueError(
+            f"${REDIS_PASSWORD_VARIABLE} must come with a state whose URL "
+            "begins with redis://, rediss:// or unix:// and holds no "
+            f"password. Received: {received}."
+        )
+    netloc = f"{user}:{quote(password, safe='')}@{host}"
+    return urlunsplit(parts._replace(netloc=netloc))

@@ -93,9 +93,10 @@ def test_wrong_type_or_range_names_key_and_value(
         _load(tmp_path, _changed(trainer=trainer))
 
 
-def test_missing_section_is_named(tmp_path):
+@pytest.mark.parametrize("values", [{"name": "shop"}, ""])
+def test_missing_section_is_named(tmp_path, values):
     with pytest.raises(ConfigError, match="`dataset` must be set"):
-        _load(tmp_path, {"name": "shop"})
+        _load(tmp_path, values)
 
 
 def test_all_problems_are_told_at_once(tmp_path):
@@ -111,7 +112,7 @@ def test_key_that_stands_twice_is_refused(tmp_path):
         _load(tmp_path, "name: a\nname: b\n")
 
 
-@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just text", "a: [1"])
+@pytest.mark.parametrize("text", ["- a\n- b\n", "just text", "a: [1"])
 def test_file_without_settings_is_refused(tmp_path, text):
     with pytest.raises(ConfigError, match=r"config\.yaml must"):
         _load(tmp_path, text)
@@ -125,7 +126,7 @@ def test_missing_file_is_named(tmp_path):
 def test_file_that_is_not_text_is_refused(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_bytes(b"\xff\xfe\x00name")
-    with pytest.raises(ConfigError, match="readable YAML"):
+    with pytest.raises(ConfigError, match="must be YAML"):
         load_config(path)
 
 

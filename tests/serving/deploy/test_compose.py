@@ -72,6 +72,7 @@ _SERVICE = {
         },
         "entrypoint": _TEXTS,
         "command": {"type": "array", "items": {"type": "string"}},
+        "environment": {"type": "array", "items": {"type": "string"}},
         "user": {"type": "string", "pattern": r"^[1-9]\d*:[1-9]\d*$"},
         "stop_grace_period": _DURATION,
         "volumes": {"type": "array", "items": _VOLUME},
@@ -169,6 +170,12 @@ def test_gateway_reads_keys_and_writes_to_its_volume_only(build):
         "/secrets": True,
         "/var/lib/gateway": False,
     }
+
+
+def test_password_of_redis_is_left_to_who_calls_compose(build):
+    values = build(gateway={"redis": "redis://r:6379/0"})
+    service = build_compose(values)["services"]["gateway"]
+    assert service["environment"] == ["TASTEMAKER_GATEWAY_REDIS_PASSWORD"]
 
 
 def test_gateway_that_is_off_is_not_composed(build):

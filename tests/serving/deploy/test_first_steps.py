@@ -50,5 +50,12 @@ def test_downtime_of_a_single_gateway_is_told(build):
     assert "must share a Redis" not in text
 
 
+def test_where_the_password_of_redis_goes_is_told(build):
+    text = render_first_steps(build(gateway={"redis": "redis://r:6379/0"}))
+    assert "`TASTEMAKER_GATEWAY_REDIS_PASSWORD`" in text
+    assert "--from-literal=redis-password=" in text
+    assert "password" not in render_first_steps(build())
+
+
 def test_who_closes_spans_is_told(build):
     assert "`POST /v1/spans`" in render_first_steps(build())

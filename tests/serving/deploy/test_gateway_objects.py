@@ -50,6 +50,16 @@ def test_only_the_gateway_s_group_reads_the_keys(pod):
     assert security["fsGroup"] == security["runAsGroup"]
 
 
+def test_password_of_redis_comes_from_the_secret(build):
+    values = build(gateway={"redis": "redis://r:6379/0"})
+    spec = build_gateway_objects(values)[1]["spec"]["template"]["spec"]
+    (variable,) = spec["containers"][0]["env"]
+    assert variable["name"] == "TASTEMAKER_GATEWAY_REDIS_PASSWORD"
+    source = variable["valueFrom"]["secretKeyRef"]
+    assert source["name"] == _find_volume(spec, "keys")["secret"]["secretName"]
+    assert source["optional"]  # Redis may ask for none
+
+
 def test_each_gateway_has_a_volume_for_what_it_must_not_lose(build):
     gateway = {"replicas": 3, "redis": "redis://r:6379/0", "storage_gib": 7}
     spec = build_gateway_objects(build(gateway=gateway))[1]["spec"]

@@ -63,5 +63,21 @@ def test_image_may_be_pinned_by_digest(build):
 
 def test_empty_file_is_refused(tmp_path):
     (tmp_path / "v.yaml").write_text("")
-    with pytest.raises(ValueError, match="must hold keys and values"):
+    with pytest.raises(ValueError, match="`images` must be set"):
         load_values(tmp_path / "v.yaml")
+
+
+def test_unknown_key_of_a_file_is_told_with_those_allowed(tmp_path):
+    (tmp_path / "v.yaml").write_text("server: {kinds: stock}")
+    with pytest.raises(ValueError, match=r"`server\.kinds` is not") as caught:
+        load_values(tmp_path / "v.yaml")
+    assert "Allowed here: " in str(caught.value)
+    assert "`images` must be set" in str(caught.value)
+
+
+def test_password_in_a_file_is_not_repeated(tmp_path):
+    text = "gateway: {redis: ['redis://:geheim@h/0']}"
+    (tmp_path / "v.yaml").write_text(text)
+    with pytest.raises(ValueError, match=r"gateway\.redis") as caught:
+        load_values(tmp_path / "v.yaml")
+    assert "geheim" not in str(caught.value)

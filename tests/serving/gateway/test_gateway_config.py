@@ -1,6 +1,8 @@
 import pytest
 
+from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
 from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_config import add_redis_password
 from serving.gateway.gateway_config import load_gateway_config
 
 
@@ -28,7 +30,12 @@ def test_sections_are_read_and_the_rest_keeps_its_defaults(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("slates: {num_candidate: 5}", "slates.num_candidate"),
+        (
+            "slates: {num_candidate: 5}",
+            "`slates.num_candidate` is not a setting. Allowed here: "
+            "last_good_seconds, ",
+        ),
+        ("slates: 1\nslates: 2", "the key `slates` stands twice"),
         ("limits: {max_body_bytes: 0}", "limits.max_body_bytes"),
         ("feedback: {x: {event_type: buy}}", "Received: 'buy'"),
         ("slates: {num_popular: 10}", "at least 100, the longest slate"),
@@ -50,6 +57,39 @@ def test_wrong_setting_is_named(tmp_path, text, message):
     with pytest.raises(ValueError, match=r"(?s).*") as caught:
         _load(tmp_path, text)
     assert message in str(caught.value)
+
+
+def test_no_file_means_the_defaults():
+    assert load_gateway_config(None, {}) == GatewayConfig()
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("redis://h:6379/0", "redis://:p%40%2F%3A@h:6379/0"),
+        ("rediss://ann@h/1?x=y", "rediss://ann:p%40%2F%3A@h/1?x=y"),
+        ("unix:///run/redis.sock", "unix://:p%40%2F%3A@/run/redis.sock"),
+    ],
+)
+def test_password_of_redis_is_taken_from_the_environment(tmp_path, url, state):
+    path = tmp_path / "gateway.yaml"
+    path.write_text(f"storage: {{state: '{url}'}}")
+    config = load_gateway_config(path, {REDIS_PASSWORD_VARIABLE: "p@/:"})
+    assert config.storage.state == state
+
+
+@pytest.mark.parametrize("url", ["sqlite:///s", "redis://:mine@h/0"])
+def test_password_that_nobody_needs_is_refused(url):
+    with pytest.raises(ValueError, match="must come with a state") as caught:
+        add_redis_password(url, "geheim")
+    assert "geheim" not in str(caught.value)
+    assert "mine" not in str(caught.value)
+
+
+def test_storage_that_is_refused_is_not_repeated(tmp_path):
+    with pytest.raises(ValueError, match="`storage`") as caught:
+        _load(tmp_path, "storage: 'redis://:geheim@h/0'")
+    assert "geheim" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
+import shutil
+
 import pytest
 
 from serving.gateway.event import Event
+from serving.gateway.gateway_config import add_redis_password
 from serving.gateway.open_behavior_store import open_behavior_store
 from serving.gateway.state.state_limits import StateLimits
+from tests.serving.gateway.state.conftest import RedisProcess
 
 EVENT = Event(event_id="e", user_id="u", item_id="i", timestamp=1)
 
@@ -26,6 +30,21 @@ def test_redis_may_be_away_at_the_start(tmp_path):
     assert store.is_behind
     assert store.record_events([EVENT]) == 1
     store.close()
+
+
+def test_redis_may_ask_for_a_password(tmp_path):
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed: apt install redis-server")
+    process = RedisProcess(tmp_path, password="p@/:")
+    process.start()
+    try:
+        url = add_redis_password(process.url, "p@/:")
+        store = open_behavior_store(url, tmp_path / "log")
+        store.record_events([EVENT])
+        assert store.read_events("u", 9) == [EVENT]
+        store.close()
+    finally:
+        process.stop()
 
 
 def test_limits_hold(tmp_path):

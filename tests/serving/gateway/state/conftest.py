@@ -21,8 +21,9 @@ _START_SECONDS = 30.0
 class RedisProcess:
     """A Redis on a socket of its own, which forgets all when it stops."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, password: str = ""):
         self._folder = folder
+        self._password = password
         self._socket = folder / "socket"
         self._process: subprocess.Popen | None = None
 
@@ -33,6 +34,7 @@ class RedisProcess:
     def start(self) -> None:
         command = ["redis-server", "--port", "0", "--save", ""]
         command += ["--unixsocket", self._socket, "--dir", self._folder]
+        command += ["--requirepass", self._password]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         end = time.monotonic() + _START_SECONDS
         with redis.Redis.from_url(self.url) as client:
@@ -49,6 +51,8 @@ class RedisProcess:
     def _answers(self, client: redis.Redis) -> bool:
         try:
             return client.ping()
+        except redis.AuthenticationError:
+            return True
         except redis.ConnectionError:
             return False
 
