@@ -66,10 +66,10 @@ Without the Secret the gateway's pods stay in `ContainerCreating`, and
 command again: keys count as soon as the node has brought them, within two
 minutes.
 
-Nothing that is rendered here closes spans: have a timer of yours, such as a
-nightly CronJob, call `POST /v1/spans` of each gateway with an `admin` key
-before each training. Until then the log grows without bound; the alert
-`GatewayLogUnsealed` tells of it.
+Each gateway closes a span of its log at midnight UTC, which the pipeline's
+next run reads; `gateway: {{config: {{storage: {{span_hours: ...}}}}}}` says how
+often, and `POST /v1/spans` with an `admin` key closes one at once. The alert
+`GatewayLogUnsealed` tells of a log that keeps growing.
 
 Each gateway keeps what it must not lose in `{state}`, in a cluster on
 the claim `state-gateway-<number>`, which stays when the gateway goes.

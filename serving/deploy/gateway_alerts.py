@@ -94,8 +94,8 @@ def _build_log_alerts(values: DeployValues) -> list[dict]:
             ("1h", "ticket"),
             "{{ $labels.instance }} has logged {{ $value | humanize1024 }}B "
             "since its last span. Nothing of it is trained on, and nothing "
-            "old leaves the volume, until `POST /v1/spans` is called: by a "
-            "timer of yours, see README.md of the rendered folder.",
+            "old leaves the volume. Spans come too seldom for what is logged "
+            "(`span_hours`), or cannot be closed: the gateway's log says why.",
         ),
         build_alert(
             "GatewayLosesExposures",

@@ -16,6 +16,7 @@ KEYS_FOLDER = "/secrets"
 KEYS_FILE = "keys.yaml"
 REDIS_PASSWORD_KEY = "redis-password"  # in the Secret of the keys
 STATE_FOLDER = "/var/lib/gateway"  # as in gateway.Dockerfile; a volume
+_SPAN_HOURS = 24  # unless the config says otherwise
 # Ten for the requests that run, the rest to save what was learnt.
 STOP_SECONDS = 30
 
@@ -42,6 +43,7 @@ def render_gateway_config(values: DeployValues) -> str:
         "model_name": values.model.name,
     }
     settings["storage"] = {
+        "span_hours": _SPAN_HOURS,
         **settings.get("storage", {}),
         "state": gateway.redis or f"sqlite:///{STATE_FOLDER}/state.sqlite",
         "log": f"{STATE_FOLDER}/log",

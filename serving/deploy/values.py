@@ -173,7 +173,8 @@ class GatewayValues:
     # the gateway's volume. Its password: see the rendered README.md
     catalogue: FileName | None = None  # JSON Lines beside the models' folders
     config: Mapping[str, Any] = Field(default_factory=dict)  # as in
-    # serving/gateway/example.yaml, without what the deployment knows
+    # serving/gateway/example.yaml, without what the deployment knows; spans
+    # are closed every 24 hours unless it says otherwise
     keys_secret: Name = "gateway-keys"  # Secret with keys.yaml, and with
     # redis-password if it has one
     keys_host_folder: str = "./secrets"  # the same file, for compose

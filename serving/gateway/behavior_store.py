@@ -210,6 +210,10 @@ class BehaviorStore:
         """Seals what is new for the pipeline; see `BehaviorLog.close_span`."""
         return self._log.close_span()
 
+    def find_sealing_time(self) -> float:
+        """Returns when that was last; see `BehaviorLog.find_sealing_time`."""
+        return self._log.find_sealing_time()
+
     def measure_live_log(self) -> int:
         """Returns how many bytes wait for the next span."""
         return self._log.measure_live()

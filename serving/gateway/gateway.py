@@ -14,6 +14,7 @@ from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.item_facts import ItemFacts
 from serving.gateway.open_behavior_store import open_behavior_store
 from serving.gateway.slate_service import SlateService
+from serving.gateway.span_timer import SpanTimer
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.overlay_index import NewItem
@@ -77,6 +78,7 @@ class Gateway:
             self.loop,
             self.metrics,
         )
+        self._span_timer = SpanTimer(self.store, storage.span_hours)
         self._tend_state()
         self._refresher = threading.Thread(
             target=self._keep_warm, name="refresher", daemon=True
@@ -182,6 +184,7 @@ class Gateway:
         while True:
             started = time.monotonic()
             self._tend_state()
+            self._span_timer.tend(time.time())
             try:
                 self.slates.warm_up()
             except (ModelUnavailable, ValueError) as error:

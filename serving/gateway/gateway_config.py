@@ -100,6 +100,8 @@ class StorageConfig:
     state: str = "sqlite:///gateway/state.sqlite"  # or redis://host:port/0
     log: str = "gateway/log"  # folder of the behaviour log
     window_spans: PositiveInt = 30  # spans that the newest span goes back
+    span_hours: PositiveFloat | None = None  # closes a span so often, counted
+    # from the epoch: 24 = at midnight UTC; None = `POST /v1/spans` does it
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

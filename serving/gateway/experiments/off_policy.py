@@ -258,10 +258,10 @@ def _check_support(moments: Moments, weight_squares: float) -> float:
     error = math.sqrt(weight.variance)
     if abs(weight.value - 1) > _MAX_ERRORS * error + _ROUNDING:
         raise ValueError(
-            "the mean weight must be 1 but for chance: below, the logged "
-            "policy cannot show what the new one would choose; above, logged "
-            f"propensities are wrong. Received: {weight.value:.3f} +- "
-            f"{error:.3f}."
+            "the mean weight must be 1 but for chance: below, too little was "
+            "drawn of what the new policy would choose, so explore more, or "
+            "longer; above, logged propensities are wrong. Received: "
+            f"{weight.value:.3f} +- {error:.3f}."
         )
     return sample_size
 

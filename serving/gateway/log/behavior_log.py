@@ -121,6 +121,16 @@ class BehaviorLog:
                 return folders[max(folders)]
             return self._seal(self._begin_span())
 
+    def find_sealing_time(self) -> float:
+        """Returns when the newest span was made, or else the log.
+
+        Returns:
+            Seconds since the epoch; later, if a user was forgotten since.
+        """
+        folders = self._spans.list_folders()
+        newest = folders[max(folders)] if folders else self._folder / "lock"
+        return newest.stat().st_mtime
+
     def measure_live(self) -> int:
         """Returns how many bytes were logged since the last span."""
         size = 0

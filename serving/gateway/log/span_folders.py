@@ -78,12 +78,13 @@ class SpanFolders:
             BadRequest: neither holds an event.
             OSError: the disk refused; there is no such span.
         """
-        oldest = number - self._window_spans + 1
-        files = [
-            path
-            for name, path in self.list_newest().items()
-            if name.span >= oldest
-        ]
+        sealed = self.list_newest()
+        # Counted, not reckoned by number: tries that fail use numbers up, and
+        # must not push what is older out of the window.
+        spans = sorted({name.span for name in sealed})
+        kept = spans[max(len(spans) - self._window_spans + 1, 0) :]
+        oldest = min([number, *kept])
+        files = [path for name, path in sealed.items() if name.span in kept]
         files += [path for path in segments if path.stat().st_size]
         if not any(path.name.startswith("events-") for path in files):
             raise BadRequest(

@@ -55,6 +55,12 @@ def test_gateway_reads_what_the_operator_chose(build, load):
     assert config.catalogue == "/models/items.jsonl"
 
 
+def test_spans_are_closed_daily_unless_the_config_says_otherwise(build, load):
+    assert load(build()).storage.span_hours == 24
+    own = {"config": {"storage": {"span_hours": 1.5}}}
+    assert load(build(gateway=own)).storage.span_hours == 1.5
+
+
 def test_compose_and_cluster_have_the_same_config(values, files):
     if values.gateway.enabled:
         text = render_gateway_config(values)

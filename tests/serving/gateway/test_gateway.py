@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from serving.gateway.event import Event
 from serving.gateway.gateway import Gateway
 from serving.gateway.item_facts import ItemFacts
 from serving.gateway.slate_service import SlateRequest
@@ -44,6 +45,22 @@ def test_one_caller_at_a_time_waits_for_a_model_server_that_is_silent(config):
         finally:
             gateway.close()
     assert gateway_parts["model"].startswith("no version answers")
+
+
+def test_span_is_closed_by_the_clock(config, tmp_path):
+    storage = dataclasses.replace(config.storage, span_hours=1 / 3600)
+    gateway = Gateway(dataclasses.replace(config, storage=storage))
+    gateway.start()
+    try:
+        event = Event(event_id="e", user_id="ann", item_id="i1", timestamp=1)
+        gateway.store.record_events([event])
+        end = time.monotonic() + 30.0
+        while not (spans := list(tmp_path.glob("log/span-*"))):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    finally:
+        gateway.close()
+    assert [span.name for span in spans] == ["span-1"]
 
 
 def test_catalogue_comes_from_the_file_and_from_what_was_put(gateway):

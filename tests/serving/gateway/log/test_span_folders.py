@@ -36,6 +36,23 @@ def test_spans_older_than_the_window_leave(tmp_path):
     assert list(spans.list_folders()) == [2, 3]
 
 
+def test_numbers_that_were_never_sealed_are_no_spans_of_the_window(tmp_path):
+    spans = SpanFolders(tmp_path, 2)
+    for number in (1, 2, 60):  # 57 tries met a full disk
+        seal(spans, tmp_path, number)
+    assert [name.span for name in spans.list_newest()] == [2, 60]
+    assert list(spans.list_folders()) == [2, 60]
+
+
+def test_window_of_one_span_holds_what_is_new(tmp_path):
+    spans = SpanFolders(tmp_path, 1)
+    seal(spans, tmp_path, 1)
+    left = make_segment(tmp_path / "live", 2)  # of a try that failed
+    spans.seal(3, [left, make_segment(tmp_path / "live", 3)])
+    assert [name.span for name in spans.list_newest()] == [2, 3]
+    assert list(spans.list_folders()) == [3]
+
+
 def test_spans_are_listed_by_number(tmp_path):
     spans = SpanFolders(tmp_path, 30)
     for number in (9, 10, 11):
@@ -55,7 +72,7 @@ def test_empty_segments_stay_out(tmp_path):
 def test_span_without_an_event_is_refused(tmp_path):
     spans = SpanFolders(tmp_path, 2)
     exposures = make_segment(tmp_path / "live", 4, "exposures")
-    with pytest.raises(ValueError, match="none since span 3"):
+    with pytest.raises(ValueError, match="none since span 4"):
         spans.seal(4, [exposures])
     assert spans.list_folders() == {}
 
