@@ -1,6 +1,7 @@
 """The gRPC channel to the model server, and what it does by itself."""
 
 import json
+from pathlib import Path
 
 import grpc
 
@@ -27,7 +28,7 @@ def open_model_channel(config: UpstreamConfig) -> grpc.Channel:
         config: the address, TLS and the retry budget.
 
     Raises:
-        OSError: the root certificates cannot be read.
+        OSError: a certificate or the key cannot be read.
 
     Source:
         gRFC A6 (client retries and `retryThrottling`), gRFC A8 (keepalive).
@@ -45,9 +46,15 @@ def open_model_channel(config: UpstreamConfig) -> grpc.Channel:
     if config.root_certificates_path is None:
         return grpc.insecure_channel(config.address, options)
     credentials = grpc.ssl_channel_credentials(
-        config.root_certificates_path.read_bytes()
+        config.root_certificates_path.read_bytes(),
+        _read(config.client_key_path),
+        _read(config.client_certificate_path),
     )
     return grpc.secure_channel(config.address, credentials, options)
+
+
+def _read(path: Path | None) -> bytes | None:
+    return None if path is None else path.read_bytes()
 
 
 def _build_service_config(config: UpstreamConfig) -> dict:

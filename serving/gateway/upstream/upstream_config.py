@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic import PositiveFloat
 from pydantic import PositiveInt
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from schemas import signatures
@@ -23,6 +24,8 @@ class UpstreamConfig:
     address: str = "localhost:8500"  # host:port of gRPC, or unix:PATH
     model_name: str = signatures.MODEL_NAME
     root_certificates_path: Path | None = None  # PEM; None = no TLS
+    client_certificate_path: Path | None = None  # PEM that the gateway shows
+    client_key_path: Path | None = None  # and the key of it, PEM
     timeout_seconds: PositiveFloat = 1.0  # of a request, retries included
     slow_timeout_seconds: PositiveFloat = 10.0  # of an explanation, and of
     # each call that encodes new items
@@ -31,3 +34,14 @@ class UpstreamConfig:
     breaker_failures: PositiveInt = 5  # in a row, then nobody asks
     breaker_open_seconds: PositiveFloat = 0.5  # until one request may try
     max_new_items: PositiveInt = 1000  # beyond them the oldest leave
+
+    @model_validator(mode="after")
+    def _check(self) -> "UpstreamConfig":
+        shown = self.client_certificate_path, self.client_key_path
+        if any(shown) and not all([*shown, self.root_certificates_path]):
+            raise ValueError(
+                "`client_certificate_path` must come with `client_key_path` "
+                "and `root_certificates_path`. Received: "
+                f"{shown[0]}, {shown[1]}, {self.root_certificates_path}."
+            )
+        return self

@@ -196,6 +196,31 @@ def test_server_with_a_known_authority_is_asked_over_tls(
         assert _call(channel) == b"hello"
 
 
+def test_server_that_asks_who_is_there_is_told(start, authority):
+    issued, own = authority.issue("server"), authority.issue("gateway")
+    root = authority.own.certificate
+    server = start(
+        num_refused=0,
+        credentials=grpc.ssl_server_credentials(
+            [(issued.key.read_bytes(), issued.certificate.read_bytes())],
+            root_certificates=root.read_bytes(),
+            require_client_auth=True,
+        ),
+    )
+    with (
+        _open(server, root_certificates_path=root) as channel,
+        pytest.raises(grpc.RpcError, match="UNAVAILABLE"),
+    ):
+        _call(channel)
+    with _open(
+        server,
+        root_certificates_path=root,
+        client_certificate_path=own.certificate,
+        client_key_path=own.key,
+    ) as channel:
+        assert _call(channel) == b"hello"
+
+
 def test_server_of_a_stranger_is_not_asked(secure_server, tmp_path):
     stranger = Authority(tmp_path, "stranger")
     with (

@@ -26,3 +26,16 @@ def test_request_has_a_second_unless_told_otherwise():
 def test_setting_out_of_range_is_refused_by_name(name, value):
     with pytest.raises(ValidationError, match=name):
         UpstreamConfig(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"root_certificates_path": "r", "client_certificate_path": "c"},
+        {"root_certificates_path": "r", "client_key_path": "k"},
+        {"client_certificate_path": "c", "client_key_path": "k"},
+    ],
+)
+def test_half_of_mutual_tls_is_refused(settings):
+    with pytest.raises(ValidationError, match="must come with"):
+        UpstreamConfig(**settings)
