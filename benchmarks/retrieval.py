@@ -188,7 +188,7 @@ def _list_kinds(num_items):
     shape = {
         "kind": "ivf",
         "num_partitions": _choose_num_partitions(num_items),
-        "num_probes": max(16, _choose_num_partitions(num_items) // 32),
+        "num_probes": max(24, _choose_num_partitions(num_items) * 7 // 256),
     }
     return {
         "brute_force": IndexConfig(),

@@ -9,8 +9,8 @@ from trainer.catalogue_scorer import CatalogueScorer
 from trainer.catalogue_scorer import has_no_history
 from trainer.config import IndexConfig
 from trainer.content_prior import deal
-from trainer.index.ivf_index import IsAllowed
 from trainer.index.ivf_index import IvfIndex
+from trainer.index.restriction import Restriction
 from trainer.ranks import EXCLUDED
 from trainer.ranks import hold_rows
 from trainer.recommendation_graph import CandidateFilter
@@ -140,7 +140,7 @@ class PartitionedSearch(tf.Module):
             scores = tf.concat([others, scores], axis=1)
         return tf.gather(scores, self._place, axis=1)
 
-    def _collect(self, query, count, allow: IsAllowed):
+    def _collect(self, query, count, restriction: Restriction):
         """Gathers candidates with their scores, each `[B, C]`."""
         batch = tf.shape(query.queries)[0]
         is_new = has_no_history(query.rows, self._num_items)
@@ -157,27 +157,29 @@ class PartitionedSearch(tf.Module):
         scores += tf.gather(linear, self._linear_columns, axis=1)
         spread = self._measure_spread(asked, scores)
         rows = tf.broadcast_to(self._known_rows, tf.shape(scores))
-        is_allowed = allow(rows, tf.range(batch))
-        scores = tf.where(is_allowed, scores, EXCLUDED)
+        scores = restriction.apply(scores, lambda: rows, tf.range(batch))
         if self._index is not None:
-            found, where = self._search(asked, spread, count, allow)
+            found, where = self._search(asked, spread, count, restriction)
             scores = tf.concat([scores, found], axis=1)
             rows = tf.concat([rows, where], axis=1)
         if self._is_lifted:
             scores = self._deal(scores, rows, spread)
         return scores, rows
 
-    def _search(self, asked, spread, count, allow):
+    def _search(self, asked, spread, count, restriction):
         """Finds items by their scores, and by what they are promised."""
         queries = tf.pad(asked, [[0, 0], [0, 1]])
         if not self._is_lifted:
-            return self._look(queries, count, allow)
+            return self._look(queries, count, restriction)
         batch = tf.shape(asked)[0]
         lifted = tf.concat([asked, spread], axis=1)
         scores, rows = self._look(
             tf.concat([queries, lifted], axis=0),
             count,
-            lambda rows, at: allow(rows, at % batch),
+            Restriction(
+                restriction.is_any,
+                lambda rows, at: restriction.allows(rows, at % batch),
+            ),
         )
         plain, again = rows[:batch], rows[batch:]
         known = hold_rows(plain, again)
@@ -188,12 +190,17 @@ class PartitionedSearch(tf.Module):
             tf.concat([plain, again], axis=1),
         )
 
-    def _look(self, queries, count, allow):
+    def _look(self, queries, count, restriction):
         """Searches the index; speaks of rows of the catalogue."""
         scores, rows = self._index.search(
             queries,
             count,
-            lambda rows, at: allow(tf.gather(self._other_rows, rows), at),
+            Restriction(
+                restriction.is_any,
+                lambda rows, at: restriction.allows(
+                    tf.gather(self._other_rows, rows), at
+                ),
+            ),
         )
         return scores, tf.gather(self._other_rows, rows)
 

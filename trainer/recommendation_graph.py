@@ -1,6 +1,5 @@
 """What a request runs through: retrieve, filter, rank, explain."""
 
-from collections.abc import Callable
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import tensorflow as tf
 from schemas import events
 from schemas.popularity import assign_item_buckets
 from schemas.signatures import POSITIONS_PER_ITEM
+from trainer.index.restriction import Restriction
 from trainer.item_table import ItemTable
 from trainer.ranks import EXCLUDED
 from trainer.ranks import exclude_rows
@@ -85,24 +85,22 @@ class CandidateFilter(tf.Module):
         scores = tf.where(allowed, scores, EXCLUDED)
         return exclude_rows(scores, met)
 
-    def bind(
-        self, request: Mapping[str, tf.Tensor]
-    ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-        """Returns a function that says which of some items are allowed.
+    def bind(self, request: Mapping[str, tf.Tensor]) -> Restriction:
+        """Binds what requests forbid, for some of the items.
 
         Args:
             request: as in `__call__`.
 
         Returns:
-            Takes catalogue rows int32 `[Q, X]` and int32 `[Q]`, which
-            requests of the batch are asked about; gives bool `[Q, X]`.
+            A restriction of catalogue rows; N = no item.
         """
         is_free, wanted = self._find_wanted(request)
         is_bounded = ~tf.math.is_nan(
             tf.stack([request["min_price"], request["max_price"]])
         )
 
-        def check(rows, at):
+        def allows(rows, at):
+            rows = tf.minimum(rows, self._prices.shape[0] - 1)
             matched = tf.linalg.matvec(
                 tf.gather(self._member, rows), tf.gather(wanted, at)
             )
@@ -114,15 +112,8 @@ class CandidateFilter(tf.Module):
             prices = tf.gather(self._prices, rows)
             return allowed & _is_in_range(asked, prices)
 
-        def allow(rows, at):
-            rows = tf.minimum(rows, self._prices.shape[0] - 1)
-            return tf.cond(
-                tf.reduce_all(is_free) & ~tf.reduce_any(is_bounded),
-                lambda: tf.ones_like(rows, tf.bool),
-                lambda: check(rows, at),
-            )
-
-        return allow
+        is_any = ~tf.reduce_all(is_free) | tf.reduce_any(is_bounded)
+        return Restriction(is_any, allows)
 
     def _find_wanted(self, request):
         """Who takes any category bool `[B, 1]`, and which float `[B, G]`."""

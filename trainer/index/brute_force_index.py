@@ -15,17 +15,17 @@ class BruteForceIndex(tf.Module):
         self.num_items = len(vectors)
         self._vectors = tf.Variable(vectors, trainable=False)
 
-    def search(self, queries, count, is_allowed=None):
+    def search(self, queries, count, restriction=None):
         """Finds the items of the largest dot products.
 
         Args and results are those of `IvfIndex.search`.
         """
         scores = self.score_all(queries)
-        if is_allowed is not None:
+        if restriction is not None:
             rows = tf.range(self.num_items)[tf.newaxis]
             at = tf.range(tf.shape(queries)[0])
             rows = tf.broadcast_to(rows, tf.shape(scores))
-            scores = tf.where(is_allowed(rows, at), scores, EXCLUDED)
+            scores = restriction.apply(scores, lambda: rows, at)
         width = tf.minimum(count, self.num_items)
         scores, rows = tf.math.top_k(scores, width)
         rows = tf.where(scores > EXCLUDED / 2, rows, self.num_items)

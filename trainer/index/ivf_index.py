@@ -1,14 +1,15 @@
 """Searches the partitions that lie nearest to a query."""
 
-from collections.abc import Callable
-
 import numpy as np
 import tensorflow as tf
 
 from trainer.config import IndexConfig
+from trainer.index.leading_blocks import LeadingBlocks
 from trainer.index.partitions import divide
 from trainer.index.residuals import Residuals
+from trainer.index.restriction import Restriction
 from trainer.index.rotation import fit_rotation
+from trainer.index.take_best import take_best
 from trainer.ranks import EXCLUDED
 
 _NUM_LEADING = 16  # dimensions that choose the survivors
@@ -18,10 +19,6 @@ _PLACES_AT_ONCE = 65_536  # of a full scan: bounds memory
 _SEED = 0
 # Of the leading dimensions, which decide, and of the others.
 _PRECISIONS = {"none": ("float32", "float32"), "int8": ("float16", "int8")}
-
-# Called with rows int32 `[B, X]` of the catalogue and int32 `[B]`, which
-# queries of the batch ask; returns bool `[B, X]`.
-IsAllowed = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 class IvfIndex(tf.Module):
@@ -74,13 +71,14 @@ class IvfIndex(tf.Module):
         del turned
         split = self._split
         leading, other = _PRECISIONS[config.quantisation]
-        self._leading = Residuals(residuals[..., :split], leading)
+        is_item = found < self.num_items
+        self._leading = LeadingBlocks(residuals[..., :split], is_item, leading)
         self._other = Residuals(residuals[..., split:], other)
         place = np.zeros(self.num_items + 1, np.int32)
         place[found.ravel()] = np.arange(found.size)
         self._centres = _variable(centres)
         self._variances = _variable(
-            _measure_variances(residuals[..., :split], found < self.num_items)
+            _measure_variances(residuals[..., :split], is_item)
         )
         self._rows = _variable(found)
         self._place = _variable(place[:-1])
@@ -91,47 +89,46 @@ class IvfIndex(tf.Module):
         self,
         queries: tf.Tensor,
         count: tf.Tensor | int,
-        is_allowed: IsAllowed | None = None,
+        restriction: Restriction | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Finds the items of the largest dot products.
 
         Args:
             queries: float32 `[B, D]`.
             count: R, how many items each query wants.
-            is_allowed: says which items a query may get; None = all.
+            restriction: of what a query may get; None = it may get all.
 
         Returns:
             Dot products float32 `[B, R]`, largest first, `EXCLUDED` where
             there is no item, and catalogue rows int32 `[B, R]`.
         """
-        wanted = count + self._num_candidates
-        allow = is_allowed or (lambda rows, _: tf.ones_like(rows, tf.bool))
         turned = tf.matmul(queries, self._query_turn)
         central = tf.matmul(turned, self._centres, transpose_b=True)
-        scores, rows = self._probe(turned, central, wanted, allow)
+        scores, rows, num_found = self._probe(
+            turned, central, count, restriction
+        )
         if self._num_probes == self._num_partitions:
-            return scores[:, :count], rows[:, :count]
-        is_short = tf.reduce_any(scores <= EXCLUDED / 2, axis=1)
+            return scores, rows
+        # A count beyond the catalogue is no reason to look further.
+        is_short = num_found < tf.minimum(
+            count + self._num_candidates, self.num_items
+        )
 
         def widen():
             at = tf.cast(tf.where(is_short)[:, 0], tf.int32)
             found = self._scan(
-                tf.gather(turned, at), tf.gather(central, at), wanted, at, allow
+                tf.gather(turned, at),
+                tf.gather(central, at),
+                count,
+                at,
+                restriction,
             )
             return tuple(
                 tf.tensor_scatter_nd_update(old, at[:, tf.newaxis], new)
                 for old, new in zip((scores, rows), found, strict=True)
             )
 
-        # A count beyond the catalogue is no reason to look further.
-        is_short &= (
-            tf.reduce_sum(tf.cast(scores > EXCLUDED / 2, tf.int32), axis=1)
-            < self.num_items
-        )
-        scores, rows = tf.cond(
-            tf.reduce_any(is_short), widen, lambda: (scores, rows)
-        )
-        return scores[:, :count], rows[:, :count]
+        return tf.cond(tf.reduce_any(is_short), widen, lambda: (scores, rows))
 
     def score_all(self, queries: tf.Tensor) -> tf.Tensor:
         """Computes every dot product, exactly; float32 `[B, N]`."""
@@ -148,8 +145,13 @@ class IvfIndex(tf.Module):
         )
         return tf.tensordot(vectors, self._item_return, 1)
 
-    def _probe(self, turned, central, count, allow):
-        """Searches the partitions that may hold the best scores."""
+    def _probe(self, turned, central, count, restriction):
+        """Searches the partitions that may hold the best scores.
+
+        Returns:
+            Scores and rows as of `search`, and int32 `[B]`, how many allowed
+            items were among the survivors.
+        """
         leading, other = turned[:, : self._split], turned[:, self._split :]
         # Not the partition of the best mean holds the best item, but one of
         # a good mean that is wide in the query's direction.
@@ -160,21 +162,35 @@ class IvfIndex(tf.Module):
         best = tf.gather(central, partitions, batch_dims=1)
         scores = self._leading.score_partitions(leading, partitions)
         scores = tf.reshape(
-            scores + best[..., tf.newaxis], [tf.shape(turned)[0], -1]
+            scores + best[..., tf.newaxis],
+            [tf.shape(turned)[0], self._num_probes * self._block],
         )
-        rows = tf.reshape(tf.gather(self._rows, partitions), tf.shape(scores))
-        at = tf.range(tf.shape(turned)[0])
-        scores = self._forbid(scores, rows, at, allow)
-        scores, slot = _take(scores, count)
+        if restriction is not None:
+            scores = restriction.apply(
+                scores,
+                lambda: self._hide_padding(
+                    tf.reshape(
+                        tf.gather(self._rows, partitions), tf.shape(scores)
+                    )
+                ),
+                tf.range(tf.shape(turned)[0]),
+            )
+        scores, slot = take_best(scores, count + self._num_candidates)
         place = slot % self._block + self._block * tf.gather(
             partitions, slot // self._block, batch_dims=1
         )
+        rows = tf.gather(tf.reshape(self._rows, [-1]), place)
         full = scores + self._other.score_places(other, place)
-        full = tf.where(scores > EXCLUDED / 2, full, EXCLUDED)
-        rows = tf.gather(rows, slot, batch_dims=1)
-        return _fill(*_sort(full, rows), count, self.num_items)
+        is_found = scores > EXCLUDED / 2
+        full = tf.where(is_found, full, EXCLUDED)
+        full, at = tf.math.top_k(full, tf.minimum(count, tf.shape(full)[1]))
+        rows = tf.gather(rows, at, batch_dims=1)
+        return (
+            *_fill(full, rows, count, self.num_items),
+            tf.reduce_sum(tf.cast(is_found, tf.int32), axis=1),
+        )
 
-    def _scan(self, turned, central, count, at, allow):
+    def _scan(self, turned, central, count, at, restriction):
         """Searches all partitions, some at a time."""
         step = max(1, _PLACES_AT_ONCE // self._block)
         empty = tf.zeros([tf.shape(turned)[0], 0])
@@ -185,7 +201,10 @@ class IvfIndex(tf.Module):
             found = self._score_range(turned, central, first, last)
             new = tf.reshape(self._rows[first:last], [1, -1])
             new = tf.broadcast_to(new, tf.shape(found))
-            found = self._forbid(found, new, at, allow)
+            if restriction is not None:
+                found = restriction.apply(
+                    found, lambda: self._hide_padding(new), at
+                )
             scores = tf.concat([scores, found], axis=1)
             rows = tf.concat([rows, new], axis=1)
             scores, slot = tf.math.top_k(scores, count)
@@ -203,18 +222,17 @@ class IvfIndex(tf.Module):
         )
         return scores, rows
 
+    def _hide_padding(self, rows):
+        """Puts an item in place of padding, whose score is low anyway."""
+        return tf.minimum(rows, self.num_items - 1)
+
     def _score_range(self, turned, central, first, last):
         """Scores every place of some partitions."""
+        leading = turned[:, : self._split]
+        scores = self._leading.score_range(leading, first, last)
         places = first * self._block, last * self._block
-        scores = self._leading.score_range(turned[:, : self._split], *places)
         scores += self._other.score_range(turned[:, self._split :], *places)
         return scores + tf.repeat(central[:, first:last], self._block, axis=1)
-
-    def _forbid(self, scores, rows, at, allow):
-        """Pushes padding and what is not allowed below every other score."""
-        is_item = rows < self.num_items
-        allowed = is_item & allow(tf.where(is_item, rows, 0), at)
-        return tf.where(allowed, scores, EXCLUDED)
 
 
 def _centre(vectors, rows):
@@ -237,16 +255,6 @@ def _measure_variances(residuals, is_item):
     counts = is_item.sum(axis=1)
     squares = np.einsum("psm,psm->mp", residuals, residuals)
     return (squares / np.maximum(counts, 1)).astype(np.float32)
-
-
-def _take(scores, count):
-    """The best `count` places, or all if there are fewer."""
-    return tf.math.top_k(scores, tf.minimum(count, tf.shape(scores)[1]))
-
-
-def _sort(scores, rows):
-    scores, order = tf.math.top_k(scores, tf.shape(scores)[1])
-    return scores, tf.gather(rows, order, batch_dims=1)
 
 
 def _fill(scores, rows, count, num_items):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from trainer.config import IndexConfig
 from trainer.index.brute_force_index import BruteForceIndex
 from trainer.index.ivf_index import IvfIndex
+from trainer.index.restriction import Restriction
 from trainer.ranks import EXCLUDED
 
 _NUM_ITEMS = 600
@@ -42,9 +43,10 @@ class _Saved(tf.Module):
         ]
     )
     def search(self, queries, count, allowed):
-        return self.index.search(
-            queries, count, lambda rows, _: tf.gather(allowed, rows)
+        restriction = Restriction(
+            ~tf.reduce_all(allowed), lambda rows, _: tf.gather(allowed, rows)
         )
+        return self.index.search(queries, count, restriction)
 
     @tf.function(input_signature=[tf.TensorSpec([None, _DIM])])
     def score_all(self, queries):

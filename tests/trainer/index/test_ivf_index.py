@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from trainer.config import IndexConfig
 from trainer.index.ivf_index import IvfIndex
+from trainer.index.restriction import Restriction
 
 
 def _make_vectors(num_items, dim, seed=0):
@@ -70,6 +71,8 @@ def test_another_query_of_the_batch_may_be_allowed_other_items():
     _, rows = index.search(
         tf.constant(vectors[:3]),
         90,
-        lambda rows, at: rows % 3 == at[:, tf.newaxis],
+        Restriction(
+            tf.constant(True), lambda rows, at: rows % 3 == at[:, tf.newaxis]
+        ),
     )
     assert (rows.numpy() % 3 == [[0], [1], [2]]).all()

@@ -19,20 +19,6 @@ def precision(request):
     return request.param
 
 
-def test_partitions_are_multiplied_whole(precision):
-    residuals = Residuals(_RESIDUALS, precision)
-    partitions = np.array([[4, 0], [1, 1]], np.int32)
-    expected = [
-        _RESIDUALS[asked] @ query
-        for asked, query in zip(partitions, _QUERIES, strict=True)
-    ]
-    np.testing.assert_allclose(
-        residuals.score_partitions(tf.constant(_QUERIES), partitions),
-        expected,
-        atol=_ERROR[precision],
-    )
-
-
 def test_places_and_ranges_are_multiplied_alike(precision):
     residuals = Residuals(_RESIDUALS, precision)
     queries = tf.constant(_QUERIES)

@@ -1,0 +1,42 @@
+"""The best of many, whatever shape they come in."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainer.index.take_best import take_best
+
+
+@pytest.mark.parametrize(
+    "num_scores",
+    [
+        3,  # one round
+        4096,
+        8192,  # two rounds
+        8196,  # in groups of four
+        8193,  # no groups
+    ],
+)
+@pytest.mark.parametrize("count", [0, 1, 7, 2000, 9000])
+def test_best_scores_are_found_with_their_places(num_scores, count):
+    scores = np.random.default_rng(3).normal(size=(3, num_scores))
+    scores = scores.astype(np.float32)
+    found, places = take_best(tf.constant(scores), count)
+    best = -np.sort(-scores, axis=1)[:, :count]
+    np.testing.assert_array_equal(-np.sort(-found.numpy(), axis=1), best)
+    np.testing.assert_array_equal(
+        np.take_along_axis(scores, places.numpy(), axis=1), found
+    )
+
+
+def test_equal_scores_are_each_taken_once():
+    scores = np.zeros((2, 8192), np.float32)
+    scores[:, ::3] = 1.0
+    found, places = take_best(tf.constant(scores), 500)
+    assert (found.numpy() == 1.0).all()
+    assert all(len(set(row)) == 500 for row in places.numpy().tolist())
+
+
+def test_empty_batch_gives_no_rows():
+    found, places = take_best(tf.zeros([0, 8192]), 5)
+    assert found.shape == places.shape == (0, 5)

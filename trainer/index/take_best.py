@@ -1,0 +1,44 @@
+"""Takes the best of many scores."""
+
+import math
+
+import tensorflow as tf
+
+_GROUP = 8  # scores of which one stands for all in the first round
+_FEW = 4096  # scores, up to which one round is faster
+
+
+def take_best(
+    scores: tf.Tensor, count: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Takes the largest scores, in no order.
+
+    In two rounds: whatever is among the best is the largest of its group or
+    shares one with a larger score, so that it is in one of the best groups.
+    `top_k` looks at scores one by one; the maxima of groups are computed many
+    at once.
+
+    Args:
+        scores: float32 `[B, X]`, X known when the graph is built.
+        count: how many to take; all if there are fewer.
+
+    Returns:
+        Scores float32 `[B, K]`, and where they stand, int32 `[B, K]`.
+    """
+    num_scores = scores.shape[1]
+    group = math.gcd(num_scores, _GROUP)
+    count = tf.minimum(count, num_scores)
+    if num_scores <= _FEW or group == 1:
+        return tf.math.top_k(scores, count, sorted=False)
+    step = num_scores // group
+    # Members of a group stand far apart: maxima run along memory.
+    grouped = tf.reshape(scores, [-1, group, step])
+    maxima = tf.reduce_max(grouped, axis=1)
+    _, at = tf.math.top_k(maxima, tf.minimum(count, step), sorted=False)
+    members = step * tf.range(group)[:, tf.newaxis]
+    places = tf.reshape(
+        at[:, tf.newaxis] + members, [tf.shape(at)[0], group * tf.shape(at)[1]]
+    )
+    found = tf.gather(scores, places, batch_dims=1)
+    found, order = tf.math.top_k(found, count, sorted=False)
+    return found, tf.gather(places, order, batch_dims=1)
