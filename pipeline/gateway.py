@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import signal
 import socket
 import subprocess
 import sys
@@ -126,8 +127,9 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     )
     address = f"localhost:{port}"
     try:
-        _wait_for_model(process, address, base_path.name)
-        yield address
+        with leave_on_sigterm():
+            _wait_for_model(process, address, base_path.name)
+            yield address
     finally:
         process.terminate()
         try:
@@ -135,6 +137,25 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def leave_on_sigterm() -> Iterator[None]:
+    """Lets SIGTERM end this process by way of its `finally` blocks.
+
+    It would end at once otherwise, and leave its children behind. While the
+    gateway serves, uvicorn holds the signal, and passes it on at the end. For
+    the main thread only.
+    """
+
+    def leave(number: int, _) -> None:
+        sys.exit(128 + number)  # as a shell reports it
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _wait_for_model(process, address: str, name: str) -> None:

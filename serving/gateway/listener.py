@@ -85,7 +85,10 @@ class Listener:
         gc.freeze()  # what the imports left need not be looked at again
         try:
             server.run()
-        except SystemExit as error:  # uvicorn's way to say that it cannot
+        except SystemExit as error:
+            if server.started:  # of a signal that uvicorn passed on
+                raise
+            # uvicorn's way to say that it cannot.
             raise RuntimeError(
                 f"the gateway must be able to start on {self.host}:{self.port}"
                 ". Received: an error that the log tells."

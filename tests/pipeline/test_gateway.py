@@ -1,7 +1,12 @@
 """A gateway on a run, and the loop from what it shows to the next model."""
 
 import dataclasses
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +79,44 @@ def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
         for line in path.read_text().splitlines()
     ]
     assert len(lines) == NUM_USERS * NUM_EVENTS
+
+
+def test_sigterm_ends_a_gateway_by_way_of_its_cleaning_up(tmp_path):
+    port = gateway._find_free_port()
+    code = (
+        "import sys\n"
+        "from pipeline.gateway import leave_on_sigterm\n"
+        "from serving.gateway.gateway_config import GatewayConfig\n"
+        "from serving.gateway.listener import Listener\n"
+        "try:\n"
+        "    with leave_on_sigterm():\n"
+        "        Listener(port=int(sys.argv[1])).serve(GatewayConfig())\n"
+        "finally:\n"
+        "    print('cleaned up')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+    with process:
+        end = time.monotonic() + 60.0
+        while not _answers(port):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        process.terminate()
+        assert process.stdout.read().endswith("cleaned up\n")
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_what_users_do_with_slates_changes_the_next_model(
