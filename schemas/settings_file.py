@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+_MERGE = "tag:yaml.org,2002:merge"  # of the key `<<`
+
 
 def read_settings(path: Path) -> dict[str, Any]:
     """Reads one mapping; an empty file is an empty one.
@@ -22,6 +24,13 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         values = yaml.load(text, Loader=_UniqueKeyLoader)
+    except yaml.MarkedYAMLError as error:
+        # Not the line itself, which YAML would show: it may hold a secret.
+        mark = error.problem_mark
+        raise ValueError(
+            f"{path} must be YAML. Received: {error.problem}, in line "
+            f"{mark.line + 1}, column {mark.column + 1}."
+        ) from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"{path} must be YAML. Received: {error}") from error
     if values is not None and not isinstance(values, dict):
@@ -54,7 +63,11 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        keys = [
+            self.construct_object(key, deep=True)
+            for key, _ in node.value
+            if key.tag != _MERGE
+        ]
         twice = sorted({str(key) for key in keys if keys.count(key) > 1})
         if twice:
             raise yaml.constructor.ConstructorError(
@@ -69,8 +82,11 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def _describe(problem, config_class, secret) -> str:
     place = problem["loc"]
     location = ".".join(str(part) for part in place)
+    is_secret = place[:1] == (secret,)
     if problem["type"] == "unexpected_keyword_argument":
         allowed = sorted(_allowed_keys(config_class, place[:-1]))
+        if is_secret:  # where a space is missing, the key holds the value
+            location = ".".join(map(str, place[:-1])) + ".…"
         return (
             f"  `{location}` is not a setting. "
             f"Allowed here: {', '.join(allowed)}."
@@ -81,7 +97,7 @@ def _describe(problem, config_class, secret) -> str:
     if problem["type"] == "value_error":
         # Of the whole mapping there is no key to name.
         return f"  `{location}`: {message}" if location else f"  {message}"
-    if place[:1] == (secret,):
+    if is_secret:
         return f"  `{location}`: {message}."
     return f"  `{location}`: {message}. Received: {problem['input']!r}."
 

@@ -68,7 +68,8 @@ minutes.
 
 Each gateway closes a span of its log at midnight UTC, which the pipeline's
 next run reads; `gateway: {{config: {{storage: {{span_hours: ...}}}}}}` says how
-often, and `POST /v1/spans` with an `admin` key closes one at once. The alert
+often, `null` that a timer of yours does. `POST /v1/spans` with an `admin` key
+closes one at once; each counts for `window_spans`. The alert
 `GatewayLogUnsealed` tells of a log that keeps growing.
 
 Each gateway keeps what it must not lose in `{state}`, in a cluster on

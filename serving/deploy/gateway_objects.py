@@ -175,6 +175,12 @@ def _build_volumes(values: DeployValues) -> list[dict]:
     gateway = values.gateway
     keys = {
         "secretName": gateway.keys_secret,
+        "items": [
+            {
+                "key": gateway_settings.KEYS_FILE,
+                "path": gateway_settings.KEYS_FILE,
+            }
+        ],
         "defaultMode": 0o440,  # of the volume's group, which is ours
     }
     volumes: list[dict] = [

@@ -201,8 +201,7 @@ class GatewayValues:
             if found is not None:
                 raise ValueError(
                     "`gateway.config` must leave `catalogue`, addresses and "
-                    "places to the other values. Received: "
-                    f"{'.'.join(keys)}={found!r}."
+                    f"places to the other values. Received: {'.'.join(keys)}."
                 )
         try:
             TypeAdapter(GatewayConfig).validate_python(dict(self.config))

@@ -100,8 +100,26 @@ class StorageConfig:
     state: str = "sqlite:///gateway/state.sqlite"  # or redis://host:port/0
     log: str = "gateway/log"  # folder of the behaviour log
     window_spans: PositiveInt = 30  # spans that the newest span goes back
-    span_hours: PositiveFloat | None = None  # closes a span so often, counted
-    # from the epoch: 24 = at midnight UTC; None = `POST /v1/spans` does it
+    span_hours: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = (
+        None  # closes a span so often, counted from the epoch: 24 = at
+    )
+    # midnight UTC; None = only `POST /v1/spans` does, which may come on top
+
+    @model_validator(mode="after")
+    def _check(self) -> "StorageConfig":
+        # Here, and in our own words: whoever reads the URL later would quote
+        # what is wrong in it, perhaps the password.
+        try:
+            parts = urlsplit(self.state)
+            is_readable = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_readable = False
+        if self.state.startswith(("redis:", "rediss:")) and not is_readable:
+            raise ValueError(
+                "`state` must be redis://HOST:PORT/NUMBER, the password, if it "
+                "is there, percent-encoded. Received: what cannot be read so."
+            ) from None
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

@@ -10,11 +10,11 @@ _logger = logging.getLogger(__name__)
 
 
 class SpanTimer:
-    """Closes a span as soon as a new period has begun.
+    """Closes a span as soon as a new period has begun and anything is new.
 
     Periods are counted from the epoch, not from the start: a gateway that is
     restarted every hour closes its span at midnight all the same, and one
-    that was away at midnight does so when it is back.
+    that was away at midnight, or heard nothing, does so when it is back.
     """
 
     def __init__(self, store: BehaviorStore, span_hours: float | None):
@@ -36,16 +36,17 @@ class SpanTimer:
         """
         if self._seconds is None or now < self._not_before:
             return
-        period = self._store.find_sealing_time() // self._seconds
-        if now // self._seconds <= period or not self._store.measure_live_log():
-            return
+        period = now // self._seconds
         try:
-            span = self._store.close_span()
+            if period <= self._store.find_sealing_time() // self._seconds:
+                return
+            if self._store.measure_live_log():
+                span = self._store.close_span()
+                _logger.info("The span %s is closed.", span.name)
+                self._not_before = (period + 1) * self._seconds
         except BadRequest as error:  # slates were shown, and nobody did a thing
             _logger.info("No span is closed: %s", error)
+            self._not_before = now + _RETRY_SECONDS
         except OSError as error:
             _logger.warning("The span cannot be closed: %s", error)
-        else:
-            _logger.info("The span %s is closed.", span.name)
-            return
-        self._not_before = now + _RETRY_SECONDS
+            self._not_before = now + _RETRY_SECONDS

@@ -76,6 +76,33 @@ def test_problem_is_told_with_its_key(values, line):
     assert _describe(values) == [line]
 
 
+def test_merged_keys_are_taken(tmp_path):
+    text = b"base: &base {x: 1, y: 2}\nown:\n  <<: *base\n  y: 3\n"
+    assert _read(tmp_path, text)["own"] == {"x": 1, "y": 3}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"state: redis://:geheim@h:6379/0: x",
+        b"state: 'redis://:geheim@h",
+        b"state: @redis://:geheim@h",
+        b"state: redis://:geheim@h\nstate: redis://:geheim@h",
+    ],
+)
+def test_line_that_is_no_yaml_is_not_repeated(tmp_path, line):
+    with pytest.raises(ValueError, match=r"in line \d, column \d") as caught:
+        _read(tmp_path, line)
+    assert "geheim" not in str(caught.value)
+
+
+def test_unknown_key_is_not_told_where_values_may_be_secret():
+    values = {"places": [{"host:geheim": None}]}
+    lines = _describe(values, secret="places")
+    assert "geheim" not in str(lines)
+    assert lines[-1].endswith("Allowed here: host, port.")
+
+
 def test_value_is_told_unless_it_may_be_secret():
     values = {"name": 1, "places": [{"host": "h", "port": "geheim"}]}
     name, port = _describe(values, secret="places")

@@ -128,7 +128,8 @@ class IvfIndex(tf.Module):
                 for old, new in zip((scores, rows), found, strict=True)
             )
 
-        return tf.cond(tf.reduce_any(is_short), widen, lambda: (scores, rows))
+        is_needed = tf.reduce_any(is_short) & tf.greater(count, 0)
+        return tf.cond(is_needed, widen, lambda: (scores, rows))
 
     def score_all(self, queries: tf.Tensor) -> tf.Tensor:
         """Computes every dot product, exactly; float32 `[B, N]`."""

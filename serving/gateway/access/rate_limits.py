@@ -7,6 +7,8 @@ import logging
 import math
 import secrets
 import time
+from urllib.parse import urlsplit
+from urllib.parse import urlunsplit
 
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
@@ -19,6 +21,7 @@ from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 
 _logger = logging.getLogger(__name__)
 _NUM_SLOTS = 4096  # strangers share counters beyond this many, at random
+_REDIS_PORT = 6379  # unless the URL says otherwise
 _IPV6_PREFIX = 64  # what one caller is given of IPv6 addresses
 _REDIS_SECONDS = 0.1  # a count may take; the request waits for it
 _RETRY_SECONDS = 2.0  # without Redis before it is tried again
@@ -132,8 +135,11 @@ def _widen(address: str) -> str:
 
 
 def _open_redis(url: str) -> Storage:
+    parts = urlsplit(url)
+    if parts.port is None:  # which `limits` wants to be told
+        parts = parts._replace(netloc=f"{parts.netloc}:{_REDIS_PORT}")
     return storage_from_string(
-        f"async+{url}",
+        f"async+{urlunsplit(parts)}",
         implementation="redispy",
         wrap_exceptions=True,
     )

@@ -1,18 +1,20 @@
 """The folder that a gateway writes what it hears and shows into."""
 
-import fcntl
 import threading
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import ExitStack
+from contextlib import closing
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from serving.gateway.bad_request import BadRequest
 from serving.gateway.log.dropped_user import drop_user
 from serving.gateway.log.dropped_user import holds_user
 from serving.gateway.log.durable_files import write_file
+from serving.gateway.log.folder_lock import FolderLock
 from serving.gateway.log.forget_notes import ForgetNotes
 from serving.gateway.log.log_identity import LogIdentity
 from serving.gateway.log.log_line import build_line
@@ -32,7 +34,7 @@ class BehaviorLog:
 
     ::
 
-        lock                held by the one process that writes
+        lock                see `FolderLock`; its time is the newest span's
         identity.json       who the log is, see `LogIdentity`
         live/               what belongs to no span yet; the newest part of
                             each stream is appended to, others are closed
@@ -60,7 +62,7 @@ class BehaviorLog:
         self._live = folder / "live"
         self._live.mkdir(parents=True, exist_ok=True)
         self._changing = threading.RLock()  # held while closed files change
-        self._lock_file = _lock_folder(folder)
+        self._lock = FolderLock(folder)
         try:
             self._identity = LogIdentity(folder / "identity.json")
             self._spans = SpanFolders(folder, window_spans)
@@ -69,7 +71,7 @@ class BehaviorLog:
             for user_id in self.forget_notes.list_users():
                 self.forget_user(user_id)
         except BaseException:
-            self._lock_file.close()
+            self._lock.close()
             raise
 
     @property
@@ -119,17 +121,27 @@ class BehaviorLog:
             live = list_segments(self._live).values()
             if folders and not any(path.stat().st_size for path in live):
                 return folders[max(folders)]
+            # Before anything is rotated: each rotation leaves a file.
+            if not any(
+                name.stream == "events" and path.stat().st_size
+                for name, path in self._list_files().items()
+            ):
+                raise BadRequest(
+                    "A span must hold at least one event. Received: slates at "
+                    "most."
+                )
             return self._seal(self._begin_span())
 
     def find_sealing_time(self) -> float:
         """Returns when the newest span was made, or else the log.
 
         Returns:
-            Seconds since the epoch; later, if a user was forgotten since.
+            Seconds since the epoch, by the clock of this process.
+
+        Raises:
+            OSError: the disk refused.
         """
-        folders = self._spans.list_folders()
-        newest = folders[max(folders)] if folders else self._folder / "lock"
-        return newest.stat().st_mtime
+        return self._lock.read_stamp()
 
     def measure_live(self) -> int:
         """Returns how many bytes were logged since the last span."""
@@ -210,7 +222,7 @@ class BehaviorLog:
         Raises:
             OSError: as of `flush`; the log is closed all the same.
         """
-        with self._lock_file, ExitStack() as stack:
+        with closing(self._lock), ExitStack() as stack:
             for stream in self.streams.values():
                 stack.callback(stream.close)
 
@@ -250,6 +262,7 @@ class BehaviorLog:
     def _seal(self, span: int) -> Path:
         closed = self._list_closed()
         path = self._spans.seal(span, closed)
+        self._lock.stamp()
         for segment in closed:
             segment.unlink()
         return path
@@ -263,19 +276,6 @@ class BehaviorLog:
         """Lists every segment in the window, the oldest of a stream first."""
         files = self._spans.list_newest() | list_segments(self._live)
         return dict(sorted(files.items()))
-
-
-def _lock_folder(folder: Path) -> BinaryIO:
-    file = (folder / "lock").open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise RuntimeError(
-            "A log folder must belong to one process at a time. Received: "
-            f"{folder}, which another one has open."
-        ) from error
-    return file
 
 
 def _read_file(

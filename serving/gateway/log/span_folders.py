@@ -10,6 +10,7 @@ from serving.gateway.bad_request import BadRequest
 from serving.gateway.log.durable_files import sync_folder
 from serving.gateway.log.segment_name import SegmentName
 from serving.gateway.log.segment_name import list_segments
+from serving.gateway.log.segment_name import parse_segment_name
 
 _PATTERN = re.compile(r"span-(\d+)")
 
@@ -79,14 +80,17 @@ class SpanFolders:
             OSError: the disk refused; there is no such span.
         """
         sealed = self.list_newest()
-        # Counted, not reckoned by number: tries that fail use numbers up, and
-        # must not push what is older out of the window.
+        # Counted, not reckoned by number, and all that is new under one
+        # number: tries that fail use numbers up, and must not push what is
+        # older out of the window.
         spans = sorted({name.span for name in sealed})
         kept = spans[max(len(spans) - self._window_spans + 1, 0) :]
         oldest = min([number, *kept])
-        files = [path for name, path in sealed.items() if name.span in kept]
-        files += [path for path in segments if path.stat().st_size]
-        if not any(path.name.startswith("events-") for path in files):
+        files = {
+            name: path for name, path in sealed.items() if name.span in kept
+        }
+        files |= _name_anew(segments, number)
+        if not any(name.stream == "events" for name in files):
             raise BadRequest(
                 "A span must hold at least one event. Received: none since "
                 f"span {oldest}."
@@ -95,8 +99,8 @@ class SpanFolders:
         span = self._folder / f"span-{number}"
         try:
             hidden.mkdir()
-            for path in files:
-                os.link(path, hidden / path.name)
+            for name, path in files.items():
+                os.link(path, hidden / str(name))
             sync_folder(hidden)
             hidden.rename(span)
         except OSError:
@@ -112,3 +116,19 @@ class SpanFolders:
                 # Half a span must not be seen while it leaves either.
                 hidden = path.rename(path.with_name(f".{path.name}"))
                 shutil.rmtree(hidden)
+
+
+def _name_anew(
+    segments: Iterable[Path], number: int
+) -> dict[SegmentName, Path]:
+    """Names what is not empty as parts of one span, the oldest first."""
+    names = {
+        parse_segment_name(path): path
+        for path in segments
+        if path.stat().st_size
+    }
+    found: dict[SegmentName, Path] = {}
+    for name, path in sorted(names.items()):
+        part = sum(other.stream == name.stream for other in found)
+        found[SegmentName(name.stream, number, part)] = path
+    return found

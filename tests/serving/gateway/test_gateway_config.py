@@ -86,6 +86,29 @@ def test_password_that_nobody_needs_is_refused(url):
     assert "mine" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://",
+        "redis:geheim",
+        "redis://:geheim@h:64x/0",
+        "redis://:geheim@h:70000/0",
+        "redis://:a/geheim@h/0",
+        "rediss://:geheim@[::1/0",
+    ],
+)
+def test_url_of_redis_that_cannot_be_read_is_not_repeated(tmp_path, url):
+    with pytest.raises(ValueError, match="HOST:PORT") as caught:
+        _load(tmp_path, f"storage: {{state: '{url}'}}")
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", ".inf", ".nan"])
+def test_hours_of_a_span_are_a_number(tmp_path, hours):
+    with pytest.raises(ValueError, match=r"storage\.span_hours"):
+        _load(tmp_path, f"storage: {{span_hours: {hours}}}")
+
+
 def test_storage_that_is_refused_is_not_repeated(tmp_path):
     with pytest.raises(ValueError, match="`storage`") as caught:
         _load(tmp_path, "storage: 'redis://:geheim@h/0'")

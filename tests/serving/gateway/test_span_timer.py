@@ -1,3 +1,4 @@
+import dataclasses
 import logging
 import os
 
@@ -39,8 +40,8 @@ def test_span_is_closed_once_a_new_period_has_begun(store, tmp_path):
 
 def test_next_span_waits_for_the_next_period(store, tmp_path):
     store.record_events([_EVENT])
-    first = store.close_span()
-    os.utime(first, (_NOON, _NOON))
+    store.close_span()
+    os.utime(tmp_path / "log" / "lock", (_NOON, _NOON))
     later = Event(event_id="f", user_id="u", item_id="j", timestamp=2)
     store.record_events([later])
     SpanTimer(store, 1.0).tend(_NOON + 0.9 * _HOUR)
@@ -72,7 +73,43 @@ def test_slates_alone_make_no_span_and_are_tried_again_later(
     assert caplog.text.count("No span is closed: A span must hold") == 1
     store.record_events([_EVENT])
     timer.tend(_NOON + 2 * _HOUR + 61)
-    assert len(_list_spans(tmp_path)) == 1
+    assert _list_spans(tmp_path) == ["span-1"]  # no number was used up
+
+
+def test_clock_of_the_disk_that_is_behind_closes_one_span_a_period(
+    store, tmp_path
+):
+    timer = SpanTimer(store, 1.0)
+    for second in range(3):
+        event = dataclasses.replace(_EVENT, event_id=f"e{second}")
+        store.record_events([event])
+        timer.tend(_NOON + 2 * _HOUR + second)
+        os.utime(tmp_path / "log" / "lock", (_NOON, _NOON))
+    assert _list_spans(tmp_path) == ["span-1"]
+
+
+def test_forgetting_a_user_does_not_put_a_span_off(store, tmp_path):
+    bob = dataclasses.replace(_EVENT, event_id="f", user_id="bob")
+    store.record_events([_EVENT, bob])
+    store.close_span()
+    os.utime(tmp_path / "log" / "lock", (_NOON, _NOON))
+    store.record_events([dataclasses.replace(bob, event_id="g")])
+    store.forget_user("u")
+    SpanTimer(store, 1.0).tend(_NOON + 1.1 * _HOUR)
+    assert _list_spans(tmp_path) == ["span-1", "span-2"]
+
+
+def test_disk_that_does_not_tell_the_time_is_asked_again(
+    store, tmp_path, caplog
+):
+    store.record_events([_EVENT])
+    (tmp_path / "log" / "lock").rename(tmp_path / "lock")
+    timer = SpanTimer(store, 1.0)
+    timer.tend(_NOON + 2 * _HOUR)
+    assert "The span cannot be closed" in caplog.text
+    (tmp_path / "lock").rename(tmp_path / "log" / "lock")
+    timer.tend(_NOON + 3 * _HOUR)
+    assert _list_spans(tmp_path) == ["span-1"]
 
 
 def test_disk_that_refuses_is_told_and_asked_again(store, tmp_path, caplog):

@@ -160,6 +160,12 @@ def test_same_vectors_get_the_same_score(index):
     np.testing.assert_allclose(scores[:, -1], scores[:, -2], atol=0.05)
 
 
+def test_wish_for_nothing_gives_nothing(index):
+    allowed = np.zeros(_NUM_ITEMS, bool)  # so that more would be looked at
+    scores, rows = _search(index, QUERIES, 0, allowed)
+    assert scores.shape == rows.shape == (8, 0)
+
+
 def test_empty_batch_gives_no_rows(index):
     scores, rows = _search(index, QUERIES[:0], 10)
     assert scores.shape == rows.shape == (0, 10)

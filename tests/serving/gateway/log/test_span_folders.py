@@ -44,12 +44,31 @@ def test_numbers_that_were_never_sealed_are_no_spans_of_the_window(tmp_path):
     assert list(spans.list_folders()) == [2, 60]
 
 
+def test_what_failed_tries_left_counts_as_one_span(tmp_path):
+    spans = SpanFolders(tmp_path, 3)
+    for number in (1, 2):
+        seal(spans, tmp_path, number)
+    left = [make_segment(tmp_path / "live", n) for n in (3, 4, 5)]
+    left += [make_segment(tmp_path / "live", 4, "exposures")]
+    spans.seal(5, left)
+    assert [path.read_text() for path in left] == ["a line\n"] * 4
+    seal(spans, tmp_path, 6)
+    assert [(n.span, n.stream, n.part) for n in spans.list_newest()] == [
+        (2, "events", 0),
+        (5, "events", 0),
+        (5, "events", 1),
+        (5, "events", 2),
+        (6, "events", 0),
+        (5, "exposures", 0),
+    ]
+
+
 def test_window_of_one_span_holds_what_is_new(tmp_path):
     spans = SpanFolders(tmp_path, 1)
     seal(spans, tmp_path, 1)
     left = make_segment(tmp_path / "live", 2)  # of a try that failed
     spans.seal(3, [left, make_segment(tmp_path / "live", 3)])
-    assert [name.span for name in spans.list_newest()] == [2, 3]
+    assert [name.span for name in spans.list_newest()] == [3, 3]
     assert list(spans.list_folders()) == [3]
 
 
