@@ -86,6 +86,15 @@ def test_counters_are_bounded_however_many_addresses_call():
     assert len(limits._local.storage.storage) <= 2 * 4096
 
 
+@pytest.mark.parametrize(
+    "url", ["redis://:p%40%2F@localhost/0", "rediss://localhost:1/0"]
+)
+def test_redis_is_opened_with_a_password_and_without_a_port(url):
+    limits = RateLimits(1, redis_url=url)
+    # Nobody answers there: calls are counted in this process.
+    assert asyncio.run(limits.hit(None, "10.0.0.1")) is None
+
+
 @pytest.fixture
 def start_redis(tmp_path):
     """Starts Redis on a free port, once or again."""
