@@ -85,7 +85,8 @@ def _describe(problem, config_class, secret) -> str:
     is_secret = place[:1] == (secret,)
     if problem["type"] == "unexpected_keyword_argument":
         allowed = sorted(_allowed_keys(config_class, place[:-1]))
-        if is_secret:  # where a space is missing, the key holds the value
+        # Where a space is missing, the key holds the value.
+        if is_secret and not str(place[-1]).isidentifier():
             location = ".".join(map(str, place[:-1])) + ".…"
         return (
             f"  `{location}` is not a setting. "

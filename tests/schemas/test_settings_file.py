@@ -101,6 +101,8 @@ def test_unknown_key_is_not_told_where_values_may_be_secret():
     lines = _describe(values, secret="places")
     assert "geheim" not in str(lines)
     assert lines[-1].endswith("Allowed here: host, port.")
+    plain = _describe({"places": [{"hos": 1}]}, secret="places")
+    assert "`places.0.hos` is not a setting." in str(plain)
 
 
 def test_value_is_told_unless_it_may_be_secret():
