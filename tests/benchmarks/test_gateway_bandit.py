@@ -30,11 +30,13 @@ def test_learnt_blend_recovers_from_the_flip(figures):
 
 
 def test_recovery_counts_to_the_middle_of_the_first_good_window():
-    # Level 0.1 before; 1.0 for 150 slates after the flip, then 0.1 again. A
-    # window of 100 is within 0.1 + 0.09 when 10 of it are bad: it starts at
-    # 140, its middle is 190.
+    # Level 0.1 before; bad for 150 slates after the flip, then 0.1 again. The
+    # first 20 lie 0.95 above: the limit is 0.1 + 0.095 = 0.195. A window of
+    # 100 is at 0.19 with 10 bad slates and at 0.199 with 11, so the first good
+    # one starts at 140 and its middle is 190.
     regrets = np.full(1000, 0.1)
-    regrets[500:650] = 1.0
+    regrets[500:520] = 1.05
+    regrets[520:650] = 1.0
     assert gateway_bandit.count_slates_to_recover(regrets) == 190
 
 
