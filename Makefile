@@ -30,7 +30,7 @@ help:
 	@echo "make clean        remove the environment, caches and runs"
 
 demo: $(STAMP)/demo
-	$(BIN)/python -m pipeline.demo
+	$(BIN)/python -m pipeline.commands.demo
 
 # Two processes: most of a test is waiting for TensorFlow's single threads.
 test: lint
@@ -40,7 +40,7 @@ test: lint
 test-decoder: $(STAMP)/dev requirements/decoder.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
 	  --require-hashes -r requirements/decoder.lock
-	$(BIN)/python -m pytest tests/trainer/test_decoder_preset.py
+	$(BIN)/python -m pytest tests/trainer/backbone/test_decoder_preset.py
 
 lint: $(STAMP)/dev audit
 	$(BIN)/ruff check .

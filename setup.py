@@ -57,5 +57,7 @@ setup(
         "kubeflow": ["tfx[kfp]==1.21.0"],
         "benchmarks": ["onnxruntime", "psutil", "scipy", "selenium", "tf2onnx"],
     },
-    entry_points={"console_scripts": ["tastemaker = pipeline.cli:main"]},
+    entry_points={
+        "console_scripts": ["tastemaker = pipeline.commands.cli:main"]
+    },
 )

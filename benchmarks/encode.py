@@ -25,10 +25,10 @@ import tensorflow as tf
 import tf2onnx
 
 from schemas.item_text import compose_item_text
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.backbone.text_backbone import encode_texts
+from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TextBackboneConfig
-from trainer.text_backbone import TextBackbone
-from trainer.text_backbone import encode_texts
-from trainer.text_backbone import load_text_backbone
 
 _ONNX_BATCH_SIZE = 32
 _OPSET = 17

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.cli import open_folder
-from pipeline.recommendation import find_examples
-from pipeline.recommendation import open_client
-from pipeline.user_history import iterate_queries
+from pipeline.commands.cli import open_folder
+from pipeline.commands.recommendation import find_examples
+from pipeline.commands.recommendation import open_client
+from pipeline.runs.user_history import iterate_queries
 from serving.query import Query
 
 _SLATE = 10

@@ -25,18 +25,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.datasets import load_small
-from benchmarks.gateway_visits import Catalogue
-from benchmarks.gateway_visits import Truth
-from benchmarks.gateway_visits import Visit
-from benchmarks.gateway_visits import build_catalogue
-from benchmarks.gateway_visits import draw_truths
-from benchmarks.gateway_visits import simulate_visits
-from serving.gateway.exposure import Exposure
+from benchmarks.gateway.visits import Catalogue
+from benchmarks.gateway.visits import Truth
+from benchmarks.gateway.visits import Visit
+from benchmarks.gateway.visits import build_catalogue
+from benchmarks.gateway.visits import draw_truths
+from benchmarks.gateway.visits import simulate_visits
+from benchmarks.quality.datasets import load_small
 from serving.gateway.ranking.ranked_slate import RankedSlate
 from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.records.exposure import Exposure
 
 _K = 10
 _WINDOW = 100  # slates of a moving average of regret

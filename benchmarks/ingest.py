@@ -125,7 +125,7 @@ def run_csv_example_gen(folder: Path, output: Path) -> float:
 def compare(folder: Path) -> dict[str, float]:
     """Measures both components on MovieLens latest-small."""
     import schemas  # noqa: F401  fixes the Keras of this process
-    from pipeline import demo_data
+    from pipeline.commands import demo_data
 
     demo_data.export_movielens_small(str(folder / "full"))
     seconds = {}

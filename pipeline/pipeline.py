@@ -33,8 +33,8 @@ from components.item_encoder.component import ItemEncoder
 from components.pusher.component import Pusher
 from components.serving_validator.component import ServingValidator
 from components.tower_trainer.component import TowerTrainer
-from pipeline.code_version import compute_code_version
 from pipeline.config import PipelineConfig
+from pipeline.runs.code_version import compute_code_version
 from schemas.events import SPLITS
 
 TRAIN, EVAL, TEST = SPLITS

@@ -19,7 +19,7 @@ _WORDS = (
 
 # What takes a minute to make, and the group of tests that shares it.
 _COSTLY_FIXTURES = {"finished_run": "pipeline", "trained": "trainer"}
-_LONGEST_GROUPS = {*_COSTLY_FIXTURES.values(), "trainer/adaptation"}
+_LONGEST_GROUPS = {*_COSTLY_FIXTURES.values(), "trainer/backbone/adaptation"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -141,7 +141,7 @@ def training_inputs(world, tmp_path_factory):
     """What `train` reads."""
     import tensorflow_transform as tft
 
-    from trainer.training_data import TrainingInputs
+    from trainer.inputs.training_data import TrainingInputs
 
     return TrainingInputs(
         train_paths=[str(world.transformed / "train.gz")],
@@ -164,7 +164,7 @@ def trained(training_inputs, tiny_config):
 @pytest.fixture(scope="session")
 def serving_module(trained, training_inputs):
     """The funnel in memory, before it is saved."""
-    from trainer.serving_model import ServingModel
+    from trainer.export.serving_model import ServingModel
 
     return ServingModel(
         trained.model,
@@ -178,7 +178,7 @@ def serving_module(trained, training_inputs):
 @pytest.fixture(scope="session")
 def saved_model(serving_module, world, tmp_path_factory) -> str:
     """Folder of the exported SavedModel."""
-    from trainer.export import export_model
+    from trainer.export.export import export_model
 
     folder = str(tmp_path_factory.mktemp("export") / "model")
     export_model(serving_module, str(world.catalog), folder)

@@ -16,11 +16,11 @@ DUMPING_SUFFIXES = ("Manager", "Helper", "Mixin")
 
 # Constants and entry points that hold nothing to test by themselves.
 WITHOUT_MIRROR = {
-    "pipeline/console.py",
+    "pipeline/commands/console.py",
     "schemas/events.py",
     "serving/gateway/__main__.py",  # with listener
-    "serving/gateway/exposure.py",
-    "serving/gateway/item_facts.py",
+    "serving/gateway/records/exposure.py",
+    "serving/gateway/records/item_facts.py",
     "serving/model_server/__main__.py",  # with server
     "trainer/config.py",  # with pipeline/config
 }

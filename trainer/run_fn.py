@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 from tfx.components.trainer.fn_args_utils import FnArgs
 
 from trainer.config import TrainerConfig
-from trainer.export import export_model
-from trainer.serving_model import ServingModel
+from trainer.export.export import export_model
+from trainer.export.serving_model import ServingModel
+from trainer.inputs.training_data import TrainingInputs
 from trainer.training import train
-from trainer.training_data import TrainingInputs
 
 
 def run_fn(fn_args: FnArgs) -> None:

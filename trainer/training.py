@@ -13,26 +13,26 @@ from tensorflow.python.framework.config import disable_op_determinism
 
 from schemas.item_text import compose_item_text
 from trainer import preprocessing
-from trainer.adaptation import adapt_backbone
-from trainer.adaptation import build_text_pairs
-from trainer.adaptation import read_behavior_windows
-from trainer.catalogue_scorer import CatalogueScorer
+from trainer.backbone.adaptation import adapt_backbone
+from trainer.backbone.adaptation import build_text_pairs
+from trainer.backbone.adaptation import read_behavior_windows
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.backbone.text_backbone import encode_texts
+from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TrainerConfig
-from trainer.item_table import ItemTable
-from trainer.item_table import load_item_table
-from trainer.optimization import build_optimizer
-from trainer.optimization import build_strategy
-from trainer.recommender import Recommender
-from trainer.refit import add_counts
-from trainer.refit import refit_towers
-from trainer.scorer_fitting import fit_scorer
-from trainer.text_backbone import TextBackbone
-from trainer.text_backbone import encode_texts
-from trainer.text_backbone import load_text_backbone
-from trainer.training_data import TrainingInputs
-from trainer.training_data import load_training_data
-from trainer.training_log import LearningRateLog
-from trainer.training_log import write_projector
+from trainer.fitting.optimization import build_optimizer
+from trainer.fitting.optimization import build_strategy
+from trainer.fitting.refit import add_counts
+from trainer.fitting.refit import refit_towers
+from trainer.fitting.training_log import LearningRateLog
+from trainer.fitting.training_log import write_projector
+from trainer.inputs.item_table import ItemTable
+from trainer.inputs.item_table import load_item_table
+from trainer.inputs.training_data import TrainingInputs
+from trainer.inputs.training_data import load_training_data
+from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.scoring.scorer_fitting import fit_scorer
+from trainer.towers.recommender import Recommender
 
 _CATALOG_FILE = "catalog.parquet"
 _MONITORED = "val_ndcg_at_10"

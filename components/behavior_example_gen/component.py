@@ -14,11 +14,11 @@ from tfx.types import component_spec
 from tfx.types import standard_artifacts
 
 from components.behavior_example_gen import driver
-from components.behavior_example_gen import input_files
-from components.behavior_example_gen import read_tables
-from components.behavior_example_gen import readers
 from components.behavior_example_gen import transforms
 from components.behavior_example_gen.config import ExampleGenConfig
+from components.behavior_example_gen.reading import input_files
+from components.behavior_example_gen.reading import read_tables
+from components.behavior_example_gen.reading import readers
 from schemas import artifact_types
 from schemas import events as names
 

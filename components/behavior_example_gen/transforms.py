@@ -17,14 +17,14 @@ from tfx_bsl.coders import example_coder
 from components.behavior_example_gen import example_files
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
-from components.behavior_example_gen import read_tables
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen import summaries
 from components.behavior_example_gen import windows
 from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.config import SplitConfig
 from components.behavior_example_gen.cut_points import CutPoints
-from components.behavior_example_gen.input_files import InputFile
+from components.behavior_example_gen.reading import read_tables
+from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
 

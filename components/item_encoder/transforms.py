@@ -18,10 +18,10 @@ from components.item_encoder.vector_store import VectorStore
 from components.item_encoder.vector_store import build_vector_column
 from components.item_encoder.vector_store import write_table
 from schemas.item_text import compose_item_text
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.backbone.text_backbone import encode_texts
+from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TextBackboneConfig
-from trainer.text_backbone import TextBackbone
-from trainer.text_backbone import encode_texts
-from trainer.text_backbone import load_text_backbone
 
 CATALOG_FILE = "catalog.parquet"
 VECTORS_FILE = "item_vectors.parquet"

@@ -15,9 +15,9 @@ import numpy as np
 from google.protobuf.message import Message
 
 from serving.export_check.sample_requests import build_sample_requests
-from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.predict import run_predict
+from serving.model_server.inference.predict import run_predict
 from serving.model_server.serving_error import ServingError
+from serving.model_server.versions.loaded_model import LoadedModel
 from serving.protos import predict_pb2
 from serving.tensors import decode_tensor
 

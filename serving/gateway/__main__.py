@@ -20,8 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _build_parser().parse_args(arguments)
     # After the flags: --help does not wait for FastAPI.
     from serving.gateway.access.tls_files import TlsFiles
+    from serving.gateway.api.listener import Listener
     from serving.gateway.gateway_config import load_gateway_config
-    from serving.gateway.listener import Listener
 
     try:
         config = load_gateway_config(options.config)

@@ -6,15 +6,15 @@ import threading
 import time
 from pathlib import Path
 
-from serving.gateway.catalogue import Catalogue
-from serving.gateway.catalogue import read_catalogue
-from serving.gateway.feedback_loop import FeedbackLoop
+from serving.gateway.behavior.feedback_loop import FeedbackLoop
+from serving.gateway.behavior.open_behavior_store import open_behavior_store
+from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
-from serving.gateway.item_facts import ItemFacts
-from serving.gateway.open_behavior_store import open_behavior_store
-from serving.gateway.slate_service import SlateService
-from serving.gateway.span_timer import SpanTimer
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.catalogue import read_catalogue
+from serving.gateway.slates.slate_service import SlateService
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.overlay_index import NewItem

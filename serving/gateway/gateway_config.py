@@ -22,7 +22,7 @@ from pydantic.dataclasses import dataclass
 from schemas.events import EVENT_TYPES
 from schemas.settings_file import describe_problems
 from schemas.settings_file import read_settings
-from serving.gateway.api_models import MAX_SLATE
+from serving.gateway.api.models import MAX_SLATE
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.upstream_config import UpstreamConfig

@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 
-from serving.model_server.flags import parse_flags
+from serving.model_server.settings.flags import parse_flags
 
 _logger = logging.getLogger("serving.model_server")
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import grpc
 
-from serving.model_server.server_metrics import UNKNOWN_MODEL
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.metrics.server_metrics import UNKNOWN_MODEL
+from serving.model_server.metrics.server_metrics import ServerMetrics
 
 _LIMITED = "/tensorflow.serving.PredictionService/"
 # Calls that must not wait behind predictions, or hold their threads: a reload

@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-from serving.model_server.model_handle import ModelHandle
-from serving.model_server.served_model import ServedModel
-from serving.model_server.served_model import describe_absence
 from serving.model_server.serving_error import invalid_argument
+from serving.model_server.versions.model_handle import ModelHandle
+from serving.model_server.versions.served_model import ServedModel
+from serving.model_server.versions.served_model import describe_absence
 from serving.protos import model_pb2
 
 DEFAULT_SIGNATURE = "serving_default"

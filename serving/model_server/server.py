@@ -6,26 +6,28 @@ from pathlib import Path
 
 import grpc
 
-from serving.model_server.config_protos import MonitoringConfig
-from serving.model_server.config_protos import read_text_proto
-from serving.model_server.grpc_server import bind
-from serving.model_server.grpc_server import build_grpc_server
-from serving.model_server.load_policy import RetryPolicy
-from serving.model_server.load_policy import WorkerThreads
-from serving.model_server.model_configs import ModelServerConfig
-from serving.model_server.model_configs import build_single_model_config
-from serving.model_server.model_configs import parse_base_path
-from serving.model_server.model_configs import read_model_config
-from serving.model_server.model_loader import ModelLoader
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest import DEFAULT_MONITORING_PATH
 from serving.model_server.rest import RestOptions
 from serving.model_server.rest import RestServer
-from serving.model_server.served_model import ServedModel
-from serving.model_server.served_models import ServedModels
-from serving.model_server.server_metrics import ServerMetrics
-from serving.model_server.server_options import ServerOptions
+from serving.model_server.rpc.grpc_server import bind
+from serving.model_server.rpc.grpc_server import build_grpc_server
 from serving.model_server.serving_error import ServingError
-from serving.model_server.version_loop import VersionLoop
+from serving.model_server.settings.config_protos import MonitoringConfig
+from serving.model_server.settings.config_protos import read_text_proto
+from serving.model_server.settings.model_configs import ModelServerConfig
+from serving.model_server.settings.model_configs import (
+    build_single_model_config,
+)
+from serving.model_server.settings.model_configs import parse_base_path
+from serving.model_server.settings.model_configs import read_model_config
+from serving.model_server.settings.server_options import ServerOptions
+from serving.model_server.versions.load_policy import RetryPolicy
+from serving.model_server.versions.load_policy import WorkerThreads
+from serving.model_server.versions.model_loader import ModelLoader
+from serving.model_server.versions.served_model import ServedModel
+from serving.model_server.versions.served_models import ServedModels
+from serving.model_server.versions.version_loop import VersionLoop
 
 __all__ = ["ModelServer", "ServerOptions"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.datasets import Dataset
-from benchmarks.datasets import Item
-from benchmarks.interactions import build_interactions
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.datasets import Item
+from benchmarks.quality.interactions import build_interactions
 
 NUM_USERS, NUM_EVENTS, NUM_ITEMS = 30, 12, 20
 

@@ -2,8 +2,8 @@
 
 from benchmarks.encode import compare
 from benchmarks.encode import load_movie_texts
+from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TextBackboneConfig
-from trainer.text_backbone import load_text_backbone
 
 
 def test_both_sides_give_the_same_vectors(tiny_backbone_preset):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline import cli
-from pipeline.run_folder import RunFolder
+from pipeline.commands import cli
+from pipeline.runs.run_folder import RunFolder
 
 GENRES = {
     "Horror": ("night", "house", "crime"),

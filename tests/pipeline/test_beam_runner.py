@@ -7,8 +7,8 @@ from tfx.dsl.compiler.compiler import Compiler
 from tfx.orchestration.portable import runtime_parameter_utils
 
 from pipeline.beam_runner import run_beam
-from pipeline.run_folder import RunFolder
-from pipeline.run_history import RunHistory
+from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.run_history import RunHistory
 from tests.pipeline.tiny_pipeline import build_tiny_pipeline
 
 

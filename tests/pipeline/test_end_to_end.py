@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from pipeline import cli
-from pipeline.recommendation import find_newest_version
-from pipeline.run_history import RunHistory
+from pipeline.commands import cli
+from pipeline.commands.recommendation import find_newest_version
+from pipeline.runs.run_history import RunHistory
 from schemas.signatures import MODEL_NAME
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
@@ -115,7 +115,13 @@ def test_killed_run_is_recovered_and_the_pushed_version_stays(
 ):
     before = _list_versions(finished_run)
     config = shop.write_config("again", trainer={"seed": 43})
-    command = [sys.executable, "-m", "pipeline.cli", "run", str(config)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.commands.cli",
+        "run",
+        str(config),
+    ]
     said = tmp_path / "stderr.txt"
     # Importing tf2onnx sets a level, as other tests do: here nobody asked.
     environment = os.environ.copy()

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
-from pipeline import cli
+from pipeline.commands import cli
 
 IMAGE = "registry.example/tastemaker:7"
 EXECUTORS = "tfx.orchestration.kubeflow.v2.container"

@@ -4,8 +4,8 @@ from tfx.dsl.compiler.compiler import Compiler
 from tfx.orchestration.portable import runtime_parameter_utils
 
 from pipeline.local_runner import run_local
-from pipeline.run_folder import RunFolder
-from pipeline.run_history import RunHistory
+from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.run_history import RunHistory
 from tests.pipeline.tiny_pipeline import build_pipeline_without_input
 
 

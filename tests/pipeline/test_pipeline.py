@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.code_version import compute_code_version
 from pipeline.config import load_config
 from pipeline.pipeline import create_pipeline
-from pipeline.run_folder import RunFolder
-from pipeline.run_pipeline import locate
+from pipeline.runs.code_version import compute_code_version
+from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.run_pipeline import locate
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 from tfx.types.channel import Channel
 
-from pipeline.run_folder import RunFolder
+from pipeline.runs.run_folder import RunFolder
 
 FAIL, DIE = "fail", "die"
 

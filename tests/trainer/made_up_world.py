@@ -74,9 +74,9 @@ def _build_catalog():
 
 
 def _write_vectors(catalog, preset, folder):
+    from trainer.backbone.text_backbone import encode_texts
+    from trainer.backbone.text_backbone import load_text_backbone
     from trainer.config import TextBackboneConfig
-    from trainer.text_backbone import encode_texts
-    from trainer.text_backbone import load_text_backbone
 
     backbone = load_text_backbone(TextBackboneConfig(preset=preset))
     texts = [

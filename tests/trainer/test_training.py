@@ -19,8 +19,8 @@ def test_towers_learn_the_circles_people_walk(trained):
 
 
 def test_best_weights_are_restored(trained, training_inputs):
-    from trainer.windows import RowLookup
-    from trainer.windows import load_windows
+    from trainer.inputs.windows import RowLookup
+    from trainer.inputs.windows import load_windows
 
     queries = load_windows(
         training_inputs.eval_paths,

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 
 class BruteForceIndex(tf.Module):

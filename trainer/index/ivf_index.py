@@ -10,7 +10,7 @@ from trainer.index.residuals import Residuals
 from trainer.index.restriction import Restriction
 from trainer.index.rotation import fit_rotation
 from trainer.index.take_best import take_best
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 _NUM_LEADING = 16  # dimensions that choose the survivors
 _SAMPLE = 100_000  # vectors that the basis is fitted to

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from trainer.index.residuals import Precision
 from trainer.index.residuals import encode
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 
 class LeadingBlocks(tf.Module):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 
 class Restriction(NamedTuple):

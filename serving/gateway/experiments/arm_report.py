@@ -12,7 +12,7 @@ from serving.gateway.experiments.preference import Preference
 from serving.gateway.experiments.preference import judge_slate
 from serving.gateway.experiments.preference import measure_preference
 from serving.gateway.experiments.user_totals import Moments
-from serving.gateway.exposure import Exposure
+from serving.gateway.records.exposure import Exposure
 
 NUM_COLUMNS = 7  # of what `count_slate` returns
 _SLATES, _SUCCESSES, _FAILURES, _FALLBACKS, _MODEL, _WON, _TOLD = range(

@@ -9,7 +9,7 @@ from serving.gateway.experiments.interleaving import count_credit
 from serving.gateway.experiments.ratio import Ratio
 from serving.gateway.experiments.ratio import sum_residual_squares
 from serving.gateway.experiments.user_totals import Moments
-from serving.gateway.exposure import Exposure
+from serving.gateway.records.exposure import Exposure
 
 _EXPECTED_PREFERENCE = 0.1  # that the test is sharpest for: 55 of 100 slates
 _MIN_USERS = 20  # with a slate that tells, below which sums are not normal

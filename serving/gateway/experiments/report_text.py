@@ -1,6 +1,8 @@
 """Reports of experiments as text for a terminal."""
 
-from serving.gateway.experiments.off_policy_report import OffPolicyReport
+from serving.gateway.experiments.off_policy.off_policy_report import (
+    OffPolicyReport,
+)
 from serving.gateway.experiments.report import ExperimentReport
 
 _ABSENT = "-"

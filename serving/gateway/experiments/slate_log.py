@@ -10,9 +10,9 @@ from typing import Self
 from pydantic import TypeAdapter
 from pydantic import ValidationError
 
-from serving.gateway.event import Event
 from serving.gateway.experiments.success_rule import SuccessRule
-from serving.gateway.exposure import Exposure
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
 
 _TABLES = """
 PRAGMA journal_mode = OFF;

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from serving.gateway.event import MAX_ID_LENGTH
 from serving.gateway.ranking.ranking_config import MAX_WEIGHT
+from serving.gateway.records.event import MAX_ID_LENGTH
 
 _FORMAT = "tastemaker-blend-1"
 _FIELDS = {"format", "parameters", "num_slates", "shared", "scenarios"}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from serving.gateway.item_facts import ItemFacts
+from serving.gateway.records.item_facts import ItemFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from serving.gateway.event import MAX_ID_LENGTH
-from serving.gateway.exposure import Exposure
 from serving.gateway.ranking.blend_document import read_document
 from serving.gateway.ranking.blend_document import write_document
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.features import FEATURE_NAMES
 from serving.gateway.ranking.features import MAX_FEATURE
 from serving.gateway.ranking.ranking_config import MAX_WEIGHT
+from serving.gateway.records.event import MAX_ID_LENGTH
+from serving.gateway.records.exposure import Exposure
 
 if TYPE_CHECKING:
     from river import optim

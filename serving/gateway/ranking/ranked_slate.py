@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
-from serving.gateway.exposure import ExposedItem
 from serving.gateway.ranking.candidate import Candidate
+from serving.gateway.records.exposure import ExposedItem
 
 
 @dataclass(frozen=True, kw_only=True)

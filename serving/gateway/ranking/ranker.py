@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from serving.gateway.exposure import Exposure
 from serving.gateway.ranking.active_rules import ActiveRules
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.context import RankingContext
@@ -19,6 +18,7 @@ from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranked_slate import RankedSlate
 from serving.gateway.ranking.ranking_config import DiversityConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.records.exposure import Exposure
 
 _SLIDER_WEIGHT = 2.0  # that popularity gains at the slider's end
 _SPARE_PICKS = 20  # kept diverse beyond the slate: for caps and exploration

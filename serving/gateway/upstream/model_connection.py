@@ -9,7 +9,7 @@ from typing import Protocol
 from typing import TypeVar
 
 from serving.client import RecommenderClient
-from serving.gateway.event import MAX_ID_LENGTH
+from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 from serving.gateway.upstream.circuit_breaker import CircuitState
 from serving.gateway.upstream.model_channel import open_model_channel

@@ -20,7 +20,7 @@ import grpc
 import numpy as np
 
 from serving.model_server.batching.batching_parameters import BatchingParameters
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.serving_error import CatchErrors
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument

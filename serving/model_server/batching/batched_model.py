@@ -22,8 +22,8 @@ from serving.model_server.batching.merge_tensors import count_padded_elements
 from serving.model_server.batching.merge_tensors import count_rows
 from serving.model_server.batching.merge_tensors import merge_feeds
 from serving.model_server.batching.merge_tensors import split_outputs
-from serving.model_server.loaded_model import LoadedModel
 from serving.model_server.serving_error import ServingError
+from serving.model_server.versions.loaded_model import LoadedModel
 from serving.protos import meta_graph_pb2
 
 _MAX_PADDED_ELEMENTS = 1 << 22  # of one input of a batch

@@ -11,8 +11,8 @@ import itertools
 import os
 from pathlib import Path
 
-from serving.model_server import config_protos
 from serving.model_server.serving_error import invalid_argument
+from serving.model_server.settings import config_protos
 
 MODEL_PARAMETERS_FILE = "batching_params.pbtxt"  # in a version directory
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from serving.model_server.model_metadata import SIGNATURE_DEF
-from serving.model_server.model_metadata import get_model_metadata
-from serving.model_server.model_status import get_model_status
-from serving.model_server.served_model import ServedModel
+from serving.model_server.inference.model_metadata import SIGNATURE_DEF
+from serving.model_server.inference.model_metadata import get_model_metadata
+from serving.model_server.versions.model_status import get_model_status
+from serving.model_server.versions.served_model import ServedModel
 from serving.protos import get_model_metadata_pb2
 from serving.protos import get_model_status_pb2
 from serving.protos import model_pb2

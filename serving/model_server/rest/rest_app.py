@@ -22,6 +22,7 @@ from starlette.types import Receive
 from starlette.types import Scope
 from starlette.types import Send
 
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.request_body import BodyTooLargeError
 from serving.model_server.rest.request_body import ByteBudget
 from serving.model_server.rest.request_body import decompress
@@ -33,7 +34,6 @@ from serving.model_server.rest.request_path import parse_call
 from serving.model_server.rest.rest_handler import RestAnswer
 from serving.model_server.rest.rest_handler import RestHandler
 from serving.model_server.rest.rest_options import RestOptions
-from serving.model_server.server_metrics import ServerMetrics
 from serving.model_server.serving_error import ServingError
 
 _JSON = {"content-type": "application/json"}

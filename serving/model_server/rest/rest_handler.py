@@ -13,12 +13,13 @@ from typing import Any
 
 import grpc
 
-from serving.model_server.classify import run_classify
 from serving.model_server.find_model import DEFAULT_SIGNATURE
 from serving.model_server.find_model import find_model
-from serving.model_server.model_handle import ModelHandle
-from serving.model_server.predict import run_predict
-from serving.model_server.regress import run_regress
+from serving.model_server.inference.classify import run_classify
+from serving.model_server.inference.predict import run_predict
+from serving.model_server.inference.regress import run_regress
+from serving.model_server.inference.timed_model import TimedModel
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.example_body import read_examples
 from serving.model_server.rest.http_status import choose_http_status
 from serving.model_server.rest.http_status import render_error
@@ -35,12 +36,11 @@ from serving.model_server.rest.predict_body import read_columns
 from serving.model_server.rest.predict_body import read_rows
 from serving.model_server.rest.predict_body import read_signature_name
 from serving.model_server.rest.request_path import RestCall
-from serving.model_server.served_model import ServedModel
-from serving.model_server.server_metrics import ServerMetrics
 from serving.model_server.serving_error import CatchErrors
 from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import invalid_argument
-from serving.model_server.timed_model import TimedModel
+from serving.model_server.versions.model_handle import ModelHandle
+from serving.model_server.versions.served_model import ServedModel
 from serving.protos import classification_pb2
 from serving.protos import meta_graph_pb2
 from serving.protos import model_pb2

@@ -9,12 +9,12 @@ from concurrent import futures
 import uvicorn
 
 from serving.deadline_protocol import DeadlineProtocol
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.listener import open_listener
 from serving.model_server.rest.rest_app import RestApp
 from serving.model_server.rest.rest_handler import RestHandler
 from serving.model_server.rest.rest_options import RestOptions
-from serving.model_server.served_model import ServedModel
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.versions.served_model import ServedModel
 
 _KEEP_ALIVE_SECONDS = 60
 _MAX_HEAD_BYTES = 64 << 10

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from components.item_encoder import transforms
+from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TextBackboneConfig
-from trainer.text_backbone import load_text_backbone
 
 ITEMS = [
     ("a", "toy story", "", ["comedy", "children"]),

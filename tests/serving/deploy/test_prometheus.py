@@ -9,7 +9,7 @@ from serving.deploy.prometheus import build_adapter_rules
 from serving.deploy.prometheus import build_alert_rules
 from serving.deploy.prometheus import build_compose_scrape_config
 from serving.deploy.prometheus import build_kubernetes_scrape_config
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.metrics.server_metrics import ServerMetrics
 
 _SERIES = re.compile(r":tensorflow:[\w:]+")
 _SUFFIXES = ("_bucket", "_sum", "_count")

@@ -10,7 +10,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from serving.deploy import server_config
 from serving.deploy.rendered_files import write_files
-from serving.model_server.flags import parse_flags
+from serving.model_server.settings.flags import parse_flags
 from serving.protos import prediction_service_pb2_grpc
 from tests.serving.conformance.conftest import take_free_ports
 from tests.serving.conformance.conftest import wait_until

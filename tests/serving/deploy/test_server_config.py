@@ -5,8 +5,8 @@ from serving.deploy.server_config import build_arguments
 from serving.deploy.server_config import get_memory_mib
 from serving.deploy.server_config import render_models_config
 from serving.deploy.server_config import render_server_configs
-from serving.model_server.config_protos import BatchingParameters
-from serving.model_server.config_protos import MonitoringConfig
+from serving.model_server.settings.config_protos import BatchingParameters
+from serving.model_server.settings.config_protos import MonitoringConfig
 from serving.protos import model_server_config_pb2
 
 

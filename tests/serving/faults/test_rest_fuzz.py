@@ -79,9 +79,9 @@ _calls = st.sampled_from(["predict", "classify", "regress"])
 
 @pytest.fixture(scope="module")
 def server(rest_fuzz_models) -> Iterator:
+    from serving.model_server.metrics.server_metrics import ServerMetrics
     from serving.model_server.rest import RestOptions
     from serving.model_server.rest import RestServer
-    from serving.model_server.server_metrics import ServerMetrics
 
     options = RestOptions(
         max_request_bytes=1 << 20,
@@ -100,8 +100,8 @@ def server(rest_fuzz_models) -> Iterator:
 
 @pytest.fixture(scope="module")
 def rest_fuzz_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    from serving.model_server.loaded_model import LoadedModel
-    from serving.model_server.served_model import ServedModel
+    from serving.model_server.versions.loaded_model import LoadedModel
+    from serving.model_server.versions.served_model import ServedModel
     from tests.serving.conformance.models import save_toolbox
 
     folder = tmp_path_factory.mktemp("fuzz")
@@ -116,8 +116,8 @@ def rest_fuzz_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
 
 @pytest.fixture(scope="module")
 def handler(rest_fuzz_models):
+    from serving.model_server.metrics.server_metrics import ServerMetrics
     from serving.model_server.rest.rest_handler import RestHandler
-    from serving.model_server.server_metrics import ServerMetrics
 
     metrics = ServerMetrics(rest_fuzz_models)
     return RestHandler(rest_fuzz_models, metrics, 30.0)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
-from serving.gateway.app import build_app
+from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig

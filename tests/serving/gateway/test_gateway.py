@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from serving.gateway.event import Event
 from serving.gateway.gateway import Gateway
-from serving.gateway.item_facts import ItemFacts
-from serving.gateway.slate_service import SlateRequest
+from serving.gateway.records.event import Event
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.slate_service import SlateRequest
 from tests.serving.gateway.upstream.proxy import Proxy
 
 

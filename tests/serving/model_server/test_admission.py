@@ -8,7 +8,7 @@ import pytest
 
 from serving.model_server.admission import Admission
 from serving.model_server.admission import CountingPool
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from tests.serving.conformance.conftest import wait_until
 
 _PREDICT = "/tensorflow.serving.PredictionService/Predict"

@@ -2,9 +2,9 @@ import pytest
 
 from serving.model_server.find_model import answer_model_spec
 from serving.model_server.find_model import find_model
-from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.served_model import ServedModel
 from serving.model_server.serving_error import ServingError
+from serving.model_server.versions.loaded_model import LoadedModel
+from serving.model_server.versions.served_model import ServedModel
 from serving.protos import model_pb2
 from tests.serving.conftest import add_version
 

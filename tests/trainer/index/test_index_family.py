@@ -8,7 +8,7 @@ from trainer.config import IndexConfig
 from trainer.index.brute_force_index import BruteForceIndex
 from trainer.index.ivf_index import IvfIndex
 from trainer.index.restriction import Restriction
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 _NUM_ITEMS = 600
 _DIM = 24

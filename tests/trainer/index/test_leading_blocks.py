@@ -7,7 +7,7 @@ from tests.trainer.index.samples import ERROR
 from tests.trainer.index.samples import QUERIES
 from tests.trainer.index.samples import RESIDUALS
 from trainer.index.leading_blocks import LeadingBlocks
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 _IS_ITEM = np.ones((5, 4), bool)
 _IS_ITEM[1, 3] = False

@@ -1,7 +1,7 @@
 import tensorflow as tf
 
 from trainer.index.restriction import Restriction
-from trainer.ranks import EXCLUDED
+from trainer.scoring.ranks import EXCLUDED
 
 _SCORES = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 _ROWS = tf.constant([[7, 8, 9], [7, 8, 9]])

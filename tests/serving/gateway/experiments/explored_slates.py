@@ -3,8 +3,8 @@
 import numpy as np
 
 from serving.gateway.experiments.slate_log import JudgedSlate
-from serving.gateway.exposure import ExposedItem
-from serving.gateway.exposure import Exposure
+from serving.gateway.records.exposure import ExposedItem
+from serving.gateway.records.exposure import Exposure
 
 NEW_WEIGHTS = {"model": 1.0}
 

@@ -1,11 +1,11 @@
 """Logs as the gateway writes them, for what reads them."""
 
-from serving.gateway.event import Event
-from serving.gateway.exposure import ExposedItem
-from serving.gateway.exposure import Exposure
-from serving.gateway.log.log_line import build_line
-from serving.gateway.log.record_json import encode_event
-from serving.gateway.log.record_json import encode_exposure
+from serving.gateway.behavior.log.log_line import build_line
+from serving.gateway.behavior.log.record_json import encode_event
+from serving.gateway.behavior.log.record_json import encode_exposure
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import ExposedItem
+from serving.gateway.records.exposure import Exposure
 
 
 def make_exposure(slate_id, user_id, **fields):

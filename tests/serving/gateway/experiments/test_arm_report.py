@@ -6,7 +6,7 @@ from serving.gateway.experiments.arm_report import report_arms
 from serving.gateway.experiments.experiment_config import ArmConfig
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.experiments.user_totals import Moments
-from serving.gateway.exposure import ExposedItem
+from serving.gateway.records.exposure import ExposedItem
 from tests.serving.gateway.experiments.log_writer import make_exposure
 
 PLAIN = ArmConfig(share=0.5)

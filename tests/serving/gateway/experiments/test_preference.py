@@ -5,7 +5,7 @@ from scipy import stats
 from serving.gateway.experiments.preference import judge_slate
 from serving.gateway.experiments.preference import measure_preference
 from serving.gateway.experiments.user_totals import Moments
-from serving.gateway.exposure import ExposedItem
+from serving.gateway.records.exposure import ExposedItem
 from tests.serving.gateway.experiments.log_writer import make_exposure
 
 POLICIES = ("fixed", "learnt")

@@ -10,7 +10,7 @@ from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.experiments.interleaving import interleave
 from serving.gateway.experiments.report import build_report
 from serving.gateway.experiments.success_rule import SuccessRule
-from serving.gateway.exposure import ExposedItem
+from serving.gateway.records.exposure import ExposedItem
 from tests.serving.gateway.experiments.log_writer import make_click
 from tests.serving.gateway.experiments.log_writer import make_exposure
 from tests.serving.gateway.experiments.log_writer import write_logs

@@ -1,9 +1,11 @@
 from serving.gateway.experiments.arm_comparison import ArmComparison
 from serving.gateway.experiments.arm_report import ArmReport
 from serving.gateway.experiments.effect import Effect
-from serving.gateway.experiments.off_policy import OffPolicyEstimate
-from serving.gateway.experiments.off_policy import PolicyValue
-from serving.gateway.experiments.off_policy_report import OffPolicyReport
+from serving.gateway.experiments.off_policy.off_policy import OffPolicyEstimate
+from serving.gateway.experiments.off_policy.off_policy import PolicyValue
+from serving.gateway.experiments.off_policy.off_policy_report import (
+    OffPolicyReport,
+)
 from serving.gateway.experiments.preference import Preference
 from serving.gateway.experiments.report import ExperimentReport
 from serving.gateway.experiments.report_text import render_off_policy_report

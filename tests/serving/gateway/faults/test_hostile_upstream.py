@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
-from serving.gateway.app import build_app
+from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
 from tests.serving.gateway.conftest import build_config
 from tests.serving.gateway.faults.gateway_process import MARKER

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serving.gateway.event import MAX_ID_LENGTH
+from serving.gateway.records.event import MAX_ID_LENGTH
 from tests.serving.gateway.calls import list_ids
 from tests.serving.gateway.faults.gateway_process import MARKER
 from tests.serving.gateway.faults.gateway_process import GatewayProcess

@@ -11,12 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.gateway.gateway_config import SlateConfig
+from tests.serving.gateway.behavior.state.conftest import RedisProcess
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import list_ids
 from tests.serving.gateway.calls import send
 from tests.serving.gateway.conftest import build_config
 from tests.serving.gateway.faults.gateway_process import MARKER
-from tests.serving.gateway.state.conftest import RedisProcess
 
 _ANN = f"{MARKER}-ann"
 

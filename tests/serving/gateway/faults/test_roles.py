@@ -9,7 +9,7 @@ from serving.gateway.__main__ import main
 from serving.gateway.access.access import Access
 from serving.gateway.access.api_keys import ApiKeys
 from serving.gateway.access.rate_limits import RateLimits
-from serving.gateway.app import build_app
+from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
 from tests.serving.gateway.access.conftest import write_keys
 from tests.serving.gateway.conftest import build_config

@@ -2,13 +2,13 @@
 
 import random
 
-from serving.gateway.exposure import Exposure
-from serving.gateway.item_facts import ItemFacts
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.records.exposure import Exposure
+from serving.gateway.records.item_facts import ItemFacts
 
 CONTEXT = RankingContext(scenario="home", now=1e9)
 

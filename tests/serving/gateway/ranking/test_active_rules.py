@@ -2,7 +2,6 @@ import math
 
 import pytest
 
-from serving.gateway.item_facts import ItemFacts
 from serving.gateway.ranking.active_rules import ActiveRules
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.ranking_config import BoostRule
@@ -10,6 +9,7 @@ from serving.gateway.ranking.ranking_config import BuryRule
 from serving.gateway.ranking.ranking_config import CapRule
 from serving.gateway.ranking.ranking_config import InStockRule
 from serving.gateway.ranking.ranking_config import PinRule
+from serving.gateway.records.item_facts import ItemFacts
 
 
 def _make(item_id, *categories, in_stock=True, score=0.0):

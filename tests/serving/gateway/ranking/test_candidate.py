@@ -1,5 +1,5 @@
-from serving.gateway.item_facts import ItemFacts
 from serving.gateway.ranking.candidate import Candidate
+from serving.gateway.records.item_facts import ItemFacts
 
 
 def test_candidate_without_facts_has_no_categories():

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.signatures import UNKNOWN_ITEM_SCORE
-from serving.gateway.item_facts import ItemFacts
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.features import FEATURE_NAMES
 from serving.gateway.ranking.features import MAX_FEATURE
 from serving.gateway.ranking.features import compute_features
+from serving.gateway.records.item_facts import ItemFacts
 
 _DAY = 86_400.0
 _CONTEXT = RankingContext(now=1000 * _DAY)

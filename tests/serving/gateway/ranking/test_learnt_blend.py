@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from serving.gateway.exposure import ExposedItem
-from serving.gateway.exposure import Exposure
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.features import MAX_FEATURE
 from serving.gateway.ranking.learnt_blend import MAX_SCENARIOS
 from serving.gateway.ranking.learnt_blend import LearntBlend
 from serving.gateway.ranking.ranking_config import MAX_WEIGHT
+from serving.gateway.records.exposure import ExposedItem
+from serving.gateway.records.exposure import Exposure
 
 _HOME = RankingContext(scenario="home", now=0.0)
 _FRESH, _LIKED = {"freshness": 1.0}, {"popularity": 1.0}

@@ -1,6 +1,6 @@
-from serving.gateway.exposure import ExposedItem
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.ranked_slate import RankedItem
+from serving.gateway.records.exposure import ExposedItem
 
 
 def test_log_keeps_what_learning_needs():

@@ -239,7 +239,7 @@ def test_label_chooses_the_version_over_one_channel(
     connect, recommender_model, tmp_path
 ):
     from serving.model_server.server import ModelServer
-    from serving.model_server.server_options import ServerOptions
+    from serving.model_server.settings.server_options import ServerOptions
 
     for version in (1, 2):
         add_version(tmp_path / "models", version, recommender_model)

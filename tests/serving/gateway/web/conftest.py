@@ -2,9 +2,9 @@ import contextlib
 
 import pytest
 
-from benchmarks.gateway_page import GatewayPage
-from benchmarks.gateway_page import find_chromium
-from benchmarks.gateway_page import open_chromium
+from benchmarks.gateway.page import GatewayPage
+from benchmarks.gateway.page import find_chromium
+from benchmarks.gateway.page import open_chromium
 from tests.serving.gateway.web.tiny_gateway import TinyGateway
 from tests.serving.gateway.web.tiny_gateway import serve
 

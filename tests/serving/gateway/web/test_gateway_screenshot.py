@@ -1,6 +1,6 @@
 import struct
 
-from benchmarks.gateway_screenshot import save_page
+from benchmarks.gateway.screenshot import save_page
 
 
 def test_picture_has_the_size_of_the_page_and_shows_titles_picked(

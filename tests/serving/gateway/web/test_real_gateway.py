@@ -4,7 +4,7 @@ import pytest
 
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
-from serving.gateway.app import build_app
+from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
 from tests.serving.gateway.conftest import build_config
 from tests.serving.gateway.web.conftest import open_page

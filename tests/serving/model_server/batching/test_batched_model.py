@@ -12,9 +12,9 @@ import tensorflow as tf
 from serving.model_server.batching import BatchedModel
 from serving.model_server.batching import BatchingParameters
 from serving.model_server.batching import BatchScheduler
-from serving.model_server.loaded_model import LoadedModel
-from serving.model_server.server_metrics import ServerMetrics
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.serving_error import ServingError
+from serving.model_server.versions.loaded_model import LoadedModel
 
 _v1 = tf.compat.v1
 

@@ -8,7 +8,7 @@ import pytest
 from schemas import signatures
 from serving.model_server.batching.merge_tensors import merge_feeds
 from serving.model_server.batching.merge_tensors import split_outputs
-from serving.model_server.loaded_model import LoadedModel
+from serving.model_server.versions.loaded_model import LoadedModel
 from serving.query import Constraints
 from serving.query import Query
 from serving.query_tensors import build_rank_inputs

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.rest_options import RestOptions
-from serving.model_server.server_metrics import ServerMetrics
 
 _MONITORING = "/metrics"
 
@@ -15,8 +15,8 @@ _MONITORING = "/metrics"
 @pytest.fixture(scope="session")
 def rest_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
     """`half_plus_two` in version 1 and `toolbox` in version 7."""
-    from serving.model_server.loaded_model import LoadedModel
-    from serving.model_server.served_model import ServedModel
+    from serving.model_server.versions.loaded_model import LoadedModel
+    from serving.model_server.versions.served_model import ServedModel
     from tests.serving.conformance import models as written
 
     folder: Path = tmp_path_factory.mktemp("rest")

@@ -3,13 +3,13 @@ import time
 
 import pytest
 
-from serving.model_server.loaded_model import LoadedModel
+from serving.model_server.metrics.server_metrics import REQUEST_COUNT
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.request_path import parse_call
 from serving.model_server.rest.rest_handler import RestHandler
-from serving.model_server.served_model import ServedModel
-from serving.model_server.server_metrics import REQUEST_COUNT
-from serving.model_server.server_metrics import ServerMetrics
 from serving.model_server.serving_error import ServingError
+from serving.model_server.versions.loaded_model import LoadedModel
+from serving.model_server.versions.served_model import ServedModel
 from serving.query import Query
 from serving.query_tensors import build_query_inputs
 from tests.serving.conftest import add_version

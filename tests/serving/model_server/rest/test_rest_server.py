@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
+from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.rest_options import RestOptions
 from serving.model_server.rest.rest_server import RestServer
-from serving.model_server.server_metrics import ServerMetrics
 
 _PREDICT = "/v1/models/half_plus_two:predict"
 _HEAD = f"POST {_PREDICT} HTTP/1.1\r\nhost: x\r\n".encode()

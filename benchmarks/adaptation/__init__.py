@@ -1,0 +1,1 @@
+"""What adapting the backbone costs and brings."""

@@ -1,0 +1,1 @@
+"""The gateway under load, kills and in a browser."""

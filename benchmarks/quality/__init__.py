@@ -1,0 +1,1 @@
+"""How well we recommend, beside peers."""

@@ -1,0 +1,201 @@
+"""Our side of the benchmarks: the pipeline, run on what may be learnt from."""
+
+import csv
+import dataclasses
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.quality.asked_model import ID_WIDTH
+from benchmarks.quality.asked_model import TrainedModel
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.interactions import Interactions
+
+if TYPE_CHECKING:
+    from pipeline.config import PipelineConfig
+
+_CONFIGS = Path(__file__).parents[2] / "configs"
+RATINGS_FILE = "ratings.csv"
+MOVIES_FILE = "movies.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """What the pipeline is given, and what it must not learn from.
+
+    Attributes:
+        dataset: names users and items, and says what the items are.
+        events: what the pipeline's events file holds.
+        train: what may be learnt from; the rest of `events` is for the
+            pipeline's own test split.
+        config: name of a file in configs/.
+        cut_points: first seconds of eval and of test, instead of the
+            config's; None = the config's.
+    """
+
+    dataset: Dataset
+    events: Interactions
+    train: Interactions
+    config: str
+    cut_points: tuple[int, int] | None = None
+
+
+def write_dataset(folder: Path, experiment: Experiment) -> None:
+    """Writes ratings.csv and movies.csv with item ids padded to one width.
+
+    Item ids break ties in time, and the protocols break them by number.
+    Files that are there already with the same content stay untouched, so
+    that a pipeline which ran on them finds nothing changed.
+    """
+    events = experiment.events
+    values = [f"{value:g}" for value in events.values]
+    ratings = zip(
+        events.user_ids[events.users],
+        np.strings.zfill(events.item_ids, ID_WIDTH)[events.items],
+        values,
+        events.timestamps,
+        strict=True,
+    )
+    movies = [
+        (item_id.zfill(ID_WIDTH), one.title, "|".join(one.genres))
+        + ((one.description,) if _has_descriptions(experiment) else ())
+        for item_id, one in experiment.dataset.catalog.items()
+    ]
+    description = ("description",) if _has_descriptions(experiment) else ()
+    folder.mkdir(parents=True, exist_ok=True)
+    columns = ("user_id", "item_id", "rating", "timestamp")
+    _write(folder / RATINGS_FILE, [columns, *ratings])
+    columns = ("item_id", "title", "genres", *description)
+    _write(folder / MOVIES_FILE, [columns, *movies])
+
+
+def train_model(root: Path, experiment: Experiment) -> TrainedModel:
+    """Runs the pipeline as far as the trained model.
+
+    Args:
+        root: a folder; gets the data and the run, or holds those of an
+            earlier call, which the pipeline continues.
+        experiment: what to learn from.
+
+    Raises:
+        ValueError: the pipeline learns from events that it must not see.
+    """
+    from pipeline.runs.run_folder import RunFolder
+    from pipeline.runs.run_history import RunHistory
+    from pipeline.runs.run_pipeline import NodeRange
+    from pipeline.runs.run_pipeline import run_pipeline
+
+    config = build_config(root, experiment)
+    write_dataset(root, experiment)
+    folder = RunFolder(root / "run")
+    # No gate: what is asked is what was trained, however good it is.
+    nodes = NodeRange(last="TowerTrainer")
+    run_pipeline(config, folder, logging.info, nodes=nodes)
+    history = RunHistory(folder.metadata_path)
+    examples = history.find_latest_output("Examples", "examples")
+    check_examples(examples.path, experiment.train)
+    model = history.find_latest_output("Model")
+    nodes = (node for run in history.load_runs() for node in run.nodes)
+    return TrainedModel(
+        path=model.path / "Format-Serving",
+        event_type=config.dataset.events.default_event_type,
+        max_window=config.splits.max_window,
+        # A run on unchanged data trains nothing: find the one that did.
+        train_seconds=next(
+            node.seconds
+            for node in nodes
+            if node.state == "COMPLETE"
+            and model in node.outputs.get("model", ())
+        ),
+    )
+
+
+def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
+    """Reads the experiment's configuration, for data in `root`."""
+    from pipeline.config import load_config
+
+    config = load_config(_CONFIGS / experiment.config)
+    tables = {
+        name: dataclasses.replace(
+            getattr(config.dataset, name), path=str(root / file)
+        )
+        for name, file in (("events", RATINGS_FILE), ("items", MOVIES_FILE))
+    }
+    splits = config.splits
+    if experiment.cut_points:
+        splits = dataclasses.replace(splits, cut_points=experiment.cut_points)
+    return dataclasses.replace(
+        config,
+        dataset=dataclasses.replace(config.dataset, **tables),
+        splits=splits,
+    )
+
+
+def check_examples(examples: Path, train: Interactions) -> None:
+    """Checks that nothing is learnt from but training events.
+
+    Args:
+        examples: folder of the splits; those for training and for stopping
+            are looked at.
+        train: what may be learnt from.
+
+    Raises:
+        ValueError: an example holds another event.
+    """
+    allowed = set(
+        zip(
+            train.user_ids[train.users],
+            np.strings.zfill(train.item_ids, ID_WIDTH)[train.items],
+            strict=True,
+        )
+    )
+    used = {
+        pair
+        for split in ("Split-train", "Split-eval")
+        for pair in read_events(examples / split)
+    }
+    logging.info(
+        "The pipeline learns from %d of %d training events.",
+        len(used & allowed),
+        len(allowed),
+    )
+    if forbidden := used - allowed:
+        raise ValueError(
+            "The pipeline must learn from the protocol's training events only."
+            f" Received: {len(forbidden)} other pairs of user and item, among"
+            f" them {sorted(forbidden)[:3]}."
+        )
+
+
+def _has_descriptions(experiment: Experiment) -> bool:
+    catalog = experiment.dataset.catalog
+    return any(item.description for item in catalog.values())
+
+
+def _write(path: Path, rows: list[tuple]) -> None:
+    unfinished = path.with_suffix(".tmp")
+    with unfinished.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    if path.exists() and path.read_bytes() == unfinished.read_bytes():
+        unfinished.unlink()
+    else:
+        unfinished.rename(path)
+
+
+def read_events(split: Path) -> Iterator[tuple[str, str]]:
+    """Reads the users and items of a split's examples."""
+    import tensorflow as tf
+
+    from schemas import events
+
+    for file in sorted(split.glob("*.gz")):
+        for record in tf.data.TFRecordDataset(str(file), "GZIP"):
+            features = tf.train.Example.FromString(record.numpy()).features
+            (user,) = features.feature[events.USER_ID].bytes_list.value
+            for name in (events.ITEM_ID, events.LABEL_ITEM_ID):
+                for item in features.feature[name].bytes_list.value:
+                    yield user.decode(), item.decode()

@@ -1,0 +1,1 @@
+"""How well we predict ratings, beside peers."""

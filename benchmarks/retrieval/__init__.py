@@ -1,0 +1,1 @@
+"""The in-graph index beside brute force, hnswlib and faiss."""

@@ -1,0 +1,1 @@
+"""The model server beside the bare SavedModel call and bare gRPC."""

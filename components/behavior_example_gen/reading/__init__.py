@@ -1,0 +1,1 @@
+"""From files to typed tables; rows that cannot be used come out beside."""

@@ -1,0 +1,181 @@
+"""Beam steps that read files into typed, hashed, packed tables."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+from apache_beam import pvalue
+
+from components.behavior_example_gen import cut_points
+from components.behavior_example_gen import partitions
+from components.behavior_example_gen import rejects
+from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.pseudonyms import load_key
+from components.behavior_example_gen.reading import readers
+from components.behavior_example_gen.reading import typed_tables
+from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.raw_batch import RawBatch
+from components.behavior_example_gen.rejects import Tally
+from schemas import events as names
+
+EVENTS = "events"  # (partition, Arrow IPC bytes)
+ITEMS = "items"  # (0, Arrow IPC bytes)
+USERS = "users"  # (partition, Arrow IPC bytes)
+MOMENTS = "moments"  # (seconds, counts)
+REJECTS = "rejects"  # (0, lines of rejects.jsonl)
+TALLIES = "tallies"  # ((table, reason), Tally)
+
+_ORDER = "_order"  # place of the file, for "the first row stays"
+_LINE = "_line"
+
+
+class ReadTables(beam.PTransform):
+    """Reads all tables.
+
+    Input: InputFile.
+    Output: PCollections by the tags above. Rows travel as packed columns,
+        one batch per partition, never as an object per row.
+    """
+
+    def __init__(self, dataset: DatasetConfig, num_partitions: int):
+        super().__init__()
+        self._dataset = dataset
+        self._num_partitions = num_partitions
+
+    def expand(self, files):
+        return (
+            files
+            | "SpreadFiles" >> beam.Reshuffle()
+            | "ReadFile"
+            >> beam.ParDo(
+                _ReadFile(self._dataset, self._num_partitions)
+            ).with_outputs(ITEMS, USERS, MOMENTS, REJECTS, TALLIES, main=EVENTS)
+        )
+
+
+class KeepFirst(beam.DoFn):
+    """Keeps the first row of each id, in the order of files and lines.
+
+    Input: (key, iterable of packed tables).
+    Output: (key, table sorted by id as Arrow IPC bytes); REJECTS, TALLIES.
+    """
+
+    def __init__(self, table: str, column: str, files: list[InputFile]):
+        self._table = table
+        self._column = column
+        self._paths = [one.path for one in files if one.table == table]
+
+    def process(self, element) -> Iterator[tuple[int, bytes]]:
+        key, parts = element
+        table = partitions.from_bytes(list(parts)).sort_by(
+            [(one, "ascending") for one in (self._column, _ORDER, _LINE)]
+        )
+        ids = table[self._column].combine_chunks()
+        repeats = np.zeros(len(ids), bool)
+        if len(ids) > 1:
+            same = pa.compute.equal(ids[1:], ids[:-1])
+            repeats[1:] = same.to_numpy(zero_copy_only=False)
+        kept = table.filter(pa.array(~repeats)).drop_columns([_ORDER, _LINE])
+        yield key, partitions.to_bytes(kept)
+        reason = f"duplicate {self._column}"
+        for row in table.filter(pa.array(repeats)).to_pylist():
+            path, line = self._paths[row.pop(_ORDER)], row.pop(_LINE)
+            text = ""  # of a person nothing but file and line
+            if self._column != names.USER_ID:
+                text = json.dumps(row, ensure_ascii=False)
+            yield pvalue.TaggedOutput(
+                REJECTS,
+                (
+                    0,
+                    rejects.format_reject(
+                        self._table, path, line, reason, text
+                    ),
+                ),
+            )
+            yield pvalue.TaggedOutput(
+                TALLIES, ((self._table, reason), Tally(1, f"{path}:{line}"))
+            )
+
+
+class _ReadFile(beam.DoFn):
+    def __init__(self, dataset: DatasetConfig, num_partitions: int):
+        self._dataset = dataset
+        self._num_partitions = num_partitions
+        self._key = None
+
+    def setup(self):
+        self._key = load_key(self._dataset.pseudonymise_key_file)
+
+    def process(self, file) -> Iterator[tuple[int, bytes]]:
+        config = getattr(self._dataset, file.table)
+        columns = wanted_columns(config)
+        for batch in readers.read_batches(file, config, columns):
+            table, check = self._to_table(file, batch, config)
+            yield from self._emit_rejects(file, batch, check)
+            yield from self._emit_table(file, batch, table, check)
+
+    def _to_table(self, file, batch, config):
+        if file.table == EVENTS:
+            return typed_tables.to_events(batch, config, self._key)
+        if file.table == ITEMS:
+            return typed_tables.to_items(batch, config)
+        return typed_tables.to_users(batch, config, self._key)
+
+    def _emit_table(self, file, batch, table, check):
+        if file.table == EVENTS:
+            seconds = table[names.TIMESTAMP].to_numpy()
+            if len(seconds):
+                yield pvalue.TaggedOutput(
+                    MOMENTS, cut_points.count_moments(seconds)
+                )
+            yield from partitions.split_by_hash(
+                table, names.USER_ID, self._num_partitions
+            )
+            return
+        lines = batch.lines[check.passed()]
+        table = table.append_column(
+            _ORDER, pa.array(np.full(len(lines), file.order))
+        ).append_column(_LINE, pa.array(lines))
+        if file.table == ITEMS:
+            yield pvalue.TaggedOutput(ITEMS, (0, partitions.to_bytes(table)))
+            return
+        for part in partitions.split_by_hash(
+            table, names.USER_ID, self._num_partitions
+        ):
+            yield pvalue.TaggedOutput(USERS, part)
+
+    def _emit_rejects(self, file, batch: RawBatch, check):
+        counts = Counter()
+        first = {}
+        text = []
+        for line, reason, row in self._rejects(batch, check):
+            counts[reason] += 1
+            first.setdefault(reason, f"{file.path}:{line}")
+            text.append(
+                rejects.format_reject(file.table, file.path, line, reason, row)
+            )
+        if text:
+            yield pvalue.TaggedOutput(REJECTS, (0, "\n".join(text)))
+        counts[rejects.READ] = len(batch.lines) + len(batch.bad_lines)
+        for reason, count in counts.items():
+            tally = Tally(count, first.get(reason, ""))
+            yield pvalue.TaggedOutput(TALLIES, ((file.table, reason), tally))
+
+    def _rejects(self, batch, check):
+        for bad in batch.bad_lines:
+            row = "" if self._key else bad.row
+            yield bad.line, bad.reason, row
+        for index, reason in check.failures():
+            row = "" if self._key else batch.row_text(index)
+            yield int(batch.lines[index]), reason, row
+
+
+def wanted_columns(config: object) -> list[str]:
+    """Returns the file columns a table's mapping names, each once."""
+    wanted = dict.fromkeys(config.columns.values())
+    for group in ("attributes", "sensitive"):
+        wanted |= dict.fromkeys(getattr(config, group, ()))
+    return list(wanted)

@@ -1,0 +1,1 @@
+"""The command `tastemaker`: what is typed, asked and printed."""

@@ -1,0 +1,242 @@
+"""The command `tastemaker`. TensorFlow and TFX load with the commands."""
+
+import argparse
+import contextlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.commands.cli_parser import build_parser
+from pipeline.commands.console import write_error
+from pipeline.commands.console import write_line
+from pipeline.runs.native_output import keep_tensorflow_quiet
+
+EXIT_OK = 0
+EXIT_ERROR = 1
+EXIT_USAGE = 2  # argparse's own
+EXIT_NOT_PUSHED = 3  # cli_parser.py tells users what the codes mean
+
+_RUNS = Path("runs")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: without the program's name; None = of the process.
+
+    Returns:
+        The exit code, see `tastemaker --help`.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        with keep_tensorflow_quiet():
+            return _COMMANDS[options.command](options)
+    except KeyboardInterrupt:
+        write_error("error: interrupted")
+    except (OSError, ValueError, LookupError, RuntimeError) as error:
+        write_error(f"error: {error}")
+    return EXIT_ERROR
+
+
+def _run(options: argparse.Namespace) -> int:
+    from pipeline.config import load_config
+
+    config = load_config(options.config)  # before the long wait for TFX
+    from pipeline.runs.run_folder import RunFolder
+    from pipeline.runs.run_pipeline import NodeRange
+    from pipeline.runs.run_pipeline import run_pipeline
+
+    root = options.root or _RUNS / config.name
+    verdict = run_pipeline(
+        config,
+        RunFolder(root.resolve()),
+        write_line,
+        options.runner,
+        NodeRange(options.first, options.last),
+    )
+    for line in verdict.describe():
+        write_line(line)
+    return EXIT_NOT_PUSHED if verdict.is_rejected else EXIT_OK
+
+
+def _compile(options: argparse.Namespace) -> int:
+    from pipeline.config import load_config
+
+    config = load_config(options.config)
+    if importlib.util.find_spec("kfp") is None:
+        raise RuntimeError(
+            "`tastemaker compile` must have Kubeflow's SDK. Received: no "
+            "module `kfp`. Install the extra `kubeflow`, or use the "
+            "environment of `make test`."
+        )
+    from pipeline.kubeflow_runner import compile_for_kubeflow
+
+    output = options.output or Path(f"{config.name}.json")
+    compile_for_kubeflow(config, options.root_uri, options.image, output)
+    write_line(f"{output} is written.")
+    return EXIT_OK
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from pipeline.commands.recommendation import find_newest_version
+
+    base_path = find_newest_version(open_folder(options.root)).parent
+    from serving.model_server.__main__ import main as serve
+
+    return serve(
+        [
+            f"--port={options.port}",
+            f"--model_name={base_path.name}",
+            f"--model_base_path={base_path}",
+        ]
+    )
+
+
+def _recommend(options: argparse.Namespace) -> int:
+    from pipeline.commands import recommendation
+    from pipeline.commands.title_lookup import load_title_lookup
+
+    folder = open_folder(options.root)
+    titles = load_title_lookup(recommendation.find_newest_version(folder))
+    query, constraints = _build_query(options, folder, titles)
+    with recommendation.open_client(folder, options.address) as client:
+        slate = client.recommend(query, options.k, constraints)[0]
+    for line in (
+        *recommendation.describe_history(query.item_ids, titles),
+        *recommendation.describe_slate(slate, query, titles),
+    ):
+        write_line(line)
+    return EXIT_OK
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from pipeline.commands import recommendation
+    from pipeline.commands.explanation import describe_explanation
+    from pipeline.commands.explanation import load_item_facts
+    from pipeline.commands.title_lookup import load_title_lookup
+
+    folder = open_folder(options.root)
+    model_path = recommendation.find_newest_version(folder)
+    titles = load_title_lookup(model_path)
+    item_id = titles.find_item_id(options.item, "--item")
+    query, _ = _build_query(options, folder, titles)
+    with recommendation.open_client(folder, options.address) as client:
+        (explanation,) = client.explain(query, [item_id])
+    facts = load_item_facts(model_path, [item_id, *query.item_ids])
+    for line in describe_explanation(explanation, query, facts):
+        write_line(line)
+    return EXIT_OK
+
+
+def _build_query(options: argparse.Namespace, folder, titles):
+    """Returns what the command line asks, and what a slate leaves out."""
+    from pipeline.commands.query_builder import build_history_query
+    from pipeline.commands.query_builder import build_user_query
+
+    if options.user is not None:
+        return build_user_query(folder, options.user, options.need)
+    return build_history_query(folder, options.history, options.need, titles)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from pipeline.commands.status import describe_status
+
+    for line in describe_status(open_folder(options.root), options.num_runs):
+        write_line(line)
+    return EXIT_OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    from pipeline.report.report import write_report
+
+    folder = open_folder(options.root)
+    output = options.output or folder.root / "report.html"
+    write_report(folder, output)
+    write_line(f"{output} is written.")
+    return EXIT_OK
+
+
+def _gateway(options: argparse.Namespace) -> int:
+    from pipeline.commands import gateway
+    from serving.gateway.gateway_config import load_gateway_config
+
+    folder = open_folder(options.root)
+    config = gateway.place_files(
+        load_gateway_config(options.config), folder, options.address
+    )
+    gateway.check_port(options.port)  # before the model server takes minutes
+    gateway.fill(config, folder, write_line)
+    with contextlib.ExitStack() as stack:
+        if options.address is None:
+            write_line("Starting the model server ...")
+            address = stack.enter_context(gateway.serve_model(folder))
+            config = gateway.place_files(config, folder, address)
+        from serving.gateway.api.listener import Listener
+
+        write_line(f"The page is at http://localhost:{options.port}/")
+        Listener(port=options.port).serve(config)
+    return EXIT_OK
+
+
+def _experiment(options: argparse.Namespace) -> int:
+    from pipeline.commands import experiment
+    from pipeline.commands.gateway import place_files
+    from serving.gateway.gateway_config import load_gateway_config
+
+    config = place_files(
+        load_gateway_config(options.config), open_folder(options.root), None
+    )
+    if options.action == "report":
+        text = experiment.report_experiment(
+            config, options.name, options.success, options.json
+        )
+    else:
+        text = experiment.estimate_blend(
+            config,
+            options.weights,
+            options.scenario,
+            options.success,
+            options.json,
+        )
+    write_line(text)
+    return EXIT_OK
+
+
+def open_folder(root: Path | None):
+    """Opens the state at a root; None = the one in runs/ used last.
+
+    Raises:
+        FileNotFoundError: runs/ holds none.
+    """
+    from pipeline.runs.run_folder import RunFolder
+
+    if root is None:
+        used = sorted(
+            _RUNS.glob("*/metadata.sqlite"), key=lambda p: p.stat().st_mtime
+        )
+        if not used:
+            raise FileNotFoundError(
+                f"{_RUNS}/ must hold the state of a run. Received: none. "
+                "Start one with `tastemaker run CONFIG`, or pass --root."
+            )
+        root = used[-1].parent
+    return RunFolder(root.resolve())
+
+
+_COMMANDS = {
+    "run": _run,
+    "compile": _compile,
+    "serve": _serve,
+    "recommend": _recommend,
+    "explain": _explain,
+    "status": _status,
+    "report": _report,
+    "gateway": _gateway,
+    "experiment": _experiment,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Says in words what an item's score comes from."""
+
+import re
+from collections.abc import Collection
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.commands.title_lookup import find_catalog
+from serving.gateway.records.item_facts import ItemFacts
+from serving.query import Explanation
+from serving.query import Query
+
+_NUM_SHOWN = 5  # events for the item
+_NUM_SHOWN_AGAINST = 3  # and against it
+_MIN_SHOWN_SHARE = 0.005  # less is written as 0.00
+_WORD = re.compile(r"[^\W_]{3,}")
+_EMPTY_WORDS = frozenset({"and", "der", "die", "for", "les", "the", "with"})
+
+
+def load_item_facts(
+    model_path: Path, item_ids: Collection[str]
+) -> dict[str, ItemFacts]:
+    """Reads items of the catalogue that was pushed with a model.
+
+    Args:
+        model_path: folder of one pushed version.
+        item_ids: items; those that the catalogue does not hold are left out.
+
+    Raises:
+        FileNotFoundError: the version carries no catalogue.
+    """
+    rows = pq.read_table(
+        find_catalog(model_path),
+        columns=["item_id", "title", "categories"],
+        filters=[("item_id", "in", list(item_ids))],
+    ).to_pylist()
+    return {
+        row["item_id"]: ItemFacts(
+            item_id=row["item_id"],
+            title=row["title"],
+            categories=tuple(row["categories"] or ()),
+        )
+        for row in rows
+    }
+
+
+def list_shared_attributes(first: ItemFacts, second: ItemFacts) -> list[str]:
+    """Lists the categories and words of the title that two items share."""
+    others = set(second.categories)
+    shared = [name for name in first.categories if name in others]
+    words = _list_words(second.title)
+    return shared + [
+        f'"{word}"' for word in _list_words(first.title) if word in words
+    ]
+
+
+def describe_explanation(
+    explanation: Explanation, query: Query, facts: Mapping[str, ItemFacts]
+) -> list[str]:
+    """Puts an explanation into words.
+
+    Args:
+        explanation: of one item, for `query`.
+        query: what was asked.
+        facts: of the item and of the query's items, where known.
+
+    Returns:
+        Lines of text.
+    """
+    item = _find(facts, explanation.item_id)
+    score = explanation.score
+    lines = [f"{item.title}: score {score:.2f}"]
+    if query.item_ids:
+        without = explanation.score_without_history
+        lines.append(_describe_part("history", score, without))
+    if query.need:
+        without = explanation.score_without_need
+        lines.append(_describe_part("need", score, without))
+    by_drop = sorted(
+        enumerate(explanation.score_drops), key=lambda pair: -pair[1]
+    )
+    carried = [
+        place
+        for place, _ in by_drop[:_NUM_SHOWN]
+        if explanation.history_weights[place] >= _MIN_SHOWN_SHARE
+    ]
+    against = [p for p, drop in by_drop[-_NUM_SHOWN_AGAINST:] if drop < 0.0]
+    if carried:
+        lines.append("because of, with the share of all that raised the score:")
+        for place in carried:
+            weight = explanation.history_weights[place]
+            past = _find(facts, query.item_ids[place])
+            lines.append(f"    {weight:.2f}  {past.title}")
+            shared = list_shared_attributes(item, past)
+            if shared:
+                lines.append(f"          both: {', '.join(shared)}")
+    if against:
+        lines.append("in spite of, with the score that each takes away:")
+        for place in reversed(against):
+            past = _find(facts, query.item_ids[place])
+            drop = explanation.score_drops[place]
+            lines.append(f"    {drop:.2f}  {past.title}")
+    shares = explanation.source_shares.items()
+    known_by = (f"{n} {s:.2f}" for n, s in sorted(shares, key=lambda p: -p[1]))
+    return [*lines, f"the item is known by: {', '.join(known_by)}"]
+
+
+def _describe_part(part: str, score: float, without: float) -> str:
+    gain = score - without
+    verb = "adds" if gain >= 0 else "takes away"
+    return f"without the {part} {without:.2f}: it {verb} {abs(gain):.2f}"
+
+
+def _find(facts: Mapping[str, ItemFacts], item_id: str) -> ItemFacts:
+    return facts.get(item_id, ItemFacts(item_id=item_id, title=item_id))
+
+
+def _list_words(title: str) -> dict[str, None]:
+    """The words of a title that say something, in their order."""
+    words = _WORD.findall(title.casefold())
+    return dict.fromkeys(word for word in words if word not in _EMPTY_WORDS)

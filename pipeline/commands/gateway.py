@@ -1,0 +1,181 @@
+"""Starts a gateway on a run: its model, its items, its users."""
+
+import contextlib
+import dataclasses
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.commands.gateway_inputs import iterate_events
+from pipeline.commands.gateway_inputs import write_catalogue
+from pipeline.commands.recommendation import find_examples
+from pipeline.commands.recommendation import find_newest_version
+from pipeline.runs.run_folder import RunFolder
+from serving.client import RecommenderClient
+from serving.gateway.behavior.open_behavior_store import open_behavior_store
+from serving.gateway.gateway_config import GatewayConfig
+
+_START_SECONDS = 300.0
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.5
+
+
+def place_files(
+    config: GatewayConfig, folder: RunFolder, address: str | None
+) -> GatewayConfig:
+    """Points a configuration at a run, where it does not say otherwise.
+
+    Args:
+        config: as written by the user; defaults are replaced.
+        folder: of the run; the gateway's files go to `gateway/` in it.
+        address: of a running model server; None leaves the configured one.
+    """
+    own = folder.root / "gateway"
+    default = GatewayConfig().storage
+    storage, upstream = config.storage, config.upstream
+    if storage.state == default.state:
+        state = f"sqlite:///{own / 'state.sqlite'}"
+        storage = dataclasses.replace(storage, state=state)
+    if storage.log == default.log:
+        storage = dataclasses.replace(storage, log=str(own / "log"))
+    if address is not None:
+        upstream = dataclasses.replace(upstream, address=address)
+    return dataclasses.replace(
+        config,
+        catalogue=config.catalogue or str(own / "items.jsonl"),
+        storage=storage,
+        upstream=upstream,
+    )
+
+
+def fill(
+    config: GatewayConfig, folder: RunFolder, tell: Callable[[str], None]
+) -> None:
+    """Gives a new gateway the catalogue, and what the run's users did.
+
+    The catalogue is written anew each time; events only into an empty log.
+
+    Args:
+        config: as of `place_files`.
+        folder: of the run.
+        tell: is given a line to show.
+
+    Raises:
+        FileNotFoundError: nothing has been pushed.
+        OSError: files cannot be written.
+    """
+    own = folder.root / "gateway"
+    if config.catalogue == str(own / "items.jsonl"):
+        write_catalogue(find_newest_version(folder), Path(config.catalogue))
+    store = open_behavior_store(
+        config.storage.state,
+        Path(config.storage.log),
+        window_spans=config.storage.window_spans,
+    )
+    with contextlib.closing(store):
+        if store.list_users(1):
+            return
+        tell("Reading what the users of the run did ...")
+        events = sorted(
+            iterate_events(find_examples(folder)), key=lambda e: e.timestamp
+        )
+        store.import_events(events)
+        tell(f"{len(events)} events are known to the gateway.")
+
+
+def check_port(port: int) -> None:
+    """Looks whether the gateway will be able to listen.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise OSError(
+                f"`--port` must be free. Received: {port} ({error.strerror})."
+            ) from error
+
+
+@contextlib.contextmanager
+def serve_model(folder: RunFolder) -> Iterator[str]:
+    """Runs the embedded model server in a process of its own.
+
+    Yields:
+        Its address, once a version answers.
+
+    Raises:
+        RuntimeError: the server ends, or does not answer in time.
+    """
+    base_path = find_newest_version(folder).parent
+    port = _find_free_port()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "serving.model_server"),
+            *(f"--port={port}", f"--model_name={base_path.name}"),
+            f"--model_base_path={base_path}",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"localhost:{port}"
+    try:
+        with leave_on_sigterm():
+            _wait_for_model(process, address, base_path.name)
+            yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def leave_on_sigterm() -> Iterator[None]:
+    """Lets SIGTERM end this process by way of its `finally` blocks.
+
+    It would end at once otherwise, and leave its children behind. While the
+    gateway serves, uvicorn holds the signal, and passes it on at the end. For
+    the main thread only.
+    """
+
+    def leave(number: int, _) -> None:
+        sys.exit(128 + number)  # as a shell reports it
+
+    previous = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _wait_for_model(process, address: str, name: str) -> None:
+    end = time.monotonic() + _START_SECONDS
+    with RecommenderClient(address, name, timeout=_POLL_SECONDS) as client:
+        while True:
+            try:
+                if any(one.state == "AVAILABLE" for one in client.status()):
+                    return
+            except (OSError, LookupError, RuntimeError):
+                pass  # not there yet: the loop's end says when to give up
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(
+                    f"the model server must answer within {_START_SECONDS:.0f}"
+                    " s. Received: nothing. See what `tastemaker serve` says."
+                )
+            time.sleep(_POLL_SECONDS)
+
+
+def _find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]

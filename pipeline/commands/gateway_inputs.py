@@ -1,0 +1,70 @@
+"""What a gateway starts from: a run's catalogue and what its users did."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.commands.title_lookup import find_catalog
+from serving.gateway.records.event import Event
+
+_COLUMNS = (
+    "item_id",
+    "title",
+    "description",
+    "categories",
+    "price",
+    "created_at",
+)
+
+
+def write_catalogue(model_path: Path, path: Path) -> int:
+    """Writes the items of a pushed version as the gateway reads them.
+
+    Args:
+        model_path: folder of one pushed version.
+        path: JSON Lines, written anew; either as before or complete.
+
+    Returns:
+        How many items there are.
+
+    Raises:
+        FileNotFoundError: the version carries no catalogue.
+    """
+    table = pq.read_table(find_catalog(model_path))
+    table = table.select([n for n in _COLUMNS if n in table.column_names])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".tmp")
+    with draft.open("w", encoding="utf-8") as lines:
+        for row in table.to_pylist():
+            given = {k: v for k, v in row.items() if v is not None}
+            lines.write(json.dumps(given, ensure_ascii=False) + "\n")
+    draft.replace(path)
+    return table.num_rows
+
+
+def iterate_events(examples_path: Path) -> Iterator[Event]:
+    """Reads what users did back from the Examples of a run.
+
+    Args:
+        examples_path: folder of the `Examples` artifact.
+
+    Yields:
+        Each event once, user by user, oldest first. Users whose ids the
+        dataset pseudonymises come by their pseudonyms.
+    """
+    from pipeline.runs.user_history import iterate_event_records
+
+    number = 0
+    for user_id, records in iterate_event_records(examples_path):
+        for timestamp, item_id, event_type, value in records:
+            yield Event(
+                event_id=f"run-{number}",
+                user_id=user_id,
+                item_id=item_id,
+                timestamp=float(timestamp),
+                event_type=event_type,
+                value=value,
+            )
+            number += 1

@@ -1,0 +1,74 @@
+"""Turns what a person types into what the model is asked."""
+
+import dataclasses
+
+from pipeline.commands.recommendation import find_examples
+from pipeline.commands.title_lookup import TitleLookup
+from pipeline.runs.run_folder import RunFolder
+from serving.query import Constraints
+from serving.query import Query
+
+_TITLE_SEPARATOR = ";"  # titles hold commas
+
+
+def build_user_query(
+    folder: RunFolder, user_id: str, need: str
+) -> tuple[Query, Constraints]:
+    """Asks on behalf of a user of the last run's data.
+
+    Args:
+        folder: where the Examples are.
+        user_id: as it stands in the Examples.
+        need: the present need in words; "" = none.
+
+    Returns:
+        The query, and what the slate must leave out.
+
+    Raises:
+        FileNotFoundError: no run has got as far as Examples.
+        LookupError: the Examples know no such user.
+    """
+    from pipeline.runs.user_history import load_user_history
+
+    history = load_user_history(find_examples(folder), user_id)
+    return dataclasses.replace(history.query, need=need), history.constraints
+
+
+def build_history_query(
+    folder: RunFolder, typed: str, need: str, titles: TitleLookup
+) -> tuple[Query, Constraints]:
+    """Asks for somebody who liked some titles.
+
+    The model knows events, not titles: each title becomes the kind of
+    success that is usual in the data, such as a rating of 4.2.
+
+    Args:
+        folder: where the Examples are.
+        typed: titles, oldest first, separated by semicolons; may be empty.
+        need: the present need in words; "" = none.
+        titles: of the pushed catalogue.
+
+    Returns:
+        The query, and constraints that exclude nothing but the history.
+
+    Raises:
+        FileNotFoundError: no run has got as far as Examples.
+        UnknownTitleError: a title is not in the catalogue.
+    """
+    item_ids = [
+        titles.find_item_id(title.strip())
+        for title in typed.split(_TITLE_SEPARATOR)
+        if title.strip()
+    ]
+    if not item_ids:
+        return Query(need=need), Constraints()
+    from pipeline.runs.user_history import find_typical_event
+
+    typical = find_typical_event(find_examples(folder))
+    query = Query(
+        item_ids=item_ids,
+        event_types=[typical.event_type] * len(item_ids),
+        values=[typical.value] * len(item_ids),
+        need=need,
+    )
+    return query, Constraints()

@@ -1,0 +1,146 @@
+"""Asks the newest pushed version for slates, and puts them into words."""
+
+import contextlib
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.commands.title_lookup import TitleLookup
+from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.run_history import OutputArtifact
+from pipeline.runs.run_history import RunHistory
+from serving.client import RecommenderClient
+from serving.query import Query
+from serving.query import Slate
+from serving.version_directory import list_versions
+
+_LOAD_TIMEOUT_SECONDS = 300.0
+_CALL_TIMEOUT_SECONDS = 60.0  # the first call of a server traces its graph
+_NUM_SHOWN_EVENTS = 5
+
+
+def find_newest_version(folder: RunFolder) -> Path:
+    """Returns the folder of the newest pushed version.
+
+    Raises:
+        FileNotFoundError: nothing has been pushed.
+    """
+    pushed = RunHistory(folder.metadata_path).find_latest_output(
+        "PushedModel", pushed=1
+    )
+    versions = {}
+    if pushed is not None:
+        base_path = Path(pushed.properties["pushed_destination"]).parent
+        versions = list_versions(base_path) if base_path.is_dir() else {}
+    if not versions:
+        raise FileNotFoundError(
+            f"{folder.root} must have pushed a version. Received: none. Push "
+            "one with `tastemaker run CONFIG`, or pass its --root."
+        )
+    return versions[max(versions)]
+
+
+def find_examples(folder: RunFolder) -> Path:
+    """Returns the folder of the newest Examples.
+
+    Raises:
+        FileNotFoundError: no run has got as far as Examples.
+    """
+    found: OutputArtifact | None = RunHistory(
+        folder.metadata_path
+    ).find_latest_output("Examples", "examples")  # not Transform's
+    if found is None or not found.path.is_dir():
+        raise FileNotFoundError(
+            f"{folder.root} must hold Examples. Received: none. Make them "
+            "with `tastemaker run CONFIG`, or pass its --root."
+        )
+    return found.path
+
+
+@contextlib.contextmanager
+def open_client(
+    folder: RunFolder, address: str | None
+) -> Iterator[RecommenderClient]:
+    """Connects to a server; starts the embedded one where none is named.
+
+    Args:
+        folder: where pushed versions are; the model's name comes from there.
+        address: host:port of a running server; None = start one, and stop
+            it when the block ends.
+
+    Raises:
+        FileNotFoundError: nothing has been pushed.
+    """
+    base_path = find_newest_version(folder).parent
+    if address is not None:
+        with RecommenderClient(
+            address, base_path.name, timeout=_CALL_TIMEOUT_SECONDS
+        ) as asked:
+            yield asked
+        return
+    # TensorFlow loads here, and only here: with --address nobody waits.
+    from serving.model_server.server import ModelServer
+    from serving.model_server.server import ServerOptions
+
+    server = ModelServer(
+        base_path.name, base_path, 0, ServerOptions(host="127.0.0.1")
+    )
+    server.start(timeout_seconds=_LOAD_TIMEOUT_SECONDS)
+    try:
+        with RecommenderClient(
+            f"127.0.0.1:{server.port}",
+            base_path.name,
+            timeout=_CALL_TIMEOUT_SECONDS,
+        ) as asked:
+            yield asked
+    finally:
+        server.stop()
+
+
+def describe_history(item_ids: Sequence[str], titles: TitleLookup) -> list[str]:
+    """Says what a slate was asked for: the newest events, by title.
+
+    Args:
+        item_ids: the window, oldest first.
+        titles: of the pushed catalogue.
+
+    Returns:
+        Lines of text.
+    """
+    if not item_ids:
+        return ["history: empty"]
+    newest = list(item_ids)[-_NUM_SHOWN_EVENTS:][::-1]
+    more = len(item_ids) - len(newest)
+    events = "1 event" if len(item_ids) == 1 else f"{len(item_ids)} events"
+    lines = [f"history, newest first ({events}):"]
+    lines += [f"    {titles.get_title(item_id)}" for item_id in newest]
+    return [*lines, *([f"    ... and {more} more"] if more else [])]
+
+
+def describe_slate(
+    slate: Slate, query: Query, titles: TitleLookup
+) -> list[str]:
+    """Puts a slate into words: rank, title, score, reasons.
+
+    Args:
+        slate: what the model answered to `query`.
+        query: what was asked; reasons point into its events.
+        titles: of the pushed catalogue.
+
+    Returns:
+        Lines of text; one that says so where the slate is empty.
+    """
+    if not slate.items:
+        return ["no item is left to recommend"]
+    lines = []
+    for rank, item in enumerate(slate.items, start=1):
+        title = titles.get_title(item.item_id)
+        lines.append(f"{rank:3d}. {title}  (score {item.score:.2f})")
+        reasons = [
+            f"{titles.get_title(query.item_ids[position])} ({weight:.2f})"
+            for position, weight in item.reasons
+            if position < len(query.item_ids)
+        ]
+        if reasons:
+            lines.append(f"     because of {'; '.join(reasons)}")
+    return lines

@@ -1,0 +1,53 @@
+"""Loss and metrics, epoch by epoch."""
+
+from pipeline.report.charts import fit_axis
+from pipeline.report.charts import render_line_chart
+from pipeline.report.html_page import render_figure
+from pipeline.report.html_page import render_figures
+from pipeline.report.html_page import render_table
+from pipeline.report.html_page import render_text
+from pipeline.report.training_curves import Curves
+
+_AGAIN = "_vs_iterations"  # Keras logs the curves of validation twice
+_PER_EPOCH = "epoch_"
+_MAX_ROWS = 200  # of a table; a longer one is thinned out evenly
+
+
+def render_learning_curves(curves: Curves) -> str:
+    """Renders one chart a tag, losses first.
+
+    Args:
+        curves: as of `load_training_curves`.
+
+    Returns:
+        HTML of a section.
+    """
+    tags = [tag for tag in curves if not tag.endswith(_AGAIN)]
+    if not tags:
+        return render_text("Training left no curves.")
+    tags.sort(key=lambda tag: ("loss" not in tag, tag))
+    return render_figures([_render_curve(tag, curves[tag]) for tag in tags])
+
+
+def _render_curve(tag: str, lines: dict[str, list[tuple[float, float]]]) -> str:
+    step = "epoch" if tag.startswith(_PER_EPOCH) else "step"
+    points = [point for line in lines.values() for point in line]
+    axes = (
+        fit_axis(step, [x for x, _ in points], is_whole=True),
+        fit_axis("", [y for _, y in points]),
+    )
+    ends = "; ".join(
+        f"{name} from {line[0][1]:.4g} to {line[-1][1]:.4g}"
+        for name, line in lines.items()
+    )
+    name = tag.removeprefix(_PER_EPOCH)
+    chart = render_line_chart(f"{name} by {step}: {ends}.", axes, lines)
+    by_step: dict[float, dict[str, float]] = {}
+    for series, line in lines.items():
+        for x, y in line:
+            by_step.setdefault(x, {})[series] = y
+    rows = [
+        (int(x), *(by_step[x].get(series) for series in lines))
+        for x in sorted(by_step)[:: -(-len(by_step) // _MAX_ROWS)]
+    ]
+    return render_figure(name, chart, render_table((step, *lines), rows))

@@ -1,0 +1,80 @@
+"""Asks the SavedModel of a run what it was evaluated on. Loads TensorFlow."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
+
+from components.serving_validator.recorded_windows import parse_window
+from pipeline.report.diagnostics.recorded_behavior import RecordedQueries
+from schemas import signatures
+from serving.query import Constraints
+from serving.query_tensors import build_constraint_inputs
+from serving.query_tensors import build_query_inputs
+
+SLATE_LENGTH = 10
+_BATCH = 128
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModelAnswers:
+    """What a model says to Q recorded queries.
+
+    Attributes:
+        ranks: float64 `[Q]`, 1-based, of the item that came next.
+        probability: float64 `[Q]`, that the event is a success.
+        slates: int64 `[Q, 10]`, rows of the catalogue; -1 = nothing left.
+    """
+
+    ranks: np.ndarray
+    probability: np.ndarray
+    slates: np.ndarray
+
+
+def ask_model(
+    model_path: Path, queries: RecordedQueries, rows: Mapping[str, int]
+) -> ModelAnswers:
+    """Asks `serving_default` for judgements and `recommend` for slates.
+
+    Args:
+        model_path: folder of the SavedModel.
+        queries: Q of them.
+        rows: item id to row of the catalogue.
+    """
+    model = tf.saved_model.load(str(model_path))
+    judge = model.signatures[signatures.SERVING_DEFAULT]
+    recommend = model.signatures[signatures.RECOMMEND]
+    ranks, probability, slates = [], [], []
+    for first in range(0, len(queries.records), _BATCH):
+        records = queries.records[first : first + _BATCH]
+        judged = judge(examples=tf.constant(records))
+        ranks.append(judged["rank"].numpy())
+        probability.append(judged["probability"].numpy())
+        slates += _recommend(recommend, records, rows)
+    nothing = np.zeros(0)
+    return ModelAnswers(
+        ranks=np.concatenate([nothing, *ranks]),
+        probability=np.concatenate([nothing, *probability]),
+        slates=np.array(slates, np.int64).reshape(-1, SLATE_LENGTH),
+    )
+
+
+def _recommend(
+    recommend: Callable, records: list[bytes], rows: Mapping[str, int]
+) -> list[list[int]]:
+    windows = [parse_window(record) for record in records]
+    inputs = build_query_inputs([window.query for window in windows])
+    inputs |= build_constraint_inputs(
+        [Constraints(excluded_item_ids=w.older_item_ids) for w in windows]
+    )
+    inputs["k"] = np.full(len(windows), SLATE_LENGTH, np.int32)
+    answer = recommend(**{n: tf.constant(v) for n, v in inputs.items()})
+    slates = []
+    for slate in answer["item_id"].numpy():
+        found = [rows.get(item_id.decode(), -1) for item_id in slate]
+        slates.append(found + [-1] * (SLATE_LENGTH - len(found)))
+    return slates

@@ -1,0 +1,1 @@
+"""One run: its folder, its execution, its history and its verdict."""

@@ -1,0 +1,133 @@
+"""Was the model of a run blessed and pushed, and if not, why not?"""
+
+from dataclasses import dataclass
+
+from pipeline.runs.run_history import PipelineRun
+
+# Names of TFX's artifact types and of their properties.
+MODEL_BLESSING = "ModelBlessing"
+INFRA_BLESSING = "InfraBlessing"
+MODEL_EVALUATION = "ModelEvaluation"
+PUSHED_MODEL = "PushedModel"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gates of one run decided. None: the gate did not run."""
+
+    is_blessed: bool | None
+    is_infra_blessed: bool | None
+    is_pushed: bool | None
+    pushed_version: str
+    failures: tuple[str, ...]  # each threshold that was missed, with numbers
+
+    @property
+    def is_rejected(self) -> bool:
+        gates = (self.is_blessed, self.is_infra_blessed, self.is_pushed)
+        return False in gates
+
+    def describe(self) -> list[str]:
+        """Returns one line for each thing worth telling."""
+        if self.is_rejected:
+            # What the evaluation rejects, the other gates do not even try.
+            if self.is_blessed is False:
+                why = "the evaluation missed a threshold"
+            elif self.is_infra_blessed is False:
+                why = "the serving validation failed"
+            else:
+                why = "the pusher refused it"
+            lines = [f"  {failure}" for failure in self.failures]
+            return [*lines, f"The model was not pushed: {why}."]
+        if self.is_pushed:
+            return [f"The model was pushed as version {self.pushed_version}."]
+        passed = [
+            gate
+            for gate, is_passed in (
+                ("the evaluation", self.is_blessed),
+                ("the serving validation", self.is_infra_blessed),
+            )
+            if is_passed
+        ]
+        if passed:
+            gates = " and ".join(passed)
+            return [f"The model passed {gates}; it was not to be pushed."]
+        return ["The model was neither judged nor pushed in this run."]
+
+
+def read_verdict(run: PipelineRun) -> Verdict:
+    """Reads blessings and push from the artifacts of a run.
+
+    Args:
+        run: as ML Metadata remembers it.
+
+    Returns:
+        The decisions; `failures` is filled where a gate said no.
+    """
+    is_blessed = _read_flag(run, MODEL_BLESSING, "blessed")
+    is_infra_blessed = _read_flag(run, INFRA_BLESSING, "blessed")
+    pushed = run.find_output(PUSHED_MODEL)
+    failures = _find_missed_thresholds(run) if is_blessed is False else []
+    if is_blessed is not False and is_infra_blessed is False:
+        failures += _find_serving_failures(run)
+    return Verdict(
+        is_blessed=is_blessed,
+        is_infra_blessed=is_infra_blessed,
+        is_pushed=_read_flag(run, PUSHED_MODEL, "pushed"),
+        pushed_version=str(pushed.properties.get("pushed_version", ""))
+        if pushed
+        else "",
+        failures=tuple(failures),
+    )
+
+
+def _read_flag(run: PipelineRun, type_name: str, name: str) -> bool | None:
+    artifact = run.find_output(type_name)
+    if artifact is None:
+        return None
+    return artifact.properties.get(name) == 1
+
+
+def _find_missed_thresholds(run: PipelineRun) -> list[str]:
+    evaluation = run.find_output(MODEL_EVALUATION)
+    if evaluation is None:
+        return []
+    # Loads TensorFlow: only after a run, where it is loaded already.
+    from components.evaluator.evaluation import read_evaluation
+
+    return [
+        describe_threshold(threshold)
+        for threshold in read_evaluation(str(evaluation.path))["thresholds"]
+        if not threshold["ok"]
+    ]
+
+
+def describe_threshold(threshold: dict) -> str:
+    """Says in one line what was asked for and what came.
+
+    Args:
+        threshold: one entry of `thresholds` of `read_evaluation`.
+
+    Returns:
+        "ndcg_at_10 on all queries: 0.01 where at least 0.05 is asked for".
+    """
+    where = threshold["slice"] or "all queries"
+    bounds = [
+        f"at {side} {threshold[f'at_{side}']:.4g}"
+        for side in ("least", "most")
+        if threshold[f"at_{side}"] is not None
+    ]
+    what = threshold["metric"]
+    if threshold["kind"] == "change":
+        what = f"change of {what} against the blessed model"
+    value = threshold["value"]
+    came = "no value" if value is None else f"{value:.4g}"
+    line = f"{what} on {where}: {came} where {' and '.join(bounds)} is asked"
+    return f"{line} for" + (
+        f" ({threshold['message']})" if value is None else ""
+    )
+
+
+def _find_serving_failures(run: PipelineRun) -> list[str]:
+    blessing = run.find_output(INFRA_BLESSING)
+    reason = blessing.properties.get("reason", "")
+    return [str(reason)] if reason else []

@@ -1,0 +1,95 @@
+"""The gateway's port, and who may come through it."""
+
+import functools
+import gc
+from dataclasses import dataclass
+
+import uvicorn
+
+from serving.deadline_protocol import DeadlineProtocol
+from serving.gateway.access.access import Access
+from serving.gateway.access.api_keys import ApiKeys
+from serving.gateway.access.check_listener import check_listener
+from serving.gateway.access.log_config import build_log_config
+from serving.gateway.access.rate_limits import RateLimits
+from serving.gateway.access.tls_files import TlsFiles
+from serving.gateway.api.app import build_app
+from serving.gateway.gateway import Gateway
+from serving.gateway.gateway_config import GatewayConfig
+
+_MAX_HEADER_BYTES = 64 << 10
+_STOP_SECONDS = 10  # that running requests get at the end
+_REDIS = ("redis://", "rediss://")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener:
+    """Where a gateway listens, and whom it lets in.
+
+    Attributes:
+        keys: None lets everybody in who can reach the port.
+        is_insecure: the operator wants that also beyond this machine.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    keys: ApiKeys | None = None
+    is_insecure: bool = False
+    tls: TlsFiles | None = None
+
+    def serve(self, config: GatewayConfig) -> None:
+        """Serves until SIGTERM or SIGINT.
+
+        Raises:
+            ValueError: others could call without a key, or the config, the
+                catalogue or TLS cannot be used.
+            RuntimeError: the gateway could not start; the log says why.
+            OSError: a file cannot be read.
+        """
+        check_listener(self.host, self.keys is not None, self.is_insecure)
+        state, limits = config.storage.state, config.limits
+        access = Access(
+            self.keys,
+            RateLimits(
+                limits.requests_per_second,
+                limits.burst_seconds,
+                state if state.startswith(_REDIS) else None,
+            ),
+            is_local=self.keys is None and not self.is_insecure,
+        )
+        app = build_app(Gateway(config), access)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=self.host,
+                port=self.port,
+                access_log=False,
+                ws="none",
+                # Else anybody on this machine would choose, by the header
+                # X-Forwarded-For, whose rate limit is used. Callers behind a
+                # reverse proxy share one: keys tell them apart.
+                proxy_headers=False,
+                server_header=False,
+                http=functools.partial(
+                    DeadlineProtocol, deadline_seconds=limits.body_seconds
+                ),
+                log_config=build_log_config(),
+                h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+                timeout_graceful_shutdown=_STOP_SECONDS,
+                **(
+                    {} if self.tls is None else self.tls.build_uvicorn_options()
+                ),
+            )
+        )
+        gc.collect()
+        gc.freeze()  # what the imports left need not be looked at again
+        try:
+            server.run()
+        except SystemExit as error:
+            if server.started:  # of a signal that uvicorn passed on
+                raise
+            # uvicorn's way to say that it cannot.
+            raise RuntimeError(
+                f"the gateway must be able to start on {self.host}:{self.port}"
+                ". Received: an error that the log tells."
+            ) from error

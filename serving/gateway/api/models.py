@@ -1,0 +1,291 @@
+"""What the gateway takes and answers, as JSON.
+
+Every text and list is bounded: what is too long is refused, with its name.
+"""
+
+from typing import Annotated
+from typing import Literal
+
+from pydantic import BaseModel
+from pydantic import BeforeValidator
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import model_validator
+
+from schemas.events import EVENT_TYPES
+from serving.gateway.records.event import DEFAULT_EVENT_TYPE
+from serving.gateway.records.event import MAX_ID_LENGTH
+from serving.gateway.records.event import MAX_TEXT_LENGTH
+
+MAX_SLATE = 100
+_MAX_LIST = 1000  # events, items or ids of one request
+_MAX_CATEGORIES = 64
+_LATEST = 253_402_300_799.0  # the end of the year 9999, seconds
+
+
+def _read_whole_number(value: object) -> object:
+    """Reads 14.0 as 14: in JSON they are the same."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+OptionalId = Annotated[str, Field(max_length=MAX_ID_LENGTH)]
+Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
+Seconds = Annotated[float, Field(ge=0.0, le=_LATEST)]
+Number = Annotated[float, Field(ge=-1e12, le=1e12)]
+Price = Annotated[float, Field(ge=0.0, le=1e12)]
+EventType = Literal[EVENT_TYPES]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+SlateSize = Annotated[
+    int, Field(ge=1, le=MAX_SLATE), BeforeValidator(_read_whole_number)
+]
+Diversity = Annotated[float, Field(ge=0.0, le=1.0)]
+PopularityShift = Annotated[float, Field(ge=-1.0, le=1.0)]
+
+
+class _Strict(BaseModel):
+    """Refuses what it does not know, and numbers that are none, or texts."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Problem(BaseModel):
+    """What the caller must change, or that the same call may work later."""
+
+    detail: str
+
+
+class EventIn(_Strict):
+    """One thing that a user did."""
+
+    user_id: Id
+    item_id: Id
+    event_type: EventType = DEFAULT_EVENT_TYPE
+    timestamp: Seconds | None = None  # seconds; None = now
+    value: Number | None = None
+    text: Text = ""
+    scenario: OptionalId = ""
+    session_id: OptionalId = ""
+    slate_id: OptionalId = ""
+    event_id: Id | None = None  # sent twice, it counts once; None = a new one
+
+
+class EventsIn(_Strict):
+    """Events, oldest first or in any order."""
+
+    events: Annotated[list[EventIn], Field(min_length=1, max_length=_MAX_LIST)]
+
+
+class EventsOut(BaseModel):
+    """What is kept for good when this answer comes."""
+
+    accepted: int
+    duplicates: int
+
+
+class SessionEvent(_Strict):
+    """One thing that was done just now and is not kept."""
+
+    item_id: Id
+    event_type: EventType | None = None  # None = liked, as feedback says it
+    timestamp: Seconds | None = None
+    value: Number | None = None
+
+
+class ConstraintsIn(_Strict):
+    """What a slate may hold."""
+
+    excluded_item_ids: Annotated[list[Id], Field(max_length=_MAX_LIST)] = []
+    allowed_categories: Annotated[
+        list[Name], Field(max_length=_MAX_CATEGORIES)
+    ] = []
+    min_price: Price | None = None
+    max_price: Price | None = None
+    exclude_history: bool = True
+
+
+class RecommendationsIn(_Strict):
+    """Who asks, and for what."""
+
+    user_id: Id | None = None  # None = nobody known
+    session: Annotated[list[SessionEvent], Field(max_length=_MAX_LIST)] = []
+    need: Text = ""
+    scenario: OptionalId = ""
+    k: SlateSize = 10
+    constraints: ConstraintsIn = ConstraintsIn()
+    diversity: Diversity | None = None  # None = as the policy says
+    popularity: PopularityShift | None = None
+
+
+class ReasonOut(BaseModel):
+    """An event of the user that carried an item."""
+
+    item_id: str
+    title: str
+    weight: float
+
+
+class SlateItemOut(BaseModel):
+    """One item of a slate, with what people see of it."""
+
+    item_id: str
+    title: str
+    categories: list[str] = []
+    price: float | None = None
+    image_url: str = ""
+    score: float
+    probability: float | None = None
+    rating: float | None = None
+    reasons: list[ReasonOut] = []
+    features: dict[str, float] = {}
+
+
+class SlateOut(BaseModel):
+    """A slate, and what made it."""
+
+    slate_id: str
+    scenario: str
+    model_version: int  # 0 = no model was asked
+    policy: str
+    arms: dict[str, str]
+    source: Literal["model", "last_known_good", "popular"]
+    is_degraded: bool  # not the model's, or without the user's history
+    items: list[SlateItemOut]
+
+
+class FeedbackIn(_Strict):
+    """What a user says to an item of a slate."""
+
+    slate_id: Id
+    item_id: Id
+    feedback: str  # a key of the configuration's `feedback`
+    user_id: Id
+    value: Number | None = None
+    event_id: Id | None = None
+
+
+class FeedbackOut(BaseModel):
+    """1 = kept for good; 0 = it was known already."""
+
+    accepted: int
+
+
+class ExplanationsIn(_Strict):
+    """Which items to explain to whom."""
+
+    user_id: Id
+    item_ids: Annotated[list[Id], Field(min_length=1, max_length=20)]
+    need: Text = ""
+    scenario: OptionalId = ""
+
+
+class ExplanationOut(BaseModel):
+    """What one item's score comes from, exactly."""
+
+    item_id: str
+    title: str
+    score: float
+    score_without_history: float
+    score_without_need: float
+    reasons: list[ReasonOut]
+    sources: dict[str, float]
+
+
+class ExplanationsOut(BaseModel):
+    """One explanation per item, in the order asked."""
+
+    explanations: list[ExplanationOut]
+
+
+class ItemIn(_Strict):
+    """An item as a shop knows it."""
+
+    item_id: Id
+    title: Annotated[str, Field(min_length=1, max_length=1000)]
+    description: Text = ""
+    categories: Annotated[list[Name], Field(max_length=_MAX_CATEGORIES)] = []
+    price: Price | None = None
+    created_at: Seconds | None = None
+    image_url: Annotated[
+        str, Field(max_length=2048, pattern=r"^(https?://\S+|/\S*)?$")
+    ] = ""
+    in_stock: bool = True
+
+
+class ItemsIn(_Strict):
+    """Items to add, or to replace."""
+
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=_MAX_LIST)]
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> "ItemsIn":
+        if len({item.item_id for item in self.items}) < len(self.items):
+            raise ValueError("each `item_id` must stand once")
+        return self
+
+
+class ItemsOut(BaseModel):
+    """Items found, or how many were taken."""
+
+    items: list[ItemIn]
+
+
+class UpsertOut(BaseModel):
+    """How many items were kept, and whether slates can hold them now.
+
+    They cannot, `is_recommendable` is false, while the model server is away:
+    they will be. It is false too if there are more new items than
+    `upstream.max_new_items`, so that the oldest, of this request or others,
+    had to leave the slates until a model is trained with them.
+    """
+
+    accepted: int
+    is_recommendable: bool
+
+
+class UserOut(BaseModel):
+    """A user who did something lately."""
+
+    user_id: str
+
+
+class UsersOut(BaseModel):
+    """Most recently active first."""
+
+    users: list[UserOut]
+
+
+class PastEventOut(BaseModel):
+    """One event of a user."""
+
+    item_id: str
+    title: str
+    event_type: str
+    timestamp: float
+    value: float | None
+
+
+class PastEventsOut(BaseModel):
+    """Newest first."""
+
+    events: list[PastEventOut]
+
+
+class ForgottenOut(BaseModel):
+    """How many entries were removed from state and log."""
+
+    removed: int
+
+
+class SpanOut(BaseModel):
+    """The span that the next run of the pipeline reads."""
+
+    span: str
+
+
+class HealthOut(BaseModel):
+    """What works; each part is `ok`, or what is wrong with it."""
+
+    parts: dict[str, str]

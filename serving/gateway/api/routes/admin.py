@@ -1,0 +1,101 @@
+"""Routes for operators: users, policies, spans."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Depends
+from fastapi import HTTPException
+from fastapi import Path
+from fastapi import Query as Parameter
+from starlette.convertors import Convertor
+from starlette.convertors import register_url_convertor
+
+from serving.gateway.access.access import Access
+from serving.gateway.api.models import ForgottenOut
+from serving.gateway.api.models import PastEventOut
+from serving.gateway.api.models import PastEventsOut
+from serving.gateway.api.models import SpanOut
+from serving.gateway.api.models import UserOut
+from serving.gateway.api.models import UsersOut
+from serving.gateway.api.problem_responses import GUARDED
+from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.gateway import Gateway
+from serving.gateway.records.event import MAX_ID_LENGTH
+
+_UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
+_Limit = Annotated[int, Parameter(ge=1, le=1000)]
+
+
+class _AnyText(Convertor[str]):
+    """An id as events bring it, with slashes and line breaks."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
+    """Builds the routes; all but a user's events need the role `admin`."""
+    register_url_convertor("any_text", _AnyText())
+    router = APIRouter(
+        prefix="/v1", tags=["operators"], responses=describe_problems(GUARDED)
+    )
+    admin = [Depends(access.require("admin"))]
+    read = [Depends(access.require("read"))]
+
+    @router.get("/users", dependencies=admin)
+    def list_users(limit: _Limit = 20) -> UsersOut:
+        """Users who did something lately."""
+        return UsersOut(
+            users=[UserOut(user_id=u) for u in gateway.store.list_users(limit)]
+        )
+
+    @router.get("/users/{user_id:any_text}/events", dependencies=read)
+    def list_events(user_id: _UserId, limit: _Limit = 20) -> PastEventsOut:
+        """A user's newest events."""
+        events = gateway.store.read_events(user_id, limit)
+        return PastEventsOut(
+            events=[
+                PastEventOut(
+                    item_id=event.item_id,
+                    title=gateway.catalogue.get_title(event.item_id),
+                    event_type=event.event_type,
+                    timestamp=event.timestamp,
+                    value=event.value,
+                )
+                for event in reversed(events)
+            ]
+        )
+
+    @router.delete("/users/{user_id:any_text}", dependencies=admin)
+    def forget(user_id: _UserId) -> ForgottenOut:
+        """Removes a user from state and log, for good."""
+        return ForgottenOut(removed=gateway.slates.forget_user(user_id))
+
+    @router.get("/policies", dependencies=admin)
+    def list_policies() -> dict[str, dict]:
+        """What each ranking policy is, and what it has learnt."""
+        return gateway.loop.ranker.describe()
+
+    @router.post(
+        "/policies/{name}/reset",
+        dependencies=admin,
+        responses=describe_problems([404]),
+    )
+    def reset_policy(name: str) -> dict[str, dict]:
+        """Makes a policy forget what it has learnt."""
+        if name not in gateway.config.ranking.policies:
+            raise HTTPException(404, "`name` must be a policy.")
+        gateway.loop.reset(name)
+        return gateway.loop.ranker.describe()
+
+    @router.post("/spans", dependencies=admin)
+    def close_span() -> SpanOut:
+        """Seals what was logged so far: the pipeline's next span."""
+        return SpanOut(span=gateway.store.close_span().name)
+
+    return router

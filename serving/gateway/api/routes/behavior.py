@@ -1,0 +1,79 @@
+"""Routes that take what people do, and forget it."""
+
+import time
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi import Depends
+from fastapi import HTTPException
+from pydantic import create_model
+
+from serving.gateway.access.access import Access
+from serving.gateway.api.models import EventsIn
+from serving.gateway.api.models import EventsOut
+from serving.gateway.api.models import FeedbackIn
+from serving.gateway.api.models import FeedbackOut
+from serving.gateway.api.problem_responses import GUARDED
+from serving.gateway.api.problem_responses import WITH_BODY
+from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.behavior.feedback_loop import build_event_id
+from serving.gateway.gateway import Gateway
+from serving.gateway.records.event import Event
+
+
+def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
+    """Builds the routes; all need the role `write`."""
+    router = APIRouter(
+        prefix="/v1",
+        tags=["behaviour"],
+        dependencies=[Depends(access.require("write"))],
+        responses=describe_problems([*GUARDED, *WITH_BODY]),
+    )
+
+    @router.post("/events")
+    def record(body: EventsIn) -> EventsOut:
+        """Keeps events for good; the next slates reflect them."""
+        now = time.time()
+        events = [
+            Event(
+                **one.model_dump(exclude={"event_id", "timestamp"}),
+                event_id=one.event_id or build_event_id(),
+                timestamp=now if one.timestamp is None else one.timestamp,
+            )
+            for one in body.events
+        ]
+        accepted = gateway.loop.record(events)
+        return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
+
+    kinds = gateway.config.feedback
+    known_feedback = create_model(
+        "FeedbackIn",
+        __base__=FeedbackIn,
+        __doc__=FeedbackIn.__doc__,
+        feedback=(Literal[tuple(sorted(kinds))], ...),
+    )
+
+    @router.post("/feedback", responses=describe_problems([404]))
+    def give_feedback(body: known_feedback) -> FeedbackOut:
+        """Keeps what a user says to an item of a slate, and learns from it."""
+        kind = kinds[body.feedback]
+        shown = gateway.store.find_exposure(body.slate_id)
+        if shown is None or shown.user_id != body.user_id:
+            raise HTTPException(
+                404, "`slate_id` must name a slate of this user."
+            )
+        if all(item.item_id != body.item_id for item in shown.items):
+            raise HTTPException(404, "`item_id` must be on the slate.")
+        event = Event(
+            event_id=body.event_id or build_event_id(),
+            user_id=body.user_id,
+            item_id=body.item_id,
+            event_type=kind.event_type,
+            timestamp=time.time(),
+            value=kind.value if body.value is None else body.value,
+            scenario=shown.scenario,
+            slate_id=body.slate_id,
+        )
+        return FeedbackOut(accepted=gateway.loop.give(body.feedback, event))
+
+    return router

@@ -1,0 +1,49 @@
+"""Routes that tell machines how the gateway is."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from serving.gateway.api.models import HealthOut
+from serving.gateway.gateway import Gateway
+
+
+def build_health_router(gateway: Gateway) -> APIRouter:
+    """Builds the routes; anybody may ask, and learns of no user."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def is_alive() -> HealthOut:
+        """200 while the process answers: a restart would help otherwise.
+
+        Asks for no thread: requests that wait may hold all of them.
+        """
+        return HealthOut(parts={})
+
+    @router.get("/readyz")
+    def is_ready() -> HealthOut:
+        """200 once slates can be made; what does not work is told.
+
+        A model server or a state that is away does not count: all gateways
+        would be taken out at once, and each of them still answers.
+        """
+        return HealthOut(parts=gateway.check())
+
+    @router.get("/metrics", include_in_schema=False)
+    def show_metrics() -> Response:
+        """The page that Prometheus reads.
+
+        Callers name scenarios as they like: of weights it tells those of the
+        configured ones, "" being all others.
+        """
+        known = {"", *gateway.config.ranking.scenarios}
+        for policy, facts in gateway.loop.ranker.describe().items():
+            for scenario in known & facts["weights"].keys():
+                weights = facts["weights"][scenario]
+                gateway.metrics.set_weights(policy, scenario, weights)
+        gateway.metrics.set_live_log(gateway.store.measure_live_log())
+        return Response(
+            gateway.metrics.render(),
+            media_type="text/plain; version=0.0.4; charset=utf-8",
+        )
+
+    return router

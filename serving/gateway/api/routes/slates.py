@@ -1,0 +1,234 @@
+"""Routes that answer with slates and explain them."""
+
+import threading
+import time
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Depends
+from fastapi import HTTPException
+from fastapi import Query as Parameter
+
+from schemas import signatures
+from serving.gateway.access.access import Access
+from serving.gateway.api.models import MAX_SLATE
+from serving.gateway.api.models import Diversity
+from serving.gateway.api.models import ExplanationOut
+from serving.gateway.api.models import ExplanationsIn
+from serving.gateway.api.models import ExplanationsOut
+from serving.gateway.api.models import Id
+from serving.gateway.api.models import OptionalId
+from serving.gateway.api.models import PopularityShift
+from serving.gateway.api.models import ReasonOut
+from serving.gateway.api.models import RecommendationsIn
+from serving.gateway.api.models import SessionEvent
+from serving.gateway.api.models import SlateItemOut
+from serving.gateway.api.models import SlateOut
+from serving.gateway.api.models import Text
+from serving.gateway.api.problem_responses import GUARDED
+from serving.gateway.api.problem_responses import WITH_BODY
+from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.gateway import Gateway
+from serving.gateway.records.event import Event
+from serving.gateway.slates.slate_service import ServedSlate
+from serving.gateway.slates.slate_service import SlateRequest
+from serving.query import Constraints
+from serving.query import Explanation
+
+_MIN_WEIGHT = 0.005  # a lighter reason is none
+_MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
+# threads that slates need too
+
+
+def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
+    """Builds the routes; all need the role `read`."""
+    router = APIRouter(
+        prefix="/v1",
+        tags=["slates"],
+        dependencies=[Depends(access.require("read"))],
+        responses=describe_problems(GUARDED),
+    )
+    with_body = describe_problems(WITH_BODY)
+
+    @router.post("/recommendations", responses=with_body)
+    def recommend(body: RecommendationsIn) -> SlateOut:
+        """The best items for a user, a session, a need, or all of these."""
+        return _show(
+            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        )
+
+    @router.get("/recommendations")
+    def recommend_by_query(
+        user_id: Id | None = None,
+        need: Text = "",
+        scenario: OptionalId = "",
+        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
+        diversity: Diversity | None = None,
+        popularity: PopularityShift | None = None,
+    ) -> SlateOut:
+        """The same for callers that cannot send a body."""
+        body = RecommendationsIn(
+            user_id=user_id,
+            need=need,
+            scenario=scenario,
+            k=k,
+            diversity=diversity,
+            popularity=popularity,
+        )
+        return _show(
+            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        )
+
+    _add_items_routes(router, gateway)
+    return router
+
+
+def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
+    """Adds the routes that begin with items, not with users."""
+    explaining = threading.BoundedSemaphore(_MAX_EXPLANATIONS)
+
+    @router.get("/similar", responses=describe_problems([404]))
+    def find_similar(
+        item_id: Id,
+        scenario: OptionalId = "",
+        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
+        user_id: Id | None = None,
+    ) -> SlateOut:
+        """What goes with an item: the slate of a stranger who took it.
+
+        `user_id` changes nothing of it; that user may give feedback to it.
+        """
+        facts = gateway.catalogue.get(item_id)
+        if facts is None:
+            raise HTTPException(404, "`item_id` must be in the catalogue.")
+        liked = gateway.slates.build_liked(item_id, time.time())
+        request = SlateRequest(
+            viewer_id=user_id or "",
+            session=[liked],
+            need=facts.title,
+            scenario=scenario,
+            k=k,
+        )
+        return _show(gateway, gateway.slates.recommend(request))
+
+    @router.post(
+        "/explanations", responses=describe_problems([404, *WITH_BODY])
+    )
+    def explain(body: ExplanationsIn) -> ExplanationsOut:
+        """What the scores of items come from, exactly; costs more."""
+        if not explaining.acquire(blocking=False):
+            raise HTTPException(
+                503,
+                f"At most {_MAX_EXPLANATIONS} explanations are made at once.",
+                {"Retry-After": "1"},
+            )
+        try:
+            history, found = gateway.slates.explain(
+                body.user_id, body.item_ids, body.need, body.scenario
+            )
+        finally:
+            explaining.release()
+        if any(one.score <= signatures.UNKNOWN_ITEM_SCORE for one in found):
+            raise HTTPException(
+                404,
+                "`item_ids` must be items that the model was trained with: of "
+                "others it knows the text alone.",
+            )
+        return ExplanationsOut(
+            explanations=[
+                _show_explanation(gateway, one, history) for one in found
+            ]
+        )
+
+
+def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
+    now = time.time()
+    session = [
+        _read_session(
+            gateway, one, now if one.timestamp is None else one.timestamp
+        )
+        for one in body.session
+    ]
+    return SlateRequest(
+        user_id=body.user_id or "",
+        session=session,
+        need=body.need,
+        scenario=body.scenario,
+        k=body.k,
+        constraints=Constraints(**body.constraints.model_dump()),
+        diversity=body.diversity,
+        popularity=body.popularity,
+    )
+
+
+def _read_session(
+    gateway: Gateway, event: SessionEvent, timestamp: float
+) -> Event:
+    if event.event_type is None:
+        return gateway.slates.build_liked(event.item_id, timestamp)
+    return Event(
+        event_id="-",
+        user_id="-",
+        item_id=event.item_id,
+        event_type=event.event_type,
+        timestamp=timestamp,
+        value=event.value,
+    )
+
+
+def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
+    items = []
+    for ranked in slate.items:
+        candidate, facts = ranked.candidate, ranked.candidate.facts
+        item = SlateItemOut(
+            item_id=candidate.item_id,
+            title=gateway.catalogue.get_title(candidate.item_id),
+            score=ranked.score,
+            probability=candidate.probability,
+            rating=candidate.rating,
+            reasons=_show_reasons(gateway, candidate.reasons, slate.history),
+            features=dict(ranked.features),
+        )
+        if facts is not None:
+            item.categories = list(facts.categories)
+            item.price = facts.price
+            item.image_url = facts.image_url
+        items.append(item)
+    exposure = slate.exposure
+    return SlateOut(
+        slate_id=exposure.slate_id,
+        scenario=exposure.scenario,
+        model_version=exposure.model_version,
+        policy=exposure.policy,
+        arms=dict(exposure.arms),
+        source=exposure.source,
+        is_degraded=slate.is_degraded,
+        items=items,
+    )
+
+
+def _show_reasons(gateway, reasons, history) -> list[ReasonOut]:
+    return [
+        ReasonOut(
+            item_id=history[position],
+            title=gateway.catalogue.get_title(history[position]),
+            weight=weight,
+        )
+        for position, weight in reasons
+        if weight >= _MIN_WEIGHT
+    ]
+
+
+def _show_explanation(
+    gateway: Gateway, one: Explanation, history: list[str]
+) -> ExplanationOut:
+    reasons = sorted(enumerate(one.history_weights), key=lambda r: -r[1])
+    return ExplanationOut(
+        item_id=one.item_id,
+        title=gateway.catalogue.get_title(one.item_id),
+        score=one.score,
+        score_without_history=one.score_without_history,
+        score_without_need=one.score_without_need,
+        reasons=_show_reasons(gateway, reasons, history),
+        sources=dict(one.source_shares),
+    )

@@ -1,0 +1,188 @@
+"""From what was shown to what is learnt from it."""
+
+import contextlib
+import logging
+import random
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+
+from serving.gateway.behavior.behavior_store import BehaviorStore
+from serving.gateway.behavior.pending_slates import PendingSlates
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.ranking.ranker import Ranker
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
+
+_logger = logging.getLogger(__name__)
+_DOCUMENT = "ranking/"  # prefix of the documents that blends are kept in
+
+
+class FeedbackLoop:
+    """Logs slates and feedback, and lets the blends learn from them.
+
+    What was learnt is saved every few seconds and at the end; a kill loses
+    the steps since. Several gateways on one state each learn on their own and
+    the last to save is loaded at the next start. A state that is away holds
+    up neither slates nor learning.
+    """
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        store: BehaviorStore,
+        metrics: GatewayMetrics,
+    ):
+        """Builds the ranker and loads what it had learnt.
+
+        While the state is away that is left to `tend`.
+        """
+        self._config = config
+        self._store = store
+        self._metrics = metrics
+        self.ranker = Ranker(config.ranking, random.Random())
+        self._pending = PendingSlates(
+            self._learn,
+            config.slates.max_pending,
+            config.slates.settle_seconds,
+        )
+        self._is_loaded = False
+        self._has_learnt = False
+        self._keeping = threading.Lock()  # held while weights come or go
+        self._saved_at = time.monotonic()
+        with contextlib.suppress(OSError):
+            self._load()
+
+    def show(self, exposure: Exposure) -> None:
+        """Notes that a slate was shown.
+
+        The user has it already, so that a log that takes nothing is counted
+        and not raised.
+        """
+        try:
+            self._store.record_exposure(exposure)
+        except OSError as error:
+            self._metrics.count_lost_exposure()
+            _logger.warning("A slate is not in the log: %s", error)
+            return
+        self._pending.put(exposure)
+        self._metrics.set_pending(len(self._pending))
+
+    def give(self, feedback: str, event: Event) -> int:
+        """Keeps one feedback for good, and tells the slate of it.
+
+        Args:
+            feedback: a key of the configuration's `feedback`.
+            event: what it is in the log; its value stands if it has one.
+
+        Returns:
+            1, or 0 if the event was known already.
+
+        Raises:
+            OSError: it could not be kept.
+        """
+        accepted = self._store.record_events([event])
+        if accepted:
+            reward = self._config.feedback[feedback].reward
+            self._pending.reward(event, reward)
+            self._metrics.count_feedback(feedback)
+        return accepted
+
+    def record(self, events: list[Event]) -> int:
+        """Keeps events for good; those that answer a slate are its reward.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            OSError: none could be kept.
+        """
+        accepted = self._store.record_events(events)
+        for event in events:
+            kind = self._config.find_feedback(event.event_type, event.value)
+            if event.slate_id and kind is not None:
+                self._pending.reward(event, kind.reward)
+        self._metrics.count_events(accepted)
+        return accepted
+
+    def forget_user(self, user_id: str) -> None:
+        """Drops what waits for a user's feedback."""
+        self._pending.forget_user(user_id)
+
+    def reset(self, policy: str) -> None:
+        """Makes a policy forget what it learnt.
+
+        Raises:
+            ValueError: there is no such policy.
+            OSError: it could not be saved, or what it learnt earlier is still
+                to be loaded and would come back.
+        """
+        self._load()
+        self.ranker.reset(policy)
+        self._has_learnt = True
+        self._save()
+
+    def tend(self) -> None:
+        """Loads what waits to be loaded, and saves what was learnt since.
+
+        Call it every few seconds, from one thread.
+
+        Raises:
+            OSError: the state is away; a later call does it.
+        """
+        self._load()
+        now = time.monotonic()
+        if now - self._saved_at >= self._config.slates.save_seconds:
+            self._save()
+            self._saved_at = now
+
+    def close(self) -> None:
+        """Learns from what waits, and saves."""
+        self._pending.settle_all()
+        try:
+            self._save()
+        except OSError as error:
+            _logger.warning("What was learnt last is lost: %s", error)
+
+    def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
+        if exposure.source != "model":
+            return  # a stand-in says nothing about the blend
+        self.ranker.learn(exposure, rewards)
+        self._has_learnt = True
+
+    def _save(self) -> None:
+        # Copies one after the other: an older one must not come last.
+        with self._keeping:
+            # What could not be loaded must not be written over.
+            if not self._has_learnt or not self._is_loaded:
+                return
+            self._has_learnt = False  # what comes from here on is saved later
+            try:
+                for policy, document in self.ranker.dump().items():
+                    self._store.save_document(_DOCUMENT + policy, document)
+            except OSError:
+                self._has_learnt = True
+                raise
+
+    def _load(self) -> None:
+        with self._keeping:
+            if self._is_loaded:
+                return
+            found = {}
+            for policy in self._config.ranking.policies:
+                document = self._store.load_document(_DOCUMENT + policy)
+                if document is not None:
+                    found[policy] = document
+            try:
+                self.ranker.load(found)
+            except ValueError as error:
+                # Better a fresh blend than no gateway.
+                _logger.warning("What was learnt cannot be used: %s", error)
+            self._is_loaded = True
+
+
+def build_event_id() -> str:
+    """A name for an event that came without one."""
+    return uuid.uuid4().hex

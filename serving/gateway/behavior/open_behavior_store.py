@@ -1,0 +1,59 @@
+"""Opens the behaviour store that a URL names."""
+
+from pathlib import Path
+
+from serving.gateway.behavior.behavior_store import BehaviorStore
+from serving.gateway.behavior.log.behavior_log import BehaviorLog
+from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
+from serving.gateway.behavior.state.state_limits import StateLimits
+from serving.gateway.behavior.state.state_store import StateStore
+
+_SQLITE = "sqlite:///"
+_REDIS = ("redis://", "rediss://", "unix://")
+
+
+def open_behavior_store(
+    state_url: str,
+    log_folder: Path,
+    limits: StateLimits | None = None,
+    window_spans: int = 30,
+) -> BehaviorStore:
+    """Opens state and log; a Redis may be away, it is found later.
+
+    Args:
+        state_url: `sqlite:///PATH`, with a fourth slash if the path is
+            absolute, or `redis://HOST:PORT/NUMBER`, `rediss://` for TLS,
+            `unix://SOCKET`.
+        log_folder: of this process alone.
+        limits: of the state; None = the defaults.
+        window_spans: how many spans' events a span holds; older ones leave.
+
+    Returns:
+        The store; close it.
+
+    Raises:
+        ValueError: the URL names neither, or the file is not our SQLite.
+        RuntimeError: another process writes into the folder.
+        OSError: the disk refused.
+    """
+    state = _open_state(state_url, limits)
+    try:
+        return BehaviorStore(state, BehaviorLog(log_folder, window_spans))
+    except BaseException:
+        state.close()
+        raise
+
+
+def _open_state(url: str, limits: StateLimits | None) -> StateStore:
+    path = url.removeprefix(_SQLITE)
+    if path not in ("", url):
+        return SqliteStateStore(Path(path), limits)
+    if url.startswith(_REDIS):
+        # Costs a tenth of a second, which a start with SQLite can save.
+        from serving.gateway.behavior.state.redis_store import RedisStateStore
+
+        return RedisStateStore(url, limits)
+    raise ValueError(
+        "The state's URL must begin with sqlite:///, redis://, rediss:// or "
+        f"unix://. Received: {url.partition(':')[0]}:..."
+    )

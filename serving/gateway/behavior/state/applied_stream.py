@@ -1,0 +1,143 @@
+"""Brings one stream of the log into the state: all of it, in order, once."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import islice
+
+from serving.gateway.behavior.log.behavior_log import BehaviorLog
+from serving.gateway.behavior.log.segment_log import Ticket
+
+_REPLAYED_AT_ONCE = 500  # records
+
+
+class AppliedStream:
+    """Applies what is logged to the state; safe in threads.
+
+    While the state is away nothing is kept in memory: the stream is behind,
+    and `catch_up` reads from the log what the state has not got.
+
+    Attributes:
+        applied: the sequence number that the state has applied last.
+        is_behind: the log has records that the state has perhaps not.
+    """
+
+    def __init__(
+        self,
+        log: BehaviorLog,
+        name: str,
+        decode: Callable[[Mapping], object],
+        apply: Callable[[str, int, Sequence[tuple]], bool],
+    ):
+        """Starts behind: call `catch_up`.
+
+        Args:
+            log: what is applied.
+            name: the stream of the log.
+            decode: makes a record of its JSON object.
+            apply: the store's method.
+        """
+        self._log = log
+        self._name = name
+        self._decode = decode
+        self._apply = apply
+        self._pending: deque[tuple[Ticket, Sequence]] = deque()
+        self._lock = threading.Lock()  # held while the state changes
+        self.applied = 0
+        self.is_behind = True
+
+    def submit(self, ticket: Ticket, records: Sequence) -> None:
+        """Queues what was written; in the order it was written in."""
+        self._pending.append((ticket, records))
+
+    def apply_settled(self) -> None:
+        """Applies what is queued and durable.
+
+        When it returns, whatever the caller waited for is in the state, or
+        the stream is behind.
+        """
+        self._apply_pending(lambda ticket: ticket.is_settled)
+
+    def apply_written(self) -> None:
+        """Applies what is queued, durable or not; else as `apply_settled`."""
+        self._apply_pending(lambda ticket: True)
+
+    def catch_up(
+        self, read_applied: Callable[[], int], max_batches: int | None = None
+    ) -> None:
+        """Replays from the log what the state has not got; one at a time.
+
+        Who applies meanwhile does not wait: what is queued stays in the log
+        and is replayed as well.
+
+        Args:
+            read_applied: asks the state which sequence number it has applied
+                last; called while nothing else is applied.
+            max_batches: of 500 records, after which it gives up; what they
+                hold is in the state. None = all there are.
+
+        Raises:
+            OSError: the state is away; the stream stays behind. Or what was
+                written last cannot be made durable. `ConnectionError` also
+                if it gave up.
+        """
+        with self._lock:
+            self.is_behind = True  # from here on only this moves `applied`
+        self.applied = read_applied()
+        self._replay(max_batches)
+        with self._lock:  # the little that was written meanwhile
+            # What is queued is in the log, once it is flushed.
+            self._take_pending(lambda ticket: True)
+            self._replay(None)
+            self.is_behind = False
+
+    def _replay(self, max_batches: int | None) -> None:
+        self._log.streams[self._name].flush()
+        records = self._log.read(self._name, self.applied)
+        num_batches = 0
+        while batch := list(islice(records, _REPLAYED_AT_ONCE)):
+            if num_batches == max_batches:
+                raise ConnectionError(
+                    "The state must have all of the log. Received: one that "
+                    f"has still to catch up from {self.applied}."
+                )
+            decoded = [(seq, self._decode(one)) for seq, one in batch]
+            if not self._apply(self._log.log_id, self.applied, decoded):
+                raise ConnectionError(
+                    "The state must be changed by one process per log. "
+                    f"Received: one that is not at {self.applied}."
+                )
+            self.applied = decoded[-1][0]
+            num_batches += 1
+
+    def _apply_pending(self, is_ready: Callable[[Ticket], bool]) -> None:
+        with self._lock:
+            batch = [
+                (seq, record)
+                for seq, record in self._take_pending(is_ready)
+                if seq > self.applied
+            ]
+            if self.is_behind or not batch:
+                return
+            try:
+                is_done = self._apply(self._log.log_id, self.applied, batch)
+            except OSError:
+                is_done = False  # whoever reads next catches up, or is told
+            if is_done:
+                self.applied = batch[-1][0]
+            else:
+                self.is_behind = True
+
+    def _take_pending(self, is_ready: Callable[[Ticket], bool]) -> list[tuple]:
+        return list(self._pop_pending(is_ready))
+
+    def _pop_pending(
+        self, is_ready: Callable[[Ticket], bool]
+    ) -> Iterator[tuple]:
+        while self._pending and is_ready(self._pending[0][0]):
+            ticket, records = self._pending.popleft()
+            if not ticket.failure:
+                yield from enumerate(records, ticket.first)

@@ -1,0 +1,173 @@
+"""A state store that is kept where its log is."""
+
+import threading
+import time
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+
+from serving.gateway.behavior.log.behavior_log import BehaviorLog
+from serving.gateway.behavior.log.record_json import decode_event
+from serving.gateway.behavior.log.record_json import decode_exposure
+from serving.gateway.behavior.state.applied_stream import AppliedStream
+from serving.gateway.behavior.state.state_store import StateStore
+
+_PAUSE_SECONDS = 1.0  # between two looks for a state that does not answer
+_READER_SECONDS = 0.05  # that a reader waits for another one to catch up
+_READER_BATCHES = 1  # of each stream that a reader replays
+
+
+class KeptState:
+    """Applies the log to a state, again from the log once it was away.
+
+    Attributes:
+        events: how events come from the log.
+        exposures: how exposures do.
+    """
+
+    def __init__(
+        self, state: StateStore, log: BehaviorLog, writing: threading.Lock
+    ):
+        """Starts behind: call `tend`.
+
+        Args:
+            state: may be away.
+            log: what the state is to know.
+            writing: held by who writes to the log and submits to a stream.
+        """
+        self._state = state
+        self._log = log
+        self._writing = writing
+        self._tending = threading.RLock()  # one at a time catches up
+        self._absence: OSError | None = None  # why it did not answer last
+        self._asked_again_at = 0.0  # on the monotonic clock
+        self.events = AppliedStream(
+            log, "events", decode_event, state.apply_events
+        )
+        self.exposures = AppliedStream(
+            log, "exposures", decode_exposure, state.apply_exposures
+        )
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the state is away, or does not have all of the log yet."""
+        return self.events.is_behind or self.exposures.is_behind
+
+    def tend(self) -> None:
+        """Forgets users, whoever was asked to, then catches up.
+
+        Raises:
+            OSError: the state is away, or the disk refused.
+        """
+        self._tend(None)
+
+    def catch_up(self) -> None:
+        """Replays what the state has not got.
+
+        Raises:
+            OSError: as of `tend`.
+        """
+        with self._tending:
+            self._replay(None)
+
+    @contextmanager
+    def reaching(self) -> Iterator[StateStore]:
+        """Gives the state once it has all of the log.
+
+        A reader catches up with the little that one failure leaves. It does
+        not wait for a long replay, its own or another thread's, and one that
+        did not answer is asked again a second later: all requests would
+        stand still meanwhile.
+
+        Raises:
+            OSError: as of `tend`; `ConnectionError` if the state is away, or
+                catching up for more than 50 ms.
+        """
+        if self.is_behind:
+            self._look_again()
+        try:
+            yield self._state
+        except ConnectionError as error:
+            self.note_absence(error)
+            raise
+
+    def note_absence(self, error: OSError) -> None:
+        """Has the state looked for before it is asked again."""
+        self.events.is_behind = True
+        self._absence = error
+        self._asked_again_at = time.monotonic() + _PAUSE_SECONDS
+
+    def list_seen(self, event_ids: Sequence[str]) -> set[str]:
+        """Returns ids that the state has; none while it is away."""
+        if self.events.is_behind:
+            return set()
+        try:
+            return self._state.list_seen(event_ids)
+        except OSError as error:
+            self.note_absence(error)
+            return set()
+
+    def forget_user(self, user_id: str) -> int:
+        """Removes a user from the log and from the state.
+
+        Returns:
+            How many records were removed: from the log or from the state,
+            whichever held more.
+
+        Raises:
+            OSError: the disk or the state refused; `tend` finishes it.
+        """
+        with self._tending:
+            self._log.forget_notes.add(user_id)
+            return self._finish_forget(user_id)
+
+    def _tend(self, max_batches: int | None) -> None:
+        with self._tending:
+            known = self.events.applied, self.exposures.applied
+            applied = self._state.open_log(self._log.log_id)
+            if applied[0] < known[0] or applied[1] < known[1]:
+                self.events.is_behind = True  # the state lost what it had
+            # Who is to be forgotten must not come back by replaying.
+            for user_id in self._state.list_forgets(self._log.log_id):
+                self._log.forget_user(user_id)
+                self._state.finish_forget(self._log.log_id, user_id)
+            for user_id in self._log.forget_notes.list_users():
+                self._finish_forget(user_id)
+            if self.is_behind:
+                self._replay(max_batches)
+
+    def _replay(self, max_batches: int | None) -> None:
+        open_log, log_id = self._state.open_log, self._log.log_id
+        self.events.catch_up(lambda: open_log(log_id)[0], max_batches)
+        self.exposures.catch_up(lambda: open_log(log_id)[1], max_batches)
+
+    def _finish_forget(self, user_id: str) -> int:
+        in_log = self._log.forget_user(user_id)
+        with self._writing:  # what left the log must not come after this
+            self.events.apply_settled()
+            self.exposures.apply_written()
+        in_state = self._state.forget_user(user_id, self._log.log_id)
+        self._log.forget_notes.remove(user_id)
+        return max(in_log, in_state)
+
+    def _look_again(self) -> None:
+        if not self._tending.acquire(timeout=_READER_SECONDS):
+            raise ConnectionError(
+                "The state must have all of the log. Received: one that has "
+                f"been catching up for more than {_READER_SECONDS} s."
+            )
+        try:
+            if not self.is_behind:
+                return
+            if time.monotonic() < self._asked_again_at:
+                raise ConnectionError(
+                    "The state must be reachable. Received less than "
+                    f"{_PAUSE_SECONDS} s ago: {self._absence}"
+                ) from self._absence
+            try:
+                self._tend(_READER_BATCHES)
+            except ConnectionError as error:
+                self.note_absence(error)
+                raise
+        finally:
+            self._tending.release()

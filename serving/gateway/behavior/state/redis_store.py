@@ -1,0 +1,217 @@
+"""State in Redis, shared by all gateways."""
+
+import json
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from serving.gateway.behavior.log.record_json import decode_event
+from serving.gateway.behavior.log.record_json import decode_exposure
+from serving.gateway.behavior.log.record_json import decode_item
+from serving.gateway.behavior.log.record_json import encode_event
+from serving.gateway.behavior.log.record_json import encode_item
+from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.state import redis_scripts
+from serving.gateway.behavior.state.decayed_count import is_counted
+from serving.gateway.behavior.state.decayed_count import name_counters
+from serving.gateway.behavior.state.decayed_count import read_weight
+from serving.gateway.behavior.state.state_limits import StateLimits
+from serving.gateway.behavior.state.state_store import digest_event_id
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
+from serving.gateway.records.item_facts import ItemFacts
+
+_TIMEOUT = 1.0  # seconds to connect and to answer
+_NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
+
+
+class RedisStateStore:
+    """A `StateStore` in one Redis, or a primary; not in a cluster.
+
+    What belongs together changes in one Lua script. Items and documents are
+    as durable as that Redis is set to be (`appendfsync`); events and
+    exposures come again from the logs. redis_scripts.py lists the keys.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        limits: StateLimits | None = None,
+        prefix: str = "tastemaker:",
+    ):
+        """Connects with the first call.
+
+        Args:
+            url: `redis://`, `rediss://` (TLS) or `unix://`.
+            limits: None = the defaults.
+            prefix: all keys begin with it.
+
+        Raises:
+            ValueError: the URL is none of these.
+        """
+        self._limits = limits or StateLimits()
+        self._prefix = prefix
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=_TIMEOUT,
+            socket_connect_timeout=_TIMEOUT,
+            # The server may have closed an idle connection.
+            retry=Retry(NoBackoff(), 1),
+        )
+
+    def open_log(self, log_id: str) -> tuple[int, int]:
+        with self._reaching(), self._redis.pipeline() as pipeline:
+            pipeline.sadd(self._prefix + "logs", log_id)
+            pipeline.hmget(
+                self._prefix + "applied",
+                [f"{log_id}:events", f"{log_id}:exposures"],
+            )
+            events, exposures = pipeline.execute()[1]
+        return int(events or 0), int(exposures or 0)
+
+    def apply_events(
+        self,
+        log_id: str,
+        previous: int,
+        events: Sequence[tuple[int, Event]],
+    ) -> bool:
+        limits = self._limits
+        arguments = [
+            f"{log_id}:events",
+            previous,
+            events[-1][0],
+            repr(limits.half_life),
+            limits.events_per_user,
+            limits.seen_events,
+            limits.popular_items,
+            limits.scenarios + 1,  # and the counter of all events
+        ]
+        for _, event in events:
+            counters = name_counters(event.scenario, limits.half_life)
+            arguments += [
+                event.user_id.encode(),
+                digest_event_id(event.event_id),
+                repr(float(event.timestamp)),
+                encode_event(event),
+                event.item_id.encode() if is_counted(event) else b"",
+                counters[0].encode(),
+                counters[-1].encode(),
+            ]
+        return bool(self._run(redis_scripts.APPLY_EVENTS, arguments))
+
+    def apply_exposures(
+        self,
+        log_id: str,
+        previous: int,
+        exposures: Sequence[tuple[int, Exposure]],
+    ) -> bool:
+        arguments = [
+            f"{log_id}:exposures",
+            previous,
+            exposures[-1][0],
+            self._limits.exposures,
+        ]
+        for _, one in exposures:
+            arguments += [
+                one.slate_id.encode(),
+                one.user_id.encode(),
+                encode_shown(one),
+            ]
+        return bool(self._run(redis_scripts.APPLY_EXPOSURES, arguments))
+
+    def list_seen(self, event_ids: Collection[str]) -> set[str]:
+        ids = list(event_ids)
+        if not ids:
+            return set()
+        digests = [digest_event_id(event_id) for event_id in ids]
+        with self._reaching():
+            scores = self._redis.zmscore(self._prefix + "seen", digests)
+        pairs = zip(ids, scores, strict=True)
+        return {event_id for event_id, score in pairs if score is not None}
+
+    def read_events(self, user_id: str, limit: int) -> list[Event]:
+        if limit < 1:
+            return []
+        key = f"{self._prefix}events:{user_id}".encode()
+        with self._reaching():
+            members = self._redis.zrange(key, -limit, -1)
+        return [decode_event(json.loads(m[_NUMBER_DIGITS:])) for m in members]
+
+    def list_users(self, limit: int) -> list[str]:
+        if limit < 1:
+            return []
+        with self._reaching():
+            users = self._redis.zrevrange(self._prefix + "users", 0, limit - 1)
+        return [user.decode() for user in users]
+
+    def find_exposure(self, slate_id: str) -> Exposure | None:
+        with self._reaching():
+            body = self._redis.hget(
+                self._prefix + "exposures", slate_id.encode()
+            )
+        return decode_exposure(json.loads(body)) if body else None
+
+    def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
+        half_life = self._limits.half_life
+        counter = name_counters(scenario, half_life)[0]
+        key = f"{self._prefix}popularity:{counter}".encode()
+        with self._reaching():
+            pairs = self._redis.zrevrange(key, 0, -1, withscores=True)
+        return {
+            item_id.decode(): read_weight(score, now, half_life)
+            for item_id, score in pairs
+        }
+
+    def put_items(self, items: Sequence[ItemFacts]) -> None:
+        arguments: list = [self._limits.items]
+        for item in items:
+            arguments += [item.item_id.encode(), encode_item(item)]
+        self._run(redis_scripts.PUT_ITEMS, arguments)
+
+    def list_items(self) -> list[ItemFacts]:
+        bodies = self._run(redis_scripts.LIST_ITEMS, [])
+        return [decode_item(json.loads(body)) for body in bodies]
+
+    def save_document(self, name: str, data: bytes) -> None:
+        with self._reaching():
+            self._redis.hset(self._prefix + "documents", name, data)
+
+    def load_document(self, name: str) -> bytes | None:
+        with self._reaching():
+            return self._redis.hget(self._prefix + "documents", name)
+
+    def forget_user(self, user_id: str, log_id: str) -> int:
+        return self._run(redis_scripts.FORGET_USER, [user_id.encode(), log_id])
+
+    def list_forgets(self, log_id: str) -> list[str]:
+        with self._reaching():
+            users = self._redis.smembers(f"{self._prefix}forget:{log_id}")
+        return [user.decode() for user in users]
+
+    def finish_forget(self, log_id: str, user_id: str) -> None:
+        with self._reaching():
+            self._redis.srem(f"{self._prefix}forget:{log_id}", user_id.encode())
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def _run(self, script: str, arguments: Iterable):
+        with self._reaching():
+            return self._redis.register_script(script)(
+                args=[self._prefix, *arguments]
+            )
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except redis.RedisError as error:
+            raise ConnectionError(
+                f"Redis must answer within {_TIMEOUT} s. Received: {error}."
+            ) from error

@@ -1,0 +1,283 @@
+"""State in one SQLite file."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from serving.gateway.behavior.log.record_json import decode_event
+from serving.gateway.behavior.log.record_json import decode_exposure
+from serving.gateway.behavior.log.record_json import decode_item
+from serving.gateway.behavior.log.record_json import encode_event
+from serving.gateway.behavior.log.record_json import encode_item
+from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.state import sqlite_schema
+from serving.gateway.behavior.state.sqlite_popularity import SqlitePopularity
+from serving.gateway.behavior.state.state_limits import StateLimits
+from serving.gateway.behavior.state.state_store import digest_event_id
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
+from serving.gateway.records.item_facts import ItemFacts
+
+_EVENTS, _EXPOSURES = "events", "exposures"
+_REMOVE_ENTRIES_OF_USER = (
+    "DELETE FROM events WHERE user_id = ?",
+    "DELETE FROM exposures WHERE user_id = ?",
+)
+
+
+class SqliteStateStore:
+    """A `StateStore` in a SQLite file of its own, in WAL mode.
+
+    The log is the truth of events and exposures, so that their transactions
+    do not wait for the disk; items and documents are only here, and theirs
+    do. One connection writes and one reads, so that neither waits for the
+    other; deleted content is overwritten.
+    """
+
+    def __init__(self, path: Path, limits: StateLimits | None = None):
+        """Opens a file, or makes it.
+
+        Args:
+            path: on a local disk; its folder is made if need be.
+            limits: None = the defaults.
+
+        Raises:
+            ValueError: the file is not a database of this version.
+            OSError: it cannot be opened.
+        """
+        self._limits = limits or StateLimits()
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        self._popularity = SqlitePopularity(self._limits)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _telling_os_errors():
+            self._writer = sqlite_schema.open_database(path)
+            self._reader = sqlite_schema.connect(path)
+
+    def open_log(self, log_id: str) -> tuple[int, int]:
+        query = "SELECT stream, seq FROM applied WHERE log_id = ?"
+        if not self._read(query, log_id):
+            with self._writing() as database:
+                database.executemany(
+                    "INSERT OR IGNORE INTO applied VALUES (?, ?, 0)",
+                    [(log_id, _EVENTS), (log_id, _EXPOSURES)],
+                )
+        applied = dict(self._read(query, log_id))
+        return applied[_EVENTS], applied[_EXPOSURES]
+
+    def apply_events(
+        self,
+        log_id: str,
+        previous: int,
+        events: Sequence[tuple[int, Event]],
+    ) -> bool:
+        with self._writing() as database:
+            last = events[-1][0]
+            if not _advance(database, (log_id, _EVENTS), previous, last):
+                return False
+            fresh = [
+                event
+                for _, event in events
+                if database.execute(
+                    "INSERT OR IGNORE INTO seen (digest) VALUES (?)",
+                    [digest_event_id(event.event_id)],
+                ).rowcount
+            ]
+            database.executemany(
+                "INSERT INTO events (user_id, timestamp, body)"
+                " VALUES (?, ?, ?)",
+                [(e.user_id, e.timestamp, encode_event(e)) for e in fresh],
+            )
+            database.executemany(
+                "INSERT INTO users VALUES (?, ?) ON CONFLICT DO UPDATE"
+                " SET active = max(active, excluded.active)",
+                [(event.user_id, event.timestamp) for event in fresh],
+            )
+            self._popularity.count(database, fresh)
+            self._trim(database, {event.user_id for event in fresh})
+        return True
+
+    def apply_exposures(
+        self,
+        log_id: str,
+        previous: int,
+        exposures: Sequence[tuple[int, Exposure]],
+    ) -> bool:
+        with self._writing() as database:
+            last = exposures[-1][0]
+            if not _advance(database, (log_id, _EXPOSURES), previous, last):
+                return False
+            database.executemany(
+                "INSERT OR REPLACE INTO exposures (slate_id, user_id, body)"
+                " VALUES (?, ?, ?)",
+                [
+                    (one.slate_id, one.user_id, encode_shown(one))
+                    for _, one in exposures
+                ],
+            )
+            database.execute(
+                "DELETE FROM exposures WHERE number <="
+                " (SELECT max(number) FROM exposures) - ?",
+                [self._limits.exposures],
+            )
+        return True
+
+    def list_seen(self, event_ids: Collection[str]) -> set[str]:
+        query = "SELECT 1 FROM seen WHERE digest = ?"
+        return {
+            event_id
+            for event_id in event_ids
+            if self._read(query, digest_event_id(event_id))
+        }
+
+    def read_events(self, user_id: str, limit: int) -> list[Event]:
+        rows = self._read(
+            "SELECT body FROM events WHERE user_id = ?"
+            " ORDER BY timestamp DESC, number DESC LIMIT ?",
+            user_id,
+            limit,
+        )
+        bodies = b",".join(body for (body,) in reversed(rows))
+        return [decode_event(one) for one in json.loads(b"[%s]" % bodies)]
+
+    def list_users(self, limit: int) -> list[str]:
+        rows = self._read(
+            "SELECT user_id FROM users ORDER BY active DESC LIMIT ?", limit
+        )
+        return [user_id for (user_id,) in rows]
+
+    def find_exposure(self, slate_id: str) -> Exposure | None:
+        rows = self._read(
+            "SELECT body FROM exposures WHERE slate_id = ?", slate_id
+        )
+        return decode_exposure(json.loads(rows[0][0])) if rows else None
+
+    def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
+        return self._popularity.read(self._read, scenario, now)
+
+    def put_items(self, items: Sequence[ItemFacts]) -> None:
+        with self._writing(is_durable=True) as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO items (item_id, body) VALUES (?, ?)",
+                [(item.item_id, encode_item(item)) for item in items],
+            )
+            database.execute(
+                "DELETE FROM items WHERE number <= (SELECT number FROM items"
+                " ORDER BY number DESC LIMIT 1 OFFSET ?)",
+                [self._limits.items],
+            )
+
+    def list_items(self) -> list[ItemFacts]:
+        rows = self._read("SELECT body FROM items ORDER BY number")
+        return [decode_item(json.loads(body)) for (body,) in rows]
+
+    def save_document(self, name: str, data: bytes) -> None:
+        with self._writing(is_durable=True) as database:
+            database.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?)", [name, data]
+            )
+
+    def load_document(self, name: str) -> bytes | None:
+        rows = self._read("SELECT data FROM documents WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
+    def forget_user(self, user_id: str, log_id: str) -> int:
+        with self._writing(is_durable=True) as database:
+            removed = sum(
+                database.execute(statement, [user_id]).rowcount
+                for statement in _REMOVE_ENTRIES_OF_USER
+            )
+            database.execute("DELETE FROM users WHERE user_id = ?", [user_id])
+            database.execute(
+                "INSERT OR IGNORE INTO forgets SELECT DISTINCT log_id, ?"
+                " FROM applied WHERE log_id != ?",
+                [user_id, log_id],
+            )
+        with self._write_lock, _telling_os_errors():
+            # Until then the WAL file holds the pages as they were.
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return removed
+
+    def list_forgets(self, log_id: str) -> list[str]:
+        rows = self._read(
+            "SELECT user_id FROM forgets WHERE log_id = ?", log_id
+        )
+        return [user_id for (user_id,) in rows]
+
+    def finish_forget(self, log_id: str, user_id: str) -> None:
+        with self._writing() as database:
+            database.execute(
+                "DELETE FROM forgets WHERE log_id = ? AND user_id = ?",
+                [log_id, user_id],
+            )
+
+    def close(self) -> None:
+        with self._read_lock, self._write_lock:
+            self._reader.close()
+            self._writer.close()
+
+    def _trim(self, database: sqlite3.Connection, users: set[str]) -> None:
+        database.execute(
+            "DELETE FROM seen WHERE number <="
+            " (SELECT max(number) FROM seen) - ?",
+            [self._limits.seen_events],
+        )
+        for user_id in users:
+            oldest = database.execute(
+                "SELECT timestamp, number FROM events WHERE user_id = ?"
+                " ORDER BY timestamp DESC, number DESC LIMIT 1 OFFSET ?",
+                [user_id, self._limits.events_per_user],
+            ).fetchone()
+            if oldest:
+                database.execute(
+                    "DELETE FROM events WHERE user_id = ?"
+                    " AND (timestamp, number) <= (?, ?)",
+                    [user_id, *oldest],
+                )
+
+    @contextmanager
+    def _writing(
+        self, is_durable: bool = False
+    ) -> Iterator[sqlite3.Connection]:
+        """Runs a transaction; nothing of it stays if an error leaves it."""
+        with self._write_lock, _telling_os_errors():
+            self._writer.execute(
+                f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}"
+            )
+            self._writer.execute("BEGIN IMMEDIATE")
+            with self._writer:
+                yield self._writer
+
+    def _read(self, query: str, *parameters: object) -> list[tuple]:
+        with self._read_lock, _telling_os_errors():
+            return self._reader.execute(query, parameters).fetchall()
+
+
+def _advance(
+    database: sqlite3.Connection,
+    stream: tuple[str, str],
+    previous: int,
+    last: int,
+) -> bool:
+    """Moves on from one applied number to another, if it is the one."""
+    moved = database.execute(
+        "UPDATE applied SET seq = ? WHERE log_id = ? AND stream = ?"
+        " AND seq = ?",
+        [last, *stream, previous],
+    )
+    return bool(moved.rowcount)
+
+
+@contextmanager
+def _telling_os_errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:  # a damaged file is one too
+        raise OSError(
+            f"The state must be readable and writable. Received: {error}."
+        ) from error

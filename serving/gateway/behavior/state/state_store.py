@@ -1,0 +1,118 @@
+"""What a state store must do, whatever it is made of."""
+
+import hashlib
+from collections.abc import Collection
+from collections.abc import Sequence
+from typing import Protocol
+
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
+from serving.gateway.records.item_facts import ItemFacts
+
+
+class StateStore(Protocol):
+    """What is known of users and items; safe in threads.
+
+    Events and exposures come from logs, each known by its id, in the order
+    of the log's sequence numbers. A store keeps how far it has applied each
+    stream of each log, in the same transaction as what it applied, so that
+    replaying a log can neither lose nor double anything.
+
+    Every method raises `OSError` if the store cannot be read or written, and
+    `ConnectionError`, which is one, if it cannot be reached.
+    """
+
+    def open_log(self, log_id: str) -> tuple[int, int]:
+        """Makes a log known, so that it is told of forgotten users.
+
+        Returns:
+            The last sequence number applied of its events and of its
+            exposures; 0 = none.
+        """
+
+    def apply_events(
+        self,
+        log_id: str,
+        previous: int,
+        events: Sequence[tuple[int, Event]],
+    ) -> bool:
+        """Applies the next events of a log; known event ids are passed over.
+
+        Args:
+            log_id: of the log.
+            previous: the sequence number applied last, as the caller knows.
+            events: with their numbers, rising, above `previous`.
+
+        Returns:
+            Whether it was done. If not, another number was applied last,
+            nothing has changed, and the log must be replayed from there.
+        """
+
+    def apply_exposures(
+        self,
+        log_id: str,
+        previous: int,
+        exposures: Sequence[tuple[int, Exposure]],
+    ) -> bool:
+        """Applies the next exposures of a log, as `apply_events` does."""
+
+    def list_seen(self, event_ids: Collection[str]) -> set[str]:
+        """Returns those ids whose events were applied."""
+
+    def read_events(self, user_id: str, limit: int) -> list[Event]:
+        """Returns a user's newest events by timestamp, oldest first."""
+
+    def list_users(self, limit: int) -> list[str]:
+        """Returns users by their newest event, the newest first."""
+
+    def find_exposure(self, slate_id: str) -> Exposure | None:
+        """Returns an exposure; None = it is not known, or no longer.
+
+        It has no features, propensities and candidates, nor the position
+        that these are for: the log has them, and they are six times the rest.
+        """
+
+    def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
+        """Returns items' decayed counts, the most popular first.
+
+        Args:
+            scenario: "" = of all events.
+            now: seconds since the epoch; an event of then counts 1.
+        """
+
+    def put_items(self, items: Sequence[ItemFacts]) -> None:
+        """Adds or replaces items, durably."""
+
+    def list_items(self) -> list[ItemFacts]:
+        """Returns the items, those put last at the end."""
+
+    def save_document(self, name: str, data: bytes) -> None:
+        """Keeps bytes under a name, durably, in place of earlier ones."""
+
+    def load_document(self, name: str) -> bytes | None:
+        """Returns the bytes under a name; None = there are none."""
+
+    def forget_user(self, user_id: str, log_id: str) -> int:
+        """Removes what is known of a user, and tells the other logs.
+
+        Args:
+            user_id: whose entries leave; counts of items stay.
+            log_id: of the log that has already forgotten the user.
+
+        Returns:
+            How many events and exposures were removed.
+        """
+
+    def list_forgets(self, log_id: str) -> list[str]:
+        """Returns users whom a log was told to forget and has not yet."""
+
+    def finish_forget(self, log_id: str, user_id: str) -> None:
+        """Takes a user off a log's list."""
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
+
+
+def digest_event_id(event_id: str) -> bytes:
+    """Returns the 16 bytes that an event id is remembered by."""
+    return hashlib.blake2b(event_id.encode(), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""What a new policy would achieve, told from logs of another."""

@@ -1,0 +1,70 @@
+"""What the logs say of a policy that has not taken traffic yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from serving.gateway.experiments.off_policy.off_policy import OffPolicyEstimate
+from serving.gateway.experiments.off_policy.off_policy import TargetPolicy
+from serving.gateway.experiments.off_policy.off_policy import estimate_policy
+from serving.gateway.experiments.slate_log import SlateLog
+from serving.gateway.experiments.success_rule import SuccessRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffPolicyReport:
+    """An estimate, and how well the logs could be read.
+
+    Attributes:
+        scenario: of the slates; None = all.
+        num_unreadable_lines: of the logs.
+        num_unmatched_successes: they name a slate that the logs lack, or a
+            user or an item that it was not shown to or did not have.
+        conclusion: what may be concluded, in words.
+    """
+
+    scenario: str | None
+    estimate: OffPolicyEstimate
+    num_unreadable_lines: int
+    num_unmatched_successes: int
+    conclusion: str
+
+
+def build_off_policy_report(
+    folders: Sequence[Path],
+    success: SuccessRule,
+    policy: TargetPolicy,
+    scenario: str | None = None,
+) -> OffPolicyReport:
+    """Reads the logs and estimates what a policy would achieve.
+
+    Args:
+        folders: of the logs.
+        success: which feedback counts.
+        policy: the new policy, such as a `LinearBlend`.
+        scenario: slates that count; None = all.
+
+    Raises:
+        FileNotFoundError: no folder holds exposures.
+        OSError: a file cannot be read, or the disk is full.
+        ValueError: as of `estimate_policy`: the logs cannot tell.
+    """
+    with SlateLog(folders, success) as slates:
+        estimate = estimate_policy(slates, policy, scenario)
+        return OffPolicyReport(
+            scenario=scenario,
+            estimate=estimate,
+            num_unreadable_lines=slates.num_unreadable_lines,
+            num_unmatched_successes=slates.num_unmatched_successes,
+            conclusion=_conclude(estimate),
+        )
+
+
+def _conclude(estimate) -> str:
+    gain = estimate.gain
+    span = f"{gain.low:+.4f} to {gain.high:+.4f} successes per slate"
+    if gain.low > 0:
+        return f"The new policy looks better: {span}. Test it with users."
+    if gain.high < 0:
+        return f"The new policy looks worse: {span}."
+    return f"The logs cannot tell the new policy from the logged one: {span}."

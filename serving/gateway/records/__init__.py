@@ -1,0 +1,1 @@
+"""The records that the gateway keeps: events, exposures, item facts."""

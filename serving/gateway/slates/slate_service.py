@@ -1,0 +1,286 @@
+"""Makes slates: history, model, ranking policy, exposure."""
+
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+
+from schemas import signatures
+from serving.gateway.behavior.behavior_store import BehaviorStore
+from serving.gateway.behavior.feedback_loop import FeedbackLoop
+from serving.gateway.gateway_config import FeedbackConfig
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_metrics import GatewayMetrics
+from serving.gateway.ranking.context import RankingContext
+from serving.gateway.ranking.ranked_slate import RankedItem
+from serving.gateway.ranking.ranker import Ranker
+from serving.gateway.records.event import Event
+from serving.gateway.records.exposure import Exposure
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.fallback import Fallback
+from serving.gateway.slates.may_show import find_forbidden
+from serving.gateway.slates.may_show import may_show
+from serving.gateway.slates.popularity import Popularity
+from serving.gateway.slates.slate_order import OrderedSlate
+from serving.gateway.slates.slate_order import build_candidates
+from serving.gateway.slates.slate_order import order_slate
+from serving.gateway.slates.user_arms import UserArms
+from serving.gateway.slates.user_arms import find_arms
+from serving.gateway.slates.user_query import MAX_HISTORY
+from serving.gateway.slates.user_query import build_query
+from serving.gateway.slates.user_query import find_usual_price
+from serving.gateway.slates.user_query import widen_exclusions
+from serving.gateway.upstream.model_connection import ModelConnection
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.query import Constraints
+from serving.query import Explanation
+from serving.query import Query
+from serving.query import SlateItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlateRequest:
+    """Who wants a slate, and what is said besides.
+
+    Attributes:
+        user_id: whose history counts; "" = nobody known.
+        viewer_id: who is shown a slate that no history counts for, and may
+            answer it; of neither id = nothing is kept of the slate.
+        session: events that are not kept, oldest first.
+        diversity: 0 to 1; None = as the policy says.
+        popularity: -1 to 1, added to the policy; None = nothing.
+    """
+
+    user_id: str = ""
+    viewer_id: str = ""
+    session: Sequence[Event] = ()
+    need: str = ""
+    scenario: str = ""
+    k: int = 10
+    constraints: Constraints = field(default_factory=Constraints)
+    diversity: float | None = None
+    popularity: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedSlate:
+    """A slate as the caller gets it.
+
+    Attributes:
+        exposure: what the log says of it.
+        items: in the order shown.
+        history: item ids that the items' reasons count in.
+        is_degraded: a stand-in answered for the model, or the state did not
+            tell what the user did.
+    """
+
+    exposure: Exposure
+    items: Sequence[RankedItem]
+    history: Sequence[str]
+    is_degraded: bool
+
+
+class SlateService:
+    """Answers with slates, whatever happens to the model server."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        store: BehaviorStore,
+        connection: ModelConnection,
+        catalogue: Catalogue,
+        loop: FeedbackLoop,
+        metrics: GatewayMetrics,
+    ):
+        """Joins the parts; `loop` holds the ranker."""
+        self._config = config
+        self._store = store
+        self._connection = connection
+        self._catalogue = catalogue
+        self._ranker: Ranker = loop.ranker
+        self._loop = loop
+        self._rng = random.Random()
+        self._metrics = metrics
+        self._popularity = Popularity(store, config.slates.popularity_seconds)
+        self._fallback = Fallback(
+            catalogue,
+            config.slates.last_good_seconds,
+            config.slates.num_popular,
+        )
+
+    def recommend(self, request: SlateRequest) -> ServedSlate:
+        """Makes the slate of one request; notes that it was shown."""
+        now = time.time()
+        events, is_known = self._read_history(request.user_id)
+        events = sorted([*events, *request.session], key=lambda e: e.timestamp)
+        refused = self._list_refused(events)
+        constraints = widen_exclusions(request.constraints, events, refused)
+        query = build_query(events, request.need, request.scenario, now)
+        arms = find_arms(
+            self._config.experiments, request.user_id, request.scenario, now
+        )
+        source, version, found = self._find_candidates(
+            request, query, constraints, arms.version_label
+        )
+        context = RankingContext(
+            scenario=request.scenario,
+            now=now,
+            usual_price=find_usual_price(events, self._catalogue),
+            diversity=request.diversity,
+            popularity=request.popularity,
+            history_length=len(events),
+        )
+        pinned = self._list_pinned(
+            arms.policy, context, constraints, query.item_ids
+        )
+        slate = self._order(request.k, found, pinned, arms, context)
+        exposure = Exposure(
+            slate_id=uuid.uuid4().hex,
+            user_id=request.user_id or request.viewer_id,
+            timestamp=now,
+            scenario=request.scenario,
+            model_version=version,
+            policy=slate.policy,
+            arms=arms.names,
+            items=slate.exposed,
+            explored_position=slate.explored_position,
+            candidates=slate.candidates,
+            source=source,
+        )
+        self._metrics.count_slate(source, slate.policy)
+        if exposure.user_id and exposure.items:
+            self._loop.show(exposure)
+        return ServedSlate(
+            exposure=exposure,
+            items=slate.items,
+            history=query.item_ids,
+            is_degraded=source != "model" or not is_known,
+        )
+
+    def explain(
+        self, user_id: str, item_ids: Sequence[str], need: str, scenario: str
+    ) -> tuple[Sequence[str], list[Explanation]]:
+        """Explains items to a user.
+
+        Returns:
+            Item ids that weights count in, and one explanation per item.
+
+        Raises:
+            ModelUnavailable: nothing stands in for the model here.
+            OSError: the state cannot be read.
+        """
+        events = self._store.read_events(user_id, signatures.MAX_EVENTS)
+        query = build_query(events, need, scenario, time.time())
+        return query.item_ids, self._connection.explain(query, item_ids)
+
+    def build_liked(self, item_id: str, timestamp: float) -> Event:
+        """Makes up the event of somebody who likes an item."""
+        liked = self._config.feedback.get("like", FeedbackConfig())
+        return Event(
+            event_id="-",
+            user_id="-",
+            item_id=item_id,
+            event_type=liked.event_type,
+            timestamp=timestamp,
+            value=liked.value,
+        )
+
+    def forget_user(self, user_id: str) -> int:
+        """Removes all that is kept of a user; returns how many entries."""
+        self._fallback.forget_user(user_id)
+        self._loop.forget_user(user_id)
+        return self._store.forget_user(user_id)
+
+    def warm_up(self) -> None:
+        """Asks for the slate of a stranger: shown when no model answers."""
+        query = Query(query_time=int(time.time()))
+        slate = self._connection.recommend(
+            query, self._config.slates.num_candidates, Constraints()
+        )
+        self._fallback.keep_cold(tuple(slate.items))
+
+    def _read_history(self, user_id: str) -> tuple[list[Event], bool]:
+        """Reads what a user did; False = the state does not answer."""
+        if not user_id:
+            return [], True
+        try:
+            return self._store.read_events(user_id, MAX_HISTORY), True
+        except OSError:
+            # A stranger's slate serves her better than none.
+            self._metrics.count_unread_history()
+            return [], False
+
+    def _list_refused(self, events: Sequence[Event]) -> list[str]:
+        """Lists items whose newest event says that they are unwanted."""
+        newest = {e.item_id: (e.event_type, e.value) for e in events}
+        refused = []
+        for item_id, event in newest.items():
+            kind = self._config.find_feedback(*event)
+            if kind is not None and kind.excludes:
+                refused.append(item_id)
+        return refused
+
+    def _find_candidates(
+        self,
+        request: SlateRequest,
+        query: Query,
+        constraints: Constraints,
+        version_label: str | None,
+    ) -> tuple[str, int, Sequence[SlateItem]]:
+        """Asks the model, or else what stands in for it."""
+        wanted = max(request.k, self._config.slates.num_candidates)
+        try:
+            slate = self._connection.recommend(
+                query, wanted, constraints, version_label
+            )
+        except ModelUnavailable:
+            source, found = self._fallback.find(
+                request.user_id,
+                request.scenario,
+                self._popularity.read(request.scenario),
+                constraints,
+                frozenset(query.item_ids),
+            )
+            return source, 0, found
+        if request.user_id:
+            self._fallback.keep(
+                request.user_id, request.scenario, tuple(slate.items)
+            )
+        return "model", slate.model_version, slate.items
+
+    def _order(
+        self,
+        k: int,
+        found: Sequence[SlateItem],
+        pinned: Sequence[str],
+        arms: UserArms,
+        context: RankingContext,
+    ) -> OrderedSlate:
+        candidates = build_candidates(
+            found,
+            pinned,
+            self._catalogue,
+            self._popularity.read(context.scenario),
+        )
+        return order_slate(
+            self._ranker, candidates, context, k, arms, self._rng
+        )
+
+    def _list_pinned(
+        self,
+        policy: str | None,
+        context: RankingContext,
+        constraints: Constraints,
+        history: Sequence[str],
+    ) -> list[str]:
+        """Lists what rules pin, but for what the request does not allow."""
+        forbidden = find_forbidden(constraints, history)
+        return [
+            item_id
+            for item_id in self._ranker.list_pinned_items(context, policy)
+            if may_show(
+                item_id, self._catalogue.get(item_id), constraints, forbidden
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Predict, Classify, Regress and MultiInference on a loaded model."""

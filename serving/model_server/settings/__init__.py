@@ -1,0 +1,1 @@
+"""Flags, options and config files of the server."""

@@ -1,0 +1,184 @@
+"""The pipeline learns from what the protocol allows, no more and no less."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import yaml
+from pydantic import TypeAdapter
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import standard_artifacts
+
+from benchmarks.quality import trained_pipeline
+from benchmarks.quality.asked_model import ask_for_ratings
+from benchmarks.quality.asked_model import ask_for_slates
+from benchmarks.quality.interactions import build_interactions
+from benchmarks.quality.protocols import set_up
+from benchmarks.ratings.rating_protocol import split_ratings
+from components.behavior_example_gen import component
+from components.behavior_example_gen.config import ExampleGenConfig
+from schemas import artifact_types
+
+PROTOCOLS = ("leave_last", "next_item", "cold_items", "new_users")
+
+
+def _generate(folder, experiment):
+    """Lets BehaviorExampleGen read what the experiment wrote."""
+    trained_pipeline.write_dataset(folder, experiment)
+    config = trained_pipeline.build_config(folder, experiment)
+    outputs = {
+        "examples": [standard_artifacts.Examples()],
+        "catalog": [artifact_types.Catalog()],
+        "rejects": [artifact_types.Rejects()],
+    }
+    for name, (artifact,) in outputs.items():
+        (folder / name).mkdir()
+        artifact.uri = str(folder / name)
+    context = base_beam_executor.BaseBeamExecutor.Context(
+        beam_pipeline_args=["--runner=FnApiRunner"]
+    )
+    example_gen = ExampleGenConfig(dataset=config.dataset, splits=config.splits)
+    text = TypeAdapter(ExampleGenConfig).dump_json(example_gen).decode()
+    component.Executor(context).Do({}, outputs, {"config": text})
+    return folder / "examples"
+
+
+@pytest.fixture(scope="module")
+def generated(small_dataset, tmp_path_factory):
+    """Experiment, queries and examples of each protocol."""
+    made = {}
+    for name in PROTOCOLS:
+        experiment, queries = set_up(name, "movielens-small", small_dataset)
+        folder = tmp_path_factory.mktemp(name)
+        made[name] = (experiment, queries, _generate(folder, experiment))
+    return made
+
+
+def _list_events(data):
+    items = np.strings.zfill(data.item_ids, 6)[data.items]
+    return set(zip(data.user_ids[data.users], items, strict=True))
+
+
+def _read_events(examples, *splits):
+    return {
+        pair
+        for split in splits
+        for pair in trained_pipeline.read_events(examples / f"Split-{split}")
+    }
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_the_pipeline_learns_from_every_training_event_and_no_other(
+    generated, name
+):
+    experiment, _, examples = generated[name]
+    trained_pipeline.check_examples(examples, experiment.train)
+    used = _read_events(examples, "train", "eval")
+    if name in ("leave_last", "next_item"):
+        assert used == _list_events(experiment.train)
+    else:  # the last event of each user waits in the pipeline's test split
+        last = _list_events(experiment.train) - used
+        users = np.unique(experiment.train.users)
+        assert len(last) == len(users)
+
+
+def test_the_pipeline_s_test_split_asks_for_the_last_events(generated):
+    experiment, queries, examples = generated["leave_last"]
+    asked = _read_events(examples, "test") - _read_events(
+        examples, "train", "eval"
+    )
+    data = experiment.dataset.interactions
+    assert asked == {
+        (data.user_ids[user], data.item_ids[item].zfill(6))
+        for user, item in zip(queries.users, queries.targets, strict=True)
+    }
+
+
+def test_learning_from_other_events_stops_the_benchmark(generated):
+    experiment, _, examples = generated["leave_last"]
+    # With ids compared as text, many users' last event is another one.
+    data = experiment.dataset.interactions
+    other = dataclasses.replace(
+        experiment.dataset,
+        interactions=build_interactions(
+            data.user_ids[data.users],
+            data.item_ids[data.items],
+            data.timestamps,
+        ),
+    )
+    train = set_up("leave_last", "movielens-small", other)[0].train
+    with pytest.raises(ValueError, match="other pairs of user and item"):
+        trained_pipeline.check_examples(examples, train)
+
+
+def test_data_that_is_there_already_stays_untouched(small_dataset, tmp_path):
+    experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
+    trained_pipeline.write_dataset(tmp_path, experiment)
+    before = [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())]
+    trained_pipeline.write_dataset(tmp_path, experiment)
+    after = [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())]
+    assert before == after
+    first = (tmp_path / "ratings.csv").read_text().splitlines()[1]
+    assert first.split(",")[0] == "1"
+    # A smaller events file takes the place of the one before.
+    hidden, _ = set_up("cold_items", "movielens-small", small_dataset)
+    trained_pipeline.write_dataset(tmp_path, hidden)
+    lines = (tmp_path / "ratings.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(hidden.train.items)
+
+
+@pytest.fixture
+def tiny_config(tmp_path, tiny_backbone_preset):
+    """A model that trains in seconds; a path may stand for a name."""
+    columns = {name: name for name in ("user_id", "item_id", "timestamp")}
+    settings = {
+        "name": "tiny",
+        "dataset": {
+            "events": {
+                "path": "ratings.csv",
+                "columns": columns | {"value": "rating"},
+                "default_event_type": "rate",
+                "positive_value": 4.0,
+            },
+            "items": {
+                "path": "movies.csv",
+                "columns": {
+                    "item_id": "item_id",
+                    "title": "title",
+                    "categories": "genres",
+                },
+            },
+        },
+        "splits": {"method": "leave_last"},
+        "trainer": {
+            "backbone": {"preset": tiny_backbone_preset, "max_tokens": 16},
+            "retrieval": {"num_sampled": 10},
+            "towers": {"embedding_dim": 16, "num_blocks": 1},
+            "optimizer": {"max_epochs": 1, "batch_size": 8},
+        },
+    }
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(1800)
+def test_the_model_of_a_run_is_asked_and_found_again(
+    small_dataset, tiny_config, tmp_path
+):
+    experiment, queries = set_up("cold_items", "movielens-small", small_dataset)
+    experiment = dataclasses.replace(experiment, config=str(tiny_config))
+    root = tmp_path / "kept"
+    model = trained_pipeline.train_model(root, experiment)
+    assert model.train_seconds > 0
+    slates = ask_for_slates(model, small_dataset, queries, only_candidates=True)
+    # Both cold items are recommended to everybody, unseen by training.
+    cold = np.flatnonzero(queries.is_candidate)
+    assert len(cold) == 2
+    assert (np.sort(slates[:, :2]) == cold).all()
+    assert (slates[:, 2:] == -1).all()
+    _, asked = split_ratings(small_dataset.interactions)
+    ratings = ask_for_ratings(model, small_dataset, asked.queries)
+    assert np.isfinite(ratings).all()
+    assert trained_pipeline.train_model(root, experiment) == model

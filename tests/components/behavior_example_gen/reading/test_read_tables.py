@@ -1,0 +1,124 @@
+import json
+
+import pytest
+
+from components.behavior_example_gen.config import UsersConfig
+from components.behavior_example_gen.reading import read_tables
+
+_TYPED = {
+    "columns": {
+        "user_id": "user",
+        "item_id": "item",
+        "timestamp": "time",
+        "event_type": "kind",
+        "value": "stars",
+    },
+    "default_event_type": None,
+    "event_types": {"addtocart": "cart"},
+}
+_BAD_EVENTS = (
+    b"user,item,time,kind,stars\n"
+    b"u,a,1,view,\n"
+    b",a,1,view,\n"  # line 3
+    b"u,,1,view,\n"
+    b"u,a,,view,\n"
+    b"u,a,soon,view,\n"
+    b"u,a,1,,\n"
+    b"u,a,1,stare,\n"  # line 8
+    b"u,a,1,rate,good\n"
+    b"u\xff,a,1,view,\n"
+    b"u,a,1,view,,\n"
+    b"u,b,2,addtocart,1\n"
+    b"u,a,3,vi"
+)
+_REASONS = {
+    3: "missing user_id",
+    4: "missing item_id",
+    5: "missing timestamp",
+    6: "unparsable timestamp",
+    7: "missing event_type",
+    8: "unknown event type",
+    9: "wrong type: value",
+    10: "not UTF-8: user_id",
+    11: "wrong number of columns",
+    13: "wrong number of columns",  # the torn last line
+}
+
+
+def test_every_bad_event_is_rejected_with_line_and_reason(ingest):
+    found = ingest(_BAD_EVENTS, events_config=_TYPED, max_reject_share=1.0)
+    reasons = {one["line"]: one["reason"] for one in found.rejects}
+    assert reasons == _REASONS
+    assert found.counts["events"]["read"] == 12
+    assert found.counts["events"]["used"] == 2
+
+
+def test_foreign_event_types_are_translated(ingest):
+    found = ingest(_BAD_EVENTS, events_config=_TYPED, max_reject_share=1.0)
+    assert found.examples["test"][0]["label_event_type"] == ["cart"]
+    assert found.examples["test"][0]["label_positive"] == [1.0]
+
+
+def test_every_bad_item_is_rejected_with_line_and_reason(ingest):
+    items = (
+        "item_id,title,price,born\n"
+        "a,Alpha,1,2020-01-01\n"
+        "a,Again,1,\n"
+        ",Nameless,1,\n"
+        "b,,1,\n"
+        "c, ,1,\n"
+        "d,Delta,cheap,\n"
+        "e,Epsilon,1,never\n"
+    )
+    columns = {"item_id": "item_id", "title": "title"}
+    columns |= {"price": "price", "created_at": "born"}
+    found = ingest(
+        "user,item,time\nu,a,1\n",
+        items,
+        items_config={"columns": columns},
+        max_reject_share=1.0,
+    )
+    assert found.catalog["title"] == ["Alpha"]
+    assert {one["line"]: one["reason"] for one in found.rejects} == {
+        3: "duplicate item_id",
+        4: "missing item_id",
+        5: "missing title",
+        6: "missing title",
+        7: "wrong type: price",
+        8: "unparsable created_at",
+    }
+    titles = {one["line"]: json.loads(one["row"]) for one in found.rejects}
+    assert titles[3]["title"] == "Again"
+    assert titles[7]["title"] == "Delta"
+
+
+def test_duplicate_is_the_later_file(ingest, tmp_path):
+    (tmp_path / "i-1.csv").write_text("item_id,title\na,First\n")
+    (tmp_path / "i-2.csv").write_text("item_id,title\na,Second\nb,Beta\n")
+    found = ingest(
+        "user,item,time\nu,a,1\n",
+        None,
+        items_config={"path": str(tmp_path / "i-*.csv")},
+        max_reject_share=0.5,
+    )
+    assert found.catalog["title"] == ["First", "Beta"]
+    (reject,) = found.rejects
+    assert reject["file"].endswith("i-2.csv")
+    assert reject["line"] == 2
+
+
+def test_columns_wanted_are_named_once():
+    config = UsersConfig(
+        path="u.csv",
+        columns={"user_id": "id"},
+        attributes={"age": "number"},
+        sensitive={"sex": "text"},
+    )
+    assert read_tables.wanted_columns(config) == ["id", "age", "sex"]
+
+
+def test_missing_column_in_a_later_file_stops_the_run(ingest, tmp_path):
+    (tmp_path / "p-1.csv").write_text("user,item,time\nu,a,1\n")
+    (tmp_path / "p-2.csv").write_text("user,item\nu,b\n")
+    with pytest.raises(ValueError, match=r"'time'.*p-2\.csv"):
+        ingest(None, events_config={"path": str(tmp_path / "p-*.csv")})

@@ -1,0 +1,226 @@
+"""A gateway on a run, and the loop from what it shows to the next model."""
+
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pipeline.commands import cli
+from pipeline.commands import gateway
+from pipeline.runs.run_folder import RunFolder
+from serving.gateway.access.access import Access
+from serving.gateway.access.rate_limits import RateLimits
+from serving.gateway.api.app import build_app
+from serving.gateway.gateway import Gateway
+from serving.gateway.gateway_config import GatewayConfig
+from serving.gateway.gateway_config import StorageConfig
+from serving.gateway.ranking.ranking_config import PolicyConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.model_server.server import ModelServer
+from serving.model_server.server import ServerOptions
+from tests.pipeline.conftest import NUM_EVENTS
+from tests.pipeline.conftest import NUM_USERS
+from tests.pipeline.conftest import START
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+# Horror is what nobody takes after Comedy, until now.
+_FIRST, _THEN = "m01", "m00"
+_DAY = 86_400
+
+
+def test_files_go_below_the_run_unless_the_config_says_otherwise(tmp_path):
+    folder = RunFolder(tmp_path)
+    placed = gateway.place_files(GatewayConfig(), folder, "host:1")
+    assert placed.catalogue == f"{tmp_path}/gateway/items.jsonl"
+    assert placed.storage.log == f"{tmp_path}/gateway/log"
+    assert placed.upstream.address == "host:1"
+    own = GatewayConfig(catalogue="x.jsonl", storage=StorageConfig(log="l"))
+    kept = gateway.place_files(own, folder, None)
+    assert (kept.catalogue, kept.storage.log) == ("x.jsonl", "l")
+    assert kept.storage.state == f"sqlite:///{tmp_path}/gateway/state.sqlite"
+    short = GatewayConfig(storage=StorageConfig(window_spans=3))
+    kept = gateway.place_files(short, folder, None)
+    assert kept.storage == dataclasses.replace(placed.storage, window_spans=3)
+
+
+def test_port_that_is_taken_is_told_before_anything_is_started():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=rf"must be free\. Received: {port}"):
+            gateway.check_port(port)
+    gateway.check_port(port)
+
+
+def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
+    storage = StorageConfig(
+        state=f"sqlite:///{tmp_path / 's.sqlite'}", log=str(tmp_path / "log")
+    )
+    config = GatewayConfig(storage=storage, catalogue="not written")
+    told: list[str] = []
+    gateway.fill(config, finished_run, told.append)
+    gateway.fill(config, finished_run, told.append)
+    assert told == [
+        "Reading what the users of the run did ...",
+        f"{NUM_USERS * NUM_EVENTS} events are known to the gateway.",
+    ]
+    (span,) = (tmp_path / "log").glob("span-*")
+    lines = [
+        line
+        for path in span.glob("events-*.jsonl")
+        for line in path.read_text().splitlines()
+    ]
+    assert len(lines) == NUM_USERS * NUM_EVENTS
+
+
+def test_sigterm_ends_a_gateway_by_way_of_its_cleaning_up(tmp_path):
+    port = gateway._find_free_port()
+    code = (
+        "import sys\n"
+        "from pipeline.commands.gateway import leave_on_sigterm\n"
+        "from serving.gateway.gateway_config import GatewayConfig\n"
+        "from serving.gateway.api.listener import Listener\n"
+        "try:\n"
+        "    with leave_on_sigterm():\n"
+        "        Listener(port=int(sys.argv[1])).serve(GatewayConfig())\n"
+        "finally:\n"
+        "    print('cleaned up')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+    with process:
+        end = time.monotonic() + 60.0
+        while not _answers(port):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        process.terminate()
+        assert process.stdout.read().endswith("cleaned up\n")
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_what_users_do_with_slates_changes_the_next_model(
+    finished_run, shop, tmp_path_factory
+):
+    """Serves, clicks, closes the span, retrains on it, and asks again."""
+    root = tmp_path_factory.mktemp("loop") / "shop"
+    own = GatewayConfig(
+        storage=StorageConfig(
+            state=f"sqlite:///{root.parent / 's.sqlite'}",
+            log=str(root.parent / "log"),
+        ),
+        catalogue=str(root.parent / "items.jsonl"),
+        # These people click what the old model ranks low: a blend that learns
+        # would turn against models. Ranks are of the model, not of chance.
+        ranking=RankingConfig(
+            policies={"model": PolicyConfig(exploration=0.0)},
+            default_policy="model",
+        ),
+    )
+    gateway.write_catalogue(
+        gateway.find_newest_version(finished_run), Path(own.catalogue)
+    )
+    gateway.fill(own, finished_run, lambda _: None)
+    with _serve(finished_run, own) as client:
+        before = _find_rank(client)
+        for number in range(60):
+            _live_a_day(client, f"new-{number}", number)
+        span = client.post("/v1/spans").json()["span"]
+    assert span == "span-2"
+
+    config = shop.write_config("loop", dataset=_read_log(shop, own))
+    arguments = ["--root", str(root), "--to", "Pusher"]
+    assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
+    with _serve(RunFolder(root), own) as client:
+        after = _find_rank(client)
+    assert before > 10
+    assert after <= 3
+
+
+def _serve(folder: RunFolder, config: GatewayConfig):
+    """A context manager: a gateway on a run's model, asked in process."""
+    base_path = gateway.find_newest_version(folder).parent
+    return _Served(base_path, config)
+
+
+class _Served:
+    def __init__(self, base_path: Path, config: GatewayConfig):
+        self._server = ModelServer(
+            base_path.name, base_path, 0, ServerOptions(host="127.0.0.1")
+        )
+        self._config = config
+
+    def __enter__(self) -> TestClient:
+        self._server.start(timeout_seconds=300)
+        upstream = dataclasses.replace(
+            self._config.upstream,
+            address=f"localhost:{self._server.port}",
+            timeout_seconds=60.0,
+        )
+        config = dataclasses.replace(self._config, upstream=upstream)
+        access = Access(None, RateLimits(1_000_000))
+        self._client = TestClient(build_app(Gateway(config), access))
+        return self._client.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        self._client.__exit__(*exception)
+        self._server.stop()
+
+
+def _find_rank(client: TestClient) -> int:
+    """The place of `_THEN` for somebody who just took `_FIRST`."""
+    body = {
+        "session": [{"item_id": _FIRST, "event_type": "rate", "value": 5.0}],
+        "k": 59,
+    }
+    items = client.post("/v1/recommendations", json=body).json()["items"]
+    return 1 + [item["item_id"] for item in items].index(_THEN)
+
+
+def _live_a_day(client: TestClient, user_id: str, number: int) -> None:
+    """Takes an item, is shown all others, and takes the one."""
+    begin = START + (number % NUM_EVENTS) * _DAY + number
+    event = {"user_id": user_id, "event_type": "rate", "value": 5.0}
+    first = event | {"item_id": _FIRST, "timestamp": begin}
+    assert _send(client, first) == {"accepted": 1, "duplicates": 0}
+    slate = client.post(
+        "/v1/recommendations", json={"user_id": user_id, "k": 59}
+    ).json()
+    assert _THEN in [item["item_id"] for item in slate["items"]]
+    then = event | {"item_id": _THEN, "timestamp": begin + 60}
+    _send(client, then | {"slate_id": slate["slate_id"]})
+
+
+def _send(client: TestClient, event: dict) -> dict:
+    return client.post("/v1/events", json={"events": [event]}).json()
+
+
+def _read_log(shop, config: GatewayConfig) -> dict:
+    """The dataset's settings with the log in place of the first events."""
+    events = dict(shop.settings["dataset"]["events"])
+    roles = ("user_id", "item_id", "timestamp", "event_type", "value")
+    events |= {
+        "path": f"{config.storage.log}/span-{{SPAN}}/events-*.jsonl",
+        "columns": {role: role for role in roles},
+    }
+    return {"events": events}

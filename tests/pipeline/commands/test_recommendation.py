@@ -1,0 +1,161 @@
+"""A slate is put into words that a person understands."""
+
+import pytest
+
+from pipeline.commands import cli
+from pipeline.commands.recommendation import describe_history
+from pipeline.commands.recommendation import describe_slate
+from pipeline.commands.recommendation import find_newest_version
+from pipeline.commands.recommendation import open_client
+from pipeline.commands.title_lookup import TitleLookup
+from pipeline.runs.execution import execute
+from pipeline.runs.run_folder import RunFolder
+from serving.query import Query
+from serving.query import Slate
+from serving.query import SlateItem
+from tests.pipeline.tiny_pipeline import build_push_pipeline
+
+TITLES = TitleLookup({"a": "Heat", "b": "Fargo", "c": "Alien"})
+
+
+def _item(item_id, reasons=()):
+    return SlateItem(
+        item_id=item_id,
+        score=1.234,
+        probability=0.5,
+        rating=4.0,
+        reasons=reasons,
+    )
+
+
+def test_reason_is_the_title_of_the_event_and_its_weight():
+    slate = Slate(items=[_item("c", [(1, 0.75), (0, 0.25)])], model_version=1)
+    lines = describe_slate(slate, Query(item_ids=["a", "b"]), TITLES)
+    assert lines == [
+        "  1. Alien  (score 1.23)",
+        "     because of Fargo (0.75); Heat (0.25)",
+    ]
+
+
+def test_item_without_reasons_claims_none():
+    slate = Slate(items=[_item("c")], model_version=1)
+    assert len(describe_slate(slate, Query(), TITLES)) == 1
+
+
+def test_empty_slate_says_so():
+    slate = Slate(items=[], model_version=1)
+    assert describe_slate(slate, Query(), TITLES) == [
+        "no item is left to recommend"
+    ]
+
+
+def test_history_shows_the_newest_events_first():
+    lines = describe_history(["a", "a", "a", "a", "b", "c"], TITLES)
+    assert lines[1:3] == ["    Alien", "    Fargo"]
+    assert lines[-1] == "    ... and 1 more"
+
+
+def test_one_event_is_counted_in_the_singular():
+    assert describe_history(["a"], TITLES)[0] == (
+        "history, newest first (1 event):"
+    )
+
+
+def test_empty_history_says_so():
+    assert describe_history([], TITLES) == ["history: empty"]
+
+
+def test_server_is_asked_for_the_model_by_the_name_it_was_pushed_under(
+    recommender_model, tmp_path
+):
+    from serving.model_server.server import ModelServer
+
+    version_path = tmp_path / "serving" / "bookshop" / "7"
+    version_path.parent.mkdir(parents=True)
+    version_path.symlink_to(recommender_model)
+    folder = RunFolder(tmp_path)
+    pipeline = build_push_pipeline(folder, version_path)
+    execute(pipeline, folder, "one", lambda _: None)
+    with (
+        ModelServer("bookshop", version_path.parent) as server,
+        open_client(folder, f"localhost:{server.port}") as client,
+    ):
+        assert client.status()[0].version == 7
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
+class TestOnAFinishedRun:
+    """What the command prints, with the embedded server and with another."""
+
+    def _ask(self, folder, capsys, *arguments):
+        code = cli.main(
+            ["recommend", "--root", str(folder.root), "-k", "3", *arguments]
+        )
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    def test_user_gets_titles_with_reasons(self, finished_run, capsys):
+        code, text = self._ask(finished_run, capsys, "--user", "u0")
+        assert code == cli.EXIT_OK
+        assert "history, newest first" in text
+        assert "  3. the " in text
+        assert "because of the " in text
+
+    def test_typed_title_gets_others_than_itself(self, finished_run, capsys):
+        code, text = self._ask(
+            finished_run, capsys, "--history", "The Night 0", "--need", "crime"
+        )
+        assert code == cli.EXIT_OK
+        slate = text.partition("  1. ")[2]
+        assert "the night 0  (score" not in slate
+
+    def test_empty_history_gets_an_answer(self, finished_run, capsys):
+        code, text = self._ask(finished_run, capsys, "--history", "")
+        assert code == cli.EXIT_OK
+        assert "history: empty" in text
+        assert "  3. the " in text
+
+    def test_unknown_title_lists_close_ones(self, finished_run, capsys):
+        code, text = self._ask(
+            finished_run, capsys, "--history", "Zzyzx the night"
+        )
+        assert code == cli.EXIT_ERROR
+        assert "the night" in text.splitlines()[-1]
+
+    def test_unknown_user_is_an_error(self, finished_run, capsys):
+        code, text = self._ask(finished_run, capsys, "--user", "nobody")
+        assert code == cli.EXIT_ERROR
+        assert "'nobody'" in text.splitlines()[-1]
+
+    def test_running_server_is_asked_by_its_address(self, finished_run, capsys):
+        from serving.model_server.server import ModelServer
+
+        base_path = find_newest_version(finished_run).parent
+        with ModelServer(base_path.name, base_path) as server:
+            code, text = self._ask(
+                finished_run,
+                capsys,
+                "--history",
+                "",
+                "--address",
+                f"localhost:{server.port}",
+            )
+        assert code == cli.EXIT_OK
+        assert "  3. the " in text
+
+    def test_address_where_nobody_listens_is_an_error(
+        self, finished_run, capsys
+    ):
+        code, text = self._ask(
+            finished_run, capsys, "--history", "", "--address", "localhost:1"
+        )
+        assert code == cli.EXIT_ERROR
+        assert "localhost:1" in text.splitlines()[-1]
+
+    def test_embedded_server_is_gone_afterwards(self, finished_run):
+        with open_client(finished_run, None) as client:
+            assert client.status()[0].state == "AVAILABLE"
+        with pytest.raises(ConnectionError):
+            client_after = type(client)(client._address, timeout=2)
+            client_after.status()

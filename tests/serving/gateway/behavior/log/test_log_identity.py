@@ -1,0 +1,48 @@
+import threading
+
+import pytest
+
+from serving.gateway.behavior.log.log_identity import LogIdentity
+
+
+def test_numbers_rise_and_never_repeat_over_starts(tmp_path):
+    taken = []
+    for _ in range(3):
+        identity = LogIdentity(tmp_path / "identity.json")
+        for count in (1, 5, 2):
+            first = identity.take(count)
+            taken += range(first, first + count)
+    assert taken == sorted(set(taken))
+    assert taken[0] >= 1
+
+
+def test_numbers_beyond_the_reserved_ones_are_reserved_too(tmp_path):
+    path = tmp_path / "identity.json"
+    last = LogIdentity(path).take(5_000_000) + 4_999_999
+    assert LogIdentity(path).take(1) > last
+
+
+def test_threads_get_different_numbers(tmp_path):
+    identity = LogIdentity(tmp_path / "identity.json")
+    taken = []
+
+    def take():
+        taken.extend([identity.take(1) for _ in range(500)])
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(taken)) == 2000
+
+
+def test_id_stays_and_another_log_has_another(tmp_path):
+    first = LogIdentity(tmp_path / "1").log_id
+    assert LogIdentity(tmp_path / "1").log_id == first
+    assert LogIdentity(tmp_path / "2").log_id != first
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        LogIdentity(tmp_path / "none" / "identity.json")

@@ -1,0 +1,96 @@
+"""State stores of both kinds, and a Redis that lasts as long as a module."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from serving.gateway.behavior.state.redis_store import RedisStateStore
+from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
+from serving.gateway.behavior.state.state_limits import StateLimits
+from serving.gateway.behavior.state.state_store import StateStore
+
+_START_SECONDS = 30.0
+
+
+class RedisProcess:
+    """A Redis on a socket of its own, which forgets all when it stops."""
+
+    def __init__(self, folder: Path, password: str = ""):
+        self._folder = folder
+        self._password = password
+        self._socket = folder / "socket"
+        self._process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._socket}"
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", "0", "--save", ""]
+        command += ["--unixsocket", self._socket, "--dir", self._folder]
+        command += ["--requirepass", self._password]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        end = time.monotonic() + _START_SECONDS
+        with redis.Redis.from_url(self.url) as client:
+            while not self._answers(client):
+                if time.monotonic() > end:
+                    raise TimeoutError("Redis must start. Received: silence.")
+                time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._socket.unlink(missing_ok=True)
+
+    def _answers(self, client: redis.Redis) -> bool:
+        try:
+            return client.ping()
+        except redis.AuthenticationError:
+            return True
+        except redis.ConnectionError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def redis_process(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RedisProcess]:
+    """A running Redis; its tests may stop it if they start it again."""
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed: apt install redis-server")
+    process = RedisProcess(tmp_path_factory.mktemp("redis"))
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def open_state(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., StateStore]]:
+    """Opens one and the same state, of either kind, with limits by name."""
+    opened = []
+    if request.param == "redis":
+        process = request.getfixturevalue("redis_process")
+        with redis.Redis.from_url(process.url) as client:
+            client.flushall()
+
+    def open_(**limits) -> StateStore:
+        if request.param == "redis":
+            state = RedisStateStore(process.url, StateLimits(**limits))
+        else:
+            state = SqliteStateStore(
+                tmp_path / "state.db", StateLimits(**limits)
+            )
+        opened.append(state)
+        return state
+
+    yield open_
+    for state in opened:
+        state.close()

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.catalogue import read_catalogue
+
+
+def _build(*titles: str) -> Catalogue:
+    return Catalogue(
+        ItemFacts(item_id=f"i{n}", title=title)
+        for n, title in enumerate(titles)
+    )
+
+
+def _search(catalogue: Catalogue, text: str, limit: int = 10) -> list[str]:
+    return [item.title for item in catalogue.search(text, limit)]
+
+
+def test_every_typed_word_must_begin_a_word_of_the_title():
+    catalogue = _build("The Big Blue", "Blue Velvet", "Big Fish")
+    assert _search(catalogue, "bl") == ["Blue Velvet", "The Big Blue"]
+    assert _search(catalogue, "BIG blu") == ["The Big Blue"]
+    assert _search(catalogue, "lue") == []
+
+
+def test_titles_that_begin_with_the_text_come_first():
+    catalogue = _build("A Star Is Born", "Star Wars")
+    assert _search(catalogue, "star") == ["Star Wars", "A Star Is Born"]
+
+
+def test_search_without_a_word_lists_items_up_to_the_limit():
+    assert _search(_build("A", "B", "C"), " ?! ", 2) == ["A", "B"]
+
+
+def test_replaced_item_is_found_by_its_new_title_only():
+    catalogue = _build("Old Name", "Other")
+    catalogue.put([ItemFacts(item_id="i0", title="New Name")])
+    assert _search(catalogue, "old") == []
+    assert _search(catalogue, "new") == ["New Name"]
+    assert len(catalogue) == 2
+
+
+def test_search_knows_letters_beyond_ascii():
+    assert _search(_build("Amélie", "ÉTÉ"), "été") == ["ÉTÉ"]
+
+
+def test_unknown_item_is_called_by_its_id():
+    assert _build().get_title("i9") == "i9"
+
+
+def test_catalogue_file_holds_one_item_a_line(tmp_path):
+    path = tmp_path / "items.jsonl"
+    item = {"item_id": "a", "title": "A", "categories": ["x"], "price": 2.5}
+    path.write_text(json.dumps(item) + "\n")
+    assert list(read_catalogue(path)) == [
+        ItemFacts(item_id="a", title="A", categories=("x",), price=2.5)
+    ]
+
+
+@pytest.mark.parametrize("line", ["[]", "{", '{"item_id": "a"}', '{"x": 1}'])
+def test_line_that_is_no_item_is_named(tmp_path, line):
+    path = tmp_path / "items.jsonl"
+    path.write_text('{"item_id": "a", "title": "A"}\n' + line + "\n")
+    with pytest.raises(ValueError, match=r"items.jsonl:2 must be a JSON"):
+        list(read_catalogue(path))

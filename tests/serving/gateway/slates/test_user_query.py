@@ -1,0 +1,54 @@
+import pytest
+
+from serving.gateway.records.event import Event
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.user_query import build_query
+from serving.gateway.slates.user_query import find_usual_price
+from serving.gateway.slates.user_query import widen_exclusions
+from serving.query import Constraints
+
+
+def _events(count: int) -> list[Event]:
+    return [
+        Event(
+            event_id=f"e{n}",
+            user_id="u",
+            item_id=f"i{n}",
+            timestamp=100.5 + n,
+            event_type="rate",
+            value=3.0,
+        )
+        for n in range(count)
+    ]
+
+
+def test_query_holds_the_newest_events_that_a_model_reads():
+    query = build_query(_events(300), "space", "home", 1000.9)
+    assert len(query.item_ids) == 256
+    assert (query.item_ids[0], query.item_ids[-1]) == ("i44", "i299")
+    assert (query.timestamps[0], query.query_time) == (144, 1000)
+    assert (query.need, query.scenario) == ("space", "home")
+
+
+def test_events_beyond_the_query_are_excluded():
+    wide = widen_exclusions(
+        Constraints(excluded_item_ids=["x"]), _events(258), ["y", "x"]
+    )
+    assert wide.excluded_item_ids == ["x", "y", "i0", "i1"]
+
+
+def test_history_may_come_again_where_the_caller_says_so():
+    constraints = Constraints(exclude_history=False)
+    wide = widen_exclusions(constraints, _events(258), ["y"])
+    assert wide.excluded_item_ids == ["y"]
+
+
+def test_usual_price_is_the_geometric_mean_of_known_prices():
+    catalogue = Catalogue(
+        ItemFacts(item_id=item_id, title="t", price=price)
+        for item_id, price in (("i0", 4.0), ("i1", 9.0), ("i2", 0.0))
+    )
+    # sqrt(4 * 9) = 6; a price of 0 has no logarithm, i3 has no price
+    assert find_usual_price(_events(4), catalogue) == pytest.approx(6.0)
+    assert find_usual_price([], catalogue) is None

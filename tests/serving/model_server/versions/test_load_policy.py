@@ -1,0 +1,31 @@
+import threading
+
+from serving.model_server.versions.load_policy import Workers
+from serving.model_server.versions.load_policy import WorkerThreads
+
+
+def test_default_workers_run_in_the_thread_that_asks():
+    names = []
+    Workers().load(lambda: names.append(threading.current_thread().name))
+    assert names == [threading.current_thread().name]
+
+
+def test_f08_number_of_load_threads_is_how_many_load_at_a_time():
+    threads = WorkerThreads(num_load_threads=2)
+    meeting = threading.Barrier(3, timeout=20)
+    for _ in range(2):
+        threads.workers.load(meeting.wait)
+    meeting.wait()  # both are under way
+    threads.close()
+    assert not meeting.broken
+
+
+def test_f08_zero_threads_load_one_at_a_time():
+    threads = WorkerThreads()
+    order = []
+    first_goes_on = threading.Event()
+    threads.workers.load(lambda: order.append(first_goes_on.wait(20)))
+    threads.workers.load(lambda: order.append("second"))
+    threads.workers.unload(first_goes_on.set)
+    threads.close()
+    assert order == [True, "second"]

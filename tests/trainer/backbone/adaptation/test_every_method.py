@@ -1,0 +1,137 @@
+"""What holds for every method, on an encoder and on a decoder."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.trainer.backbone.adaptation.small_backbone import build_backbone
+from tests.trainer.backbone.adaptation.small_backbone import build_decoder
+from trainer.backbone.adaptation import AdaptationReport
+from trainer.backbone.adaptation import TextPair
+from trainer.backbone.adaptation import adapt_backbone
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.config import AdaptationConfig
+
+PAIRS = [
+    TextPair("toy story", "red dog", "books"),
+    TextPair("house the horror", "king of crime"),
+    TextPair("night river", "star ship", "films"),
+    TextPair("love romance", "queen heat", "books"),
+]
+TEXTS = ["toy story", "king of crime", ""]
+RATES = {
+    "frozen": 0.02,
+    "top_layers": 0.005,
+    "full": 0.005,
+    "lora": 0.02,
+    "adalora": 0.05,
+    "adapter": 0.02,
+    "prefix": 0.05,
+}
+BUILDERS = {"encoder": build_backbone, "decoder": build_decoder}
+CASES = [("encoder", method) for method in RATES]
+# What changes weights in place does not look into the blocks; AdaLoRA looks
+# where LoRA does.
+CASES += [("decoder", method) for method in ("lora", "adapter", "prefix")]
+
+
+class Adapted(NamedTuple):
+    family: str
+    before: np.ndarray
+    fingerprint: str
+    backbone: TextBackbone
+    report: AdaptationReport
+
+
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def adapted(request):
+    family, method = request.param
+    backbone = BUILDERS[family]()
+    before = backbone.encode(tf.constant(TEXTS)).numpy()
+    fingerprint = backbone.fingerprint
+    config = AdaptationConfig(
+        method=method,
+        num_top_layers=1,
+        lora_rank=2,
+        adalora_rank=2,
+        adapter_dim=4,
+        prompt_length=3,
+        scenario_adapter_dim=2,
+        num_steps=25,
+        batch_size=4,
+        learning_rate=RATES[method],
+        temperature=0.1,
+    )
+    report = adapt_backbone(backbone, PAIRS, config, seed=3)
+    return Adapted(family, before, fingerprint, backbone, report)
+
+
+def _encode(backbone):
+    """As items, and as needs of a known, another and no scenario."""
+    texts = tf.constant(TEXTS)
+    scenarios = tf.constant(["books", "other", ""])
+    return (
+        backbone.encode(texts).numpy(),
+        backbone.encode_need(texts, scenarios).numpy(),
+    )
+
+
+def test_loss_falls(adapted):
+    losses = adapted.report.losses
+    assert len(losses) == 25
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.05
+
+
+def test_items_move_unless_frozen(adapted):
+    after, _ = _encode(adapted.backbone)
+    assert after.shape == adapted.before.shape
+    moved = np.abs(after - adapted.before).max()
+    if adapted.report.method == "frozen":
+        assert moved < 1e-6
+    else:
+        assert moved > 0.01
+
+
+def test_fingerprint_moves(adapted):
+    assert adapted.backbone.fingerprint != adapted.fingerprint
+
+
+def test_scenario_changes_needs_of_that_scenario_only(adapted):
+    items, needs = _encode(adapted.backbone)
+    assert np.abs(items[0] - needs[0]).max() > 1e-3
+    np.testing.assert_allclose(items[1:], needs[1:], atol=1e-6)
+
+
+def test_export_answers_alike_and_by_itself(adapted, tmp_path):
+    backbone = adapted.backbone
+    module = tf.Module()
+    module.parts = (backbone.variables, backbone.tables)
+    module.encode = backbone.encode
+    module.encode_need = backbone.encode_need
+    tf.saved_model.save(module, str(tmp_path))
+    reloaded = tf.saved_model.load(str(tmp_path))
+    for one, other in zip(_encode(reloaded), _encode(backbone), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_saved_weights_bring_the_adapted_backbone_back(adapted, tmp_path):
+    path = str(tmp_path / "adapted.weights.h5")
+    adapted.backbone.save_weights(path)
+    restored = BUILDERS[adapted.family](seed=8)
+    restored.load_weights(path)
+    assert restored.fingerprint == adapted.backbone.fingerprint
+    for one, other in zip(
+        _encode(restored), _encode(adapted.backbone), strict=True
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_padding_does_not_change_an_adapted_vector(adapted):
+    together = adapted.backbone.encode(tf.constant(TEXTS)).numpy()
+    alone = [
+        adapted.backbone.encode(tf.constant([text])).numpy()[0]
+        for text in TEXTS
+    ]
+    np.testing.assert_allclose(together, alone, atol=1e-5)

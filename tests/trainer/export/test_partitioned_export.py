@@ -1,0 +1,112 @@
+"""The whole funnel over partitions, exported: as over all items."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from schemas import signatures
+from trainer.config import IndexConfig
+from trainer.export.export import export_model
+from trainer.export.serving_model import ServingModel
+from trainer.scoring.catalogue_scorer import CatalogueScorer
+
+_HISTORY = ("i12", "i13", "i14")
+_EVERYTHING = IndexConfig(kind="ivf", num_partitions=6, num_probes=6)
+_NEXT_TO_NOTHING = IndexConfig(
+    kind="ivf", num_partitions=6, num_probes=1, num_candidates=1
+)
+
+
+@pytest.fixture(scope="module")
+def build(trained, training_inputs):
+    """Builds the funnel without linear models: the index holds all items."""
+    fitted = trained.scorer
+    scorer = CatalogueScorer(
+        [],
+        fitted.weights.numpy()[:1],
+        fitted.penalties.numpy(),
+        fitted.newcomers.numpy(),
+        fitted.prior,
+        fitted.query_moment,
+    )
+
+    def build(index, scorer=scorer):
+        return ServingModel(
+            trained.model,
+            scorer,
+            trained.items,
+            training_inputs.transform,
+            trained.backbone,
+            index,
+        )
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def exact(build):
+    return build(IndexConfig())
+
+
+@pytest.fixture(scope="module")
+def loaded(build, world, tmp_path_factory):
+    """The SavedModel as a server would load it."""
+    folder = str(tmp_path_factory.mktemp("partitioned") / "model")
+    export_model(build(_EVERYTHING), str(world.catalog), folder)
+    return tf.saved_model.load(folder)
+
+
+def _assert_same(answer, expected):
+    for name, value in expected.items():
+        given = answer[name].numpy()
+        if given.dtype.kind == "f":
+            np.testing.assert_allclose(given, value, atol=1e-4)
+        else:
+            np.testing.assert_array_equal(given, value)
+
+
+@pytest.mark.parametrize("history", [_HISTORY, ("i40",), ()])
+def test_slate_is_the_exact_one_if_all_partitions_are_probed(
+    loaded, exact, make_request, history
+):
+    request = make_request(history, k=tf.constant([12]))
+    _assert_same(
+        loaded.signatures[signatures.RECOMMEND](**request),
+        exact.recommend(request),
+    )
+
+
+def test_candidates_are_ranked_by_their_exact_scores(
+    loaded, exact, make_request
+):
+    request = make_request(_HISTORY)
+    request = {name: request[name] for name in signatures.QUERY_INPUTS}
+    request["candidate_item_id"] = tf.constant([["i01", "i15", "unheard of"]])
+    _assert_same(
+        loaded.signatures[signatures.RANK](**request), exact.rank(request)
+    )
+
+
+def test_narrow_constraint_fills_the_slate(build, exact, make_request):
+    request = make_request(
+        _HISTORY, allowed_categories=tf.constant([["love story"]])
+    )
+    answer = build(_NEXT_TO_NOTHING).recommend(request)
+    ids = answer["item_id"].numpy()[0].tolist()
+    assert len(set(ids)) == 5
+    expected = exact.recommend(request)["item_id"].numpy()[0].tolist()
+    assert set(ids) == set(expected)
+
+
+def test_linear_models_keep_their_say(
+    trained, build, serving_module, make_request
+):
+    request = make_request(_HISTORY, k=tf.constant([12]))
+    answer = build(_EVERYTHING, trained.scorer).recommend(request)
+    _assert_same(answer, serving_module.recommend(request))
+
+
+def test_batch_of_zero_requests_gives_zero_slates(loaded, make_request):
+    request = {name: value[:0] for name, value in make_request().items()}
+    answer = loaded.signatures[signatures.RECOMMEND](**request)
+    assert answer["item_id"].shape == (0, 0)

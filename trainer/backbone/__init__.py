@@ -1,0 +1,1 @@
+"""The pretrained text backbone: preset, encoder, adaptation."""

@@ -1,7 +1,0 @@
-"""Trained parts that a backbone carries because no weight can hold them."""
-
-from trainer.backbone_modules.bottleneck_adapters import BottleneckAdapters
-from trainer.backbone_modules.scenario_adapters import ScenarioAdapters
-from trainer.backbone_modules.soft_prompts import SoftPrompts
-
-__all__ = ["BottleneckAdapters", "ScenarioAdapters", "SoftPrompts"]

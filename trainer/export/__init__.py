@@ -1,0 +1,1 @@
+"""The pushed SavedModel and what its signatures run."""

@@ -1,0 +1,108 @@
+"""Writes the SavedModel that is evaluated, validated and pushed."""
+
+import pathlib
+import shutil
+
+import tensorflow as tf
+from tensorflow_serving.apis import model_pb2
+from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import prediction_log_pb2
+
+from schemas import signatures
+from trainer.export.serving_model import ServingModel
+
+_EXTRA = "assets.extra"  # TF Serving's folder for what is not in the graph
+_WARMUP_FILE = "tf_serving_warmup_requests"
+_CATALOG_FILE = "catalog.parquet"
+
+# The first call of a signature takes seconds: whoever makes it should be us.
+_QUERY = {"need": [""], "query_time": [0], "scenario": [""]}
+_SLATE = {
+    "k": [10],
+    "exclude_history": [True],
+    "min_price": [float("nan")],
+    "max_price": [float("nan")],
+}
+_WARMUPS = (
+    (signatures.RECOMMEND, _QUERY | _SLATE),
+    (
+        signatures.RECOMMEND,
+        _QUERY | _SLATE | {"need": ["something to warm up with"]},
+    ),
+    (signatures.RANK, _QUERY | {"candidate_item_id": [["?"]]}),
+    (signatures.EXPLAIN, _QUERY | {"candidate_item_id": [["?"]]}),
+    (signatures.ENCODE_QUERY, _QUERY),
+    (signatures.ENCODE_ITEMS, {"title": ["A title"], "description": [""]}),
+)
+
+
+def export_model(
+    module: ServingModel, catalog_path: str, destination: str
+) -> None:
+    """Saves the model with the catalogue and warm-up requests beside it.
+
+    The catalogue travels with the model, so that titles shown to people and
+    the index they come from are always of one version.
+
+    Args:
+        module: the trained model.
+        catalog_path: folder of the Catalog artifact.
+        destination: folder of the SavedModel.
+    """
+    tf.saved_model.save(
+        module, destination, signatures=_build_signatures(module)
+    )
+    extra = pathlib.Path(destination) / _EXTRA
+    extra.mkdir(exist_ok=True)
+    shutil.copyfile(
+        pathlib.Path(catalog_path) / _CATALOG_FILE, extra / _CATALOG_FILE
+    )
+    with tf.io.TFRecordWriter(str(extra / _WARMUP_FILE)) as writer:
+        for signature, values in _WARMUPS:
+            log = _build_warmup_log(signature, values)
+            writer.write(log.SerializeToString())
+
+
+def _build_warmup_log(signature, values):
+    """A request for one signature; what is not given is empty."""
+    request = predict_pb2.PredictRequest(
+        model_spec=model_pb2.ModelSpec(
+            name=signatures.MODEL_NAME, signature_name=signature
+        )
+    )
+    for name, (dtype, rank) in signatures.INPUTS[signature].items():
+        empty = [] if rank == 1 else [[]]
+        tensor = tf.make_tensor_proto(
+            values.get(name, empty),
+            dtype=tf.dtypes.as_dtype(dtype),
+        )
+        request.inputs[name].CopyFrom(tensor)
+    return prediction_log_pb2.PredictionLog(
+        predict_log=prediction_log_pb2.PredictLog(request=request)
+    )
+
+
+def _build_signatures(module: ServingModel) -> dict:
+    """Traces every signature with free batch and length."""
+    bodies = {
+        signatures.SERVING_DEFAULT: module.score_examples,
+        signatures.RECOMMEND: module.recommend,
+        signatures.RANK: module.rank,
+        signatures.EXPLAIN: module.explain,
+        signatures.ENCODE_QUERY: module.encode_query,
+        signatures.ENCODE_ITEMS: module.encode_items,
+    }
+    return {name: _trace(name, body) for name, body in bodies.items()}
+
+
+def _trace(name, body):
+    specs = {
+        key: tf.TensorSpec([None] * rank, tf.dtypes.as_dtype(dtype), name=key)
+        for key, (dtype, rank) in signatures.INPUTS[name].items()
+    }
+
+    @tf.function(autograph=False)
+    def function(**request):
+        return body(request)
+
+    return function.get_concrete_function(**specs)

@@ -1,0 +1,299 @@
+"""The pushed SavedModel: the whole funnel behind named signatures."""
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from schemas import events
+from schemas.signatures import UNKNOWN_ITEM_SCORE
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.config import IndexConfig
+from trainer.export.leave_one_out import leave_one_out
+from trainer.export.recommendation_graph import CandidateFilter
+from trainer.export.recommendation_graph import EncodedQuery
+from trainer.export.recommendation_graph import Exposure
+from trainer.export.recommendation_graph import attribute
+from trainer.export.recommendation_graph import choose_reasons
+from trainer.export.recommendation_graph import to_shares
+from trainer.export.request_features import compose_item_texts
+from trainer.export.request_features import count_unread_events
+from trainer.export.request_features import to_raw_features
+from trainer.index.exact_search import ExactSearch
+from trainer.index.partitioned_search import PartitionedSearch
+from trainer.inputs.item_table import ItemTable
+from trainer.inputs.windows import RowLookup
+from trainer.inputs.windows import to_batch
+from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.scoring.catalogue_scorer import has_no_history
+from trainer.scoring.ranks import compute_rank
+from trainer.scoring.ranks import exclude_rows
+from trainer.towers.query_tower import Window
+from trainer.towers.recommender import Recommender
+
+
+class ServingModel(tf.Module):
+    """Holds towers, index, transform graph and backbone in one export.
+
+    Raw ids, raw text and raw times go in: the transform graph and the
+    tokenizer are part of the model, so that no client can disagree with
+    training. Tensors are listed in `schemas/signatures.py`.
+    """
+
+    def __init__(
+        self,
+        model: Recommender,
+        scorer: CatalogueScorer,
+        items: ItemTable,
+        transform: tft.TFTransformOutput,
+        backbone: TextBackbone,
+        index: IndexConfig | None = None,
+    ):
+        """Encodes the catalogue once; it becomes the index.
+
+        Args:
+            model: the trained towers.
+            scorer: orders the catalogue.
+            items: the catalogue.
+            transform: what turns raw requests into features.
+            backbone: reads needs and new items.
+            index: how slates are found; None = the defaults.
+        """
+        super().__init__(name="serving_model")
+        self._model = model
+        self._scorer = scorer
+        self._backbone = [backbone]  # a list: kept out of tf-keras tracking
+        self._backbone_parts = (backbone.variables, backbone.tables)
+        self._transform = transform.transform_features_layer()
+        self._raw_spec = transform.raw_feature_spec()
+        self._rows = RowLookup(list(items.item_ids))
+        self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
+        self._filter = CandidateFilter(items)
+        self._exposure = Exposure(items.counts)
+        vectors = model.encode_items().numpy()
+        self._width = vectors.shape[1]
+        if index and index.kind == "ivf":
+            parts = (vectors, scorer, self._filter, index)
+            self._index = PartitionedSearch(*parts)
+        else:
+            self._index = ExactSearch(vectors, scorer, self._filter)
+        self._value_offset, self._value_scale = self._probe_value_scale()
+
+    def recommend(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.RECOMMEND`."""
+        query = self._encode_query(request)
+        excluded = self._rows(request["excluded_item_id"])
+        window = tf.where(
+            request["exclude_history"][:, tf.newaxis],
+            self._rows(request["item_id"]),
+            self._model.num_items,
+        )
+        met = tf.concat([excluded, window], axis=1)
+        scores, rows, shown = self._index(query, request, met)
+        vectors = self._index.gather(rows)
+        probability, rating = self._judge(query.queries, vectors)
+        positions, weights = choose_reasons(
+            self._attribute(query, rows, vectors)
+        )
+        unread = count_unread_events(request)[:, tf.newaxis, tf.newaxis]
+        positions = tf.where(positions >= 0, positions + unread, -1)
+        is_shown = shown[..., tf.newaxis]
+        return {
+            "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
+            "score": tf.where(shown, scores, 0.0),
+            "probability": tf.where(shown, probability, 0.0),
+            "rating": tf.where(shown, rating, 0.0),
+            "history_positions": tf.where(is_shown, positions, -1),
+            "history_weights": tf.where(is_shown, weights, 0.0),
+        }
+
+    def rank(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.RANK`; an unknown candidate scores lowest."""
+        query = self._encode_query(request)
+        rows = self._rows(request["candidate_item_id"])
+        known = rows < self._model.num_items
+        vectors = self._look_up(rows)
+        probability, rating = self._judge(query.queries, vectors)
+        scores = tf.gather(
+            self._score(query), tf.where(known, rows, 0), batch_dims=1
+        )
+        return {
+            "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
+            "probability": tf.where(known, probability, 0.0),
+            "rating": rating,
+        }
+
+    def explain(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.EXPLAIN`; costs as much as L + 3 requests."""
+        owed = leave_one_out(request, lambda asked: self.rank(asked)["score"])
+        rows = self._rows(request["candidate_item_id"])
+        known = (rows < self._model.num_items)[..., tf.newaxis]
+        tower = self._model.candidate_tower
+        flat = tf.reshape(tf.where(known[..., 0], rows, 0), [-1])
+        shares = tower.compute_source_shares(flat)
+        width = len(tower.source_names)
+        shares = tf.reshape(shares, tf.concat([tf.shape(rows), [width]], 0))
+        names = tf.constant(tower.source_names)[tf.newaxis]
+        return {
+            "score": owed.score,
+            "score_without_history": owed.without_history,
+            "score_without_need": owed.without_need,
+            "score_drops": owed.drops,
+            "history_weights": to_shares(owed.drops),
+            "source_names": tf.tile(names, [tf.shape(rows)[0], 1]),
+            "source_shares": tf.where(known, shares, 0.0),
+        }
+
+    def encode_query(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.ENCODE_QUERY`."""
+        queries = self._encode_query(request).queries
+        # Scaled as in the blend: its product with the vector of an item that
+        # is not in the index compares with the scores of a slate.
+        return {"query_embedding": queries * self._scorer.tower_weight}
+
+    def encode_items(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.ENCODE_ITEMS`; knows nothing but content."""
+        text = compose_item_texts(
+            request["title"], request["categories"], request["description"]
+        )
+        category_ids = self._filter.category_ids(request["categories"])
+        vectors = self._model.candidate_tower.fuse(
+            self._backbone[0].encode(text),
+            category_ids,
+            tf.zeros(tf.shape(text), tf.int32),
+        )
+        return {"item_embedding": vectors}
+
+    def score_examples(self, request: Mapping[str, tf.Tensor]):
+        """Answers `signatures.SERVING_DEFAULT`, what TFMA reads."""
+        raw = tf.io.parse_example(request["examples"], self._raw_spec)
+        batch = to_batch(self._transform(raw), self._rows)
+        query = self._encode_batch(batch, need=None)
+        last = _last(batch["mask"])
+        label = tf.gather(batch["rows"], last, batch_dims=1)
+        scores = self._score(query)
+        met = tf.concat([query.rows, batch["older_rows"]], axis=1)
+        rank = compute_rank(scores, label, met)
+        known = label < self._model.num_items
+        label = tf.where(known, label, 0)
+        vectors = self._index.gather(label)[:, tf.newaxis]
+        probability, rating = self._judge(query.queries, vectors)
+        return {
+            "rank": rank,
+            "score": tf.gather(scores, label, batch_dims=1),
+            "probability": probability[:, 0],
+            "rating": rating[:, 0],
+            "exposure": self._exposure(exclude_rows(scores, met)),
+        }
+
+    def _encode_query(self, request) -> EncodedQuery:
+        raw = to_raw_features(request, self._raw_spec)
+        batch = to_batch(self._transform(raw), self._rows)
+        return self._encode_batch(batch, request["need"], request["scenario"])
+
+    def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
+        """Runs the query tower; the last event of each row is the request."""
+        last = _last(batch["mask"])
+        position = tf.range(tf.shape(batch["rows"])[1])
+        is_event = position[tf.newaxis] < last[:, tf.newaxis]
+        fields = {name: batch[name] for name in Window._fields}
+        fields["mask"] = is_event
+        fields["rows"] = tf.where(
+            is_event, fields["rows"], self._model.num_items
+        )
+        window = Window(**fields)
+        encoded = self._model.query_tower(window, self._look_up(window.rows))
+        if need is None:
+            need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
+        # The scorer knows what newcomers meet better than the learned
+        # beginning does, which stems from everybody's first event, ever.
+        is_new = has_no_history(window.rows, self._model.num_items)
+        states = tf.where(is_new[:, None, None], 0.0, encoded.states)
+        state = tf.gather(states, last, batch_dims=1)
+        before = tf.gather(states, tf.maximum(last - 1, 0), batch_dims=1)
+        queries = self._model.contextualise(
+            state,
+            tf.gather(batch["gap"], last, batch_dims=1),
+            tf.gather(batch["scenario"], last, batch_dims=1),
+            self._encode_need(need, scenario),
+            self._model.encode_profile(batch["profile"]),
+        )
+        attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
+        attention = tf.gather(attention, last, batch_dims=1)
+        return EncodedQuery(
+            queries,
+            attention,
+            encoded.values,
+            state - before,
+            last,
+            window.rows,
+        )
+
+    def _encode_need(self, need, scenario):
+        """Encodes needs, each once; none costs nothing and adds nothing."""
+        width = self._width
+        is_told = need != ""
+
+        def encode():
+            pairs = tf.strings.join([need, scenario], separator="\n")
+            distinct, place = tf.unique(pairs)
+            first = tf.math.unsorted_segment_min(
+                tf.range(tf.size(need)), place, tf.size(distinct)
+            )
+            vectors = self._model.candidate_tower.encode_need(
+                self._backbone[0].encode_need(
+                    tf.gather(need, first), tf.gather(scenario, first)
+                )
+            )
+            vectors = tf.gather(vectors, place)
+            return tf.where(is_told[:, tf.newaxis], vectors, 0.0)
+
+        def skip():
+            return tf.zeros([tf.shape(need)[0], width])
+
+        return tf.cond(tf.reduce_any(is_told), encode, skip)
+
+    def _score(self, query: EncodedQuery):
+        """Scores the whole catalogue, exactly; float32 `[B, N]`."""
+        dots = self._index.score_all(query.queries)
+        return self._scorer(dots, query.rows)
+
+    def _look_up(self, rows):
+        """Vectors of catalogue rows, zeros where unknown; `[..., D]`."""
+        known = rows < self._model.num_items
+        vectors = self._index.gather(tf.where(known, rows, 0))
+        return tf.where(known[..., tf.newaxis], vectors, 0.0)
+
+    def _attribute(self, query, rows, vectors):
+        """What each score owes to each event, float32 `[B, K, L]`."""
+        said = attribute(query, vectors) * self._scorer.tower_weight
+        return said + self._scorer.attribute(query.rows, rows)
+
+    def _judge(self, queries, candidates):
+        """Probability and rating of `[B, D]` with `[B, K, D]`."""
+        width = tf.shape(candidates)[1]
+        repeated = tf.repeat(queries[:, tf.newaxis], width, axis=1)
+        logit, value = self._model.ranking_task(repeated, candidates)
+        rating = value * self._value_scale + self._value_offset
+        return tf.sigmoid(logit), rating
+
+    def _probe_value_scale(self):
+        """Reads mean and deviation of the values off the transform graph."""
+        request = {
+            "item_id": tf.constant([["", ""]]),
+            "event_type": tf.constant([["", ""]]),
+            "timestamp": tf.constant([[1, 1]], tf.int64),
+            "value": tf.constant([[0.0, 1.0]]),
+            "scenario": tf.constant([""]),
+            "query_time": tf.constant([0], tf.int64),
+            "profile": tf.constant([[""]]),
+        }
+        raw = to_raw_features(request, self._raw_spec, keep_unnamed=True)
+        value = self._transform(raw)[events.VALUE].flat_values
+        scale = 1.0 / float(value[1] - value[0])
+        return -float(value[0]) * scale, scale
+
+
+def _last(mask):
+    """Index of the last event of each row, int32 `[B]`."""
+    return tf.reduce_sum(tf.cast(mask, tf.int32), axis=1) - 1

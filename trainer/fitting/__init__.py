@@ -1,0 +1,1 @@
+"""Optimizer, last epochs and what TensorBoard sees."""

@@ -1,0 +1,1 @@
+"""What training reads: windows of events and the table of items."""

@@ -1,0 +1,124 @@
+"""Held-out queries as training windows, once they have chosen the model."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from schemas import events
+from trainer.inputs.windows import RowLookup
+from trainer.inputs.windows import to_batch
+
+_PARSED_AT_ONCE = 512
+
+
+def load_recent_windows(
+    paths: Sequence[str],
+    feature_spec: Mapping[str, object],
+    rows: RowLookup,
+) -> list[dict[str, np.ndarray]]:
+    """Reads the queries of a split as windows to learn from.
+
+    Args:
+        paths: gzip TFRecord files of the split's transformed examples.
+        feature_spec: of the transformed features.
+        rows: the catalogue's look-up.
+
+    Returns:
+        As of `select_windows`.
+    """
+    dataset = tf.data.TFRecordDataset(sorted(paths), compression_type="GZIP")
+    parsed = (
+        tf.io.parse_example(serialized, dict(feature_spec))
+        for serialized in dataset.batch(_PARSED_AT_ONCE)
+    )
+    return select_windows(
+        (features[events.USER_ID].numpy()[:, 0], to_batch(features, rows))
+        for features in parsed
+    )
+
+
+def select_windows(
+    batches: Iterable[tuple[np.ndarray, Mapping[str, tf.Tensor]]],
+) -> list[dict[str, np.ndarray]]:
+    """Chooses few windows that hold all events that were asked about.
+
+    A query predicts one event from all before it, so a user's queries repeat
+    each other. Those that cover all events since the user's first query are
+    kept; each event from then on is a target of one of them. Of a window that
+    is full the first half stays context, as in the train split.
+
+    Args:
+        batches: user ids `[B]`, and queries as of `windows.to_batch`.
+
+    Returns:
+        One window each: the fields of `windows.to_batch` without padding,
+        `[S]` or, `older_rows` and `profile`, `[X]` and `[P]`.
+    """
+    by_user: dict[bytes, list[dict[str, np.ndarray]]] = {}
+    for user_ids, batch in batches:
+        for user_id, query in zip(user_ids, _split(batch), strict=True):
+            by_user.setdefault(user_id, []).append(query)
+    return [
+        window for queries in by_user.values() for window in _cover(queries)
+    ]
+
+
+def iterate_batches(
+    windows: Sequence[dict[str, np.ndarray]], batch_size: int, padding_row: int
+) -> Iterator[dict[str, np.ndarray]]:
+    """Pads windows to batches as of `windows.to_batch`."""
+    for first in range(0, len(windows), batch_size):
+        chosen = windows[first : first + batch_size]
+        yield {
+            name: _pad(
+                [window[name] for window in chosen],
+                padding_row if name in ("rows", "older_rows") else 0,
+            )
+            for name in chosen[0]
+        }
+
+
+def _split(batch):
+    """Takes a batch apart; yields one query at a time, without padding."""
+    arrays = {name: tensor.numpy() for name, tensor in batch.items()}
+    lengths = arrays["mask"].sum(axis=1)
+    for at, length in enumerate(lengths):
+        query = {name: array[at, :length] for name, array in arrays.items()}
+        # These two are no events.
+        whole = {name: arrays[name][at] for name in ("older_rows", "profile")}
+        yield query | whole
+
+
+def _cover(queries):
+    """Chooses from one user's queries, newest first, and marks targets."""
+    queries = sorted(queries, key=lambda query: query["timestamp"][-1])
+    begin = queries[0]["timestamp"][-1]
+    nth = len(queries) - 1
+    while nth >= 0:
+        times = queries[nth]["timestamp"]
+        is_full = times[0] > begin  # the user's first query is out of sight
+        first = len(times) // 2 if is_full else np.searchsorted(times, begin)
+        is_target = np.arange(len(times)) >= first
+        yield queries[nth] | {"is_target": is_target}
+        if not is_full:
+            return
+        # The next older query ends right before the targets of this one.
+        nth = min(nth - 1, _find_newest(queries, times[first - 1]))
+
+
+def _find_newest(queries, time):
+    """Position of the newest query not after a time; -1 = none."""
+    times = [query["timestamp"][-1] for query in queries]
+    return int(np.searchsorted(times, time, side="right")) - 1
+
+
+def _pad(arrays, value):
+    width = max(len(array) for array in arrays)
+    padded = np.full((len(arrays), width), value, arrays[0].dtype)
+    for row, array in zip(padded, arrays, strict=True):
+        row[: len(array)] = array
+    return padded

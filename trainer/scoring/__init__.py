@@ -1,0 +1,1 @@
+"""One score per item: towers, linear models, priors and their blend."""

@@ -1,0 +1,220 @@
+"""One score per item from the towers and the linear models."""
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.config import RetrievalConfig
+from trainer.config import TrainerConfig
+from trainer.scoring.blend import fit_blend
+from trainer.scoring.content_prior import ContentPrior
+from trainer.scoring.linear.linear_scores import LinearScores
+from trainer.scoring.ranks import exclude_rows
+
+_LOGGER = logging.getLogger(__name__)
+_MAX_CANDIDATES = 16_384  # the weights are learnt on a sample beyond
+
+
+class CatalogueScorer(tf.Module):
+    """Blends the dot product of the towers with the linear models.
+
+    Attributes:
+        weights: float32 `[F]`, of the towers and of each linear model.
+        linear_rows: int32 `[M]`, sorted: the items that linear models score.
+        penalties: float32 `[N]`, taken off each item's score.
+        newcomers: float32 `[N]`, added where there is no history.
+        prior: orders the items that nobody has met, if given.
+        query_moment: float `[D, D]`, the mean outer product of the towers'
+            queries with themselves; None = not measured.
+    """
+
+    def __init__(
+        self,
+        linear: Sequence[LinearScores],
+        weights: np.ndarray,
+        penalties: np.ndarray,
+        newcomers: np.ndarray,
+        prior: ContentPrior | None = None,
+        query_moment: np.ndarray | None = None,
+    ):
+        """Creates the scorer.
+
+        Args:
+            linear: F - 1 linear models.
+            weights: float `[F]`, of the towers and of each linear model.
+            penalties: float32 `[N]`, taken off each item's score.
+            newcomers: float32 `[N]`, added where there is no history.
+            prior: orders the items that nobody has met; None = the blend
+                does.
+            query_moment: float `[D, D]`, see the attribute.
+        """
+        super().__init__(name="catalogue_scorer")
+        self._linear = list(linear)
+        self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
+        self.penalties = tf.Variable(penalties, trainable=False)
+        self.newcomers = tf.Variable(newcomers, trainable=False)
+        self.prior = prior
+        self.query_moment = query_moment
+        known = [model.item_rows for model in self._linear]
+        self.linear_rows = np.unique(
+            np.concatenate([np.zeros(0, np.int32), *known])
+        )
+        self._columns = [
+            _find_columns(self.linear_rows, model_rows) for model_rows in known
+        ]
+
+    @property
+    def tower_weight(self) -> tf.Tensor:
+        """float32 `[]`, what the towers' dot product counts."""
+        return self.weights[0]
+
+    def __call__(self, dots: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        """Scores the catalogue.
+
+        Args:
+            dots: float32 `[B, N]`, the products of both towers' vectors.
+            rows: int32 `[B, L]`, the history, oldest first; N = padding.
+
+        Returns:
+            float32 `[B, N]`.
+        """
+        scores = self.weights[0] * dots
+        for nth, linear in enumerate(self._linear, start=1):
+            scores += self.weights[nth] * _temper(linear(rows))
+        is_new = has_no_history(rows, tf.shape(dots)[1])
+        scores += tf.where(is_new[:, tf.newaxis], self.newcomers, 0.0)
+        scores -= self.penalties
+        return self.prior(scores) if self.prior else scores
+
+    def score_linear(self, rows: tf.Tensor) -> tf.Tensor:
+        """Computes what the linear models add to `linear_rows`.
+
+        Args:
+            rows: int32 `[B, L]`, the history.
+
+        Returns:
+            float32 `[B, M]`.
+        """
+        total = tf.zeros([tf.shape(rows)[0], len(self.linear_rows)])
+        for nth, linear in enumerate(self._linear):
+            scores = tf.pad(linear.score_known(rows), [[0, 0], [0, 1]])
+            scores = tf.gather(scores, self._columns[nth], axis=1)
+            total += self.weights[nth + 1] * _temper(scores)
+        return total
+
+    def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
+        """Splits the linear part of the candidates' scores by event.
+
+        Args:
+            rows: int32 `[B, L]`, the history.
+            candidates: int32 `[B, K]`.
+
+        Returns:
+            float32 `[B, K, L]`, in units of the score; events that lowered it
+            count as nothing.
+        """
+        batch, width = tf.shape(candidates)[0], tf.shape(candidates)[1]
+        total = tf.zeros([batch, width, tf.shape(rows)[1]])
+        for nth, linear in enumerate(self._linear, start=1):
+            share = tf.nn.relu(linear.attribute(rows, candidates))
+            whole = tf.reduce_sum(share, axis=-1, keepdims=True)
+            total += self.weights[nth] * tf.math.divide_no_nan(
+                share, tf.sqrt(whole)
+            )
+        return total
+
+
+def _find_columns(rows, known):
+    """Where each of `rows` is in `known`, both sorted; the end if nowhere."""
+    place = np.searchsorted(known, rows).astype(np.int32)
+    inside = np.minimum(place, len(known) - 1)
+    return np.where(known[inside] == rows, place, np.int32(len(known)))
+
+
+def _temper(scores):
+    """Brings linear scores nearer to the scale of the towers'.
+
+    A linear score estimates a chance, a tower's score is a logarithm of one:
+    the square root lies between the two and blends best.
+    """
+    return tf.sqrt(tf.nn.relu(scores))
+
+
+def has_no_history(rows: tf.Tensor, num_items: tf.Tensor) -> tf.Tensor:
+    """Tells who met nothing that the model knows.
+
+    Args:
+        rows: int32 `[B, L]`, the history; N = padding or unknown.
+        num_items: N.
+
+    Returns:
+        bool `[B]`.
+    """
+    return tf.reduce_all(rows >= num_items, axis=1)
+
+
+def learn_weights(
+    linear: Sequence[LinearScores],
+    batches: Iterable[Mapping[str, tf.Tensor]],
+    config: TrainerConfig,
+) -> np.ndarray:
+    """Learns how much the towers and each linear model count.
+
+    Args:
+        linear: F - 1 models that did not see these queries.
+        batches: `Recommender.score_catalogue` of held-out queries.
+        config: its seed draws the candidates in large catalogues.
+
+    Returns:
+        float64 `[F]`, weights as of `fit_blend`.
+    """
+    parts = [_read_features(batch, linear, config.seed) for batch in batches]
+    features, labels, excluded = zip(*parts, strict=True)
+    features = [np.concatenate(f) for f in zip(*features, strict=True)]
+    weights = fit_blend(
+        features, np.concatenate(labels), np.concatenate(excluded)
+    )
+    _LOGGER.info("Scores are weighed by %s: towers first.", weights.round(3))
+    return weights
+
+
+def penalise_popularity(
+    counts: np.ndarray, config: RetrievalConfig
+) -> np.ndarray:
+    """Computes what popularity costs each item.
+
+    Args:
+        counts: int `[N]`, events of each item in training.
+        config: its `popularity_penalty` is the cost per natural logarithm.
+
+    Returns:
+        float32 `[N]`, 0 for items without events.
+    """
+    return (config.popularity_penalty * np.log1p(counts)).astype(np.float32)
+
+
+def _read_features(batch, linear, seed):
+    """Scores one batch; queries without a usable label are left out.
+
+    Returns:
+        F matrices float32 `[Q, C]`, labels int64 `[Q]`, excluded bool.
+    """
+    num_items = int(batch["tower"].shape[1])
+    columns = np.arange(num_items)
+    if num_items > _MAX_CANDIDATES:
+        drawn = np.random.default_rng(seed).permutation(num_items)
+        columns = np.sort(drawn[:_MAX_CANDIDATES])
+    label = batch["label"].numpy()
+    place = np.minimum(np.searchsorted(columns, label), len(columns) - 1)
+    met = exclude_rows(tf.zeros_like(batch["tower"]), batch["met"]) < 0.0
+    excluded = met.numpy()[:, columns]
+    usable = columns[place] == label
+    usable &= ~excluded[np.arange(len(label)), place]
+    scores = [batch["tower"]]
+    scores += [_temper(model(batch["rows"])) for model in linear]
+    features = [score.numpy()[usable][:, columns] for score in scores]
+    return features, place[usable], excluded[usable]

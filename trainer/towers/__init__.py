@@ -1,0 +1,1 @@
+"""Query tower, candidate tower, and the model that holds both."""

@@ -1,0 +1,270 @@
+"""The model: two towers over one item representation, two tasks."""
+
+import contextlib
+from collections.abc import Mapping
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from trainer.config import TrainerConfig
+from trainer.inputs.item_table import ItemTable
+from trainer.scoring.ranks import compute_rank
+from trainer.tasks.ranking_task import RankingTask
+from trainer.tasks.retrieval_task import RetrievalTask
+from trainer.towers.candidate_tower import CandidateTower
+from trainer.towers.query_tower import QueryTower
+from trainer.towers.query_tower import Window
+
+UNKNOWN_GAP = 0  # gap bucket of "the time of the request is not known"
+
+_LEAST_PROFILES = 3  # padding, one value (made up by TFT where there is none)
+# and the unknown: they tell nobody apart
+_HIDDEN_PROFILES = 0.5  # of the windows: history must do without as well
+
+
+class Recommender(tfrs.Model):
+    """Retrieval and ranking over windows of events.
+
+    A batch (see `windows.py`) holds, beside the fields of `Window` with the
+    label as last event, `is_target` bool, `positive` float32 `[B, S]`, and
+    for evaluation `older_rows` int32 `[B, X]` (N = padding).
+    """
+
+    def __init__(
+        self, items: ItemTable, sizes: Mapping[str, int], config: TrainerConfig
+    ):
+        """Creates the model.
+
+        Args:
+            items: the catalogue.
+            sizes: `event_types`, `gaps`, `scenarios` and `profiles`, the
+                number of rows each of these embeddings needs.
+            config: the trainer's settings.
+        """
+        super().__init__(name="recommender")
+        self.num_items = items.num_items
+        self._need_rate = config.towers.need_rate
+        self._l2 = config.towers.l2
+        self._alignment = config.towers.alignment
+        self._ranking_weight = config.ranking.loss_weight
+        width = self._width = config.towers.embedding_dim
+        with _precision(config.optimizer.mixed_precision):
+            self.candidate_tower = CandidateTower(items, config.towers)
+            self.query_tower = QueryTower(
+                sizes["event_types"], sizes["gaps"], config.towers
+            )
+        self._context = tf.keras.layers.Dense(
+            width, kernel_initializer="zeros", name="context"
+        )
+        self._request_gap = tf.keras.layers.Embedding(
+            sizes["gaps"], width, embeddings_initializer="zeros"
+        )
+        self._scenario = tf.keras.layers.Embedding(
+            sizes["scenarios"], width, embeddings_initializer="zeros"
+        )
+        self._profile = None
+        if sizes["profiles"] > _LEAST_PROFILES:
+            self._profile = tf.keras.layers.Embedding(
+                sizes["profiles"], width, embeddings_initializer="zeros"
+            )
+        self.retrieval_task = RetrievalTask(items.counts, config.retrieval)
+        self.ranking_task = RankingTask(config.ranking)
+        self._rank_metrics = {
+            name: tf.keras.metrics.Mean(name)
+            for name in ("ndcg_at_10", "recall_at_10", "mrr")
+        }
+
+    def encode_items(self, training=False):
+        """Encodes the whole catalogue; float32 `[N, D]`."""
+        rows = tf.range(self.num_items)
+        return self.candidate_tower(rows, training=training)
+
+    def encode_window(self, window: Window, items, training=False):
+        """Runs the query tower over a batch of windows.
+
+        Args:
+            window: the events.
+            items: float32 `[N, D]`, the encoded catalogue.
+            training: whether dropout is on.
+
+        Returns:
+            `QueryStates`.
+        """
+        width = items.shape[-1]
+        padded = tf.concat([items, tf.zeros([1, width])], axis=0)
+        vectors = tf.gather(padded, window.rows)
+        return self.query_tower(window, vectors, training=training)
+
+    def encode_profile(self, profile, training=False):
+        """Sums the embeddings of what is known of each user.
+
+        Args:
+            profile: int32 `[B, P]`, 0 = padding.
+            training: whether some profiles are hidden.
+
+        Returns:
+            float32 `[B, D]`; zeros where nothing is known.
+        """
+        if self._profile is None:
+            return tf.zeros([tf.shape(profile)[0], self._width])
+        known = tf.cast(profile > 0, tf.float32)
+        if training:
+            drawn = tf.random.uniform([tf.shape(profile)[0], 1])
+            known *= tf.cast(drawn >= _HIDDEN_PROFILES, tf.float32)
+        values = tf.cast(self._profile(profile), tf.float32)
+        return tf.reduce_sum(known[..., tf.newaxis] * values, axis=1)
+
+    def contextualise(self, states, request_gap, scenario, need, profile):
+        """Adds the present moment to the history.
+
+        Args:
+            states: float32 `[..., D]`, of the query tower.
+            request_gap: int32 `[...]`, bucket of the time since the last
+                event; `UNKNOWN_GAP` where the request names no time.
+            scenario: int32 `[...]`.
+            need: float32 `[..., D]` of `encode_need`; zeros = none.
+            profile: float32 `[..., D]` of `encode_profile`.
+
+        Returns:
+            float32 `[..., D]`, the query vectors.
+        """
+        return (
+            states
+            + tf.cast(self._request_gap(request_gap), tf.float32)
+            + tf.cast(self._scenario(scenario), tf.float32)
+            + tf.cast(self._context(need), tf.float32)
+            + profile
+        )
+
+    def compute_loss(self, inputs, training=False):
+        items = self.encode_items(training=training)
+        window = Window(*(inputs[name] for name in Window._fields))
+        states = self.encode_window(window, items, training=training)
+        wanted = inputs["is_target"] & (window.rows < self.num_items)
+        at = tf.where(wanted)
+        rows = tf.gather_nd(window.rows, at)
+        profile = self.encode_profile(inputs["profile"], training=training)
+        queries = self.contextualise(
+            tf.gather_nd(states.states[:, :-1], at),
+            self._forget(tf.gather_nd(window.gap, at), 0.5),
+            tf.gather_nd(inputs["scenario"], at),
+            self._draw_need(rows),
+            tf.gather(profile, at[:, 0]),
+        )
+        loss = self.retrieval_task(queries, rows, items)
+        if self._ranking_weight:
+            outputs = self.ranking_task(queries, tf.gather(items, rows))
+            loss += self._ranking_weight * self.ranking_task.compute_loss(
+                outputs,
+                tf.gather_nd(inputs["positive"], at),
+                tf.gather_nd(window.value, at),
+                tf.gather_nd(window.has_value, at),
+            )
+        if self._l2:
+            touched = tf.gather(items, rows)
+            loss += self._l2 * tf.reduce_mean(tf.reduce_sum(touched**2, -1))
+        if self._alignment:
+            distance = self.candidate_tower.compute_alignment_loss(rows)
+            loss += self._alignment * distance
+        return loss
+
+    def train_step(self, inputs):
+        """Trains on a batch; ranks are computed in evaluation only."""
+        return {"loss": super().train_step(inputs)["total_loss"]}
+
+    def test_step(self, inputs):
+        """Ranks the label of each window in the whole catalogue."""
+        rank = self.rank_labels(inputs)
+        hit = tf.cast(rank <= 10.0, tf.float32)
+        gain = hit * tf.math.log(2.0) / tf.math.log(rank + 1.0)
+        self._rank_metrics["recall_at_10"].update_state(hit)
+        self._rank_metrics["ndcg_at_10"].update_state(gain)
+        self._rank_metrics["mrr"].update_state(1.0 / rank)
+        return {name: m.result() for name, m in self._rank_metrics.items()}
+
+    def rank_labels(self, inputs):
+        """Ranks the last event of each window among all items.
+
+        Items met earlier are no candidates, except the label itself where it
+        comes again. Ties count against the model.
+
+        Args:
+            inputs: a batch of windows with their labels.
+
+        Returns:
+            float32 `[B]`, 1-based; N + 1 where the item is not in the
+            catalogue.
+        """
+        scored = self.score_catalogue(inputs)
+        return compute_rank(scored["tower"], scored["label"], scored["met"])
+
+    def score_catalogue(self, inputs):
+        """Scores all items for what comes last in each window.
+
+        Args:
+            inputs: a batch of windows with their labels.
+
+        Returns:
+            `query` float32 `[B, D]`; `tower` float32 `[B, N]`, its scores;
+            `label` int32 `[B]`;
+            `rows` int32 `[B, S]`, the history before the label; `met` int32
+            `[B, X]`, the same with older items (N = padding).
+        """
+        items = self.encode_items()
+        window, last = self._without_label(inputs)
+        states = self.encode_window(window, items).states
+        queries = self.contextualise(
+            tf.gather(states, last, batch_dims=1),
+            tf.gather(inputs["gap"], last, batch_dims=1),
+            tf.gather(inputs["scenario"], last, batch_dims=1),
+            tf.zeros([tf.shape(last)[0], items.shape[-1]]),
+            self.encode_profile(inputs["profile"]),
+        )
+        return {
+            "query": queries,
+            "tower": tf.matmul(queries, items, transpose_b=True),
+            "label": tf.gather(inputs["rows"], last, batch_dims=1),
+            "rows": window.rows,
+            "met": tf.concat([window.rows, inputs["older_rows"]], axis=1),
+        }
+
+    def _without_label(self, inputs):
+        """Splits the label off; returns the window and its place `[B]`."""
+        length = tf.reduce_sum(tf.cast(inputs["mask"], tf.int32), axis=1)
+        fields = {name: inputs[name] for name in Window._fields}
+        position = tf.range(tf.shape(inputs["rows"])[1])
+        before = position[tf.newaxis] < (length - 1)[:, tf.newaxis]
+        fields["mask"] &= before
+        fields["rows"] = tf.where(before, fields["rows"], self.num_items)
+        return Window(**fields), length - 1
+
+    def _draw_need(self, rows):
+        """Tells some queries the text of what comes next, as a need."""
+        drawn = tf.random.uniform(tf.shape(rows)) < self._need_rate
+        text = tf.gather(self.candidate_tower.text_vectors, rows)
+        noise = tf.random.normal(tf.shape(text), stddev=0.03)
+        need = self.candidate_tower.encode_need(
+            tf.math.l2_normalize(text + noise, axis=-1)
+        )
+        return tf.where(drawn[:, tf.newaxis], need, 0.0)
+
+    @staticmethod
+    def _forget(gap, rate):
+        """Hides the time of some requests, so that it need not be known."""
+        hidden = tf.random.uniform(tf.shape(gap)) < rate
+        return tf.where(hidden, UNKNOWN_GAP, gap)
+
+
+@contextlib.contextmanager
+def _precision(mixed: bool):
+    """Layers built inside compute in bfloat16, if so asked.
+
+    The tasks stay outside: TFRS's layers mix the types of their inputs.
+    """
+    before = tf.keras.mixed_precision.global_policy()
+    if mixed:
+        tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        yield
+    finally:
+        tf.keras.mixed_precision.set_global_policy(before)
