@@ -1,6 +1,7 @@
 """The shape of the tree: mirrors, sizes, names, and what must not be in it."""
 
 import ast
+import collections
 import re
 import subprocess
 from pathlib import Path
@@ -11,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("schemas", "trainer", "serving", "components", "pipeline")
 MAX_MODULE_LINES = 300
 MAX_FUNCTION_LINES = 60
+MAX_MODULES_IN_FOLDER = 18
+SMALL_MODULE_LINES = 40
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "misc"}
 DUMPING_SUFFIXES = ("Manager", "Helper", "Mixin")
 
@@ -23,6 +26,15 @@ WITHOUT_MIRROR = {
     "serving/gateway/records/item_facts.py",
     "serving/model_server/__main__.py",  # with server
     "trainer/config.py",  # with pipeline/config
+}
+
+# Small modules with one importer that stay by themselves.
+SMALL_ON_PURPOSE = {
+    "benchmarks/ratings/peers/running_bias.py",  # one module per peer
+    "components/behavior_example_gen/example_files.py",
+    "pipeline/beam_runner.py",  # one module per runner
+    "pipeline/local_runner.py",
+    "trainer/index/rotation.py",  # ivf_index would grow over 300 lines
 }
 
 
@@ -67,6 +79,49 @@ def test_no_module_is_longer_than_300_lines():
     }
     too_long = {m: n for m, n in lengths.items() if n > MAX_MODULE_LINES}
     assert too_long == {}
+
+
+def test_no_folder_has_more_than_18_modules():
+    folders = collections.Counter(
+        str(module.parent)
+        for module in _modules((*PACKAGES, "benchmarks"))
+        if module.name != "__init__.py"
+    )
+    too_full = {
+        folder: count
+        for folder, count in folders.items()
+        if count > MAX_MODULES_IN_FOLDER
+    }
+    assert too_full == {}
+
+
+def _find_importers() -> dict[str, set[str]]:
+    """Module path to the modules beside tests that import it."""
+    modules = {
+        str(module.with_suffix("")).replace("/", "."): str(module)
+        for module in _modules((*PACKAGES, "benchmarks"))
+    }
+    importers = {path: set() for path in modules.values()}
+    for path in modules.values():
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            for alias in node.names:
+                for name in (node.module, f"{node.module}.{alias.name}"):
+                    if name in modules:
+                        importers[modules[name]].add(path)
+    return importers
+
+
+def test_small_module_with_one_importer_lives_with_it():
+    alone = {
+        path
+        for path, importers in _find_importers().items()
+        if len(importers) == 1
+        and len((ROOT / path).read_text().splitlines()) < SMALL_MODULE_LINES
+        and not path.endswith(("__init__.py", "__main__.py"))
+    }
+    assert alone == SMALL_ON_PURPOSE
 
 
 def test_no_function_is_longer_than_60_lines_without_its_docstring():

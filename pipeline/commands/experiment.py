@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from serving.gateway.experiments.off_policy.linear_blend import LinearBlend
+from serving.gateway.experiments.off_policy.off_policy_report import LinearBlend
 from serving.gateway.experiments.off_policy.off_policy_report import (
     build_off_policy_report,
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from trainer.config import LinearConfig
 from trainer.config import TrainerConfig
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.recent_windows import iterate_batches
@@ -11,10 +12,16 @@ from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import learn_weights
 from trainer.scoring.catalogue_scorer import penalise_popularity
 from trainer.scoring.content_prior import ContentPrior
-from trainer.scoring.linear.fit import fit_linear_models
-from trainer.scoring.linear.recent_popularity import score_recent_popularity
+from trainer.scoring.linear.co_occurrence import fit_co_occurrence
+from trainer.scoring.linear.linear_scores import LinearScores
+from trainer.scoring.linear.sequences import Sequences
+from trainer.scoring.linear.sequences import choose_items
 from trainer.scoring.linear.sequences import collect_sequences
+from trainer.scoring.linear.transitions import fit_transitions
 from trainer.towers.recommender import Recommender
+
+_OLDER_SHARE = 2 / 3  # of the windows that are too old to count
+_SMOOTHING = 20.0  # events of any time, beside the newest
 
 
 def fit_scorer(
@@ -64,3 +71,46 @@ def _measure_moment(queries):
     """The mean outer product of queries with themselves; `[D, D]`."""
     queries = queries.astype(np.float64)
     return queries.T @ queries / len(queries)
+
+
+def fit_linear_models(
+    sequences: Sequences, config: LinearConfig
+) -> list[LinearScores]:
+    """Fits what the config asks for.
+
+    Args:
+        sequences: windows to learn from.
+        config: the models' settings.
+
+    Returns:
+        The models, ready for the graph; none where no item occurs often
+        enough, or where they are turned off.
+    """
+    item_rows = choose_items(
+        sequences.count_targets(), config.min_count, config.max_items
+    )
+    if not len(item_rows):
+        return []
+    return [
+        LinearScores(fit(sequences, item_rows, config))
+        for fit in (fit_co_occurrence, fit_transitions)
+    ]
+
+
+def score_recent_popularity(sequences: Sequences) -> np.ndarray:
+    """Scores items by their share of the newest events.
+
+    Args:
+        sequences: the windows; the newest third of them counts, and a little
+            of the older ones for items that it lacks.
+
+    Returns:
+        float32 `[N]`, natural logarithm of the estimated chance over that of
+        an item drawn evenly: 0 = no more likely than any.
+    """
+    oldest = np.quantile(sequences.ended_at, _OLDER_SHARE)
+    recent = sequences.select(sequences.ended_at >= oldest).count_targets()
+    counts = sequences.count_targets() + 1.0
+    chance = recent + _SMOOTHING * counts / counts.sum()
+    share = chance / chance.sum()
+    return np.log(share * sequences.num_items).astype(np.float32)

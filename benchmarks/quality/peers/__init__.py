@@ -6,8 +6,8 @@ from benchmarks.quality.peers.implicit_als import ImplicitAls
 from benchmarks.quality.peers.implicit_bpr import ImplicitBpr
 from benchmarks.quality.peers.item_knn import ItemKnn
 from benchmarks.quality.peers.popularity import Popularity
-from benchmarks.quality.peers.random_order import RandomOrder
-from benchmarks.quality.peers.recent_popularity import RecentPopularity
+from benchmarks.quality.peers.popularity import RandomOrder
+from benchmarks.quality.peers.popularity import RecentPopularity
 from benchmarks.quality.peers.sasrec import SasRec
 from benchmarks.quality.peers.text_similarity import TextSimilarity
 

@@ -9,7 +9,7 @@ import uvicorn
 from serving.deadline_protocol import DeadlineProtocol
 from serving.gateway.access.access import Access
 from serving.gateway.access.api_keys import ApiKeys
-from serving.gateway.access.check_listener import check_listener
+from serving.gateway.access.is_loopback import is_loopback
 from serving.gateway.access.log_config import build_log_config
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.access.tls_files import TlsFiles
@@ -93,3 +93,23 @@ class Listener:
                 f"the gateway must be able to start on {self.host}:{self.port}"
                 ". Received: an error that the log tells."
             ) from error
+
+
+def check_listener(host: str, has_keys: bool, is_insecure: bool) -> None:
+    """Refuses to let everybody in by mistake.
+
+    Args:
+        host: name or address to listen on; "" is every interface.
+        has_keys: whether callers must show a key.
+        is_insecure: whether the operator said that none are needed.
+
+    Raises:
+        ValueError: others than this machine could call without a key.
+    """
+    if has_keys or is_insecure or is_loopback(host):
+        return
+    raise ValueError(
+        "A gateway without API keys must listen on a loopback address, or be "
+        f"told --insecure. Received: host={host!r}. "
+        "`python -m serving.gateway.access.generate_key` makes a key."
+    )

@@ -6,6 +6,7 @@ http_server.cc (SERVING rules R-12, R-13, O-03 to O-05).
 
 import dataclasses
 import functools
+import json
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -21,8 +22,6 @@ from serving.model_server.inference.regress import run_regress
 from serving.model_server.inference.timed_model import TimedModel
 from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.rest.example_body import read_examples
-from serving.model_server.rest.http_status import choose_http_status
-from serving.model_server.rest.http_status import render_error
 from serving.model_server.rest.json_answer import check_writable
 from serving.model_server.rest.json_answer import write_classifications
 from serving.model_server.rest.json_answer import write_columns
@@ -49,6 +48,24 @@ from serving.protos import regression_pb2
 
 _ENTRYPOINT = "REST"
 _RUNTIME = "TF1"
+# tensorflow_serving/util/json_tensor.cc (SERVING rules R-07, R-08).
+_HTTP_CODES = {
+    grpc.StatusCode.OK: 200,
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 400,
+    grpc.StatusCode.OUT_OF_RANGE: 400,
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.PERMISSION_DENIED: 403,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.ABORTED: 409,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.CANCELLED: 499,
+    grpc.StatusCode.UNIMPLEMENTED: 501,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+_SERVER_ERROR = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,3 +210,15 @@ def _find_signature(
             f"Failed to get input map for signature: {name or 'DEFAULT'}"
         )
     return signature
+
+
+def choose_http_status(code: grpc.StatusCode) -> int:
+    """Returns the HTTP status that stands for a gRPC code."""
+    return _HTTP_CODES.get(code, _SERVER_ERROR)
+
+
+def render_error(message: str) -> bytes:
+    """Writes the body of an error: an object with the one key `error`."""
+    text = json.dumps({"error": message}, indent=4, ensure_ascii=False)
+    # A message may quote bytes of the request that are no UTF-8.
+    return text.encode("utf-8", "replace")

@@ -4,6 +4,8 @@ Source: tensorflow_serving/model_servers/server.cc:353-424 (SERVING rules
 F-01, F-16, F-17, F-19, O-10, O-11).
 """
 
+from pathlib import Path
+
 import grpc
 from grpc_health.v1 import health
 from grpc_health.v1 import health_pb2
@@ -19,8 +21,9 @@ from serving.model_server.rpc.prediction_service import PredictionService
 from serving.model_server.rpc.service_descriptors import MODEL_SERVICE
 from serving.model_server.rpc.service_descriptors import PREDICTION_SERVICE
 from serving.model_server.rpc.service_descriptors import build_service_pool
-from serving.model_server.rpc.ssl_config import load_server_credentials
 from serving.model_server.serving_error import invalid_argument
+from serving.model_server.settings.config_protos import SSLConfig
+from serving.model_server.settings.config_protos import read_text_proto
 from serving.model_server.settings.server_options import ServerOptions
 from serving.model_server.versions.served_models import ServedModels
 from serving.protos import model_service_pb2_grpc
@@ -136,3 +139,25 @@ def parse_channel_arguments(text: str) -> list[tuple[str, int | str]]:
         is_number = value.removeprefix("-").isdecimal()
         arguments.append((key, int(value) if is_number else value))
     return arguments
+
+
+def load_server_credentials(path: str | Path) -> grpc.ServerCredentials:
+    """Reads a TLS config; with `client_verify` callers need a certificate.
+
+    Raises:
+        ServingError: the file cannot be read, or it lacks a key or
+            certificate.
+    """
+    config = read_text_proto(path, SSLConfig())
+    for name in ("server_key", "server_cert"):
+        if not getattr(config, name):
+            raise invalid_argument(f"`{name}` must be set in '{path}'.")
+    if config.client_verify and not config.custom_ca:
+        raise invalid_argument(
+            f"`client_verify` needs a `custom_ca` in '{path}'."
+        )
+    return grpc.ssl_server_credentials(
+        [(config.server_key.encode(), config.server_cert.encode())],
+        root_certificates=config.custom_ca.encode() or None,
+        require_client_auth=config.client_verify,
+    )

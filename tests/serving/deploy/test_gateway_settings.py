@@ -5,7 +5,7 @@ from serving.deploy.gateway_objects import build_gateway_objects
 from serving.deploy.gateway_settings import build_gateway_arguments
 from serving.deploy.gateway_settings import render_gateway_config
 from serving.gateway.__main__ import _build_parser
-from serving.gateway.access.check_listener import check_listener
+from serving.gateway.api.listener import check_listener
 from serving.gateway.gateway_config import load_gateway_config
 
 

@@ -3,8 +3,8 @@
 from starlette.responses import PlainTextResponse
 
 from serving.gateway.access.access import Access
-from serving.gateway.access.admission import Admission
 from serving.gateway.access.api_keys import ApiKeys
+from serving.gateway.access.guard import Admission
 from serving.gateway.access.rate_limits import RateLimits
 from tests.serving.gateway.access.live_server import exchange
 from tests.serving.gateway.access.live_server import serve

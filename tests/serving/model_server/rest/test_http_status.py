@@ -3,8 +3,8 @@ import json
 import grpc
 import pytest
 
-from serving.model_server.rest.http_status import choose_http_status
-from serving.model_server.rest.http_status import render_error
+from serving.model_server.rest.rest_handler import choose_http_status
+from serving.model_server.rest.rest_handler import render_error
 
 _CODES = {
     "OK": 200,

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from serving.model_server.rpc.ssl_config import load_server_credentials
+from serving.model_server.rpc.grpc_server import load_server_credentials
 from serving.model_server.server import ModelServer
 from serving.model_server.serving_error import ServingError
 from serving.model_server.settings.config_protos import SSLConfig

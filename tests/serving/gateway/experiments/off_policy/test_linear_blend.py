@@ -1,6 +1,6 @@
 import pytest
 
-from serving.gateway.experiments.off_policy.linear_blend import LinearBlend
+from serving.gateway.experiments.off_policy.off_policy_report import LinearBlend
 
 CANDIDATES = {
     "a": {"model": 0.9, "fresh": 0.0},

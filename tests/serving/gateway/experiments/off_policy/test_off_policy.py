@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from serving.gateway.experiments.off_policy.linear_blend import LinearBlend
 from serving.gateway.experiments.off_policy.off_policy import estimate_policy
+from serving.gateway.experiments.off_policy.off_policy_report import LinearBlend
 from serving.gateway.experiments.slate_log import JudgedSlate
 from serving.gateway.records.exposure import ExposedItem
 from serving.gateway.records.exposure import Exposure

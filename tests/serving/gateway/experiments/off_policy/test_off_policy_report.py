@@ -1,6 +1,6 @@
 import pytest
 
-from serving.gateway.experiments.off_policy.linear_blend import LinearBlend
+from serving.gateway.experiments.off_policy.off_policy_report import LinearBlend
 from serving.gateway.experiments.off_policy.off_policy_report import (
     build_off_policy_report,
 )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.scoring.linear.recent_popularity import score_recent_popularity
 from trainer.scoring.linear.sequences import Sequences
+from trainer.scoring.scorer_fitting import score_recent_popularity
 
 
 def _make(rows, ended_at):

@@ -1,6 +1,6 @@
 import pytest
 
-from serving.gateway.access.check_listener import check_listener
+from serving.gateway.api.listener import check_listener
 
 _OPEN = ["", "0.0.0.0", "::", "[::]", "192.168.1.7", "gateway", "127.0.0.1.nip"]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.trainer.scoring.linear.made_up_sequences import go_round
 from trainer.config import LinearConfig
-from trainer.scoring.linear.fit import fit_linear_models
+from trainer.scoring.scorer_fitting import fit_linear_models
 
 
 def test_both_kinds_are_fitted():
