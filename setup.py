@@ -24,12 +24,13 @@ _RUNTIME = [
     "safetensors",
     "scipy",
     "pydantic>=2",
+    "phonenumbers",
+    "python-stdnum",
     "pyyaml",
     "fastapi",
     "limits",
     "prometheus-client",
     "redis",
-    "river",
 ]
 
 setup(

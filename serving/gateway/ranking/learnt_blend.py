@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +15,6 @@ from serving.gateway.ranking.features import MAX_FEATURE
 from serving.gateway.ranking.ranking_config import MAX_WEIGHT
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.exposure import Exposure
-
-if TYPE_CHECKING:
-    from river import optim
 
 MAX_SCENARIOS = 64  # with weights of their own; the one that has learnt
 # nothing for the longest time makes room
@@ -39,9 +35,9 @@ class LearntBlend:
 
     Its log-odds are `w . features + intercept + p log(1 + place)`, where w is
     the sum of weights that all scenarios share and of the scenario's own.
-    The model learns with river's loss and optimiser, one step a slate, at a
-    constant rate and pulled back to where it started: it forgets, and follows
-    people who change. It starts from the weights of the fixed blend, so that
+    The model learns by stochastic gradient descent on the logistic loss, one
+    step a slate, at a constant rate and pulled back to where it started: it
+    forgets, and follows people who change. It starts from the weights of the fixed blend, so that
     a fresh one ranks as that does.
 
     The place stands among the inputs, for items at the top are acted upon for
@@ -118,13 +114,8 @@ class LearntBlend:
         inputs = _build_inputs([one.features for one in shown])
         inputs[:, _PARAMETERS.index("place")] = np.log1p(places)
         gained = np.array([rewards.get(one.item_id, 0.0) for one in shown])
-        # Takes a second to import: a gateway starts and ranks without it, and
-        # ranks on while it is imported.
-        from river import optim
-
-        sgd, loss = optim.SGD(self._learning_rate), optim.losses.Log()
         with self._lock:
-            self._step(exposure.scenario, inputs, gained, sgd, loss)
+            self._step(exposure.scenario, inputs, gained)
 
     def dump(self) -> bytes:
         """Returns what was learnt as a JSON document for `load`."""
@@ -172,29 +163,21 @@ class LearntBlend:
         return self._shared if own is None else self._shared + own
 
     def _step(
-        self,
-        scenario: str,
-        inputs: np.ndarray,
-        gained: np.ndarray,
-        sgd: "optim.base.Optimizer",
-        loss: "optim.losses.Log",
+        self, scenario: str, inputs: np.ndarray, gained: np.ndarray
     ) -> None:
         """Moves shared and own weights down the gradient of the loss."""
         shared, own = self._shared, self._own.pop(scenario, None)
         if own is None:
             own = np.zeros(len(_PARAMETERS))
         logits = inputs @ (shared + own)
-        ones = np.ones(len(gained))
-        slopes = gained * loss.gradient(ones, logits)
-        slopes += (1.0 - gained) * loss.gradient(0.0 * ones, logits)
-        gradient = slopes @ inputs
+        chances = (1.0 + np.tanh(logits / 2.0)) / 2.0  # no overflow
+        gradient = (chances - gained) @ inputs
         gradient /= max(1.0, np.linalg.norm(gradient) / _MAX_GRADIENT)
-        shared = sgd.step(
-            shared.copy(), gradient + _L2 * (shared - self._prior)
-        )
+        rate = self._learning_rate
+        shared = shared - rate * (gradient + _L2 * (shared - self._prior))
         self._shared = np.clip(shared, -MAX_WEIGHT, MAX_WEIGHT)
         if 0 < len(scenario) <= MAX_ID_LENGTH:
-            own = sgd.step(own.copy(), gradient + _L2 * own)
+            own = own - rate * (gradient + _L2 * own)
             self._own[scenario] = np.clip(own, -MAX_WEIGHT, MAX_WEIGHT)
             while len(self._own) > MAX_SCENARIOS:
                 self._own.popitem(last=False)
