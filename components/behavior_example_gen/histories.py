@@ -1,7 +1,9 @@
 """Orders the events of a partition and assigns each one to a split."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+from pandas.util import hash_pandas_object
 
 from components.behavior_example_gen import partitions
 from schemas import events as names
@@ -59,11 +61,18 @@ def assign_leave_last(bounds: np.ndarray) -> np.ndarray:
 
 
 def hash_queries(table: pa.Table) -> np.ndarray:
-    """Returns uint64 `[events]`, a fixed lot drawn for each event."""
-    user = partitions.hash_text(table[names.USER_ID]).astype(np.uint64)
-    item = partitions.hash_text(table[names.ITEM_ID]).astype(np.uint64)
-    time = table[names.TIMESTAMP].to_numpy().astype(np.uint64)
-    return _mix(_mix((user << np.uint64(32)) | item) ^ time)
+    """Returns uint64 `[events]`, a pseudo-random number for each event.
+
+    It depends on the event's user, item and time alone.
+    """
+    keys = pd.DataFrame(
+        {
+            names.USER_ID: partitions.hash_text(table[names.USER_ID]),
+            names.ITEM_ID: partitions.hash_text(table[names.ITEM_ID]),
+            names.TIMESTAMP: table[names.TIMESTAMP].to_numpy(),
+        }
+    )
+    return hash_pandas_object(keys, index=False).to_numpy()
 
 
 def _ranked(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
@@ -76,14 +85,3 @@ def _ranked(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     rank = np.empty(len(values), np.int64)
     rank[order] = np.arange(len(values))
     return values, rank[encoded.indices.to_numpy()]
-
-
-def _mix(state: np.ndarray) -> np.ndarray:
-    """Scrambles uint64 values with the SplitMix64 finaliser.
-
-    Source: Steele et al., OOPSLA 2014, doi:10.1145/2660193.2660195.
-    """
-    state = state + np.uint64(0x9E3779B97F4A7C15)
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))

@@ -1,10 +1,10 @@
 """Moves tables between workers: hashing by user, Arrow IPC bytes."""
 
-import zlib
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+from pandas.util import hash_array
 
 _BYTES_PER_PARTITION = 16 << 20
 _MAX_PARTITIONS = 4096
@@ -37,15 +37,13 @@ def split_by_hash(
 
 
 def hash_text(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    """Returns a CRC-32 per string, the same in every process; int64."""
+    """Returns a uint64 hash per string, the same in every process."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     encoded = column.dictionary_encode()
-    hashes = [
-        zlib.crc32(value)
-        for value in encoded.dictionary.cast(pa.binary()).to_pylist()
-    ]
-    return np.array(hashes, np.int64)[encoded.indices.to_numpy()]
+    values = encoded.dictionary.to_numpy(zero_copy_only=False)
+    hashes = hash_array(values, categorize=False)  # they are distinct
+    return hashes[encoded.indices.to_numpy()]
 
 
 def to_bytes(table: pa.Table) -> bytes:

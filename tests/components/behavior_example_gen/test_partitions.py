@@ -1,4 +1,6 @@
-import zlib
+import os
+import subprocess
+import sys
 
 import pyarrow as pa
 
@@ -22,8 +24,29 @@ def test_each_user_is_in_one_partition_and_no_row_is_lost():
 
 
 def test_hash_is_the_same_in_every_process():
-    found = partitions.hash_text(pa.array(["7", "u"])).tolist()
-    assert found == [zlib.crc32(b"7"), zlib.crc32(b"u")]
+    program = (
+        "import pyarrow as pa;"
+        "from components.behavior_example_gen import partitions;"
+        "print(partitions.hash_text(pa.array(['7', 'u', '7'])).tolist())"
+    )
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    found = partitions.hash_text(pa.array(["7", "u", "7"])).tolist()
+    assert answers == {f"{found}\n".encode()}
+    assert found[0] == found[2] != found[1]
+
+
+def test_hash_of_a_text_does_not_depend_on_its_neighbours():
+    alone = partitions.hash_text(pa.array(["u"]))
+    chunked = pa.chunked_array([["7", "é"], ["u"]])
+    assert partitions.hash_text(chunked)[2] == alone[0]
 
 
 def test_table_survives_packing():
