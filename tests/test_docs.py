@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli_parser import build_parser
+from pipeline.commands.cli_parser import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(

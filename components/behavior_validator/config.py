@@ -47,6 +47,7 @@ class BehaviorValidatorConfig:
     emails: CheckConfig = _warn_above(0.0)
     phone_numbers: CheckConfig = _warn_above(0.0)
     card_numbers: CheckConfig = _stop_above(0.0)
+    bank_accounts: CheckConfig = _warn_above(0.0)
     schema_anomalies: CheckConfig = _stop_above(0.0)
 
     now: PositiveInt | None = None  # seconds; later is the future; None = clock
@@ -70,5 +71,6 @@ CHECKS = {
     "emails": "texts with an e-mail address",
     "phone_numbers": "texts with a telephone number",
     "card_numbers": "texts with a payment card number",
+    "bank_accounts": "texts with a bank account number (IBAN)",
     "schema_anomalies": "features that break the schema",
 }
