@@ -37,8 +37,8 @@ class LearntBlend:
     the sum of weights that all scenarios share and of the scenario's own.
     The model learns by stochastic gradient descent on the logistic loss, one
     step a slate, at a constant rate and pulled back to where it started: it
-    forgets, and follows people who change. It starts from the weights of the fixed blend, so that
-    a fresh one ranks as that does.
+    forgets, and follows people who change. It starts from the weights of the
+    fixed blend, so that a fresh one ranks as that does.
 
     The place stands among the inputs, for items at the top are acted upon for
     being there; `score` then asks for one place for all. What is drawn at
