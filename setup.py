@@ -23,6 +23,7 @@ _RUNTIME = [
     "setuptools<81",
     "safetensors",
     "scipy",
+    "matplotlib",
     "pydantic>=2",
     "phonenumbers",
     "python-stdnum",

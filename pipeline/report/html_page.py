@@ -28,15 +28,6 @@ figure { margin: .6rem 0; max-width: 100%; }
 figcaption { font-weight: 600; font-size: .9rem; }
 details { font-size: .9rem; overflow-x: auto; }
 svg { max-width: 100%; height: auto; font-size: 11px; }
-svg text { fill: var(--ink); } svg text.tick { fill: var(--faint); }
-.grid { stroke: var(--rule); } .error { stroke: var(--ink); }
-.guide { stroke: var(--faint); stroke-dasharray: 4 4; fill: none; }
-.s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); }
-.s3 { --c: var(--s3); } .s4 { --c: var(--s4); } .s5 { --c: var(--s5); }
-.s6 { --c: var(--s6); } .s7 { --c: var(--s7); }
-circle, polygon, rect { fill: var(--c); } .dots { fill-opacity: .75; }
-.line { stroke: var(--c); stroke-width: 2; fill: none; }
-.line.s1 { stroke-dasharray: 7 3; } .line.s2 { stroke-dasharray: 2 3; }
 """
 _MIN_COUNT = 1000  # a whole float from here on is a count of something
 

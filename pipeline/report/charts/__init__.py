@@ -1,7 +1,6 @@
 """Charts as inline SVG: no script, no other file, both colour schemes."""
 
 from pipeline.report.charts.axis import Axis
-from pipeline.report.charts.axis import fit_axis
 from pipeline.report.charts.bar_chart import Bar
 from pipeline.report.charts.bar_chart import render_bar_chart
 from pipeline.report.charts.line_chart import render_line_chart
@@ -12,7 +11,6 @@ __all__ = [
     "Axis",
     "Bar",
     "Dot",
-    "fit_axis",
     "render_bar_chart",
     "render_line_chart",
     "render_scatter_chart",

@@ -1,17 +1,24 @@
 """Groups of bars that lie, so that their names can be read."""
 
-import html
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
 from pipeline.report.charts.axis import Axis
-from pipeline.report.charts.frame import NUM_STYLES
-from pipeline.report.charts.frame import Frame
+from pipeline.report.charts.axis import set_axes
+from pipeline.report.charts.svg_figure import add_legend
+from pipeline.report.charts.svg_figure import choose_color
+from pipeline.report.charts.svg_figure import choose_style
+from pipeline.report.charts.svg_figure import open_figure
+from pipeline.report.charts.svg_figure import render_svg
 
 _THICK, _SPACE = 11, 12  # pixels of a bar, and between groups
-_LEFT = 165  # pixels for the names of the groups
-_WIDTH = 440  # pixels
+_WIDTH = 460  # pixels
+_AROUND = 60  # pixels of the axis below the bars
+_LEGEND_LINE = 22  # pixels
 
 
 @dataclass(frozen=True)
@@ -39,51 +46,58 @@ def render_bar_chart(
     Returns:
         An `<svg>` element.
     """
-    reach = [
-        bar.value + bar.error
-        for bars in groups.values()
-        for bar in bars
-        if bar.value is not None
-    ]
     pitch = len(series) * _THICK + _SPACE
     height = len(groups) * pitch
-    frame = Frame(
-        x=Axis(label=label, low=0.0, high=max(reach, default=0.0) or 1.0),
-        y=Axis(label="", low=0.0, high=float(height), is_ticked=False),
-        legend=series,
-        width=_WIDTH,
-        height=height,
-        left=_LEFT,
-    )
-    marks = ""
-    for row, (name, bars) in enumerate(groups.items()):
-        top = height - row * pitch - _SPACE / 2
-        _, middle = frame.place(0.0, top - (pitch - _SPACE) / 2)
-        marks += (
-            f'<text x="{_LEFT - 8}" y="{middle + 4:.1f}" text-anchor="end">'
-            f"{html.escape(name)}</text>"
-        )
-        marks += "".join(
-            _render_bar(frame, index, bar, top - index * _THICK)
-            for index, bar in enumerate(bars)
+    above = _LEGEND_LINE * len(series)
+    with open_figure(_WIDTH, height + above + _AROUND) as figure:
+        plot = figure.add_subplot()
+        drawn = {}
+        for number, name in enumerate(series):
+            bars = [group[number] for group in groups.values()]
+            _draw_series(plot, number, bars, pitch)
+            drawn[name] = Patch(color=choose_style(number)["color"])
+        reach = [
+            bar.value + bar.error
+            for bars in groups.values()
+            for bar in bars
             if bar.value is not None
+        ]
+        set_axes(
+            plot,
+            Axis(label=label, low=0.0, high=max(reach, default=0.0) or 1.0),
+            Axis(label="", low=float(height), high=0.0, is_ticked=False),
         )
-    return frame.render(alt, marks)
+        middles = [(row + 0.5) * pitch for row in range(len(groups))]
+        plot.set_yticks(middles, list(groups), color=choose_color("ink"))
+        plot.tick_params(axis="y", length=0)
+        plot.grid(visible=False, axis="y")
+        add_legend(figure, drawn)
+        return render_svg(figure, alt)
 
 
-def _render_bar(frame: Frame, index: int, bar: Bar, top: float) -> str:
-    left, upper = frame.place(0.0, top)
-    right, _ = frame.place(bar.value, top)
-    svg = (
-        f'<rect class="s{index % NUM_STYLES}" x="{left:.1f}" '
-        f'y="{upper:.1f}" width="{right - left:.1f}" height="{_THICK - 1}"/>'
+def _draw_series(
+    plot: Axes, number: int, bars: Sequence[Bar], pitch: int
+) -> None:
+    """Draws one bar of each group."""
+    rows = [row for row, bar in enumerate(bars) if bar.value is not None]
+    values = [bars[row].value for row in rows]
+    errors = [bars[row].error for row in rows]
+    container = plot.barh(
+        [row * pitch + _SPACE / 2 + number * _THICK for row in rows],
+        values,
+        height=_THICK - 1,
+        align="edge",
+        color=choose_style(number)["color"],
+        xerr=[
+            # No whisker goes below zero.
+            [min(pair) for pair in zip(values, errors, strict=True)],
+            errors,
+        ],
+        ecolor=choose_color("ink"),
+        error_kw={"elinewidth": 1},
     )
-    if bar.error:
-        low, _ = frame.place(max(bar.value - bar.error, 0.0), top)
-        high, _ = frame.place(bar.value + bar.error, top)
-        middle = upper + (_THICK - 1) / 2
-        svg += (
-            f'<line class="error" x1="{low:.1f}" x2="{high:.1f}" '
-            f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
-        )
-    return svg
+    for bar in container:
+        bar.set_gid(f"bar s{number}")
+    if container.errorbar:
+        for whiskers in container.errorbar.lines[2]:
+            whiskers.set_gid("error")

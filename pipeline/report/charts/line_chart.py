@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from pipeline.report.charts.axis import Axis
-from pipeline.report.charts.frame import NUM_STYLES
-from pipeline.report.charts.frame import Frame
-from pipeline.report.charts.frame import render_marker
+from pipeline.report.charts.axis import set_axes
+from pipeline.report.charts.svg_figure import add_legend
+from pipeline.report.charts.svg_figure import choose_color
+from pipeline.report.charts.svg_figure import choose_style
+from pipeline.report.charts.svg_figure import open_figure
+from pipeline.report.charts.svg_figure import render_svg
 
 Points = Sequence[tuple[float, float]]
-_WIDTH = 420  # pixels
-_MAX_MARKED = 40  # points of a line; more of them would be a smear
+_SIZE = (420, 300)  # pixels
+_MAX_MARKED = 40  # points of a line; more of them would run together
 
 
 def render_line_chart(
@@ -32,31 +35,30 @@ def render_line_chart(
     Returns:
         An `<svg>` element.
     """
-    x, y = axes
-    frame = Frame(x=x, y=y, legend=list(lines), width=_WIDTH)
-    marks = ""
-    if guide:
-        marks += f'<polyline class="guide" points="{_trace(frame, guide)}"/>'
-    for at, low, high in intervals:
-        (left, lower), (_, upper) = frame.place(at, low), frame.place(at, high)
-        marks += (
-            f'<line class="error" x1="{left:.1f}" x2="{left:.1f}" '
-            f'y1="{lower:.1f}" y2="{upper:.1f}"/>'
-        )
-    for index, points in enumerate(lines.values()):
-        style = index % NUM_STYLES
-        marks += (
-            f'<polyline class="line s{style}" points="'
-            f'{_trace(frame, points)}"/>'
-        )
-        if len(points) <= _MAX_MARKED:
-            marks += "".join(
-                render_marker(style, *frame.place(*point), 3.0)
-                for point in points
+    with open_figure(*_SIZE) as figure:
+        plot = figure.add_subplot()
+        if guide:
+            (behind,) = plot.plot(
+                *zip(*guide, strict=True),
+                color=choose_color("faint"),
+                linestyle=(0, (4, 4)),
+                linewidth=1,
             )
-    return frame.render(alt, marks)
-
-
-def _trace(frame: Frame, points: Points) -> str:
-    places = (frame.place(*point) for point in points)
-    return " ".join(f"{left:.1f},{top:.1f}" for left, top in places)
+            behind.set_gid("guide")
+        for at, low, high in intervals:
+            bar = plot.vlines(at, low, high, color=choose_color("ink"))
+            bar.set_linewidth(1)
+            bar.set_gid("error")
+        drawn = {}
+        for number, (name, points) in enumerate(lines.items()):
+            style = choose_style(number)
+            if len(points) > _MAX_MARKED:
+                style["marker"] = ""
+            (line,) = plot.plot(
+                *zip(*points, strict=True), **style, markersize=5, linewidth=2
+            )
+            line.set_gid(f"line s{number}")
+            drawn[name] = line
+        set_axes(plot, *axes)
+        add_legend(figure, drawn)
+        return render_svg(figure, alt)

@@ -1,15 +1,18 @@
 """Dots on a plane, told apart by colour and shape."""
 
-import html
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.report.charts.axis import Axis
-from pipeline.report.charts.frame import Frame
-from pipeline.report.charts.frame import render_marker
+from pipeline.report.charts.axis import set_axes
+from pipeline.report.charts.svg_figure import add_legend
+from pipeline.report.charts.svg_figure import choose_style
+from pipeline.report.charts.svg_figure import open_figure
+from pipeline.report.charts.svg_figure import render_svg
 
-_RADIUS = 2.6  # pixels
+_SIZE = (720, 520)  # pixels
+_AREA = 22  # of a dot, square pixels
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,24 @@ def render_scatter_chart(
     Returns:
         An `<svg>` element.
     """
-    x, y = axes
-    frame = Frame(x=x, y=y, legend=list(series), width=720, height=480)
-    marks = "".join(
-        render_marker(
-            index,
-            *frame.place(dot.x, dot.y),
-            _RADIUS,
-            f"<title>{html.escape(dot.name)}</title>",
-        )
-        for index, dots in enumerate(series.values())
-        for dot in dots
-    )
-    return frame.render(alt, f'<g class="dots">{marks}</g>')
+    with open_figure(*_SIZE) as figure:
+        plot = figure.add_subplot()
+        drawn, names = {}, {}
+        for number, (name, dots) in enumerate(series.items()):
+            style = choose_style(number)
+            drawn[name] = plot.scatter(
+                [dot.x for dot in dots],
+                [dot.y for dot in dots],
+                s=_AREA,
+                color=style["color"],
+                marker=style["marker"],
+                alpha=0.75,
+                linewidths=0,
+            )
+            gid = f"dots s{number}"
+            drawn[name].set_gid(gid)
+            if dots:
+                names[gid] = [dot.name for dot in dots]
+        set_axes(plot, *axes)
+        add_legend(figure, drawn)
+        return render_svg(figure, alt, names)

@@ -1,6 +1,6 @@
 """Loss and metrics, epoch by epoch."""
 
-from pipeline.report.charts import fit_axis
+from pipeline.report.charts import Axis
 from pipeline.report.charts import render_line_chart
 from pipeline.report.html_page import render_figure
 from pipeline.report.html_page import render_figures
@@ -31,11 +31,7 @@ def render_learning_curves(curves: Curves) -> str:
 
 def _render_curve(tag: str, lines: dict[str, list[tuple[float, float]]]) -> str:
     step = "epoch" if tag.startswith(_PER_EPOCH) else "step"
-    points = [point for line in lines.values() for point in line]
-    axes = (
-        fit_axis(step, [x for x, _ in points], is_whole=True),
-        fit_axis("", [y for _, y in points]),
-    )
+    axes = (Axis(label=step, is_whole=True), Axis(label=""))
     ends = "; ".join(
         f"{name} from {line[0][1]:.4g} to {line[-1][1]:.4g}"
         for name, line in lines.items()
