@@ -77,6 +77,15 @@ def test_every_page_of_docs_is_linked_from_another_page():
     assert set(ROOT.glob("docs/*.md")) - linked == set()
 
 
+def test_folders_that_contributing_names_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    layout = next(block for _, block in _FENCE.findall(text) if "/  " in block)
+    names = re.findall(r"(?<![\w/])([a-z_]+)/(?![\w])", layout)
+    assert {"trainer", "model_server", "charts"} <= set(names)
+    folders = {path.name for path in ROOT.rglob("*/") if path.is_dir()}
+    assert set(names) - folders == set()
+
+
 @pytest.mark.parametrize("words", _cases("tastemaker"))
 def test_tastemaker_command_can_be_typed(words):
     if words[1:] == ["--help"]:
