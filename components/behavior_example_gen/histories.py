@@ -6,6 +6,8 @@ import pyarrow as pa
 from pandas.util import hash_pandas_object
 
 from components.behavior_example_gen import partitions
+from components.behavior_example_gen.config import Ties
+from components.behavior_example_gen.tie_order import hash_ties
 from schemas import events as names
 
 TRAIN, EVAL, TEST = range(3)
@@ -13,24 +15,37 @@ USER_CODE = "user_code"  # int32, numbers the users of a partition in order
 SPLIT = "split"  # int8: TRAIN, EVAL, TEST
 
 
-def sort_histories(table: pa.Table) -> pa.Table:
-    """Sorts by user, then time, then item; ties by type and value.
+def sort_histories(
+    table: pa.Table, ties: Ties = "hash", ties_seed: int = 0
+) -> pa.Table:
+    """Sorts by user, then time.
+
+    Args:
+        table: events of all users of a partition.
+        ties: what orders a user's events with the same timestamp; what is
+            alike in this, too, goes by item, type and value.
+        ties_seed: of "hash".
 
     Returns:
         The table with `user_code` added.
     """
-    user, user_rank = _ranked(table[names.USER_ID])
-    _, item_rank = _ranked(table[names.ITEM_ID])
-    order = np.lexsort(
-        (
-            table[names.VALUE].to_numpy(),
-            table[names.EVENT_TYPE].to_numpy(),
-            item_rank,
-            table[names.TIMESTAMP].to_numpy(),
-            user_rank,
+    users, user_rank = _ranked(table[names.USER_ID])
+    items, item_rank = _ranked(table[names.ITEM_ID])
+    keys = [
+        table[names.VALUE].to_numpy(),
+        table[names.EVENT_TYPE].to_numpy(),
+        item_rank,
+        table[names.TIMESTAMP].to_numpy(),
+        user_rank,
+    ]
+    if ties == "hash":
+        lots = hash_ties(
+            pd.Categorical.from_codes(user_rank, users),
+            pd.Categorical.from_codes(item_rank, items),
+            ties_seed,
         )
-    )
-    del user
+        keys.insert(3, lots)
+    order = np.lexsort(keys)
     codes = pa.array(user_rank[order].astype(np.int32))
     return table.take(pa.array(order)).append_column(USER_CODE, codes)
 
@@ -75,13 +90,11 @@ def hash_queries(table: pa.Table) -> np.ndarray:
     return hash_pandas_object(keys, index=False).to_numpy()
 
 
-def _ranked(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+def _ranked(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """Returns the distinct texts in order, and each row's place among them."""
     encoded = column.combine_chunks().dictionary_encode()
-    values = encoded.dictionary
-    order = np.argsort(
-        np.array(values.cast(pa.binary()).to_pylist(), object),
-        kind="stable",
-    )
+    values = encoded.dictionary.to_pylist()
+    order = sorted(range(len(values)), key=lambda n: values[n].encode())
     rank = np.empty(len(values), np.int64)
     rank[order] = np.arange(len(values))
-    return values, rank[encoded.indices.to_numpy()]
+    return [values[n] for n in order], rank[encoded.indices.to_numpy()]

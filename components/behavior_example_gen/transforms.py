@@ -121,7 +121,7 @@ class IngestBehavior(beam.PTransform):
             | "GroupByUser" >> beam.CoGroupByKey()
             | "SortHistories"
             >> beam.ParDo(
-                _SortHistories(splits),
+                _SortHistories(self._config),
                 cuts=self._find_cuts(read),
                 excess=_first_of(excess),
             ).with_outputs(_SUMMARY, main="histories")
@@ -159,8 +159,9 @@ def _first_of(single: beam.PCollection) -> pvalue.AsSingleton:
 class _SortHistories(beam.DoFn):
     """Sorts a partition, assigns splits, and sums it up."""
 
-    def __init__(self, splits: SplitConfig):
-        self._splits = splits
+    def __init__(self, config: ExampleGenConfig):
+        self._dataset = config.dataset
+        self._splits = config.splits
 
     def process(
         self, element, cuts, excess
@@ -169,7 +170,9 @@ class _SortHistories(beam.DoFn):
         table = partitions.from_bytes(list(parts["events"]))
         if table is None or excess:
             return
-        table = histories.sort_histories(table)
+        table = histories.sort_histories(
+            table, self._dataset.ties, self._dataset.ties_seed
+        )
         if self._splits.method == "temporal":
             seconds = table[names.TIMESTAMP].to_numpy()
             split = histories.assign_temporal(seconds, cuts)

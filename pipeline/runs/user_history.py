@@ -167,13 +167,17 @@ def _read_user_ids(
         )
 
 
-def _order(example: tf.train.Example) -> tuple[int, bytes]:
-    """Orders windows of one user: same-second events go by item id."""
+def _order(example: tf.train.Example) -> tuple[int, int, bytes]:
+    """Orders windows of one user, also those that end in the same second.
+
+    Of these, one that holds more events of that second ends later. Windows
+    that hold nothing else are told apart by the label's id.
+    """
     features = example.features.feature
-    return (
-        features[events.LABEL_TIMESTAMP].int64_list.value[0],
-        features[events.LABEL_ITEM_ID].bytes_list.value[0],
-    )
+    (last,) = features[events.LABEL_TIMESTAMP].int64_list.value
+    num_tied = list(features[events.TIMESTAMP].int64_list.value).count(last)
+    (item_id,) = features[events.LABEL_ITEM_ID].bytes_list.value
+    return last, num_tied, item_id
 
 
 def _list_item_ids(example: tf.train.Example) -> list[str]:
@@ -233,26 +237,28 @@ def iterate_event_records(
 
     Yields:
         A user id, and (timestamp, item id, event type, value) of all that the
-        user did, oldest first. What is older than the first window of a split
-        is known by its item alone and is left out.
+        user did, oldest first, those of one second as ingest ordered them.
+        What is older than the first window of a split is known by its item
+        alone and is left out.
     """
-    found: dict[str, dict[tuple[int, str, str], float | None]] = {}
+    found: dict[str, list[tuple]] = {}
     for split in events.SPLITS:
         for record, user_id in _read_user_ids(examples_path, split):
-            query = _as_history(
-                tf.train.Example.FromString(record), set()
-            ).query
-            own = found.setdefault(user_id.decode(), {})
-            for key, value in zip(
-                zip(
-                    query.timestamps,
-                    query.item_ids,
-                    query.event_types,
-                    strict=True,
-                ),
-                query.values,
+            example = tf.train.Example.FromString(record)
+            query = _as_history(example, set()).query
+            keys = zip(
+                query.timestamps,
+                query.item_ids,
+                query.event_types,
                 strict=True,
-            ):
-                own[key] = value
-    for user_id, own in found.items():
-        yield user_id, [(*key, own[key]) for key in sorted(own)]
+            )
+            window = dict(zip(keys, query.values, strict=True))
+            found.setdefault(user_id.decode(), []).append(
+                (_order(example), window)
+            )
+    for user_id, windows in found.items():
+        own: dict[tuple[int, str, str], float | None] = {}
+        for _, window in sorted(windows, key=lambda one: one[0]):
+            own |= window
+        ordered = sorted(own, key=lambda event: event[0])
+        yield user_id, [(*event, own[event]) for event in ordered]

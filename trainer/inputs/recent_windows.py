@@ -95,7 +95,7 @@ def _split(batch):
 
 def _cover(queries):
     """Chooses from one user's queries, newest first, and marks targets."""
-    queries = sorted(queries, key=lambda query: query["timestamp"][-1])
+    queries = sorted(queries, key=_end)
     begin = queries[0]["timestamp"][-1]
     nth = len(queries) - 1
     while nth >= 0:
@@ -108,6 +108,15 @@ def _cover(queries):
             return
         # The next older query ends right before the targets of this one.
         nth = min(nth - 1, _find_newest(queries, times[first - 1]))
+
+
+def _end(query):
+    """Orders queries of one user, also those that end in the same second.
+
+    Of these, one that holds more events of that second ends later.
+    """
+    times = query["timestamp"]
+    return times[-1], np.count_nonzero(times == times[-1])
 
 
 def _find_newest(queries, time):
