@@ -1,7 +1,7 @@
 """How well we recommend, beside peers, on one split in one run.
 
     python -m benchmarks.quality --dataset movielens-small \
-        --protocol next_item [--peers ease_decay,popularity] [--json]
+        --protocol next_item [--seeds 3] [--peers ease_decay,popularity]
 
 Runs the whole pipeline, asks the `recommend` signature of the SavedModel that
 it trained for a slate for every query, and scores the peers on the same
@@ -18,11 +18,8 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from benchmarks.quality.asked_model import ask_for_slates
 from benchmarks.quality.datasets import Dataset
@@ -35,52 +32,20 @@ from benchmarks.quality.protocols import PROTOCOLS
 from benchmarks.quality.protocols import RankingProtocol
 from benchmarks.quality.protocols import set_up
 from benchmarks.quality.queries import Queries
-from benchmarks.quality.ranking_protocol import RankingReport
-from benchmarks.quality.ranking_protocol import compute_standard_error
-from benchmarks.quality.ranking_protocol import evaluate
+from benchmarks.quality.queries import hash_held_out
 from benchmarks.quality.ranking_protocol import recommend
-from benchmarks.quality.ranking_protocol import score_slates
+from benchmarks.quality.results import OURS
+from benchmarks.quality.results import Result
+from benchmarks.quality.results import average
+from benchmarks.quality.results import format_rows
+from benchmarks.quality.results import judge
+from benchmarks.quality.results import summarize
 from benchmarks.quality.trained_pipeline import Experiment
+from benchmarks.quality.trained_pipeline import load_seed
 from benchmarks.quality.trained_pipeline import train_model
 from benchmarks.quality.tuning import tune
 
-_OURS = "tastemaker"
-_MOVIES_1M = Path(__file__).parents[3] / "shared/data/movies-1m"
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-    """Figures of one recommender."""
-
-    report: RankingReport
-    groups: dict[str, RankingReport]  # of the protocol's groups of queries
-    ndcg: np.ndarray  # float64 [Q], NDCG@10 of each query
-    train_seconds: float  # ours: TowerTrainer; peers: settings search included
-
-
-def judge(slates: np.ndarray, queries: Queries, seconds: float) -> Result:
-    """Evaluates all queries, and each group of them by itself."""
-    groups = {}
-    for group in dict.fromkeys(queries.groups[queries.groups != ""].tolist()):
-        rows = np.flatnonzero(queries.groups == group)
-        groups[group] = evaluate(slates[rows], queries.take(rows))
-    ndcg = score_slates(slates, queries)["ndcg"]
-    return Result(evaluate(slates, queries), groups, ndcg, seconds)
-
-
-def compute_lead(
-    ours: Result, peer: Result, queries: Queries
-) -> tuple[float, float]:
-    """Computes how far we are ahead in NDCG@10, query by query.
-
-    What makes a query hard makes it hard for both: the standard error of the
-    mean difference is smaller than those of the two means tell.
-
-    Returns:
-        The mean of our NDCG@10 less the peer's, and its standard error.
-    """
-    lead = ours.ndcg - peer.ndcg
-    return float(lead.mean()), compute_standard_error(lead, queries.users)
+_MOVIES_1M = Path(__file__).parents[2].parent / "shared/data/movies-1m"
 
 
 def run_tastemaker(
@@ -88,13 +53,19 @@ def run_tastemaker(
     experiment: Experiment,
     queries: Queries,
     protocol: RankingProtocol,
+    num_seeds: int,
 ) -> Result:
-    """Runs the pipeline and asks its model."""
-    model = train_model(root, experiment)
-    slates = ask_for_slates(
-        model, experiment.dataset, queries, protocol.only_candidates
-    )
-    return judge(slates, queries, model.train_seconds)
+    """Runs the pipeline and asks its model, for each seed anew."""
+    first = load_seed(experiment)
+    results = []
+    for seed in range(first, first + num_seeds):
+        model = train_model(root, dataclasses.replace(experiment, seed=seed))
+        slates = ask_for_slates(
+            model, experiment.dataset, queries, protocol.only_candidates
+        )
+        results.append(judge(slates, queries, model.train_seconds))
+        logging.info("seed %d: %s", seed, results[-1].report)
+    return average(results, queries)
 
 
 def run_peer(
@@ -113,52 +84,11 @@ def run_peer(
     )
     seconds = time.perf_counter() - begin
     slates = recommend(peer, queries, half_life)
-    logging.info("%s, half-life %s", peer, half_life)
-    return judge(slates, queries, seconds)
-
-
-def format_rows(results: dict[str, Result], queries: Queries) -> Iterator[str]:
-    """Yields the lines of the table."""
-    ours = results.get(_OURS)
-    yield (
-        f"{'':28}{'NDCG@10':>17}{'recall@10':>17}{'MRR@10':>17}"
-        f"{'coverage@10':>13}{'train s':>9}"
-        + (f"{'our lead, NDCG@10':>19}" if ours else "")
-    )
-    for name, result in results.items():
-        row = f"{name:28}{_format(result.report)}{result.train_seconds:9.1f}"
-        if ours and name != _OURS:
-            lead, error = compute_lead(ours, result, queries)
-            row += f"{lead:+11.4f} ±{error:.4f}"
-        yield row
-        for group, report in result.groups.items():
-            yield f"  {group:26}{_format(report)}"
-
-
-def summarize(results: dict[str, Result], queries: Queries) -> dict[str, dict]:
-    """Returns the figures of each recommender as plain data."""
-    summaries = {}
-    for name, result in results.items():
-        summaries[name] = dataclasses.asdict(result.report)
-        if result.groups:
-            summaries[name]["groups"] = {
-                group: dataclasses.asdict(report)
-                for group, report in result.groups.items()
-            }
-        if _OURS in results and name != _OURS:
-            lead, error = compute_lead(results[_OURS], result, queries)
-            summaries[name] |= {"our_lead": lead, "our_lead_se": error}
-        summaries[name]["train_seconds"] = result.train_seconds
-    return summaries
-
-
-def _format(report: RankingReport) -> str:
-    means = "".join(
-        f"{getattr(report, f'{m}_at_10'):9.4f} ±"
-        f"{getattr(report, f'{m}_at_10_se'):.4f}"
-        for m in ("ndcg", "recall", "mrr")
-    )
-    return f"{means}{report.coverage_at_10:13.3f}"
+    # The texts that a peer reads are no setting.
+    chosen = f"{str(peer)[:200]}, half-life {half_life}"
+    result = judge(slates, queries, seconds, chosen)
+    logging.info("%s: %s", chosen, result.report)
+    return result
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -187,8 +117,23 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=_MOVIES_1M,
         help="folder of MovieLens 1M (default: %(default)s)",
     )
+    parser.add_argument(
+        "--ties",
+        choices=["hash", "item_id"],
+        default="hash",
+        help="what orders events of one user and second, for all alike:"
+        " item_id is for comparison with older figures (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        help="how many models to train, each with a seed of its own",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
+    if options.seeds < 1:
+        parser.error(f"--seeds must be positive. Received: {options.seeds}.")
     if options.dataset not in PROTOCOLS[options.protocol].configs:
         parser.error(
             f"--protocol {options.protocol} must go with --dataset"
@@ -215,7 +160,7 @@ def _list_peers(protocol: str) -> dict[str, PeerSettings]:
 def _load(options: argparse.Namespace) -> Dataset:
     if options.dataset == "movies-1m":
         return load_movies_1m(options.movies_1m)
-    return load_small()
+    return load_small(options.ties)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -232,18 +177,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.only_peers:
         with tempfile.TemporaryDirectory() as temporary:
             root = (options.folder or Path(temporary)).resolve()
-            results[_OURS] = run_tastemaker(root, experiment, queries, protocol)
+            results[OURS] = run_tastemaker(
+                root, experiment, queries, protocol, options.seeds
+            )
     for name in options.peers:
         settings = _list_peers(options.protocol)[name]
         if obstacle := settings.find_obstacle(dataset):
             logging.warning("%s skipped: %s", name, obstacle)
             continue
         results[name] = run_peer(settings, experiment, queries, protocol)
-    sys.stdout.write(f"{options.dataset}, {options.protocol}, {len(queries)}\n")
+    held_out = hash_held_out(dataset.interactions, queries)
+    sys.stdout.write(
+        f"{options.dataset}, {options.protocol}, {len(queries)} queries,"
+        f" ties by {options.ties}, held out {held_out}\n"
+    )
     for row in format_rows(results, queries):
         sys.stdout.write(f"{row}\n")
     if options.json:
-        summary = {"dataset": options.dataset, "protocol": options.protocol}
+        summary = {
+            "dataset": options.dataset,
+            "protocol": options.protocol,
+            "ties": options.ties,
+            "held_out": held_out,
+        }
         models = {"models": summarize(results, queries)}
         sys.stdout.write(json.dumps(summary | models) + "\n")
 

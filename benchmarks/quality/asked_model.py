@@ -19,7 +19,6 @@ from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
 from serving.query_tensors import pad_texts
 
-ID_WIDTH = 6  # padded ids sort as text like they sort as numbers
 _BATCH = 64
 
 
@@ -62,16 +61,12 @@ def ask_for_slates(
         int64 `[Q, 10]`, -1 = nothing.
     """
     data = dataset.interactions
-    items = {
-        item.zfill(ID_WIDTH): row for row, item in enumerate(data.item_ids)
-    }
+    items = {item: row for row, item in enumerate(data.item_ids)}
     excluded = ()
     if only_candidates:
         candidates = set(data.item_ids[queries.is_candidate])
         excluded = tuple(
-            item.zfill(ID_WIDTH)
-            for item in dataset.catalog
-            if item not in candidates
+            item for item in dataset.catalog if item not in candidates
         )
     ask = _load_signature(model, signatures.RECOMMEND)
     slates = np.full((len(queries), K), -1, np.int64)
@@ -110,9 +105,7 @@ def ask_for_ratings(
     for first, batch in _batches(queries):
         asked = _build_queries(model, data, batch)
         inputs = build_query_inputs([query for query, _ in asked])
-        candidates = [
-            [item.zfill(ID_WIDTH)] for item in data.item_ids[batch.targets]
-        ]
+        candidates = [[item] for item in data.item_ids[batch.targets]]
         inputs["candidate_item_id"] = pad_texts(candidates)
         answer = ask(inputs)["rating"][:, 0]
         ratings[first : first + len(batch)] = answer
@@ -132,7 +125,7 @@ def build_query(
     Returns:
         The query, and a list of ids.
     """
-    ids = [data.item_ids[item].zfill(ID_WIDTH) for item in data.items[rows]]
+    ids = [str(data.item_ids[item]) for item in data.items[rows]]
     recent = rows[-model.max_window :]
     older = len(rows) - len(recent)
     query = Query(

@@ -12,6 +12,8 @@ import numpy as np
 from benchmarks.quality.interactions import Interactions
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.interactions import load_movielens_small
+from benchmarks.quality.interactions import pad_ids
+from components.behavior_example_gen.config import Ties
 
 _MOVIES_1M_FILES = ("ratings.csv.gz", "movies.dat", "omdb.jsonl.gz")
 _MINUTE = 60  # seconds
@@ -36,11 +38,13 @@ class Dataset:
         catalog: by item id; may hold items without events.
         has_real_times: whether timestamps say more than the order of one
             user's events.
+        ties: what ordered the events of one user and one second.
     """
 
     interactions: Interactions
     catalog: dict[str, Item]
     has_real_times: bool
+    ties: Ties = "hash"
 
     def list_texts(self) -> list[Item]:
         """Returns what is said about each of `interactions.item_ids`."""
@@ -50,8 +54,12 @@ class Dataset:
         ]
 
 
-def load_small() -> Dataset:
-    """Loads MovieLens latest-small with the demo's catalogue."""
+def load_small(ties: Ties = "hash") -> Dataset:
+    """Loads MovieLens latest-small with the demo's catalogue.
+
+    Args:
+        ties: as of `load_movielens_small`.
+    """
     from pipeline.commands import demo_data
 
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +72,10 @@ def load_small() -> Dataset:
                 )
                 for row in csv.DictReader(file)
             }
-    return Dataset(load_movielens_small(ties="number"), catalog, True)
+    if ties == "item_id":
+        padded = pad_ids(np.array(list(catalog))).tolist()
+        catalog = dict(zip(padded, catalog.values(), strict=True))
+    return Dataset(load_movielens_small(ties), catalog, True, ties)
 
 
 def load_movies_1m(folder: Path) -> Dataset:

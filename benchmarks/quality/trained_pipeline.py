@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from benchmarks.quality.asked_model import ID_WIDTH
 from benchmarks.quality.asked_model import TrainedModel
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.interactions import Interactions
@@ -35,6 +32,7 @@ class Experiment:
         config: name of a file in configs/.
         cut_points: first seconds of eval and of test, instead of the
             config's; None = the config's.
+        seed: of training, instead of the config's; None = the config's.
     """
 
     dataset: Dataset
@@ -42,12 +40,12 @@ class Experiment:
     train: Interactions
     config: str
     cut_points: tuple[int, int] | None = None
+    seed: int | None = None
 
 
 def write_dataset(folder: Path, experiment: Experiment) -> None:
-    """Writes ratings.csv and movies.csv with item ids padded to one width.
+    """Writes ratings.csv and movies.csv.
 
-    Item ids break ties in time, and the protocols break them by number.
     Files that are there already with the same content stay untouched, so
     that a pipeline which ran on them finds nothing changed.
     """
@@ -55,13 +53,13 @@ def write_dataset(folder: Path, experiment: Experiment) -> None:
     values = [f"{value:g}" for value in events.values]
     ratings = zip(
         events.user_ids[events.users],
-        np.strings.zfill(events.item_ids, ID_WIDTH)[events.items],
+        events.item_ids[events.items],
         values,
         events.timestamps,
         strict=True,
     )
     movies = [
-        (item_id.zfill(ID_WIDTH), one.title, "|".join(one.genres))
+        (item_id, one.title, "|".join(one.genres))
         + ((one.description,) if _has_descriptions(experiment) else ())
         for item_id, one in experiment.dataset.catalog.items()
     ]
@@ -128,11 +126,26 @@ def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
     splits = config.splits
     if experiment.cut_points:
         splits = dataclasses.replace(splits, cut_points=experiment.cut_points)
+    trainer = config.trainer
+    if experiment.seed is not None:
+        trainer = dataclasses.replace(trainer, seed=experiment.seed)
     return dataclasses.replace(
         config,
-        dataset=dataclasses.replace(config.dataset, **tables),
+        dataset=dataclasses.replace(
+            config.dataset, ties=experiment.dataset.ties, **tables
+        ),
         splits=splits,
+        trainer=trainer,
     )
+
+
+def load_seed(experiment: Experiment) -> int:
+    """Reads the seed of the experiment's configuration."""
+    from pipeline.config import load_config
+
+    if experiment.seed is not None:
+        return experiment.seed
+    return load_config(_CONFIGS / experiment.config).trainer.seed
 
 
 def check_examples(examples: Path, train: Interactions) -> None:
@@ -149,7 +162,7 @@ def check_examples(examples: Path, train: Interactions) -> None:
     allowed = set(
         zip(
             train.user_ids[train.users],
-            np.strings.zfill(train.item_ids, ID_WIDTH)[train.items],
+            train.item_ids[train.items],
             strict=True,
         )
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.interactions import pad_ids
 from pipeline.commands.title_lookup import find_catalog
 from schemas import signatures
 from serving.protos import predict_pb2
@@ -18,7 +19,6 @@ from serving.query_tensors import build_recommend_inputs
 from serving.tensors import encode_tensor
 
 K = 10
-_ID_WIDTH = 6  # to which the quality benchmarks' exports pad ids
 _MIN_KNOWN = 0.9  # share of the items; a run may drop some
 _LENGTH = struct.Struct("<I")
 
@@ -32,7 +32,8 @@ def name_items(dataset: Dataset, export: Path) -> np.ndarray:
     given = np.array(dataset.interactions.item_ids)
     table = pq.read_table(find_catalog(export), columns=["item_id"])
     known = table["item_id"].to_pylist()
-    for ids in (given, np.strings.zfill(given, _ID_WIDTH)):
+    # `benchmarks.quality --ties item_id` pads them.
+    for ids in (given, pad_ids(given)):
         if np.isin(ids, known).mean() > _MIN_KNOWN:
             return ids
     raise ValueError(

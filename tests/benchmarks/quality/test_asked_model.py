@@ -17,11 +17,11 @@ WINDOW = 2
 
 
 class _NumberedRecommender(tiny_recommender.TinyRecommender):
-    """Calls its 20 items 000001 to 000020."""
+    """Calls its 20 items 1 to 20."""
 
     def __init__(self):
         super().__init__()
-        ids = [f"{number:06d}" for number in range(1, 21)]
+        ids = [str(number) for number in range(1, 21)]
         self.ids = tf.constant(ids)
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
@@ -101,9 +101,9 @@ def test_a_query_says_what_happened_when_and_not_what_comes_next(
     rows = queries.get_rows(7)
     query, older = build_query(model, data, rows)
     assert query.item_ids == tuple(
-        f"{number:06d}" for number in _numbers(queries, 7)[-WINDOW:]
+        str(number) for number in _numbers(queries, 7)[-WINDOW:]
     )
-    assert older == [f"{_numbers(queries, 7)[0]:06d}"]
+    assert older == [str(_numbers(queries, 7)[0])]
     assert query.event_types == ("rate", "rate")
     assert query.timestamps == tuple(data.timestamps[rows[-WINDOW:]])
     assert query.values == tuple(data.values[rows[-WINDOW:]])

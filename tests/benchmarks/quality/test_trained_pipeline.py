@@ -55,7 +55,7 @@ def generated(small_dataset, tmp_path_factory):
 
 
 def _list_events(data):
-    items = np.strings.zfill(data.item_ids, 6)[data.items]
+    items = data.item_ids[data.items]
     return set(zip(data.user_ids[data.users], items, strict=True))
 
 
@@ -89,14 +89,14 @@ def test_the_pipeline_s_test_split_asks_for_the_last_events(generated):
     )
     data = experiment.dataset.interactions
     assert asked == {
-        (data.user_ids[user], data.item_ids[item].zfill(6))
+        (data.user_ids[user], data.item_ids[item])
         for user, item in zip(queries.users, queries.targets, strict=True)
     }
 
 
 def test_learning_from_other_events_stops_the_benchmark(generated):
     experiment, _, examples = generated["leave_last"]
-    # With ids compared as text, many users' last event is another one.
+    # With ties in order of ids, many users' last event is another one.
     data = experiment.dataset.interactions
     other = dataclasses.replace(
         experiment.dataset,
@@ -104,11 +104,32 @@ def test_learning_from_other_events_stops_the_benchmark(generated):
             data.user_ids[data.users],
             data.item_ids[data.items],
             data.timestamps,
+            ties="item_id",
         ),
     )
     train = set_up("leave_last", "movielens-small", other)[0].train
     with pytest.raises(ValueError, match="other pairs of user and item"):
         trained_pipeline.check_examples(examples, train)
+
+
+def test_the_pipeline_orders_ties_as_the_dataset_does(small_dataset, tmp_path):
+    by_id = dataclasses.replace(small_dataset, ties="item_id")
+    for dataset in (small_dataset, by_id):
+        experiment, _ = set_up("leave_last", "movielens-small", dataset)
+        config = trained_pipeline.build_config(tmp_path, experiment)
+        assert config.dataset.ties == dataset.ties
+
+
+def test_a_seed_of_its_own_takes_the_place_of_the_config_s(
+    small_dataset, tmp_path
+):
+    experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
+    own = dataclasses.replace(experiment, seed=7)
+    assert trained_pipeline.load_seed(own) == 7
+    config = trained_pipeline.build_config(tmp_path, own)
+    assert config.trainer.seed == 7
+    config = trained_pipeline.build_config(tmp_path, experiment)
+    assert config.trainer.seed == trained_pipeline.load_seed(experiment)
 
 
 def test_data_that_is_there_already_stays_untouched(small_dataset, tmp_path):

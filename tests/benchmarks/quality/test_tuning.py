@@ -46,6 +46,41 @@ def test_tuning_takes_the_setting_that_predicts_the_last_training_event():
     assert best.num_fitted == len(train.items)
 
 
+@dataclass
+class _ByEpochs:
+    """Scores another item highest after each epoch."""
+
+    items: tuple[int, ...]
+    num_epochs: int = 60
+    num_fitted: int = 0
+
+    def fit(self, train):
+        for _ in self.fit_epochs(train):
+            self.num_fitted = len(train.items)
+
+    def fit_epochs(self, train):
+        for epoch in range(self.num_epochs):
+            self._item = self.items[min(epoch, len(self.items) - 1)]
+            self.num_seen = epoch + 1
+            yield epoch + 1
+
+    def score(self, weights, queries):
+        scores = np.zeros(weights.shape, np.float32)
+        scores[:, self._item] = 1.0
+        return scores
+
+
+def test_the_number_of_epochs_is_chosen_by_the_last_training_event():
+    data = _twenty_users_who_end_on_y_then_z()
+    train, _ = split_leave_last(data)
+    y, z = (np.flatnonzero(data.item_ids == item)[0] for item in "yz")
+    # Right at the second look, after six epochs, and never again.
+    best, _ = tune([_ByEpochs((z, z, z, z, z, y, z))], train)
+    assert best.num_epochs == 6
+    assert best.num_seen == 6
+    assert best.num_fitted == len(train.items)
+
+
 def test_a_protocol_can_choose_by_questions_of_its_own():
     data = _twenty_users_who_end_on_y_then_z()
     y, z = (np.flatnonzero(data.item_ids == item)[0] for item in "yz")

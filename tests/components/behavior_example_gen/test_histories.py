@@ -21,10 +21,33 @@ def _table(rows):
 _ROWS = [("v", "b", 2), ("u", "b", 5), ("v", "a", 2), ("u", "c", 1)]
 
 
-def test_events_are_in_order_of_user_time_and_item():
-    table = histories.sort_histories(_table(_ROWS))
+def test_ties_can_be_in_order_of_items():
+    table = histories.sort_histories(_table(_ROWS), "item_id")
     assert table[names.ITEM_ID].to_pylist() == ["c", "b", "a", "b"]
     assert table[histories.USER_CODE].to_pylist() == [0, 0, 1, 1]
+
+
+def test_ties_in_time_say_nothing_about_ids():
+    # 500 people met the same ten items in one second.
+    rows = [(f"u{n}", f"i{m}", 1) for n in range(500) for m in range(10)]
+    table = histories.sort_histories(_table(rows))
+    last = table[names.ITEM_ID].to_pylist()[9::10]
+    counts = np.unique(last, return_counts=True)[1]
+    # Binomial(500, 0.1): 50 +- 4 standard deviations of sqrt(45) = 6.7.
+    assert len(counts) == 10
+    assert (np.abs(counts - 50) < 27).all()
+    codes = table[histories.USER_CODE].to_numpy()
+    assert codes.tolist() == np.repeat(np.arange(500), 10).tolist()
+
+
+def test_another_seed_gives_another_order_of_ties_and_of_nothing_else():
+    rows = [("u", f"i{m}", m // 10) for m in range(40)]
+    one, other = (
+        histories.sort_histories(_table(rows), "hash", seed) for seed in (0, 1)
+    )
+    items = one[names.ITEM_ID].to_pylist(), other[names.ITEM_ID].to_pylist()
+    assert items[0] != items[1]
+    assert one[names.TIMESTAMP].equals(other[names.TIMESTAMP])
 
 
 def test_order_does_not_depend_on_arrival():

@@ -69,8 +69,17 @@ def test_leave_last_keeps_the_last_two_events_of_each_user(ingest):
     ]
 
 
-def test_ties_are_ordered_by_item(ingest):
-    found = ingest("user,item,time\nu,c,1\nu,a,1\nu,b,1\n")
+def test_ties_are_in_an_order_that_says_nothing_about_ids(ingest):
+    # Of three items of one second, each is the last one of some users.
+    events = "".join(f"u{n},{i},1\n" for n in range(30) for i in "abc")
+    last = ingest(f"user,item,time\n{events}").targets("test")
+    assert {item for _, item, _ in last} == {"a", "b", "c"}
+    again = ingest(f"user,item,time\n{events}", ties_seed=1).targets("test")
+    assert again != last
+
+
+def test_ties_are_ordered_by_item_where_it_is_asked_for(ingest):
+    found = ingest("user,item,time\nu,c,1\nu,a,1\nu,b,1\n", ties="item_id")
     assert found.targets("test") == [("u", "c", 1)]
     assert found.targets("eval") == [("u", "b", 1)]
 

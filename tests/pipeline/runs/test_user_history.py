@@ -56,6 +56,9 @@ def examples_path(tmp_path_factory):
         "train": [
             _example("ann", [("a", 1, 4.0)], ("b", 2, 2.0)),
             _example("bob", [("x", 1, 5.0)], ("y", 2, NAN)),
+            # Everything in one second, the later window first.
+            _example("dan", [("z", 5, 1.0), ("m", 5, 2.0)], ("a", 5, 3.0)),
+            _example("dan", [("z", 5, 1.0)], ("m", 5, 2.0)),
             # A long history, cut into windows that overlap in "q".
             _example("cid", [("p", 1, 3.0)], ("q", 2, 3.0)),
             _example("cid", [("q", 2, 3.0)], ("r", 3, 3.0)),
@@ -63,7 +66,7 @@ def examples_path(tmp_path_factory):
         "eval": [
             _example("ann", [("a", 1, 4.0), ("b", 2, NAN)], ("c", 9, 5.0))
         ],
-        # The same second as in eval: the greater item id came later.
+        # The same second as in eval: who has seen "c" came later.
         "test": [
             _example(
                 "ann", [("b", 2, NAN), ("c", 9, 5.0)], ("d", 9, NAN), ["a"]
@@ -140,12 +143,21 @@ def test_event_of_several_windows_is_read_once(examples_path):
     # These labels are reviews, and rated in the windows that follow.
     assert [record[:3] for record in records["ann"]] == [
         (1, "a", "rate"),
-        (2, "b", "rate"),  # in two windows
         (2, "b", "review"),
-        (9, "c", "rate"),
+        (2, "b", "rate"),  # in two windows
         (9, "c", "review"),
+        (9, "c", "rate"),
         (9, "d", "review"),
     ]
+
+
+def test_events_of_one_second_stay_in_the_order_of_ingest(examples_path):
+    records = dict(iterate_event_records(examples_path))
+    items = [item for _, item, kind, _ in records["dan"] if kind == "rate"]
+    assert items == ["z", "m"]
+    assert records["dan"][-1][1] == "a"
+    newest = load_user_history(examples_path, "dan")
+    assert list(newest.query.item_ids) == ["z", "m", "a"]
 
 
 def test_event_without_a_value_is_given_none(examples_path):

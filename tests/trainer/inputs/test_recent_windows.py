@@ -36,6 +36,16 @@ def test_queries_of_a_user_become_one_window():
     assert _targets(windows) == [[4, 5, 6]]
 
 
+def test_of_queries_that_end_in_one_second_the_later_one_is_kept():
+    queries = [_ask(b"u", 0, last) for last in (5, 6, 4)]
+    tied = [
+        (user, batch | {"timestamp": batch["timestamp"] * 0 + 1})
+        for user, batch in queries
+    ]
+    (window,) = select_windows(tied)
+    assert window["rows"].tolist() == [0, 1, 2, 3, 4, 5, 6]
+
+
 def test_users_stay_apart():
     windows = select_windows([_ask(b"u", 0, 2), _ask(b"v", 5, 8)])
     assert _targets(windows) == [[2], [8]]

@@ -1,16 +1,12 @@
 """SASRec learns an order that was planted."""
 
 import numpy as np
-import pytest
 
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.peers import SasRec
 from benchmarks.quality.ranking_protocol import evaluate
 from benchmarks.quality.ranking_protocol import recommend
 from benchmarks.quality.splits import split_leave_last
-
-pytest.importorskip("rectools", reason="not in requirements: needs PyTorch")
-pytestmark = pytest.mark.filterwarnings("default")
 
 
 def test_the_next_item_of_a_fixed_round_is_found():
@@ -21,7 +17,19 @@ def test_the_next_item_of_a_fixed_round_is_found():
         np.repeat(np.arange(200), 8), items.ravel(), np.tile(np.arange(8), 200)
     )
     train, queries = split_leave_last(data)
-    peer = SasRec(num_factors=32, num_epochs=40, dropout=0.0)
+    peer = SasRec(
+        num_factors=32, num_epochs=40, dropout=0.0, max_window=8, batch_size=16
+    )
     peer.fit(train)
     report = evaluate(recommend(peer, queries), queries)
     assert report.mrr_at_10 > 0.9
+
+
+def test_events_of_long_users_are_targets_wherever_the_windows_begin():
+    data = build_interactions(np.zeros(25), np.arange(25), np.arange(25))
+    peer = SasRec(max_window=8)
+    peer._num_items = 25
+    for seed in range(5):
+        windows = peer._cut([data.items], np.random.default_rng(seed))
+        targets = windows[:, 1:]
+        assert sorted(targets[targets < 25].tolist()) == list(range(1, 25))
