@@ -1,14 +1,14 @@
-"""How fast titles become vectors, beside ONNX Runtime.
+"""Speed of encoding titles, compared with ONNX Runtime.
 
     python -m benchmarks.encode [--json] [--rounds N]
 
-Both sides compute the same: token ids of MovieLens latest-small titles with
-genres -> backbone -> mean pooling -> unit vectors, float32. ONNX Runtime gets
-the pooled graph converted by tf2onnx, the same token ids, sorted by length, in
-batches of 32 padded to their longest. Ours is `encode_texts` as ItemEncoder
-calls it, with its default batch size, its tokenisation and sorting included;
-ONNX Runtime is spared both. The sides take turns in every round, after one
-warm-up over the first batches; reported is the median over rounds.
+Both sides do the same computation: token ids of MovieLens latest-small titles
+with genres -> backbone -> mean pooling -> unit vectors, float32. ONNX Runtime
+gets the pooled graph converted by tf2onnx, the same token ids, sorted by
+length, in batches of 32 padded to their longest. Ours is `encode_texts` as
+ItemEncoder calls it, with its default batch size, tokenisation and sorting
+included; for ONNX Runtime both are done before. Each round measures both sides,
+after one warm-up over the first batches; the result is the median over rounds.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from trainer.config import TextBackboneConfig
 _ONNX_BATCH_SIZE = 32
 _OPSET = 17
 _WARM_UP = 640  # texts
-_SAME = 1e-4  # vectors further apart than this are not the same vectors
+_SAME = 1e-4  # vectors that differ by more are not the same
 
 
 class OnnxEncoder:

@@ -2,11 +2,11 @@
 
     python -m benchmarks.explanations [--root DIR] [--users N] [--json]
 
-Asks the newest pushed version of a finished run. For users of the test split
+Uses the newest pushed version of a finished run. For users of the test split
 and each item of their slates: is the score lower without the event of most
-weight than without another event of the window? One row for the estimate
-that comes with each slate, one for `explain`. Each window is asked about
-again without each of its events, as if that had never happened.
+weight than without another event of the window? One row is for the estimate
+that comes with each slate, one for `explain`. Each window is sent again without
+each of its events, as if that event had not happened.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pipeline.runs.user_history import iterate_queries
 from serving.query import Query
 
 _SLATE = 10
-_MIN_EVENTS = 3  # with two events, "another one" is no choice
+_MIN_EVENTS = 3  # with two events there is only one other event
 _FIELDS = ("item_ids", "event_types", "timestamps", "values")
 
 
@@ -49,7 +49,7 @@ def compute_wins(without: np.ndarray, tops: np.ndarray) -> np.ndarray:
 
     Args:
         without: float `[L, K]`, scores of K items without each of L events.
-        tops: int `[K]`, the event said to matter most; -1 = none was named.
+        tops: int `[K]`, the event with the highest weight; -1 = none was named.
 
     Returns:
         float `[K]`, share of the other events without which the score stays

@@ -1,9 +1,9 @@
 """What every stage must agree on: fields, artifact types, signatures.
 
-Importing this package first is what lets Keras 3 (text backbone) and tf-keras
-(TFRS towers) live in one process: TensorFlow reads the variables below when
-it is imported. Source: keras.io/getting_started, "TensorFlow + Keras 2
-backwards compatibility"; TFRS 0.7.7 refuses to run otherwise.
+Import this package first. Then Keras 3 (text backbone) and tf-keras (TFRS
+towers) work in one process: TensorFlow reads the variables below when it is
+imported. Source: keras.io/getting_started, "TensorFlow + Keras 2 backwards
+compatibility"; TFRS 0.7.7 refuses to run otherwise.
 """
 
 import importlib
@@ -14,7 +14,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 def __getattr__(name: str) -> type:
-    """Finds an artifact type, importing TFX only where one is asked for.
+    """Returns an artifact type; TFX is imported only when one is used.
 
     On Kubeflow, TFX imports a custom artifact's class by its type name, which
     may hold one dot only: `schemas.Catalog`, not its module's full path.

@@ -1,4 +1,4 @@
-"""The one sentence by which the language model gets to know an item."""
+"""The text of an item that the language model reads."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 def compose_item_text(
     title: str, description: str, categories: Sequence[str]
 ) -> str:
-    """Joins what is known of an item into the text that is encoded.
+    """Joins title, categories and description into the text to encode.
 
-    The exported graph builds the same sentence from the inputs of
-    `encode_items`; a test holds the two together.
+    The exported graph builds the same text from the inputs of `encode_items`; a
+    test compares the two.
 
     Args:
         title: never empty.

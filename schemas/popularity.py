@@ -1,4 +1,4 @@
-"""Which items are popular: thirds of what people did."""
+"""Popularity buckets of items: each holds a third of the events."""
 
 import numpy as np
 
@@ -7,8 +7,8 @@ def assign_item_buckets(counts: np.ndarray) -> np.ndarray:
     """Cuts a catalogue so that each bucket has a third of the events.
 
     Args:
-        counts: int64 `[N]`, train events of each item. Items with as many
-            events as another rank in the order given.
+        counts: int64 `[N]`, train events of each item. Items with the same
+            number of events keep the order given.
 
     Returns:
         int64 `[N]`, positions in `events.ITEM_BUCKETS`: 0 = head, 1 =

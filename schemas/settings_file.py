@@ -14,11 +14,11 @@ _MERGE = "tag:yaml.org,2002:merge"  # of the key `<<`
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Reads one mapping; an empty file is an empty one.
+    """Reads one mapping; an empty file gives an empty mapping.
 
     Raises:
-        ValueError: the file is no YAML mapping, or a key stands twice: YAML
-            itself would keep the last one.
+        ValueError: the file is no YAML mapping, or a key occurs twice: YAML
+            itself would keep the last value.
         OSError: the file cannot be read.
     """
     try:
@@ -44,13 +44,13 @@ def read_settings(path: Path) -> dict[str, Any]:
 def describe_problems(
     error: ValidationError, config_class: type, secret: str | None = None
 ) -> list[str]:
-    """Puts each problem in a line that names its key.
+    """Writes each problem as one line that names its key.
 
     Args:
         error: of validating the mapping.
-        config_class: a dataclass; for an unknown key the lines list those
-            that are allowed in its place.
-        secret: key of a section whose values no line shows.
+        config_class: a dataclass; for an unknown key the line lists the allowed
+            keys.
+        secret: key of a section whose values are never shown.
     """
     return [
         _describe(problem, config_class, secret) for problem in error.errors()
@@ -58,7 +58,7 @@ def describe_problems(
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice."""
+    """Refuses a key that occurs twice."""
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
@@ -96,7 +96,7 @@ def _describe(problem, config_class, secret) -> str:
         return f"  `{location}` must be set."
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "value_error":
-        # Of the whole mapping there is no key to name.
+        # A problem of the whole mapping has no key to name.
         return f"  `{location}`: {message}" if location else f"  {message}"
     if is_secret:
         return f"  `{location}`: {message}."
@@ -104,7 +104,7 @@ def _describe(problem, config_class, secret) -> str:
 
 
 def _allowed_keys(config_class: type, location: tuple[int | str, ...]):
-    """Finds the keys of the config class that stands at `location`."""
+    """Returns the keys of the config class at `location`."""
     classes = [config_class]
     for part in location:
         below = []

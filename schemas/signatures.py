@@ -3,11 +3,11 @@
 Every tensor is dense and has the batch as dimension 0, so that the model
 server can batch requests. B batch, L window, K slate length, D embedding.
 
-In lists, "" means nothing wherever it stands. A server that pads the shorter
-lists of a batch does it with the first element of the request's tensor, so
-that whoever asks such a server must begin every list with "". What comes back
-may be wider than asked for: `item_id` is "" beyond the own k, and a request
-reads as many candidates and events as it sent.
+In lists, "" is padding at every position. A server that pads the shorter lists
+of a batch repeats the first element of the request's tensor, so a client of
+such a server must begin every list with "". An answer may be wider than
+requested: `item_id` is "" after the request's own k, and a request reads as
+many candidates and events as it sent.
 """
 
 SERVING_DEFAULT = "serving_default"

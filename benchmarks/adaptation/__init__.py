@@ -1,1 +1,1 @@
-"""What adapting the backbone costs and brings."""
+"""Costs and gains of adapting the backbone."""

@@ -1,17 +1,17 @@
-"""What each method of adaptation costs and brings, in one table.
+"""Costs and gains of each method of adaptation, in one table.
 
     python -m benchmarks.adaptation [--methods a,b] [--steps N] [--json]
 
-MovieLens latest-small, all-MiniLM-L6-v2. Each method has a process of its
-own, one after the other, with the same text pairs in the same order and the
-same number of steps. Pairs are items up to three events apart in one user's
-history, without held-out items and without anybody's last event.
+MovieLens latest-small, all-MiniLM-L6-v2. Each method runs in its own process,
+one after the other, with the same text pairs in the same order and the same
+number of steps. Pairs are items up to three events apart in one user's history,
+without held-out items and without any user's last event.
 
 - cold_items: the protocol of `benchmarks.quality` (10% of the items unseen in
-  training, only these are ranked), asked of the text vectors themselves: an
-  item scores by the cosine with the mean of the user's last 50 items. It
-  judges the adaptation and nothing else. Three draws of items are held out at
-  once, each is ranked by itself, and the figure is their mean.
+  training, only these are ranked), applied to the text vectors themselves: the
+  score of an item is its cosine with the mean of the user's last 50 items. So
+  it measures the adaptation alone. Three draws of items are held out at once,
+  each is ranked by itself, and the figure is their mean.
 - leave_last: towers trained for a few epochs over the catalogue's vectors, on
   sequences of items alone; `--epochs 0` leaves it out.
 
@@ -50,7 +50,7 @@ def run(settings: Settings) -> dict:
     """Measures one method in a new process.
 
     Raises:
-        RuntimeError: the process failed; the message ends with what it said.
+        RuntimeError: the process failed; the message ends with its output.
     """
     text = json.dumps(dataclasses.asdict(settings))
     done = subprocess.run(
@@ -83,7 +83,7 @@ def compare_gains(results: Sequence[dict]) -> dict[str, float]:
 
 
 def judge_lora(results: Sequence[dict]) -> str:
-    """One line on whether LoRA does what is asked of it; "" = not run."""
+    """One line on whether LoRA reaches its goals; "" = not run."""
     shares = compare_gains(results)
     sizes = {one["method"]: one["trainable_parameters"] for one in results}
     if "lora" not in shares:

@@ -1,4 +1,4 @@
-"""One method of adaptation, measured in a process of its own.
+"""Measures one method of adaptation, in its own process.
 
     python -m benchmarks.adaptation.run '{"method": "lora", ...}'
 
@@ -25,8 +25,8 @@ from benchmarks.quality.ranking_protocol import recommend
 from benchmarks.quality.splits import split_cold_items
 from benchmarks.quality.splits import split_leave_last
 
-# One draw of 10% of the items says little: the few popular ones among them
-# carry most of the events. The first test draw is that of `quality`.
+# A single draw of 10% of the items is a poor estimate: the few popular items in
+# it have most of the events. The first test draw is that of `quality`.
 _TEST_SEEDS = (42, 43, 44)
 _VALIDATION_SEEDS = (7, 8, 9)  # of what the test draws leave
 _MAX_HISTORY = 50  # events of a query that are averaged
@@ -37,15 +37,15 @@ _SEED = 42
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What one process is to do.
+    """Settings of one process.
 
     Attributes:
         method: of `AdaptationConfig`.
         num_steps: updates.
         batch_size: pairs a step.
         learning_rate: None = the method's own.
-        is_validation: ask about other held-out items than those of the test,
-            which are then left out altogether.
+        is_validation: use other held-out items than the test, which are then
+            left out of everything.
         num_epochs: of the towers on top; 0 = none.
         gradient_checkpointing: of `AdaptationConfig`.
         accumulation_steps: of `AdaptationConfig`.
@@ -63,14 +63,14 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What may be learnt from and what is asked.
+    """Training data and queries.
 
     Attributes:
-        pairs_from: events that text pairs are made of: of no cold item, and
-            nobody's last.
+        pairs_from: events for text pairs: without cold items and without any
+            user's last event.
         cold: queries for the held-out items of each draw.
-        train: all events but everybody's last.
-        last: queries for everybody's last.
+        train: all events except each user's last.
+        last: queries for each user's last event.
     """
 
     pairs_from: Interactions
@@ -80,14 +80,14 @@ class Task:
 
 
 class MeanText:
-    """Scores items by their text's likeness to the mean of the history's."""
+    """Scores items by the cosine of their text to the mean of the history's."""
 
     def __init__(self, vectors: np.ndarray):
         """Takes float32 `[I, T]`, unit length."""
         self._vectors = vectors
 
     def fit(self, train: Interactions) -> None:
-        """Learns nothing: the vectors are all there is."""
+        """Does nothing: the vectors are fixed."""
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""
@@ -96,7 +96,7 @@ class MeanText:
 
 
 def split(interactions: Interactions, is_validation: bool) -> Task:
-    """Splits once for both protocols, so that one adaptation serves both."""
+    """Splits once for both protocols, so that one adaptation is enough."""
     if is_validation:
         for seed in _TEST_SEEDS:
             interactions, _ = split_cold_items(interactions, seed)
@@ -116,7 +116,7 @@ def split(interactions: Interactions, is_validation: bool) -> Task:
 
 
 def shorten(queries: Queries) -> Queries:
-    """Keeps the last events of each history; what is asked stays."""
+    """Keeps the last events of each history; targets stay as they are."""
     rows = [queries.get_rows(q)[-_MAX_HISTORY:] for q in range(len(queries))]
     kept = [queries.get_history(q)[-_MAX_HISTORY:] for q in range(len(queries))]
     ends = np.cumsum([0] + [len(one) for one in rows])

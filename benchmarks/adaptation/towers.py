@@ -28,7 +28,7 @@ def rank_last_items(
 
     Args:
         vectors: float32 `[I, T]`, unit length.
-        train: what may be learnt from.
+        train: the training part.
         queries: one target each.
         num_epochs: over windows of 50 events; no early stopping.
 

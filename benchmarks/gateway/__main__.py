@@ -1,12 +1,12 @@
-"""What the gateway adds to the model server, and what it never loses.
+"""The gateway's latency, throughput and durability, beside the model server.
 
     python -m benchmarks.gateway [--json] [--model DIR] [--seconds N]
         [--rounds N] [--connections N]
 
-One run on one machine: the model server, the gateway and the load each are a
-process of its own and share the cores; nothing is pinned. The people of
-MovieLens latest-small are known to the gateway by their latest events, and
-asked for by id; the model server is asked for the same slates over gRPC.
+One run on one machine: the model server, the gateway and the load are separate
+processes that share the cores; nothing is pinned. The gateway holds the latest
+events of the users of MovieLens latest-small and gets requests by user id; the
+model server gets requests for the same slates over gRPC.
 
 `requests_per_second_over_model_server` and `p99_ms` are at --connections;
 `freshness_ms` is the time from the acknowledgement of an event to an answered
@@ -71,7 +71,7 @@ class GatewayBenchmark:
         return ServingProcess("serving.model_server", flags, self._log)
 
     def start_gateway(self, address: str) -> ServingProcess:
-        """A gateway with nothing in its state."""
+        """A gateway with an empty state."""
         items = self._folder / "items.jsonl"
         write_catalogue(self._export, items)
         config = self._folder / "gateway.yaml"
@@ -89,7 +89,7 @@ class GatewayBenchmark:
         return ServingProcess("serving.gateway", flags, self._log)
 
     def put_events(self, address: str) -> float:
-        """Sends what people did; returns events per second."""
+        """Sends the users' events; returns events per second."""
         started = time.perf_counter()
         for first in range(0, len(self._events), _EVENTS_A_CALL):
             batch = self._events[first : first + _EVENTS_A_CALL]
@@ -99,7 +99,7 @@ class GatewayBenchmark:
     def measure_rounds(
         self, model: ServingProcess, gateway: ServingProcess, options
     ) -> list[dict]:
-        """Model server and gateway in turn, so that both meet the same pace."""
+        """Measures model server and gateway in turn, at the same pace."""
         rounds = []
         for nth in range(options.rounds):
             logging.info("Measuring, round %d of %d", nth + 1, options.rounds)
@@ -165,7 +165,7 @@ def run_benchmark(options: argparse.Namespace) -> dict:
 
 
 def _list_events(data: Dataset, ids) -> list[dict]:
-    """The latest events of everybody, as the gateway takes them."""
+    """The latest events of all users, as the gateway's requests."""
     found, rows_of = data.interactions, {}
     for row, user in enumerate(found.users.tolist()):
         rows_of.setdefault(user, []).append(row)

@@ -1,6 +1,6 @@
-"""Kills a process that records events, again and again, and counts losses.
+"""Kills a process that records events many times, and counts lost events.
 
-Run as a module it is the process that gets killed: it opens the store of a
+Run as a module, it is the process to be killed: it opens the store of a
 folder, records events from two threads and writes the id of each event to
 its standard output once it is acknowledged.
 """
@@ -41,7 +41,7 @@ class KillCounts:
 
     Attributes:
         kills: processes that were killed.
-        acknowledged: events that a process had promised to keep.
+        acknowledged: events that a process had acknowledged.
         lost_from_log: of these, how many the log does not hold.
         lost_from_state: how many the state does not hold once it is opened.
         doubled: lines of the log that repeat an event id.
@@ -57,17 +57,17 @@ class KillCounts:
 def count_lost_events(folder: Path, kills: int, seed: int = 0) -> KillCounts:
     """Records events in a process that is killed with SIGKILL, and counts.
 
-    Each process opens what the one before left behind, sends some of its
-    last events again, and is killed at a random moment: mostly while it
-    records, now and then while it opens the store or closes a span.
+    Each process opens the files of the one before, sends some of its last
+    events again, and is killed at a random moment: mostly while it records, now
+    and then while it opens the store or closes a span.
 
     Args:
-        folder: for log and state; on the disk that is to be trusted.
+        folder: for log and state; on the disk to be tested.
         kills: processes to kill, at least 1.
-        seed: of the moments.
+        seed: of the random moments.
 
     Returns:
-        What the log and the state hold of what was acknowledged.
+        How many acknowledged events the log and the state hold.
     """
     chance = random.Random(seed)
     acknowledged: list[str] = []
@@ -75,7 +75,8 @@ def count_lost_events(folder: Path, kills: int, seed: int = 0) -> KillCounts:
         acknowledged += _run_one(folder, number, chance)
     store = _open(folder)
     try:
-        # A span needs an event, and perhaps nobody lived to record one.
+        # A span needs an event, and perhaps no process recorded one before its
+        # end.
         store.record_events([_make_event("survivor", 0)])
         in_state = {
             event.event_id
@@ -103,7 +104,7 @@ def count_lost_events(folder: Path, kills: int, seed: int = 0) -> KillCounts:
 
 
 def measure() -> dict[str, float]:
-    """Kills 100 times in a folder of its own.
+    """Kills 100 times in a temporary folder.
 
     Returns:
         `events_lost_over_100_kills`, and how many were acknowledged.
@@ -118,7 +119,7 @@ def measure() -> dict[str, float]:
 
 
 def _open(folder: Path) -> BehaviorStore:
-    # More spans than kills: nothing leaves with an old span.
+    # More spans than kills: no event is dropped with an old span.
     return open_behavior_store(
         f"sqlite:///{folder / 'state.db'}", folder / "log", None, 10_000
     )
@@ -149,7 +150,7 @@ def _run_one(folder: Path, number: int, chance: random.Random) -> list[str]:
 
 
 def _await_start(process: subprocess.Popen) -> None:
-    """Waits until the first bytes can be read, and leaves them there."""
+    """Waits until the first bytes can be read, without reading them."""
     if not select.select([process.stdout], [], [], _START_SECONDS)[0]:
         raise TimeoutError(
             f"A writer must start within {_START_SECONDS} s. Received: none."
@@ -165,7 +166,7 @@ def _write_until_killed(folder: Path, number: int, is_closing: bool) -> None:
     for thread in threads:
         thread.start()
     if is_closing:
-        # The first process's log holds nothing to seal yet.
+        # The log of the first process is empty: there is no span to close.
         store.record_events([_make_event(f"{number}-closing", 0)])
         store.close_span()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""The web page of a gateway in headless Chromium, driven as people do it."""
+"""Drives the web page of a gateway in headless Chromium by clicks and keys."""
 
 import shutil
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def find_chromium() -> tuple[str, str]:
 
 @contextmanager
 def open_chromium() -> Iterator[WebDriver]:
-    """Opens a browser that keeps its console, and ends it."""
+    """Opens a browser that keeps its console messages, and ends it."""
     browser, driver_path = find_chromium()
     options = webdriver.ChromeOptions()
     options.binary_location = browser
@@ -71,7 +71,7 @@ def open_chromium() -> Iterator[WebDriver]:
 
 
 class GatewayPage:
-    """One tab with the page; every wait ends with what it waited for."""
+    """One browser tab with the page; each action waits for its result."""
 
     def __init__(self, driver: WebDriver):
         self.driver = driver
@@ -176,7 +176,7 @@ class GatewayPage:
         )
 
     def set_slider(self, name: str, value: float) -> None:
-        """Moves diversity or popularity as a drag would."""
+        """Moves the slider of diversity or popularity, as dragging does."""
         self.driver.execute_script(
             "arguments[0].value = arguments[1];"
             "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))",

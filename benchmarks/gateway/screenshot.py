@@ -2,7 +2,7 @@
 
     python -m benchmarks.gateway.screenshot URL OUT.png
 
-Picks some titles first, so that the slate has reasons to tell.
+Picks some titles first, so that the slate shows reasons.
 """
 
 import argparse
@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 1280, 800  # CSS pixels
 def save_page(
     page: GatewayPage, url: str, titles: Sequence[str], out: Path
 ) -> None:
-    """Saves the slate that answers some titles, and tells their part in it.
+    """Saves the slate for some titles, with the reasons.
 
     Args:
         page: of the size and theme wanted.

@@ -1,1 +1,1 @@
-"""How well we recommend, beside peers."""
+"""Quality of recommendations, compared with peers."""

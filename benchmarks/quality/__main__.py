@@ -1,11 +1,11 @@
-"""How well we recommend, beside peers, on one split in one run.
+"""Quality of recommendations, compared with peers on one split in one run.
 
     python -m benchmarks.quality --dataset movielens-small \
         --protocol next_item [--seeds 3] [--peers ease_decay,popularity]
 
-Runs the whole pipeline, asks the `recommend` signature of the SavedModel that
-it trained for a slate for every query, and scores the peers on the same
-queries (`benchmarks.quality.splits` tells the protocols). Peers choose their
+Runs the whole pipeline, calls the `recommend` signature of the trained
+SavedModel for every query, and scores the peers on the same queries
+(`benchmarks.quality.splits` describes the protocols). Peers choose their
 settings within the training part, on each user's last training event, on cold
 items or new users of the training part where the protocol is about these, and
 then learn from all of it. The pipeline keeps a part of it to stop by.

@@ -1,4 +1,4 @@
-"""The same deployment on one machine, for `docker compose`."""
+"""The deployment on one machine, for `docker compose`."""
 
 from serving.deploy.gateway_settings import CONFIG_FOLDER
 from serving.deploy.gateway_settings import GATEWAY_PORT
@@ -59,7 +59,7 @@ def build_health_check(port: int, path: str) -> list[str]:
 def _build_service(
     image: str, cpus: int, memory_mib: int, ports: list[int], **more: object
 ) -> dict:
-    """Builds a service without rights; ports are this machine's only."""
+    """Builds a service without privileges, with ports for this machine only."""
     return {
         "image": image,
         "restart": "unless-stopped",
@@ -101,7 +101,7 @@ def _build_model_server(values: DeployValues) -> dict:
 
 
 def _build_gateway(values: DeployValues) -> dict:
-    """Builds the gateway; it waits for nobody, a model server may be away."""
+    """Builds the gateway; it starts without waiting for the model server."""
     gateway = values.gateway
     check = build_health_check(GATEWAY_PORT, READINESS_PATH)
     volumes = [
@@ -111,7 +111,7 @@ def _build_gateway(values: DeployValues) -> dict:
     ]
     if gateway.catalogue is not None:
         volumes.append(_bind(values.model.host_folder, MODELS_FOLDER))
-    # By its name alone: the value is that of whoever calls compose.
+    # Only the name: the value comes from the environment of `docker compose`.
     environment = [] if gateway.redis is None else [REDIS_PASSWORD_VARIABLE]
     return _build_service(
         values.images.gateway,
@@ -146,7 +146,8 @@ def _bind(source: str, target: str) -> dict:
         "source": source,
         "target": target,
         "read_only": True,
-        # A mistyped folder is an error, not a new and empty one.
+        # A mistyped folder is an error; without this, an empty one would be
+        # created.
         "bind": {"create_host_path": False},
     }
 
@@ -156,7 +157,7 @@ def _keep(source: str, target: str) -> dict:
 
 
 def _build_health_check(command: list[str], startup_seconds: int) -> dict:
-    # Compose would put variables of its own in the place of "$".
+    # Compose would replace "$" and what follows by a variable.
     return {
         "test": ["CMD", *(word.replace("$", "$$") for word in command)],
         "interval": "10s",

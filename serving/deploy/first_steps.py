@@ -1,4 +1,4 @@
-"""What an operator does before the first start, with the names in use."""
+"""The README.md of a deployment: what to do before the first start."""
 
 from serving.deploy.gateway_settings import KEYS_FILE
 from serving.deploy.gateway_settings import REDIS_PASSWORD_KEY
@@ -14,25 +14,24 @@ Models lie in `{folder}/{model}/<version>/`, in a cluster on the volume claim
 _KEYS = """
 ## Keys
 
-Whoever calls the gateway shows an API key. None is made up here: draw one for
-each caller, with what it may do (`read`, `write`, `admin`).
+Each caller of the gateway needs an API key. Create one for each caller, with
+its roles (`read`, `write`, `admin`).
 
     mkdir -p {folder}
     docker run --rm --entrypoint python {image} \\
       -m serving.gateway.access.generate_key shop read write \\
       >> {folder}/{file}
 
-The key appears once, on the terminal; the file keeps a hash of it. A line
-that is added or taken out counts without a restart. Without the folder
-compose refuses to start the gateway; without the file it ends at once, says so
-in its log, and is started again until the file is there.
+The key appears once, on the terminal; the file keeps a hash of it. A line that
+is added or removed takes effect without a restart. Without the folder compose
+refuses to start the gateway; without the file it ends at once, says so in its
+log, and is started again until the file is there.
 """
 
 _REDIS = """
-If Redis asks for a password, compose takes it from the environment variable
-`{variable}` of whoever calls it, a cluster from the key
-`{key}` of the Secret below: add `--from-literal={key}=...` to
-its command.
+If Redis needs a password, compose takes it from the environment variable
+`{variable}`, a cluster from the key `{key}` of the Secret below: add
+`--from-literal={key}=...` to its command.
 """
 
 _COMPOSE = """
@@ -63,21 +62,21 @@ Add `cluster/prometheus-scrape.yml`, `prometheus/rules.yml` and
 _GATEWAY = """
 Without the Secret the gateway's pods stay in `ContainerCreating`, and
 `kubectl describe pod` names it. After a change of the file run the second
-command again: keys count as soon as the node has brought them, within two
-minutes.
+command again: the keys take effect within two minutes, when the node has
+updated the mounted file.
 
 Each gateway closes a span of its log at midnight UTC, which the pipeline's
 next run reads; `gateway: {{config: {{storage: {{span_hours: ...}}}}}}` says how
-often, `null` that a timer of yours does. `POST /v1/spans` with an `admin` key
-closes one at once; each counts for `window_spans`. The alert
-`GatewayLogUnsealed` tells of a log that keeps growing.
+often, `null` = your own timer does it. `POST /v1/spans` with an `admin` key
+closes one at once; each counts towards `window_spans`. The alert
+`GatewayLogUnsealed` reports a log that keeps growing.
 
-Each gateway keeps what it must not lose in `{state}`, in a cluster on
-the claim `state-gateway-<number>`, which stays when the gateway goes.
+Each gateway stores its log and state in `{state}`, in a cluster on the claim
+`state-gateway-<number>`, which stays when the gateway is removed.
 """
 
 _ALONE = """\
-An update takes the one gateway away for some seconds. Several, which are
+An update stops a single gateway for some seconds. Several, which are
 replaced one by one, must share a Redis: see `gateway.redis`.
 """
 

@@ -1,11 +1,11 @@
-"""What wakes somebody about the gateway."""
+"""Alerting rules about the gateway."""
 
 from serving.deploy.alert import build_alert
 from serving.deploy.pod import GATEWAY
 from serving.deploy.values import DeployValues
 
 _PREFIX = "tastemaker_gateway"
-# Of callers: a probe that is told 503 has its own way of being heard.
+# Without probes: Kubernetes itself acts on a probe that gets a 503.
 _ASKED = 'route=~"/v1/.*"'
 _SLATES = 'route="/v1/recommendations"'
 

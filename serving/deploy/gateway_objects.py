@@ -1,8 +1,8 @@
-"""The gateway in Kubernetes; nothing of it while `gateway.enabled` is off.
+"""The gateway's Kubernetes objects; none if `gateway.enabled` is false.
 
-A StatefulSet, with one replica as with many: each gateway has a log of its
-own that its successor must find again, and the old one must have let go of
-it before the new one starts.
+A StatefulSet, even for one replica: each gateway has its own log, which its
+successor must find again, and the old gateway must have closed it before the
+new one starts.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ _PROBE_SECONDS = 5
 def build_gateway_objects(values: DeployValues) -> list[dict]:
     """Lists the ConfigMap, the StatefulSet and the Service.
 
-    The Secret with the API keys is the operator's to make.
+    The operator creates the Secret with the API keys.
     """
     if not values.gateway.enabled:
         return []
@@ -59,7 +59,7 @@ def _build_stateful_set(values: DeployValues, config: str) -> dict:
     template = build_pod_template(
         GATEWAY,
         {
-            # Else the volume would be root's.
+            # Without it the volume would belong to root.
             "securityContext": {
                 **build_pod_security(),
                 "fsGroup": USER_ID,
@@ -127,7 +127,7 @@ def _build_container(values: DeployValues) -> dict:
             "timeoutSeconds": 3,  # it asks the model server, for up to one
             "failureThreshold": 3,
         },
-        # Slow to act, as of the model server.
+        # Slow to restart, like the model server's probe.
         livenessProbe={
             "httpGet": alive,
             "periodSeconds": 10,

@@ -32,7 +32,7 @@ def build_gateway_arguments() -> list[str]:
 
 
 def render_gateway_config(values: DeployValues) -> str:
-    """Writes the gateway's YAML: what the values say, and where things are."""
+    """Writes the gateway's YAML: its settings, addresses and paths."""
     gateway = values.gateway
     settings = dict(gateway.config)
     if gateway.catalogue is not None:

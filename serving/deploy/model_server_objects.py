@@ -1,4 +1,4 @@
-"""The model server in Kubernetes: workload, configs, service."""
+"""The model server's Kubernetes objects: workload, configs, service."""
 
 import hashlib
 
@@ -94,7 +94,7 @@ def _build_container(values: DeployValues) -> dict:
             "timeoutSeconds": 2,
             "failureThreshold": 3,
         },
-        # Slow to act: a server that is overloaded must shed, not restart.
+        # Slow to restart: an overloaded server must refuse requests instead.
         livenessProbe={
             "grpc": {"port": GRPC_PORT},
             "periodSeconds": 10,
@@ -132,10 +132,10 @@ def _build_volumes(values: DeployValues) -> list[dict]:
 
 
 def _build_service(values: DeployValues) -> dict:
-    """Headless: callers see every server and balance calls themselves.
+    """Headless service: clients see every server and balance their calls.
 
-    A virtual address would pin each long-lived gRPC connection, with all its
-    calls, to one server.
+    Behind a virtual address, each long-lived gRPC connection would send all its
+    calls to one server.
     """
     return {
         "apiVersion": "v1",

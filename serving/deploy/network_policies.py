@@ -1,4 +1,4 @@
-"""Who may talk to whom. Probes come from the node and need no rule."""
+"""Which pods may connect to which. Probes come from the node: no rule."""
 
 from urllib.parse import urlsplit
 
@@ -26,11 +26,11 @@ def build_network_policies(values: DeployValues) -> list[dict]:
         "ports": [_build_port(GRPC_PORT)],
     }
     policies = [
-        # It asks nobody: models and configs are mounted by the node.
+        # It opens no connection: the node mounts models and configs.
         _build_policy(values, MODEL_SERVER, [ask, scrape_rest], egress=[])
     ]
     if values.gateway.enabled:
-        # Anybody may call it: it asks for a key. Prometheus is one of them.
+        # Everybody may connect, Prometheus too: it requires an API key.
         calls = {"ports": [_build_port(GATEWAY_PORT)]}
         policies.append(
             _build_policy(values, GATEWAY, [calls], _list_calls(values))
@@ -39,7 +39,7 @@ def build_network_policies(values: DeployValues) -> list[dict]:
 
 
 def _list_calls(values: DeployValues) -> list[dict]:
-    """Lists whom the gateway calls: servers by name, and what they are."""
+    """Lists the servers that the gateway connects to."""
     names = {"ports": [_build_port(53, "UDP"), _build_port(53)]}
     model_server = {
         "to": [{"podSelector": {"matchLabels": select(MODEL_SERVER)}}],
@@ -47,7 +47,7 @@ def _list_calls(values: DeployValues) -> list[dict]:
     }
     calls = [names, model_server]
     if values.gateway.redis is not None:
-        # Where it runs is the operator's.
+        # The operator decides where it runs.
         port = urlsplit(values.gateway.redis).port or _REDIS_PORT
         calls.append({"ports": [_build_port(port)]})
     return calls

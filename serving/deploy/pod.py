@@ -1,4 +1,4 @@
-"""What every pod here has in common: names, rights, limits, probes."""
+"""Common parts of all pods: names, privileges, limits, probes."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from serving.deploy.values import DeployValues
 
 MODEL_SERVER = "model-server"
 GATEWAY = "gateway"
-# Who may talk to the model server carries this label.
+# Pods with this label may connect to the model server.
 CLIENT_LABEL = {"tastemaker/model-client": "true"}
 USER_ID = 10001  # no user of the images' distributions
 
@@ -40,8 +40,8 @@ def select(name: str) -> dict[str, str]:
 def build_resources(cpus: int, memory_mib: int) -> dict[str, object]:
     """Builds requests that equal limits.
 
-    A model server's memory is known (two versions), and CPU time that a
-    neighbour takes back is latency: neither is overcommitted.
+    A model server's memory is known (two versions), and CPU time lost to a
+    neighbour increases latency: neither is overcommitted.
     """
     amounts = {"cpu": str(cpus), "memory": f"{memory_mib}Mi"}
     return {"requests": dict(amounts), "limits": dict(amounts)}
@@ -54,12 +54,12 @@ def build_deployment(
     annotations: Mapping[str, str],
     labels: Mapping[str, str],
 ) -> dict[str, object]:
-    """Builds a Deployment that never has fewer pods than asked for.
+    """Builds a Deployment that never has fewer pods than its replicas.
 
     Args:
-        values: everything that is rendered from.
+        values: the values file.
         name: of the workload.
-        pod: containers, volumes and what else its pods have.
+        pod: containers, volumes and other fields of its pods.
         annotations: of the pods; a change of them starts new pods.
         labels: of the pods, beside the recommended ones.
     """
@@ -87,7 +87,7 @@ def build_pod_template(
     annotations: Mapping[str, str],
     labels: Mapping[str, str],
 ) -> dict[str, object]:
-    """Builds what a workload makes its pods from.
+    """Builds the pod template of a workload.
 
     Args:
         name: of the workload.
@@ -119,7 +119,7 @@ def build_pod_template(
 def build_container(
     name: str, image: str, ports: Mapping[str, int], **more: object
 ) -> dict[str, object]:
-    """Builds a container that has no rights, and a /tmp to write to."""
+    """Builds a container without privileges, with a writable /tmp."""
     mounts: Sequence = more.pop("volumeMounts", [])
     return {
         "name": name,
@@ -140,12 +140,12 @@ def build_container(
 
 
 def build_tmp_volume() -> dict[str, object]:
-    """Builds the place that every container may write to."""
+    """Builds the volume that every container may write to."""
     return {"name": "tmp", "emptyDir": {"sizeLimit": "256Mi"}}
 
 
 def build_pod_security() -> dict[str, object]:
-    """Builds what makes a pod's processes those of an ordinary user."""
+    """Builds the security context: processes run as an ordinary user."""
     return {
         "runAsNonRoot": True,
         "runAsUser": USER_ID,

@@ -1,6 +1,6 @@
 """What Prometheus scrapes, derives and alerts on.
 
-Of the model server only metrics that both have: `:tensorflow:serving:...`,
+It uses only metrics that both model servers have: `:tensorflow:serving:...`,
 latencies in microseconds (servables/tensorflow/util.cc).
 """
 
@@ -17,11 +17,11 @@ from serving.deploy.values import DeployValues
 LATENCY_P95 = "model_server_request_latency_p95_microseconds"
 RULES_FILE = "rules.yml"
 
-# Probes ask REST's GET paths, whose API is empty: theirs is no caller's time.
+# Probes call REST's GET paths, whose API label is empty: left out of latency.
 _ASKED = 'API!=""'
 _COUNT = ":tensorflow:serving:request_count"
 _LATENCY = ":tensorflow:serving:request_latency"
-# Codes that are the server's fault; a caller's mistakes wake nobody.
+# Codes that are the server's fault; a caller's mistake raises no alert.
 _FAULTS = (
     "UNKNOWN|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNAVAILABLE"
     "|DATA_LOSS"
@@ -57,9 +57,9 @@ def build_compose_scrape_config(values: DeployValues) -> dict:
 
 
 def build_kubernetes_scrape_config(values: DeployValues) -> dict:
-    """Builds what a Prometheus in the cluster adds to its scrape configs.
+    """Builds the scrape configs for a Prometheus in the cluster.
 
-    The labels `namespace` and `pod` are what the autoscaler's metric needs.
+    The autoscaler's metric needs the labels `namespace` and `pod`.
     """
     jobs = [_build_pod_job(values, MODEL_SERVER, "rest", METRICS_PATH)]
     if values.gateway.enabled:
@@ -101,8 +101,8 @@ def build_adapter_rules() -> dict:
     """Builds the rule of prometheus-adapter behind the autoscaler.
 
     Without traffic the quantile is NaN, which would keep the autoscaler from
-    scaling down; the second half answers 0 then. It does so only for servers
-    that were asked once; for the others the autoscaler has CPU.
+    scaling down; the second half returns 0 then. It does so only for servers
+    that have had a request; for the others the autoscaler uses CPU.
     """
     by = "<<.GroupBy>>"
     match = f"{_ASKED},<<.LabelMatchers>>"

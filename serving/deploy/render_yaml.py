@@ -1,4 +1,4 @@
-"""YAML as people read it."""
+"""YAML in a form that is easy to read."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ import yaml
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes whole files as lines, and nothing by reference."""
+    """Writes multi-line texts as blocks, and no references."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""How many pods there are: autoscaling on latency, and disruptions."""
+"""The number of pods: autoscaling on latency, and disruption budgets."""
 
 from serving.deploy.pod import GATEWAY
 from serving.deploy.pod import MODEL_SERVER
@@ -11,9 +11,9 @@ from serving.deploy.values import DeployValues
 def build_scaling_objects(values: DeployValues) -> list[dict]:
     """Lists the HorizontalPodAutoscaler and the PodDisruptionBudgets.
 
-    The number of gateways is the operator's: one that an autoscaler takes
-    away would leave a log behind that nobody reads. A budget for one alone
-    would say nothing.
+    The operator sets the number of gateways: a gateway that an autoscaler
+    removes would leave a log that nothing reads. A budget for a single pod
+    would have no effect.
     """
     workloads = [MODEL_SERVER]
     if values.gateway.enabled and values.gateway.replicas > 1:

@@ -19,7 +19,7 @@ MODELS_CONFIG = "models.config"
 MONITORING_CONFIG = "monitoring.config"
 BATCHING_CONFIG = "batching.config"
 
-# What starts a server, whatever entry point its image has.
+# The command that starts a server; it replaces the image's entry point.
 COMMANDS = {
     "stock": ["tensorflow_model_server"],
     "embedded": ["python", "-m", "serving.model_server"],
@@ -27,17 +27,17 @@ COMMANDS = {
 
 
 def get_image(values: DeployValues) -> str:
-    """Image of the server that the values choose."""
+    """Returns the image of the chosen server."""
     images = {"stock": values.images.stock, "embedded": values.images.embedded}
     return images[values.server.kind]
 
 
 def get_readiness_path(values: DeployValues) -> str:
-    """Path that answers 200 only while a version can be asked.
+    """Path that answers 200 only while a version is loaded.
 
-    The shorter path of the model's status answers 200 even when every
-    version has failed (model_servers/get_model_status_impl.cc); metadata
-    looks a loaded version up.
+    The shorter path of the model's status answers 200 even if every version has
+    failed (model_servers/get_model_status_impl.cc); metadata needs a loaded
+    version.
     """
     return f"/v1/models/{values.model.name}/metadata"
 
@@ -70,13 +70,13 @@ def build_arguments(values: DeployValues) -> list[str]:
         # loads of all models for minutes (core/basic_manager.cc).
         "num_load_threads": 2,
         "load_retry_interval_micros": 1_000_000 * server.load_retry_seconds,
-        # A gRPC connection lives as long as its caller: without an age the
-        # servers that autoscaling adds would get nothing to do.
+        # A gRPC connection lives as long as its client: without a maximum age,
+        # servers that autoscaling adds would get no requests.
         "grpc_channel_arguments": (
             f"grpc.max_connection_age_ms={age_ms},"
             f"grpc.max_connection_age_grace_ms={grace_ms}"
         ),
-        # Else a thread for each CPU of the node, not of the limit.
+        # The default is a thread for each CPU of the node, not of the limit.
         "tensorflow_session_parallelism": server.cpus,
     }
     if values.model.labels:

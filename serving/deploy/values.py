@@ -1,4 +1,4 @@
-"""The settings that everything here is rendered from."""
+"""The settings of a deployment."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,8 +46,9 @@ Image = Annotated[str, AfterValidator(_check_pin)]
 class ModelValues:
     """The model, where its versions lie, and which are served.
 
-    Without `versions` the highest number serves: a push is a roll-out. With
-    them exactly these are loaded, and `labels` say who is stable and canary.
+    Without `versions` the highest number is served: each push is rolled out.
+    With them exactly these are loaded, and `labels` say which is stable or
+    canary.
     """
 
     name: Name
@@ -143,7 +144,7 @@ class AutoscalingValues:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class AlertValues:
-    """When somebody is woken."""
+    """Thresholds of the alerts."""
 
     error_share: PositiveFloat = Field(default=0.01, lt=1)
     unknown_model_share: PositiveFloat = Field(default=0.05, lt=1)
@@ -153,7 +154,7 @@ class AlertValues:
     live_log_share: PositiveFloat = Field(default=0.25, lt=1)  # of a volume
 
 
-# What a deployment knows itself, of the gateway's settings.
+# Gateway settings that the deployment sets itself.
 _DEPLOYED = (
     ("catalogue",),
     ("upstream", "address"),
@@ -216,7 +217,7 @@ class GatewayValues:
 
 
 def _check_redis(url: str) -> None:
-    """Refuses what is no Redis, or holds a secret."""
+    """Refuses an address that is not Redis, or that holds a secret."""
     parts = urlsplit(url)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname:
         raise ValueError(
@@ -233,11 +234,11 @@ def _check_redis(url: str) -> None:
 @dataclass(
     frozen=True,
     kw_only=True,
-    # A secret that is refused must not show in what refuses it.
+    # The error message must not show the secret that it refuses.
     config={"extra": "forbid", "hide_input_in_errors": True},
 )
 class DeployValues:
-    """Everything; `values.yaml` holds what has no default."""
+    """All settings; `values.yaml` holds those that have no default."""
 
     namespace: Name
     model: ModelValues

@@ -1,8 +1,8 @@
 """`python -m serving.export_check DIR`: does the stock image load an export?
 
 DIR                  checks ops and attributes of the graph
-DIR --record FILE    lets this environment answer, into FILE
-DIR --compare FILE   asks here what FILE holds, and compares
+DIR --record FILE    writes this environment's answers to FILE
+DIR --compare FILE   repeats the requests of FILE here, and compares
 """
 
 import argparse
@@ -45,7 +45,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _ask(flags: argparse.Namespace) -> int:
-    # Only now: TensorFlow takes seconds, and the graph needs none of it.
+    # Imported late: TensorFlow takes seconds, and the graph check needs none.
     import tensorflow as tf
 
     from serving.export_check.recorded_answers import compare_answers

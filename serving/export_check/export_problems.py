@@ -1,4 +1,4 @@
-"""Holds the graph of an export against the ops of another TensorFlow."""
+"""Compares the graph of an export with the ops of another TensorFlow."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ _GRAPH_FILE = "saved_model.pb"
 
 
 def find_problems(export: Path, op_list: OpList) -> list[str]:
-    """Lists what keeps an export from loading where `op_list` was made.
+    """Lists why an export would not load in the TensorFlow of `op_list`.
 
     Attributes matter as much as ops: TensorFlow refuses a node with an
     attribute that it does not know, unless its name begins with "_".
 
     Args:
         export: the version directory, with `saved_model.pb`.
-        op_list: what the other TensorFlow knows.
+        op_list: the ops of the other TensorFlow.
 
     Returns:
         One line a problem, without repeats; empty = it loads.

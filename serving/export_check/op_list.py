@@ -1,4 +1,4 @@
-"""The ops that a TensorFlow knows, as a text file.
+"""The ops of one TensorFlow version, as a text file.
 
     # tensorflow 2.20.0          versions that the list was made with
     # tensorflow-text 2.20.1

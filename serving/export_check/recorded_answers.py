@@ -1,4 +1,4 @@
-"""Answers of one environment, kept in a file for another to compare with.
+"""Answers of one environment in a file, to compare with another environment.
 
 The file holds one JSON object a line: `request`, and either `response` or
 `refusal`, the number of the status code and its message. Requests and
@@ -23,18 +23,18 @@ from serving.tensors import decode_tensor
 
 _Answer = predict_pb2.PredictResponse | ServingError
 
-# Two releases may order the terms of a sum differently, no more.
+# Allows for two releases that add the terms of a sum in another order.
 _RELATIVE_TOLERANCE = 1e-4
 _ABSOLUTE_TOLERANCE = 1e-5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What became of the answers.
+    """Result of a comparison.
 
     Attributes:
         num_answers: by signature.
-        num_refusals: by signature; made-up requests only.
+        num_refusals: by signature; generated requests only.
         differences: one line each; empty = the same answers.
     """
 
@@ -44,10 +44,10 @@ class Comparison:
 
 
 def record_answers(export: Path, file: Path) -> int:
-    """Asks every signature and writes what it answers.
+    """Calls every signature and writes its answers.
 
-    A made-up request may be refused, and then the refusal is what is
-    recorded; a warm-up request may not, for it would fail the load.
+    A generated request may be refused; then the refusal is recorded. A warm-up
+    request may not: it would make the load fail.
 
     Returns:
         The number of requests.
@@ -69,7 +69,7 @@ def record_answers(export: Path, file: Path) -> int:
 
 
 def compare_answers(export: Path, file: Path) -> Comparison:
-    """Asks the same once more and compares.
+    """Repeats the requests and compares the answers.
 
     Texts, whole numbers, shapes and the codes of refusals must be equal;
     floats may differ by rounding.

@@ -1,8 +1,8 @@
 """`python -m serving.export_check.registered_ops FILE`: writes an op list.
 
-What it lists are the ops of the environment that runs it: TensorFlow's and
-TensorFlow Text's, the two that the stock image links (model_servers/BUILD).
-`make export-ops` runs it with the versions of the stock image.
+It lists the ops of the environment that runs it: TensorFlow's and TensorFlow
+Text's, the two that the stock image links (model_servers/BUILD). `make
+export-ops` runs it with the versions of the stock image.
 """
 
 import sys

@@ -16,7 +16,7 @@ _PARSE_OP = "ParseExampleV2"
 
 
 def build_sample_example(graph: graph_pb2.GraphDef) -> bytes:
-    """Gives every feature that the graph parses as many values as it needs.
+    """Builds an example with enough values for every feature the graph parses.
 
     Dense features get their shape's number of values, ragged ones a single
     value: empty texts or ones. Sparse features may be absent and are.

@@ -16,13 +16,13 @@ from serving.protos import prediction_log_pb2
 from serving.protos import tensor_pb2
 from serving.tensors import encode_tensor
 
-# What TensorFlow exports for itself; it takes no input and is no RPC.
+# Exported by TensorFlow for its own use; it has no input and is no RPC.
 _INIT_SIGNATURE = "__saved_model_init_op"
 
 
 @dataclasses.dataclass(frozen=True)
 class SampleRequest:
-    """A request; `is_warm_up` = the export brought it along."""
+    """A request; `is_warm_up` = it is one of the export's warm-up requests."""
 
     request: predict_pb2.PredictRequest
     is_warm_up: bool
@@ -31,7 +31,7 @@ class SampleRequest:
 def build_sample_requests(
     export: Path, signatures: Mapping[str, meta_graph_pb2.SignatureDef]
 ) -> list[SampleRequest]:
-    """Takes the warm-up requests and makes up one where there is none.
+    """Returns the warm-up requests, and a generated one for other signatures.
 
     A made-up request takes the inputs that a warm-up request knows by the
     same name, type and rank. A vector of texts that is the only input holds
