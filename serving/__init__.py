@@ -1,3 +1,3 @@
-"""Model server and client: load a SavedModel by path, know no trainer."""
+"""Model server, client and gateway; they never import the trainer."""
 
 import schemas  # noqa: F401  (picks the Keras version before TensorFlow loads)

@@ -1,7 +1,7 @@
 """Typed client of a pushed recommender, on TF Serving's own stubs.
 
-Works against the embedded server and `tensorflow/serving` alike, and never
-imports TensorFlow (serving/protos.py tells how).
+Works with the embedded server and with `tensorflow/serving`, and never imports
+TensorFlow (serving/protos.py says how).
 """
 
 import copy
@@ -102,9 +102,9 @@ class RecommenderClient:
     def for_request(
         self, timeout: float, version_label: str | None = None
     ) -> "RecommenderClient":
-        """Returns a client whose calls have one deadline together.
+        """Returns a client whose calls share one deadline.
 
-        It asks over this client's channel, costs nothing and is not closed.
+        It uses this client's channel, costs nothing and need not be closed.
 
         Args:
             timeout: seconds from now, for all its calls.
@@ -165,7 +165,7 @@ class RecommenderClient:
         candidate_item_ids: Sequence[str],
         version: int | None = None,
     ) -> list[Explanation]:
-        """Tells what the scores of given items come from, exactly.
+        """Explains the scores of given items exactly.
 
         Costs the server as much as one request per event of the query: the
         reasons of `recommend` are an estimate of the same for every slate.
@@ -190,8 +190,8 @@ class RecommenderClient:
     ) -> np.ndarray:
         """Returns the query embeddings, float32 `[B, D]`.
 
-        Embeddings of two versions have nothing in common: name a `version`
-        where they meet embeddings that another call returned.
+        Embeddings of two versions cannot be compared: name a `version` to
+        compare them with embeddings of another call.
         """
         inputs = build_query_inputs(as_queries(query))
         outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs, version)

@@ -1,8 +1,8 @@
-"""Closes connections on which the other side takes too long.
+"""Closes connections whose client is too slow.
 
-uvicorn waits without end for the head of a request and for a caller to take
-its answer, so that a few thousand sockets would keep everybody else out, and
-hold every answer that nobody reads.
+uvicorn waits without limit for the head of a request and for a client to read
+its answer, so that a few thousand sockets would block all other clients, and
+answers that are not read would stay in memory.
 """
 
 import asyncio
@@ -69,12 +69,12 @@ class DeadlineProtocol(H11Protocol):
             self._limit_closing()
 
     def _limit_closing(self) -> None:
-        """Closing waits until the last bytes are taken, but not for ever."""
+        """Closing waits until the last bytes are read, up to the deadline."""
         if self._write_timer is None:
             self._write_timer = self._start(self._reset)
 
     def _reset(self) -> None:
-        """Ends the connection and drops what was not taken."""
+        """Ends the connection and drops unread bytes."""
         self._write_timer = None
         opened = self.transport.get_extra_info("socket")
         if opened is not None:

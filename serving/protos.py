@@ -1,14 +1,14 @@
 """TensorFlow's and TF Serving's messages and stubs, without TensorFlow.
 
 `tensorflow_serving.apis` needs nothing but the generated modules below
-`tensorflow/core` and `tensorflow/compiler`, which are plain protobuf. Yet
-importing one of them runs `tensorflow/__init__.py` first, about 20 s and
-600 MB that a gateway has no use for. So while the stubs are imported, an
-empty package with TensorFlow's search path stands in for it; the generated
-modules stay in `sys.modules` under their own names, and a later
-`import tensorflow` finds and shares them. Where TensorFlow is already
-imported nothing special happens. The one rule: don't import TensorFlow in
-another thread while this module is being imported for the first time.
+`tensorflow/core` and `tensorflow/compiler`, which are plain protobuf. But
+importing one of them first runs `tensorflow/__init__.py`, about 20 s and 600 MB
+that a gateway does not need. So while the stubs are imported, an empty package
+with TensorFlow's search path replaces it; the generated modules stay in
+`sys.modules` under their own names, and a later `import tensorflow` finds and
+shares them. If TensorFlow is already imported, nothing is replaced. One rule:
+don't import TensorFlow in another thread while this module is being imported
+for the first time.
 """
 
 import contextlib

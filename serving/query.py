@@ -1,4 +1,4 @@
-"""What a caller asks a recommender, and what comes back. Plain data."""
+"""Requests to a recommender, and its answers, as plain data."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Query:
 
 @dataclass(frozen=True, kw_only=True)
 class Constraints:
-    """What a slate may hold; applied before the best k are chosen."""
+    """Which items a slate may hold; applied before the best k are chosen."""
 
     excluded_item_ids: Sequence[str] = ()
     allowed_categories: Sequence[str] = ()  # empty = any
@@ -75,7 +75,7 @@ class Slate:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """What one item's score for one query comes from."""
+    """Explanation of one item's score for one query."""
 
     item_id: str
     score: float

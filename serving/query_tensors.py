@@ -1,12 +1,12 @@
 """Turns queries and constraints into the inputs of the signatures.
 
-Every text goes in as written and every tensor is dense: lists are padded at
-the end with "", to the longest of the request. And each begins with one "",
-whatever comes after it. A model server that merges requests fills up the
-shorter lists with the first element of their tensor (TF Serving's
-`pad_variable_length_inputs`): it must mean nothing, not one more view of the
-oldest event. `candidate_item_id` is no such list, its places are those of the
-answer: what the server adds there is not read.
+Texts stay as written and every tensor is dense: lists are padded at the end
+with "", to the longest of the request. Each list also begins with one "". A
+model server that merges requests pads the shorter lists with the first element
+of their tensor (TF Serving's `pad_variable_length_inputs`), which must be
+padding, not one more view of the oldest event. `candidate_item_id` has no such
+"", because its places are those of the answer: what the server adds there is
+not read.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from serving.query import Query
 
 
 def as_queries(query: Query | Sequence[Query]) -> list[Query]:
-    """Lists one query or several; none at all is refused."""
+    """Returns one query or several as a list; an empty list is refused."""
     queries = [query] if isinstance(query, Query) else list(query)
     if not queries:
         raise ValueError("At least one Query is needed. Received: none.")
@@ -130,7 +130,7 @@ def build_query_inputs(queries: Sequence[Query]) -> dict[str, np.ndarray]:
 def build_constraint_inputs(
     constraints: Sequence[Constraints],
 ) -> dict[str, np.ndarray]:
-    """Builds what `recommend` takes beside the query and k.
+    """Builds the inputs of `recommend` other than the query and k.
 
     Args:
         constraints: one per query, B of them.
@@ -179,7 +179,7 @@ def _widest(rows: Sequence[Sequence[object]]) -> int:
 
 
 def _pad_lists(rows: Sequence[Sequence[str]]) -> np.ndarray:
-    """As `pad_texts`, behind places that mean nothing."""
+    """As `pad_texts`, after places that hold ""."""
     leading = ("",) * NUM_LEADING_PLACES
     return pad_texts([(*leading, *row) for row in rows])
 

@@ -16,7 +16,7 @@ from serving.query import SlateItem
 
 @contextlib.contextmanager
 def reading_answer(signature: str) -> Iterator[None]:
-    """Tells an answer that makes no sense from a request that makes none."""
+    """Marks an error as a bad answer, not a bad request."""
     try:
         yield
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -29,7 +29,7 @@ def reading_answer(signature: str) -> Iterator[None]:
 def check_outputs(
     signature: str, outputs: Mapping[str, np.ndarray], num_rows: int
 ) -> None:
-    """Compares what a signature answered with what it promises.
+    """Checks the outputs of a signature against its specification.
 
     Args:
         signature: a key of `schemas.signatures.OUTPUTS`.

@@ -1,4 +1,4 @@
-"""Which children of a base path are versions of a model.
+"""Finds the versions of a model below its base path.
 
     <base_path>/
         12/  0000013/      versions 12 and 13

@@ -20,15 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    # After the flags, because TensorFlow takes seconds: --help does not wait.
+    # Imported after the flags are read: TensorFlow takes seconds.
     from serving.model_server.server import ModelServer
     from serving.model_server.serving_error import ServingError
 
     signal.signal(signal.SIGTERM, _interrupt)
     server = None
     try:
-        # Each unloaded version is followed by a full collection, which holds
-        # up every request; what the imports left need not be looked at.
+        # After each unloaded version a full collection runs, which stops every
+        # request; objects of the imports need not be visited.
         gc.collect()
         gc.freeze()
         server = ModelServer(

@@ -1,12 +1,12 @@
-"""Sheds surplus calls at once instead of queueing them without end.
+"""Refuses calls beyond a limit at once instead of queueing all of them.
 
-gRPC's own limit would refuse health checks too, and so have a server
-restarted for being busy. Here only calls of the PredictionService count, and
-the calls of operators have threads of their own.
+gRPC's own limit would refuse health checks too, and a busy server would be
+restarted. Here only calls of the PredictionService count, and the calls of
+operators have their own threads.
 
-A caller that sends no message after its headers holds a thread until it hangs
-up or its deadline passes: grpcio offers no way to end it. Ports of a model
-server belong behind a network policy.
+A client that sends no message after its headers occupies a thread until it
+disconnects or its deadline passes: grpcio offers no way to end it. Protect the
+ports of a model server by a network policy.
 """
 
 import threading
@@ -21,7 +21,7 @@ from serving.model_server.metrics.server_metrics import UNKNOWN_MODEL
 from serving.model_server.metrics.server_metrics import ServerMetrics
 
 _LIMITED = "/tensorflow.serving.PredictionService/"
-# Calls that must not wait behind predictions, or hold their threads: a reload
+# Calls that must not wait behind predictions, or occupy their threads: a reload
 # ends when its models serve (SERVING rule Q-04), a reflection when its caller
 # hangs up.
 _BESIDE = {
@@ -37,7 +37,7 @@ _NUM_SIDE_THREADS = 2  # of each kind
 
 
 class CountingPool(futures.ThreadPoolExecutor):
-    """Threads that know how many calls run or wait."""
+    """A thread pool that counts the calls that run or wait."""
 
     def __init__(self, num_threads: int):
         """Starts no thread before the first call comes."""
@@ -77,7 +77,7 @@ class Admission(grpc.ServerInterceptor):
         Args:
             pool: the server's threads.
             limit: how many calls may run or wait there; None = any number.
-            metrics: counts refusals; their model is not known, for a refused
+            metrics: counts refusals, without the name of the model: a refused
                 request is not read. None counts nothing.
         """
         self._pool = pool

@@ -24,14 +24,14 @@ def require_model_spec(request) -> None:
 
 
 def name_signature(spec: model_pb2.ModelSpec) -> str:
-    """Names the signature that a request means."""
+    """Returns the name of the signature that a request selects."""
     return spec.signature_name or DEFAULT_SIGNATURE
 
 
 def answer_model_spec(
     spec: model_pb2.ModelSpec, version: int
 ) -> model_pb2.ModelSpec:
-    """Builds what an answer says of its model (SERVING rules P-02, C-07).
+    """Builds the model spec of an answer (SERVING rules P-02, C-07).
 
     Args:
         spec: as asked.
@@ -51,9 +51,9 @@ def answer_model_spec(
 def find_model(
     models: Mapping[str, ServedModel], spec: model_pb2.ModelSpec
 ) -> Iterator[ModelHandle]:
-    """Holds the version that `spec` names while the block runs.
+    """Keeps the version that `spec` names loaded while the block runs.
 
-    A version that is present is meant, even if it is 0. A label is looked up
+    A version in the spec counts, even if it is 0. A label is looked up
     before the model itself.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The server: models, the loop that keeps their versions, and the ports."""
+"""The server: models, the loop that updates their versions, and the ports."""
 
 import logging
 import time
@@ -54,8 +54,8 @@ class ModelServer:
 
         Args:
             model_name: what callers ask for.
-            model_base_path: the directory with the versions. Name and path
-                do not count where `options` names a model config file.
+            model_base_path: the directory with the versions. Name and path are
+                ignored if `options` names a model config file.
             port: TCP port of gRPC; 0 takes a free one, see `self.port`; None
                 leaves only the Unix socket.
             options: everything else.

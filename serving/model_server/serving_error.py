@@ -1,4 +1,4 @@
-"""The one error that the model server answers to a caller."""
+"""The error that the model server sends to a caller."""
 
 import functools
 import logging
@@ -25,7 +25,7 @@ class ServingError(Exception):
 
     @property
     def code_number(self) -> int:
-        """The code on the wire; TensorFlow and gRPC number alike."""
+        """The code on the wire; TensorFlow and gRPC use the same numbers."""
         return self.code.value[0]
 
     @classmethod
@@ -57,11 +57,11 @@ def truncate_message(message: str) -> str:
 
 
 class CatchErrors:
-    """A block whose errors end it, and nothing else.
+    """A block whose errors end the block, and nothing else.
 
-    The border of what the server cannot foresee: one request, one load, one
-    look at the disk. What nobody expected is logged whole and becomes
-    `INTERNAL`; a wish to end the process passes.
+    It contains unexpected errors: of one request, one load, one poll of the
+    disk. Such an error is logged with its trace and becomes `INTERNAL`; what
+    ends the process, such as KeyboardInterrupt, passes.
 
     Example:
         with CatchErrors("loading m version 3") as caught:

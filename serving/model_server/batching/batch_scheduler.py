@@ -1,10 +1,10 @@
-"""Forms batches of requests that wait, and says when each may run.
+"""Forms batches of waiting requests, and decides when each runs.
 
 Source: tensorflow/core/kernels/batching_util/shared_batch_scheduler.h
-(SERVING rules B-03, B-05 to B-07). We depart in one thing: there are no
-threads of its own. A batch is run by the thread of its first request, so that
-a request that need not wait is not handed to another thread and back.
-`num_batch_threads` bounds how many batches run at once, of all models.
+(SERVING rules B-03, B-05 to B-07). One difference: the scheduler has no
+threads. The thread of a batch's first request runs the batch, so that a request
+that need not wait stays in its thread. `num_batch_threads` bounds how many
+batches run at once, of all models.
 """
 
 import queue
@@ -34,9 +34,9 @@ class Task:
     Attributes:
         feeds: tensor name to value, `size` rows each.
         size: rows.
-        deadline: seconds on the clock after which nobody waits.
+        deadline: seconds on the clock after which no caller waits.
         enqueued: seconds on the clock.
-        outputs: what it came to; None = not yet, or `error`.
+        outputs: the result; None = not yet, or `error`.
         error: why there are no outputs.
     """
 
@@ -191,7 +191,7 @@ class BatchScheduler:
             )
 
     def _dispatch(self, now: float) -> None:
-        """Hands due batches to free slots; queues take turns."""
+        """Gives due batches to free slots; queues take turns."""
         if not self._num_free:
             return
         for key in list(self._queues):
@@ -208,7 +208,8 @@ class BatchScheduler:
                 return
 
     def _lead(self, batch: Batch) -> None:
-        # Whatever happens, the slot is given back and every caller told.
+        # After any error, the slot is free again and every caller gets an
+        # answer.
         with CatchErrors("running a batch") as caught:
             self._observe(batch)
             batch.process(batch)

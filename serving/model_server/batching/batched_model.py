@@ -1,10 +1,10 @@
 """A loaded model whose concurrent requests run together.
 
 Source: tensorflow_serving/batching/batching_session.cc (SERVING rules B-05,
-B-06 and B-08 to B-12). We depart in three things. Requests whose inputs differ
-in dtype or rank never meet. Where the graph refuses a batch, its requests run
-one by one, so that the one at fault does not take others with it. And where
-padding would fill up millions of elements, they run one by one, too.
+B-06 and B-08 to B-12). Three differences: Requests whose inputs differ in dtype
+or rank are not batched together. If the graph refuses a batch, its requests run
+one by one, so that a bad request does not fail others. And if padding would add
+millions of elements, they run one by one, too.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _MAX_PADDED_ELEMENTS = 1 << 22  # of one input of a batch
 
 
 class BatchedModel:
-    """Looks like the `LoadedModel` that it wraps."""
+    """Has the interface of the `LoadedModel` that it wraps."""
 
     def __init__(
         self,
@@ -60,13 +60,13 @@ class BatchedModel:
         fetches: Sequence[str],
         timeout_seconds: float | None = None,
     ) -> list[np.ndarray]:
-        """Runs together with whatever else asks for the same tensors.
+        """Runs in a batch with other requests for the same tensors.
 
         Args:
             feeds: tensor name (`op:0`) to value; dimension 0 is the batch.
             fetches: tensor names, any number, repeats allowed.
-            timeout_seconds: when to give up; None waits. A batch is given
-                as long as its most patient request.
+            timeout_seconds: when to give up; None waits. A batch gets the
+                longest timeout of its requests.
 
         Returns:
             The fetched values in the order asked.
@@ -176,7 +176,7 @@ class BatchedModel:
             task.outputs = values
 
     def _find_timeout(self, tasks: Sequence[Task]) -> float | None:
-        """Seconds that the most patient task has left; None = any number."""
+        """The longest remaining time of the tasks, seconds; None = no limit."""
         left = max(task.deadline for task in tasks) - self._scheduler.clock()
         if left <= 0:
             raise ServingError(

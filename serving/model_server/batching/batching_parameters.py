@@ -19,7 +19,7 @@ MODEL_PARAMETERS_FILE = "batching_params.pbtxt"  # in a version directory
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BatchingParameters:
-    """How large a batch gets, and how long it waits for that.
+    """How large a batch may be, and how long it waits for requests.
 
     Constructing one raises `ServingError` where values contradict each other.
     """
@@ -112,7 +112,7 @@ def parse_batching_parameters(text: str, source: str) -> BatchingParameters:
 
 
 def read_model_parameters(version_path: Path) -> BatchingParameters | None:
-    """Reads what an export says of its own batching; None = nothing.
+    """Reads the batching parameters of an export; None = it has none.
 
     With `--enable_per_model_batching_parameters` a model whose export has no
     such file is not batched.

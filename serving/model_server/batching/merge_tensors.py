@@ -1,4 +1,4 @@
-"""Puts the inputs of several requests one below the other, and back.
+"""Concatenates the inputs of several requests, and splits the outputs.
 
 Source: tensorflow_serving/batching/{batching_session,batching_util}.cc
 (SERVING rules B-08 to B-11).

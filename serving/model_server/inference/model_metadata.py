@@ -19,7 +19,7 @@ def get_model_metadata(
     models: Mapping[str, ServedModel],
     request: get_model_metadata_pb2.GetModelMetadataRequest,
 ) -> get_model_metadata_pb2.GetModelMetadataResponse:
-    """Tells all signatures of a version.
+    """Returns all signatures of a version.
 
     Raises:
         ServingError: no field or an unknown one is asked for, or the model is

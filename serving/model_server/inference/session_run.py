@@ -1,8 +1,8 @@
 """Two ways to run a session: TensorFlow's private one, and the public one.
 
-The private way gives TF Serving's own texts for a wrong dtype, leaves shapes
-to the ops, releases the interpreter lock and is about 0.5 ms faster a call.
-A TensorFlow that no longer has it is still served from, the public way.
+The private way gives TF Serving's own messages for a wrong dtype, leaves the
+check of shapes to the ops, releases the interpreter lock and is about 0.5 ms
+faster a call. With a TensorFlow that no longer has it, the public way is used.
 """
 
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ _PRIVATE_NAMES = (
     "TF_DeleteBuffer",
 )
 
-# TensorFlow walks texts with an iterator of numpy's that knows no more, and
-# whose absence it does not look at: one request would end the process.
+# TensorFlow reads texts with an iterator of numpy that has this limit, and does
+# not check whether numpy made one: one request would end the process.
 _MAX_RANK = 32
 
 
@@ -128,7 +128,7 @@ class PrivateRun:
 
 
 def choose_run(private: object = _private) -> type[PrivateRun | PublicRun]:
-    """Returns the fastest way that a TensorFlow has.
+    """Returns the fastest way that this TensorFlow has.
 
     Args:
         private: its module of private functions; None = it has none.

@@ -10,7 +10,7 @@ from serving.model_server.versions.loaded_model import LoadedModel
 
 
 class TimedModel:
-    """Stands before a model for one request and counts its run."""
+    """Wraps a model for one request and measures its run."""
 
     __slots__ = ("_model", "microseconds", "signatures")
 

@@ -1,1 +1,1 @@
-"""What Prometheus reads of the server."""
+"""The server's metrics for Prometheus."""

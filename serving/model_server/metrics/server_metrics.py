@@ -1,9 +1,9 @@
 """Counts and times of the server, and the page that Prometheus reads.
 
 Source: tensorflow_serving/servables/tensorflow/util.cc (SERVING rules O-03 to
-O-07). We depart in two things: names of models that are not served count
-under `_unknown_` (TF Serving keeps one series for every name that a caller
-makes up, for ever), and a value on a bound counts below it.
+O-07). Two differences: names of models that are not served count under
+`_unknown_` (TF Serving keeps one series for every name that a caller invents),
+and a value equal to a bound counts below it.
 """
 
 import bisect
@@ -93,9 +93,9 @@ class ServerMetrics:
 
     A name that starts with "/" or ":" is whole, any other one is meant below
     `/tensorflow/serving/`. The first use of a name fixes its labels and
-    their order. No caller can make the page grow without end: made-up model
-    names share one series, and a name has at most `max_num_series`; what
-    comes later is added up with `_other_` in every label.
+    their order. No caller can make the page grow without limit: invented model
+    names share one series, and a name has at most `max_num_series`; later ones
+    are added up with `_other_` in every label.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class ServerMetrics:
         known_models: Container[str] | None = None,
         max_num_series: int = 1000,
     ):
-        """Knows the three metrics that every server has.
+        """Begins with the three metrics that every server has.
 
         Args:
             known_models: names that may become a label, looked up at each

@@ -1,4 +1,4 @@
-"""Takes in the body of a request without letting it take the server.
+"""Reads the body of a request, within limits of memory.
 
 Source for gzip: tensorflow_serving/util/net_http/server/internal/
 evhttp_request.cc (SERVING rule R-10). The limits are ours; TF Serving has
@@ -15,16 +15,16 @@ from starlette.requests import Request
 from serving.model_server.serving_error import ServingError
 
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's code for the gzip format
-# A client that is cut off while it sends seldom sees the answer, so that much
-# of what is too large is still taken and thrown away.
+# A client whose connection is closed while it sends seldom sees the answer, so
+# this much of a body that is too large is still read and dropped.
 _MAX_DISCARDED_BYTES = 16 << 20
-# Bodies up to this size never wait for others: small requests get through
-# while somebody sends huge ones slowly.
+# Bodies up to this size never wait for others: small requests pass while a
+# client sends huge ones slowly.
 _FREE_BYTES = 64 << 10
 
 
 class BodyTooLargeError(ServingError):
-    """More bytes than the server takes; HTTP knows 413 for it."""
+    """More bytes than the server accepts; the HTTP status is 413."""
 
     def __init__(self, limit: int):
         super().__init__(
@@ -46,7 +46,7 @@ class ByteBudget:
 
     @contextlib.contextmanager
     def open_account(self) -> Iterator["_Account"]:
-        """Lets one body take bytes, and gives them back in the end."""
+        """Reserves bytes for one body, and frees them at the end."""
         account = _Account(self)
         try:
             yield account
@@ -73,7 +73,7 @@ class _Account:
         self.taken = 0
 
     def hold(self, size: int) -> None:
-        """Makes sure that `size` bytes are taken, but for the free ones."""
+        """Reserves `size` bytes, apart from those that are always free."""
         missing = size - _FREE_BYTES - self.taken
         if missing > 0:
             self._budget.take(missing)
@@ -113,9 +113,9 @@ async def read_body(request: Request, limit: int, account: _Account) -> bytes:
 
 
 def measure_plain(body: bytes, content_encoding: str, limit: int) -> int:
-    """Reads off how much room a gzip body wants after decompression.
+    """Reads from a gzip body how large it is after decompression.
 
-    So that the room is taken before it grows: a thousandfold is possible.
+    The memory is reserved before the body grows: by up to a thousand times.
 
     Args:
         body: as it came.

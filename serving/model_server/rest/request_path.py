@@ -1,4 +1,4 @@
-"""What the path of a REST call asks for.
+"""Reads the path of a REST call.
 
 Source: tensorflow_serving/model_servers/http_rest_api_util.cc (SERVING rules
 R-01 to R-06).
@@ -50,12 +50,12 @@ class RestCall:
 
 
 def is_api_path(path: str) -> bool:
-    """Tells whether the REST API answers this path at all."""
+    """Tells whether this path belongs to the REST API."""
     return _API.fullmatch(path) is not None
 
 
 def parse_call(method: str, path: str) -> RestCall:
-    """Reads what is asked; a path that means nothing gives an error.
+    """Reads a call from its path; an unknown path gives an error.
 
     Args:
         method: the HTTP method.

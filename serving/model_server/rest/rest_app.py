@@ -1,8 +1,8 @@
-"""The REST API as an ASGI application: reads calls, hands them to threads.
+"""The REST API as an ASGI application: reads calls, runs them in threads.
 
-One event loop reads and writes all connections, so that a slow client holds
-a socket and no thread. Only a whole request gets one of the threads in which
-models run; beyond a number of such requests the rest is turned away at once.
+One event loop reads and writes all connections, so that a slow client occupies
+a socket and no thread. Only a complete request gets one of the threads in which
+models run; beyond a number of such requests others are refused at once.
 
 Source: tensorflow_serving/model_servers/http_server.cc (SERVING rules R-01,
 R-09, R-11, O-01).
@@ -64,7 +64,7 @@ class RestApp:
         options: RestOptions,
         executor: futures.Executor,
     ):
-        """Keeps no state but the number of running calls.
+        """Its only state is the number of running calls.
 
         Args:
             handler: answers whole calls.

@@ -86,7 +86,7 @@ class RestHandler:
         timeout_seconds: float,
         checks_method_name: bool = False,
     ):
-        """Answers from `models`, looked up anew for each call.
+        """Answers from `models`, which are looked up for each call.
 
         Args:
             models: by name.

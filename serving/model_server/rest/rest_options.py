@@ -10,8 +10,8 @@ DEFAULT_MONITORING_PATH = "/monitoring/prometheus/metrics"
 class RestOptions:
     """Limits and switches; the names follow tensorflow_model_server's flags.
 
-    The stock server has no limit of size or number; ours keep a hostile or
-    hasty client from taking the memory of all others.
+    The stock server has no limit of size or number; ours keep one client from
+    using the memory of all others.
     """
 
     timeout_seconds: float = 30.0  # of one run of a model; 0 = none

@@ -36,7 +36,7 @@ class RestServer:
         Args:
             host: address to bind; `[::]` or "" is every one, IPv4 too.
             port: TCP port; 0 takes a free one, see `self.port`.
-            models: by name, looked up anew for each call.
+            models: by name, looked up for each call.
             metrics: where calls are counted.
             options: limits and switches.
         """
@@ -98,8 +98,8 @@ class RestServer:
             ws="none",
             interface="asgi3",
             lifespan="off",
-            # Our own log says what an operator needs; a line for each bad
-            # request is a gift to whoever wants to fill a disk.
+            # Our own log has what an operator needs; with a line for each bad
+            # request a client could fill the disk.
             log_config=None,
             log_level=logging.ERROR,
             access_log=False,

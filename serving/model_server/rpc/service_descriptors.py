@@ -1,4 +1,4 @@
-"""Describes the gRPC services, for clients that ask the server itself.
+"""Descriptors of the gRPC services, for clients that use reflection.
 
 The generated modules of the two services cannot be imported beside a current
 protobuf, so that their descriptors are rebuilt here, in a pool of their own.

@@ -2,9 +2,9 @@
 
 `BatchingParameters` (servables/tensorflow/session_bundle_config.proto),
 `MonitoringConfig` (config/monitoring_config.proto) and `SSLConfig`
-(config/ssl_config.proto) are built at run time, in a pool of their own: a
-wheel that brings them one day does not clash. Only field names matter to the
-text format; the numbers are TF Serving's all the same.
+(config/ssl_config.proto) are built at run time, in a pool of their own: a later
+wheel that has them does not conflict. Only field names matter to the text
+format; the numbers are those of TF Serving, too.
 """
 
 from pathlib import Path

@@ -2,8 +2,8 @@
 
 Source: tensorflow_serving/model_servers/main.cc:87-314 (SERVING rules F-01 to
 F-17). Names, defaults and the way of writing booleans (`--flag`,
-`--flag=false`) are the stock server's. What it offers and we do not is
-refused, not passed over: a deployment that relies on it must not start.
+`--flag=false`) are the stock server's. A flag that it has and we have not is
+refused, not ignored: a deployment that needs it must not start.
 """
 
 import argparse
@@ -20,7 +20,7 @@ _RETRY_MICROS = "load_retry_interval_micros"
 _TAGS = "saved_model_tags"
 _RENAMED = ("load_retry_interval_seconds", _TAGS)
 
-# Taken and without effect: what they switch does not exist here.
+# Accepted without effect: what they switch does not exist here.
 _IGNORED = (
     "flush_filesystem_caches",
     "remove_unused_fields_from_bundle_metagraph",
@@ -57,7 +57,7 @@ _HELP = {
 
 @dataclasses.dataclass(frozen=True)
 class Flags:
-    """What the command line says."""
+    """The parsed command line."""
 
     port: int  # 0 = no TCP port for gRPC
     model_name: str

@@ -32,7 +32,7 @@ _FILE_SCHEME = "file://"
 def build_single_model_config(
     model_name: str, base_path: str | Path
 ) -> ModelServerConfig:
-    """Builds the config that `--model_name` and `--model_base_path` mean."""
+    """Builds the config for `--model_name` and `--model_base_path`."""
     config = ModelServerConfig()
     config.model_config_list.config.add(
         name=model_name, base_path=str(base_path), model_platform=_PLATFORM
@@ -100,7 +100,7 @@ def check_platforms(config: ModelServerConfig) -> None:
     function of its own.
 
     Raises:
-        ServingError: a model asks for what there is not.
+        ServingError: a model needs what this server does not have.
     """
     for model in config.model_config_list.config:
         platform = _find_platform(model)

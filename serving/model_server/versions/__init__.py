@@ -1,1 +1,1 @@
-"""The versions of a model: wanted, loading, serving, leaving."""
+"""The versions of a model: wanted, loading, serving, unloading."""

@@ -21,7 +21,7 @@ class RetryPolicy:
 
 @dataclasses.dataclass(frozen=True)
 class Workers:
-    """Who loads and who unloads; by default the thread that steps."""
+    """Runs loads and unloads; by default in the thread that calls `step`."""
 
     load: Callable[[_Work], object] = _run_at_once
     unload: Callable[[_Work], object] = _run_at_once

@@ -23,7 +23,7 @@ _FOREVER_SECONDS = 1e9
 class LoadedModel:
     """A SavedModel loaded as TF Serving loads it: initialised and callable.
 
-    session_run.py tells how it is run.
+    session_run.py says how it is run.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Counts who uses a loaded model, so that no request loses it."""
+"""Counts the users of a loaded model, so that none loses it."""
 
 import threading
 
@@ -8,8 +8,8 @@ from serving.model_server.versions.loaded_model import LoadedModel
 class ModelHandle:
     """A loaded model that is closed only after its last user left.
 
-    `acquire` and `release` bracket each use; after `retire` nobody new gets
-    in, and once the handle is drained the model may be closed.
+    `acquire` and `release` enclose each use; after `retire` no new use begins,
+    and once the handle is drained the model may be closed.
     """
 
     def __init__(self, model: LoadedModel, version: int):
@@ -20,7 +20,7 @@ class ModelHandle:
         self._is_retired = False
 
     def acquire(self) -> bool:
-        """Registers a user; False means the model is on its way out."""
+        """Registers a user; False means that the model is being unloaded."""
         with self._lock:
             if self._is_retired:
                 return False
@@ -28,12 +28,12 @@ class ModelHandle:
             return True
 
     def release(self) -> None:
-        """Takes a user off again."""
+        """Removes a user."""
         with self._lock:
             self._num_users -= 1
 
     def retire(self) -> None:
-        """Lets no new user in."""
+        """Accepts no new user."""
         with self._lock:
             self._is_retired = True
 

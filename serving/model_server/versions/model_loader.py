@@ -19,8 +19,8 @@ from serving.model_server.versions.warm_up import warm_up
 
 _logger = logging.getLogger(__name__)
 
-# Cores are shared by requests already: a part of an op would wait for a thread
-# that answers another one. On two cores this took a sixth off a request.
+# Requests share the cores already: a part of an op would wait for a thread that
+# serves another request. On two cores this made a request a sixth faster.
 _NUM_INTRA_OP_THREADS = 1
 
 

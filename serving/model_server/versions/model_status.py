@@ -1,4 +1,4 @@
-"""What is known of the versions of a model.
+"""The status of a model's versions.
 
 Source: tensorflow_serving/model_servers/get_model_status_impl.cc (SERVING
 rules S-01 to S-05).

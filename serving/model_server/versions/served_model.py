@@ -1,14 +1,13 @@
-"""The versions of one model: which are wanted, loading, serving, leaving.
+"""The versions of one model: wanted, loading, serving, unloading.
 
-`aspire` tells what is wanted, `step` brings it one action closer; a loop
-calls both, tests call them by hand. A new version is loaded beside the old
+`aspire` sets the wanted versions, `step` takes one action towards them; a loop
+calls both, tests call them directly. A new version is loaded beside the old
 one, then an immutable map of the available versions is swapped, then the old
 version drains and is unloaded, so that no request is lost.
 
 Source: tensorflow_serving/core/{aspired_versions_manager,basic_manager,
-loader_harness}.cc (SERVING rules V-09, V-10, H-01 to H-12). We depart in one
-thing: the wait between two tries of a broken version does not hold up other
-versions.
+loader_harness}.cc (SERVING rules V-09, V-10, H-01 to H-12). One difference: the
+wait between two tries of a broken version does not delay other versions.
 """
 
 import contextlib
@@ -55,7 +54,7 @@ class ServedModel:
         clock: Callable[[], float] = time.monotonic,
         workers: Workers | None = None,
     ):
-        """Knows no version yet.
+        """Begins without versions.
 
         Args:
             name: what callers ask for.
@@ -95,7 +94,7 @@ class ServedModel:
         return select_versions(self.policy, found, self.name)
 
     def read_directory(self) -> None:
-        """Wants what the base path holds now.
+        """Sets the wanted versions by what the base path holds now.
 
         A base path that cannot be listed changes nothing; one without any
         version unloads everything.
@@ -154,7 +153,7 @@ class ServedModel:
         )
 
     def _give_up_unwanted(self) -> bool:
-        """Ends what is not wanted any more and was never available."""
+        """Ends versions that are no longer wanted and were never available."""
         unwanted = [
             record
             for record in self._records.values()
@@ -223,8 +222,8 @@ class ServedModel:
             record.handle.model.close()
         record.handle = None
         if not self._is_closing:
-            # A graph refers to itself in circles, so that its memory comes
-            # back only with a full collection, which may be many swaps away.
+            # A graph has reference cycles, so that its memory is freed only by
+            # a full collection, which may come many swaps later.
             gc.collect()
         with self._lock:
             record.is_busy = False
@@ -234,7 +233,7 @@ class ServedModel:
 
     @contextlib.contextmanager
     def use(self, version: int | None = None) -> Iterator[ModelHandle]:
-        """Holds a version while the block runs; it is not unloaded meanwhile.
+        """Keeps a version loaded while the block runs.
 
         Args:
             version: the version wanted; None takes the highest available.
@@ -257,7 +256,7 @@ class ServedModel:
             handle = available.get(number)
             if handle is None:
                 raise describe_absence(self.name, version)
-            # A handle retires after it left the map: look again.
+            # A handle retires after its removal from the map: look it up again.
             if handle.acquire():
                 return handle
 

@@ -1,9 +1,9 @@
-"""All models of a server by name, as the model config in force wants them.
+"""All models of a server by name, according to the current model config.
 
 Source: tensorflow_serving/model_servers/server_core.cc:438-614 (SERVING
-rules Q-03 to Q-07, L-04, L-07, V-10). We depart in one thing: a reload stops
-waiting for its new models once its caller has left, so that a model that
-never comes cannot lock out every later reload.
+rules Q-03 to Q-07, L-04, L-07, V-10). One difference: a reload stops waiting
+for its new models once its caller has disconnected, so that a model that never
+loads cannot block every later reload.
 """
 
 import gc
@@ -35,8 +35,8 @@ _LOOK_AGAIN_SECONDS = 0.02
 class ServedModels(Mapping[str, ServedModel]):
     """Every model ever configured, by name; looking one up takes no lock.
 
-    A model that the config no longer lists stays here without a version to
-    serve: its status is still told.
+    A model that the config no longer lists stays here without a version: its
+    status can still be read.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class ServedModels(Mapping[str, ServedModel]):
         config: ModelServerConfig,
         is_wanted: Callable[[], bool] | None = None,
     ) -> None:
-        """Puts a config in force; what it leaves out is unloaded.
+        """Applies a config; models that it does not list are unloaded.
 
         Args:
             config: the whole list of models.
@@ -230,4 +230,4 @@ class ServedModels(Mapping[str, ServedModel]):
         """Unloads everything; calls that still run are waited for."""
         for model in self._models.values():
             model.close()
-        gc.collect()  # graphs refer to themselves in circles
+        gc.collect()  # graphs have reference cycles

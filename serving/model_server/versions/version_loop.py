@@ -1,8 +1,7 @@
-"""The threads that keep models as the disk and the config file want them.
+"""The threads that update models from the disk and the config file.
 
-One looks at the base paths and takes the next steps, one reads the model
-config file anew. Whatever goes wrong in a round is logged, and the next
-round comes.
+One polls the base paths and takes the next steps, one reads the model config
+file again. An error in a round is logged, and the next round follows.
 
 Source: tensorflow_serving/core/aspired_versions_manager.h:104 and
 model_servers/server.cc:165-180, 337-350 (SERVING rules F-06, F-07, H-01,
@@ -98,8 +97,8 @@ class VersionLoop:
     def _keep_config(self) -> None:
         while not self._is_stopping.wait(self._config_poll_seconds):
             with CatchErrors("reading the model config file") as caught:
-                # Without waiting: the next reading may put right what a
-                # misspelt base path would have it wait for.
+                # Without waiting: with a misspelt base path it would wait in
+                # vain, and the next reading may have the correction.
                 self._models.apply(self._read_config())
             if caught.error is not None:
                 _logger.error(

@@ -22,7 +22,7 @@ ServableVersionPolicy = _Source.ServableVersionPolicy
 
 
 class Action(enum.Enum):
-    """What may happen to a version."""
+    """The actions on a version."""
 
     LOAD = enum.auto()
     UNLOAD = enum.auto()
@@ -64,8 +64,8 @@ def choose_action(
 ) -> tuple[Action, VersionRecord] | None:
     """Chooses the one next step that keeps a model available.
 
-    What is no longer wanted goes first, lowest number first, but only once
-    something that is wanted serves (or nothing is wanted at all). Else the
+    Versions that are no longer wanted are unloaded first, lowest number first,
+    but only once a wanted version serves (or none is wanted). Otherwise the
     highest new version is loaded.
     """
     ordered = sorted(records, key=lambda record: record.number)

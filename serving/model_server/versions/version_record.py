@@ -1,4 +1,4 @@
-"""What is known of one version of a model, from START to END."""
+"""The record of one version of a model, from START to END."""
 
 import dataclasses
 import enum

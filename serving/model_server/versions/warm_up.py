@@ -1,8 +1,8 @@
-"""Replays the requests that an export brings along, before it serves.
+"""Replays the warm-up requests of an export before it serves.
 
 The file `assets.extra/tf_serving_warmup_requests` below the version is an
-uncompressed TFRecord of `PredictionLog`. One failing record fails the load:
-the cheapest check in production that a model answers at all.
+uncompressed TFRecord of `PredictionLog`. One failing record fails the load: a
+cheap check in production that a model answers.
 
 Source: tensorflow_serving/servables/tensorflow/saved_model_warmup_util.cc
 (SERVING rules W-01 to W-04).
@@ -81,7 +81,7 @@ def warm_up(model: LoadedModel, path: Path, num_iterations: int = 1) -> int:
 def _read_record(
     model: LoadedModel, record: bytes, file: Path
 ) -> Callable[[], object]:
-    """Reads a record; returns what replays it."""
+    """Reads a record; returns the function that replays it."""
     try:
         log = prediction_log_pb2.PredictionLog.FromString(record)
     except DecodeError as error:
