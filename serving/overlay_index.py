@@ -9,6 +9,8 @@ import numpy as np
 
 from schemas import signatures
 from serving.client import RecommenderClient
+from serving.may_show import find_forbidden
+from serving.may_show import may_show
 from serving.query import Constraints
 from serving.query import Query
 from serving.query import SlateItem
@@ -113,20 +115,11 @@ class OverlayIndex:
 
     def list_allowed(self, query: Query, constraints: Constraints) -> list[int]:
         """Lists the rows that a request allows, by the rules of `recommend`."""
-        forbidden = set(constraints.excluded_item_ids)
-        if constraints.exclude_history:
-            forbidden.update(query.item_ids)
-        wanted = set(constraints.allowed_categories) - {""}
-        low, high = constraints.min_price, constraints.max_price
+        forbidden = find_forbidden(constraints, query.item_ids)
         return [
             row
             for row, item in enumerate(self.items)
-            if item.item_id not in forbidden
-            and (not wanted or wanted & set(item.categories))
-            and (low is None or (item.price is not None and item.price >= low))
-            and (
-                high is None or (item.price is not None and item.price <= high)
-            )
+            if may_show(item.item_id, item, constraints, forbidden)
         ]
 
     def score(self, rows: Sequence[int], query: np.ndarray) -> list[SlateItem]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import tensorflow as tf
 from tensorflow.python.framework.config import disable_op_determinism
 
+from schemas.artifact_files import CATALOG_FILE
 from schemas.item_text import compose_item_text
 from trainer import preprocessing
 from trainer.backbone.adaptation import adapt_backbone
@@ -34,7 +35,6 @@ from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.scorer_fitting import fit_scorer
 from trainer.towers.recommender import Recommender
 
-_CATALOG_FILE = "catalog.parquet"
 _MONITORED = "val_ndcg_at_10"
 
 
@@ -147,7 +147,7 @@ def _is_empty(paths):
 
 def _adapt(backbone, items, inputs, config):
     """Lets the backbone learn from behaviour, then encodes all items anew."""
-    catalog = pq.read_table(pathlib.Path(inputs.catalog_path) / _CATALOG_FILE)
+    catalog = pq.read_table(pathlib.Path(inputs.catalog_path) / CATALOG_FILE)
     texts = [
         compose_item_text(row["title"], row["description"], row["categories"])
         for row in catalog.to_pylist()
@@ -197,7 +197,7 @@ def _sizes(transform):
 
 
 def _read_titles(catalog_path):
-    table = pq.read_table(pathlib.Path(catalog_path) / _CATALOG_FILE)
+    table = pq.read_table(pathlib.Path(catalog_path) / CATALOG_FILE)
     return table["title"].to_pylist()
 
 

@@ -21,6 +21,7 @@ from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading import readers
 from schemas import artifact_types
 from schemas import events as names
+from schemas.artifact_files import CATALOG_FILE
 
 
 class BehaviorExampleGenSpec(component_spec.ComponentSpec):
@@ -119,9 +120,7 @@ def _require_outputs(uris: dict[str, str]) -> None:
     if FileSystems.exists(excess):
         with FileSystems.open(excess) as stream:
             raise ValueError(stream.read().decode())
-    if not FileSystems.exists(
-        FileSystems.join(uris["catalog"], transforms.CATALOG_FILE)
-    ):
+    if not FileSystems.exists(FileSystems.join(uris["catalog"], CATALOG_FILE)):
         raise ValueError(
             "`items` must hold at least one row. Received: none. "
             "Remedy: correct `items.path`."

@@ -27,8 +27,8 @@ from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
+from schemas.artifact_files import CATALOG_FILE
 
-CATALOG_FILE = "catalog.parquet"
 REJECTS_FILE = "rejects.jsonl"
 COUNTS_FILE = "counts.json"
 EXCESS_FILE = "excess.txt"  # the error, where the share was too large

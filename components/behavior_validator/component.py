@@ -35,6 +35,7 @@ from components.behavior_validator.tally import Tally
 from components.behavior_validator.transforms import CountBehaviorFaults
 from components.behavior_validator.verdict import judge
 from components.behavior_validator.verdict import raise_if_stopped
+from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_types import BehaviorReport
 from schemas.artifact_types import Catalog
 
@@ -111,7 +112,7 @@ class BehaviorValidatorExecutor(BaseBeamExecutor):
         count_faults = CountBehaviorFaults(
             config,
             now=int(time.time()) if config.now is None else config.now,
-            catalog_path=f"{catalog_uri}/catalog.parquet",
+            catalog_path=f"{catalog_uri}/{CATALOG_FILE}",
         )
         build_reader = tfxio_utils.get_tfxio_factory_from_artifact(
             [examples], telemetry_descriptors=["BehaviorValidator"]

@@ -17,14 +17,14 @@ from apache_beam.utils.shared import Shared
 from components.item_encoder.vector_store import VectorStore
 from components.item_encoder.vector_store import build_vector_column
 from components.item_encoder.vector_store import write_table
+from schemas.artifact_files import CATALOG_FILE
+from schemas.artifact_files import VECTORS_FILE
 from schemas.item_text import compose_item_text
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.backbone.text_backbone import encode_texts
 from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TextBackboneConfig
 
-CATALOG_FILE = "catalog.parquet"
-VECTORS_FILE = "item_vectors.parquet"
 BACKBONE_FILE = "backbone.json"
 METRICS_NAMESPACE = "item_encoder"
 NUM_REUSED = "num_reused_items"

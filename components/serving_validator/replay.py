@@ -23,6 +23,7 @@ from components.serving_validator.config import ServingValidatorConfig
 from components.serving_validator.findings import Findings
 from components.serving_validator.recorded_windows import RecordedWindow
 from schemas import signatures
+from schemas.artifact_files import PUSHED_CATALOG_FILE
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
@@ -34,7 +35,6 @@ from serving.query_tensors import build_query_inputs
 _logger = logging.getLogger(__name__)
 
 _HOST = "localhost"
-_CATALOG_FILE = Path("assets.extra") / "catalog.parquet"
 
 
 def replay_windows(
@@ -125,7 +125,7 @@ def _constrain(window: RecordedWindow) -> Constraints:
 
 
 def _read_catalog(model_path: Path) -> set[str] | None:
-    file = model_path / _CATALOG_FILE
+    file = model_path / PUSHED_CATALOG_FILE
     if not file.is_file():
         return None
     table = pq.read_table(file, columns=["item_id"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from schemas.artifact_files import PUSHED_CATALOG_FILE
 from schemas.item_text import compose_item_text
 
 _NUM_SUGGESTIONS = 5
@@ -120,7 +121,7 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
         model_path: folder of one pushed version.
 
     Returns:
-        Titles of `assets.extra/catalog.parquet`.
+        Titles of the catalogue beside it.
 
     Raises:
         FileNotFoundError: the version carries no catalogue.
@@ -176,7 +177,7 @@ def find_catalog(model_path: Path) -> Path:
     Raises:
         FileNotFoundError: the version carries none.
     """
-    path = model_path / "assets.extra" / "catalog.parquet"
+    path = model_path / PUSHED_CATALOG_FILE
     if not path.exists():
         raise FileNotFoundError(
             f"a pushed version must hold {path.name}. Received: {path}, which "

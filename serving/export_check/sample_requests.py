@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from schemas.artifact_files import WARM_UP_FILE
 from serving.export_check.export_problems import read_saved_model
 from serving.export_check.sample_example import build_sample_example
-from serving.model_server.versions.warm_up import WARM_UP_FILE
 from serving.protos import meta_graph_pb2
 from serving.protos import predict_pb2
 from serving.protos import prediction_log_pb2

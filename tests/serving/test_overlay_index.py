@@ -8,8 +8,10 @@ from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.overlay_index import NewItem
 from serving.overlay_index import OverlayIndex
-from serving.query import Constraints
 from serving.query import Query
+from tests.constraint_cases import CASES
+from tests.constraint_cases import ITEMS
+from tests.constraint_cases import build_constraints
 from tests.serving.conftest import VERSION
 
 
@@ -65,38 +67,16 @@ def test_version_that_is_gone_is_a_lookup_error(client):
         OverlayIndex(VERSION + 1).extend(client, [_item("n1")])
 
 
-@pytest.mark.parametrize(
-    ("constraints", "expected"),
-    [
-        ({}, ["n1", "n2", "n3"]),
-        ({"excluded_item_ids": ["n1", "i01"]}, ["n2", "n3"]),
-        ({"allowed_categories": ["comedy", "opera"]}, ["n1"]),
-        ({"allowed_categories": ["opera"]}, []),
-        ({"allowed_categories": [""]}, ["n1", "n2", "n3"]),
-        # n3 has no price and is in no price range.
-        ({"min_price": 2.0}, ["n1", "n2"]),
-        ({"max_price": 2.0}, ["n1"]),
-        ({"min_price": 0.0, "max_price": 1.5}, []),
-    ],
-)
-def test_constraints_bind(constraints, expected):
-    items = (
-        _item("n1", categories=["comedy", "crime"], price=2.0),
-        _item("n2", categories=["drama"], price=5.0),
-        _item("n3"),
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_a_request_allows(case):
+    items = tuple(
+        _item(item.item_id, categories=item.categories, price=item.price)
+        for item in ITEMS
     )
-    index = OverlayIndex(VERSION, items, np.zeros([3, 4], np.float32))
-    rows = index.list_allowed(Query(), Constraints(**constraints))
-    assert [items[row].item_id for row in rows] == expected
-
-
-def test_history_is_left_out_unless_the_request_allows_it():
-    items = (_item("n1"), _item("n2"))
-    index = OverlayIndex(VERSION, items, np.zeros([2, 4], np.float32))
-    query = Query(item_ids=["n2"])
-    assert index.list_allowed(query, Constraints()) == [0]
-    free = Constraints(exclude_history=False)
-    assert index.list_allowed(query, free) == [0, 1]
+    index = OverlayIndex(VERSION, items, np.zeros([len(items), 4], np.float32))
+    query = Query(item_ids=case.history)
+    rows = index.list_allowed(query, build_constraints(case))
+    assert "".join(items[row].item_id for row in rows) == case.allowed
 
 
 def test_score_is_the_dot_product():

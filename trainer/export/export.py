@@ -9,11 +9,10 @@ from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
 from schemas import signatures
+from schemas.artifact_files import CATALOG_FILE
+from schemas.artifact_files import PUSHED_CATALOG_FILE
+from schemas.artifact_files import WARM_UP_FILE
 from trainer.export.serving_model import ServingModel
-
-_EXTRA = "assets.extra"  # TF Serving's folder for what is not in the graph
-_WARMUP_FILE = "tf_serving_warmup_requests"
-_CATALOG_FILE = "catalog.parquet"
 
 # The first call of a signature takes seconds: whoever makes it should be us.
 _QUERY = {"need": [""], "query_time": [0], "scenario": [""]}
@@ -52,12 +51,11 @@ def export_model(
     tf.saved_model.save(
         module, destination, signatures=_build_signatures(module)
     )
-    extra = pathlib.Path(destination) / _EXTRA
-    extra.mkdir(exist_ok=True)
-    shutil.copyfile(
-        pathlib.Path(catalog_path) / _CATALOG_FILE, extra / _CATALOG_FILE
-    )
-    with tf.io.TFRecordWriter(str(extra / _WARMUP_FILE)) as writer:
+    folder = pathlib.Path(destination)
+    catalog = folder / PUSHED_CATALOG_FILE
+    catalog.parent.mkdir(exist_ok=True)
+    shutil.copyfile(pathlib.Path(catalog_path) / CATALOG_FILE, catalog)
+    with tf.io.TFRecordWriter(str(folder / WARM_UP_FILE)) as writer:
         for signature, values in _WARMUPS:
             log = _build_warmup_log(signature, values)
             writer.write(log.SerializeToString())

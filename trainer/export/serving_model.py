@@ -9,13 +9,13 @@ from schemas import events
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import IndexConfig
+from trainer.export.candidate_filter import CandidateFilter
+from trainer.export.candidate_filter import find_excluded
+from trainer.export.exposure import Exposure
 from trainer.export.leave_one_out import leave_one_out
-from trainer.export.recommendation_graph import CandidateFilter
-from trainer.export.recommendation_graph import EncodedQuery
-from trainer.export.recommendation_graph import Exposure
-from trainer.export.recommendation_graph import attribute
-from trainer.export.recommendation_graph import choose_reasons
-from trainer.export.recommendation_graph import to_shares
+from trainer.export.reasons import attribute
+from trainer.export.reasons import choose_reasons
+from trainer.export.reasons import to_shares
 from trainer.export.request_features import compose_item_texts
 from trainer.export.request_features import count_unread_events
 from trainer.export.request_features import to_raw_features
@@ -28,6 +28,7 @@ from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import has_no_history
 from trainer.scoring.ranks import compute_rank
 from trainer.scoring.ranks import exclude_rows
+from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.query_tower import Window
 from trainer.towers.recommender import Recommender
 
@@ -82,13 +83,7 @@ class ServingModel(tf.Module):
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
         query = self._encode_query(request)
-        excluded = self._rows(request["excluded_item_id"])
-        window = tf.where(
-            request["exclude_history"][:, tf.newaxis],
-            self._rows(request["item_id"]),
-            self._model.num_items,
-        )
-        met = tf.concat([excluded, window], axis=1)
+        met = find_excluded(request, self._rows)
         scores, rows, shown = self._index(query, request, met)
         vectors = self._index.gather(rows)
         probability, rating = self._judge(query.queries, vectors)

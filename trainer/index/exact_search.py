@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from trainer.export.recommendation_graph import CandidateFilter
-from trainer.export.recommendation_graph import EncodedQuery
-from trainer.export.recommendation_graph import take_top
+from trainer.export.candidate_filter import CandidateFilter
 from trainer.index.brute_force_index import BruteForceIndex
+from trainer.index.take_best import take_top
 from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.towers.query_tower import EncodedQuery
 
 
 class ExactSearch(tf.Module):

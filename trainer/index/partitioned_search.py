@@ -6,16 +6,16 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.config import IndexConfig
-from trainer.export.recommendation_graph import CandidateFilter
-from trainer.export.recommendation_graph import EncodedQuery
-from trainer.export.recommendation_graph import take_top
+from trainer.export.candidate_filter import CandidateFilter
 from trainer.index.ivf_index import IvfIndex
 from trainer.index.restriction import Restriction
+from trainer.index.take_best import take_top
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import has_no_history
 from trainer.scoring.content_prior import deal
 from trainer.scoring.ranks import EXCLUDED
 from trainer.scoring.ranks import hold_rows
+from trainer.towers.query_tower import EncodedQuery
 
 _NEW_SHARE = 0.1  # of queries, that have no history; only shapes the index
 

@@ -4,6 +4,8 @@ import math
 
 import tensorflow as tf
 
+from trainer.scoring.ranks import EXCLUDED
+
 _GROUP = 8  # scores of which one stands for all in the first round
 _FEW = 4096  # scores, up to which one round is faster
 
@@ -42,3 +44,25 @@ def take_best(
     found = tf.gather(scores, places, batch_dims=1)
     found, order = tf.math.top_k(found, count, sorted=False)
     return found, tf.gather(places, order, batch_dims=1)
+
+
+def take_top(
+    scores: tf.Tensor, k: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Takes the best K = max(k) items of each row.
+
+    Args:
+        scores: float32 `[B, N]`, after filtering.
+        k: int32 `[B]`, how many each row asks for.
+
+    Returns:
+        scores float32 `[B, K]`, rows int32 `[B, K]`, and bool `[B, K]`:
+        false beyond a row's own k, or where nothing allowed is left.
+    """
+    # A batch of zero requests has no largest k.
+    largest = tf.reduce_max(tf.concat([k, [0]], axis=0))
+    width = tf.minimum(largest, tf.shape(scores)[1])
+    top, rows = tf.math.top_k(scores, width)
+    place = tf.range(width)[tf.newaxis]
+    shown = (place < k[:, tf.newaxis]) & (top > EXCLUDED / 2)
+    return top, rows, shown

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.parquet as pq
 
-_CATALOG_FILE = "catalog.parquet"
-_VECTORS_FILE = "item_vectors.parquet"
+from schemas.artifact_files import CATALOG_FILE
+from schemas.artifact_files import VECTORS_FILE
+
+TEXT_SCALE = 4.0  # unit text vectors have components near 0.05
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,8 +58,8 @@ def load_item_table(
         ValueError: the catalogue is empty, or the vectors are not those of
             this catalogue.
     """
-    catalog = pq.read_table(pathlib.Path(catalog_path) / _CATALOG_FILE)
-    vectors = pq.read_table(pathlib.Path(vectors_path) / _VECTORS_FILE)
+    catalog = pq.read_table(pathlib.Path(catalog_path) / CATALOG_FILE)
+    vectors = pq.read_table(pathlib.Path(vectors_path) / VECTORS_FILE)
     item_ids = catalog["item_id"].to_pylist()
     if not item_ids:
         raise ValueError(

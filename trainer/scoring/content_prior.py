@@ -3,9 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from trainer.inputs.item_table import TEXT_SCALE
 from trainer.inputs.item_table import ItemTable
 
-_TEXT_SCALE = 4.0  # unit text vectors have components near 0.05
 _NUM_KNOTS = 17  # of the curve over the times of creation
 _SHRINKAGE = 10.0  # squared weights against squared errors of a root count
 
@@ -116,7 +116,7 @@ def predict_popularity(items: ItemTable) -> np.ndarray:
 def _build_features(items, trained):
     """Centred text vectors and a curve over time; float64 `[N, F]`."""
     text = items.text_vectors.astype(np.float64)
-    text = _TEXT_SCALE * (text - text[trained].mean(axis=0))
+    text = TEXT_SCALE * (text - text[trained].mean(axis=0))
     return np.concatenate([text, _bend(items.created_at, trained)], axis=1)
 
 

@@ -4,10 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.config import TowerConfig
+from trainer.inputs.item_table import TEXT_SCALE
 from trainer.inputs.item_table import ItemTable
-
-_TEXT_SCALE = 4.0  # unit text vectors have components near 0.05
-
 
 _SOURCES = ("text", "id", "category")  # in the order of the gate
 
@@ -130,7 +128,7 @@ class CandidateTower(tf.keras.layers.Layer):
 
     def _weigh_sources(self, text_vectors, category_ids, id_rows):
         """Returns the sources `[M, S, D]` and their weights `[M, S]`."""
-        text = self._text_projection(_TEXT_SCALE * text_vectors)
+        text = self._text_projection(TEXT_SCALE * text_vectors)
         ids = self._id_embedding(id_rows)
         labels = self._category_embedding(tf.maximum(category_ids, 0))
         labelled = tf.cast(category_ids >= 0, labels.dtype)[..., tf.newaxis]
@@ -162,7 +160,7 @@ class CandidateTower(tf.keras.layers.Layer):
             float32 `[M, D]`, what `fuse` makes of the text source alone.
         """
         return tf.cast(
-            self._text_projection(_TEXT_SCALE * text_vectors), tf.float32
+            self._text_projection(TEXT_SCALE * text_vectors), tf.float32
         )
 
     @property

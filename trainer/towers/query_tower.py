@@ -50,6 +50,28 @@ class QueryStates(NamedTuple):
     values: tf.Tensor
 
 
+class EncodedQuery(NamedTuple):
+    """A batch of requests after the query tower.
+
+    Attributes:
+        queries: float32 `[B, D]`.
+        attention: float32 `[B, H, L + 1]`, of the query state to the learned
+            beginning and to each event; sums to one.
+        values: float32 `[B, H, L + 1, D]`, what each of them adds under it.
+        newest: float32 `[B, D]`, what the newest event changed in the query;
+            zeros where there is none.
+        num_events: int32 `[B]`, the places before it are events.
+        rows: int32 `[B, L]`, the window's catalogue rows; N = unknown.
+    """
+
+    queries: tf.Tensor
+    attention: tf.Tensor
+    values: tf.Tensor
+    newest: tf.Tensor
+    num_events: tf.Tensor
+    rows: tf.Tensor
+
+
 class QueryTower(tf.keras.layers.Layer):
     """Encodes a window at every position, the empty history included.
 

@@ -15,13 +15,14 @@ from pipeline.report.diagnostics.recorded_behavior import read_train_events
 from pipeline.runs.run_history import OutputArtifact
 from pipeline.runs.run_history import PipelineRun
 from schemas import events
+from schemas.artifact_files import CATALOG_FILE
+from schemas.artifact_files import VECTORS_FILE
 
 _TRAIN, _EVAL, _TEST = events.SPLITS
 _MAX_TEST_QUERIES = 4000  # of more, every second one is asked, fourth, ...
 _MAX_EVAL_QUERIES = 1000
-_VECTORS_FILE = (
-    "items.tsv"  # TensorBoard's projector: trainer/fitting/training_log.py
-)
+# TensorBoard's projector: trainer/fitting/training_log.py
+_PROJECTED_FILE = "items.tsv"
 _TITLES_FILE = "titles.tsv"
 _ID_COLUMN = "item id"
 
@@ -66,7 +67,7 @@ class Evidence:
     @functools.cached_property
     def catalog(self) -> Catalog:
         """The catalogue."""
-        path = self._find("schemas.Catalog").path / "catalog.parquet"
+        path = self._find("schemas.Catalog").path / CATALOG_FILE
         table = pq.read_table(path, columns=["item_id", "title", "categories"])
         item_ids = table["item_id"].to_pylist()
         return Catalog(
@@ -112,7 +113,7 @@ class Evidence:
         column = header.split("\t").index(_ID_COLUMN)
         item_ids = [line.split("\t")[column] for line in lines if line]
         vectors = np.loadtxt(
-            found[-1].with_name(_VECTORS_FILE), np.float32, ndmin=2
+            found[-1].with_name(_PROJECTED_FILE), np.float32, ndmin=2
         )
         rows = [self.catalog.rows[item_id] for item_id in item_ids]
         return ItemMap(
@@ -122,7 +123,7 @@ class Evidence:
     @functools.cached_property
     def text_vectors(self) -> np.ndarray:
         """What ItemEncoder made of the texts, float32 `[N, T]`, unit length."""
-        path = self._find("schemas.ItemVectors").path / "item_vectors.parquet"
+        path = self._find("schemas.ItemVectors").path / VECTORS_FILE
         table = pq.read_table(path)
         flat = table["vector"].combine_chunks().flatten().to_numpy()
         vectors = flat.reshape(table.num_rows, -1)

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from serving.gateway.slates.catalogue import Catalogue
-from serving.gateway.slates.may_show import find_forbidden
-from serving.gateway.slates.may_show import may_show
+from serving.may_show import find_forbidden
+from serving.may_show import may_show
 from serving.query import Constraints
 from serving.query import SlateItem
 

@@ -20,8 +20,6 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.fallback import Fallback
-from serving.gateway.slates.may_show import find_forbidden
-from serving.gateway.slates.may_show import may_show
 from serving.gateway.slates.popularity import Popularity
 from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
@@ -34,6 +32,8 @@ from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import widen_exclusions
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.may_show import find_forbidden
+from serving.may_show import may_show
 from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import Query

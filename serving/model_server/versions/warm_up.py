@@ -16,6 +16,7 @@ import grpc
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
+from schemas.artifact_files import WARM_UP_FILE
 from serving.model_server.inference.classify import run_classify
 from serving.model_server.inference.multi_inference import run_multi_inference
 from serving.model_server.inference.predict import run_predict
@@ -25,7 +26,6 @@ from serving.model_server.serving_error import invalid_argument
 from serving.model_server.versions.loaded_model import LoadedModel
 from serving.protos import prediction_log_pb2
 
-WARM_UP_FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 _MAX_NUM_RECORDS = 1000
 
 _RUNS = {

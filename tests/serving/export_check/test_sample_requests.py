@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 
 from schemas import signatures
+from schemas.artifact_files import WARM_UP_FILE
 from serving.export_check.sample_requests import _make_up_array
 from serving.export_check.sample_requests import build_sample_requests
 from serving.model_server.versions.loaded_model import LoadedModel
-from serving.model_server.versions.warm_up import WARM_UP_FILE
 from serving.protos import meta_graph_pb2
 from serving.protos import prediction_log_pb2
 from serving.protos import types_pb2

@@ -217,7 +217,7 @@ def test_w04_w06_h10_version_whose_warm_up_fails_is_not_served(
 ):
     import tensorflow as tf
 
-    from serving.model_server.versions.warm_up import WARM_UP_FILE
+    from schemas.artifact_files import WARM_UP_FILE
     from serving.protos import prediction_log_pb2
     from tests.serving.requests import build_predict_request
 

@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from trainer.export.recommendation_graph import CandidateFilter
-from trainer.export.recommendation_graph import EncodedQuery
+from trainer.export.candidate_filter import CandidateFilter
 from trainer.index.exact_search import ExactSearch
 from trainer.inputs.item_table import ItemTable
 from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.towers.query_tower import EncodedQuery
 
 _VECTORS = np.array([[1.0], [2.0], [3.0], [4.0]], np.float32)
 _ITEMS = ItemTable(

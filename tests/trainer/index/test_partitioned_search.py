@@ -5,8 +5,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.config import IndexConfig
-from trainer.export.recommendation_graph import CandidateFilter
-from trainer.export.recommendation_graph import EncodedQuery
+from trainer.export.candidate_filter import CandidateFilter
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
 from trainer.inputs.item_table import ItemTable
@@ -15,6 +14,7 @@ from trainer.scoring.content_prior import ContentPrior
 from trainer.scoring.linear.linear_scores import LinearScores
 from trainer.scoring.linear.neighbour_table import LinearModel
 from trainer.scoring.linear.neighbour_table import NeighbourTable
+from trainer.towers.query_tower import EncodedQuery
 
 N = 500
 _DIM = 8

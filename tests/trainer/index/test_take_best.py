@@ -5,6 +5,8 @@ import pytest
 import tensorflow as tf
 
 from trainer.index.take_best import take_best
+from trainer.index.take_best import take_top
+from trainer.scoring.ranks import EXCLUDED
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,20 @@ def test_equal_scores_are_each_taken_once():
 def test_empty_batch_gives_no_rows():
     found, places = take_best(tf.zeros([0, 8192]), 5)
     assert found.shape == places.shape == (0, 5)
+
+
+def test_excluded_items_are_not_shown_even_if_k_asks_for_them():
+    scores = tf.constant([[0.1, EXCLUDED, 0.3]])
+    _, rows, shown = take_top(scores, tf.constant([3]))
+    assert rows[0, :2].numpy().tolist() == [2, 0]
+    assert shown.numpy().tolist() == [[True, True, False]]
+
+
+def test_k_beyond_the_catalogue_gives_the_catalogue():
+    _, rows, _ = take_top(tf.zeros([1, 3]), tf.constant([10]))
+    assert rows.shape == (1, 3)
+
+
+def test_negative_k_shows_nothing():
+    _, _, shown = take_top(tf.zeros([2, 3]), tf.constant([-1, 2]))
+    assert shown.numpy().tolist() == [[False, False], [True, True]]

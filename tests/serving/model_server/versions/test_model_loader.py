@@ -3,6 +3,7 @@ import shutil
 import grpc
 import pytest
 
+from schemas.artifact_files import WARM_UP_FILE
 from serving.model_server.batching import BatchedModel
 from serving.model_server.inference.predict import run_predict
 from serving.model_server.metrics.server_metrics import ServerMetrics
@@ -10,7 +11,6 @@ from serving.model_server.serving_error import ServingError
 from serving.model_server.settings.server_options import ServerOptions
 from serving.model_server.versions.loaded_model import LoadedModel
 from serving.model_server.versions.model_loader import ModelLoader
-from serving.model_server.versions.warm_up import WARM_UP_FILE
 from tests.serving.conformance.requests import build_predict
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from schemas.artifact_files import WARM_UP_FILE
 from serving.model_server.serving_error import ServingError
 from serving.model_server.versions.loaded_model import LoadedModel
-from serving.model_server.versions.warm_up import WARM_UP_FILE
 from serving.model_server.versions.warm_up import warm_up
 from serving.protos import prediction_log_pb2
 from tests.serving.requests import build_items_request

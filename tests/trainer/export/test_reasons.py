@@ -1,53 +1,11 @@
-"""Top k, exposure and reasons, by hand; filters on the served model."""
+"""What each score owes to each event, by hand."""
 
 import numpy as np
 import tensorflow as tf
 
-from trainer.export.recommendation_graph import EncodedQuery
-from trainer.export.recommendation_graph import Exposure
-from trainer.export.recommendation_graph import attribute
-from trainer.export.recommendation_graph import choose_reasons
-from trainer.export.recommendation_graph import take_top
-from trainer.scoring.ranks import EXCLUDED
-
-
-def test_excluded_items_are_not_shown_even_if_k_asks_for_them():
-    scores = tf.constant([[0.1, EXCLUDED, 0.3]])
-    _, rows, shown = take_top(scores, tf.constant([3]))
-    assert rows[0, :2].numpy().tolist() == [2, 0]
-    assert shown.numpy().tolist() == [[True, True, False]]
-
-
-def test_k_beyond_the_catalogue_gives_the_catalogue():
-    _, rows, _ = take_top(tf.zeros([1, 3]), tf.constant([10]))
-    assert rows.shape == (1, 3)
-
-
-def test_negative_k_shows_nothing():
-    _, _, shown = take_top(tf.zeros([2, 3]), tf.constant([-1, 2]))
-    assert shown.numpy().tolist() == [[False, False], [True, True]]
-
-
-def _exposure(counts):
-    return Exposure(np.array(counts, np.int64))
-
-
-def test_exposure_counts_the_ten_best_by_popularity():
-    # 8 of 24 events each: one head item, two middle, eight tail; one unseen.
-    exposure = _exposure([8, 4, 4, 1, 1, 1, 1, 1, 1, 1, 1, 0])
-    scores = np.arange(12.0, 0.0, -1.0)[np.newaxis].astype(np.float32)
-    # All but the last two, which are a tail item and the unseen one.
-    np.testing.assert_allclose(
-        exposure(tf.constant(scores)), [[0.1, 0.2, 0.7, 0.0]], atol=1e-6
-    )
-
-
-def test_exposure_of_a_short_slate_sums_to_one():
-    exposure = _exposure([8, 4, 4, 8, 0])
-    scores = tf.constant([[EXCLUDED, 0.1, EXCLUDED, EXCLUDED, 0.2]])
-    np.testing.assert_allclose(exposure(scores), [[0.0, 0.0, 0.5, 0.5]])
-    nothing = tf.fill([1, 5], EXCLUDED)
-    np.testing.assert_allclose(exposure(nothing), [[0.0] * 4])
+from trainer.export.reasons import attribute
+from trainer.export.reasons import choose_reasons
+from trainer.towers.query_tower import EncodedQuery
 
 
 def _query(attention, values, newest, num_events):

@@ -1,0 +1,8 @@
+"""Names of files inside artifacts that more than one stage opens."""
+
+CATALOG_FILE = "catalog.parquet"  # of a Catalog
+VECTORS_FILE = "item_vectors.parquet"  # of ItemVectors
+
+# Beside a pushed model, in TF Serving's folder for what is not in the graph.
+PUSHED_CATALOG_FILE = f"assets.extra/{CATALOG_FILE}"
+WARM_UP_FILE = "assets.extra/tf_serving_warmup_requests"
