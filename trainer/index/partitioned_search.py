@@ -11,8 +11,7 @@ from trainer.index.ivf_index import IvfIndex
 from trainer.index.restriction import Restriction
 from trainer.index.take_best import take_top
 from trainer.scoring.catalogue_scorer import CatalogueScorer
-from trainer.scoring.catalogue_scorer import has_no_history
-from trainer.scoring.content_prior import deal
+from trainer.scoring.content_prior import reorder
 from trainer.scoring.ranks import EXCLUDED
 from trainer.scoring.ranks import hold_rows
 from trainer.towers.query_tower import EncodedQuery
@@ -59,14 +58,8 @@ class PartitionedSearch(tf.Module):
         if self._is_lifted:
             lifts[scorer.prior.rows] = scorer.prior.lifts
             is_untried[scorer.prior.rows] = True
-        extended = np.column_stack(
-            [
-                vectors,
-                -scorer.penalties.numpy(),
-                scorer.newcomers.numpy(),
-                lifts,
-            ]
-        )
+        extended = np.column_stack([scorer.extend_items(vectors), lifts])
+        self._num_terms = extended.shape[1] - self._width
         known, others = self._divide_items(is_untried[:-1])
         self._known_rows = tf.constant(known, tf.int32)
         self._known = _variable(extended[known, :-1])
@@ -135,7 +128,7 @@ class PartitionedSearch(tf.Module):
         known = self._known[:, : self._width]
         scores = tf.matmul(queries, known, transpose_b=True)
         if self._index is not None:
-            missing = tf.zeros([tf.shape(queries)[0], 3])
+            missing = tf.zeros([tf.shape(queries)[0], self._num_terms])
             others = self._index.score_all(tf.concat([queries, missing], 1))
             scores = tf.concat([others, scores], axis=1)
         return tf.gather(scores, self._place, axis=1)
@@ -143,15 +136,7 @@ class PartitionedSearch(tf.Module):
     def _collect(self, query, count, restriction: Restriction):
         """Gathers candidates with their scores, each `[B, C]`."""
         batch = tf.shape(query.queries)[0]
-        is_new = has_no_history(query.rows, self._num_items)
-        asked = tf.concat(
-            [
-                self._scorer.tower_weight * query.queries,
-                tf.ones([batch, 1]),
-                tf.cast(is_new, tf.float32)[:, tf.newaxis],
-            ],
-            axis=1,
-        )
+        asked = self._scorer.extend_queries(query.queries, query.rows)
         scores = tf.matmul(asked, self._known, transpose_b=True)
         linear = self._scorer.score_linear(query.rows)
         scores += tf.gather(linear, self._linear_columns, axis=1)
@@ -163,7 +148,7 @@ class PartitionedSearch(tf.Module):
             scores = tf.concat([scores, found], axis=1)
             rows = tf.concat([rows, where], axis=1)
         if self._is_lifted:
-            scores = self._deal(scores, rows, spread)
+            scores = self._reorder(scores, rows, spread)
         return scores, rows
 
     def _search(self, asked, spread, count, restriction):
@@ -204,17 +189,13 @@ class PartitionedSearch(tf.Module):
         )
         return scores, tf.gather(self._other_rows, rows)
 
-    def _deal(self, scores, rows, spread):
+    def _reorder(self, scores, rows, spread):
         """Lets the untried candidates swap places by what they promise."""
         first = self._num_tried
         own, rows = scores[:, first:], rows[:, first:]
         takes_part = tf.gather(self._is_untried, rows) & (own > EXCLUDED / 2)
-        wanted = own + spread * tf.gather(self._lifts, rows)
-        dealt = deal(
-            tf.where(takes_part, own, EXCLUDED),
-            tf.where(takes_part, wanted, EXCLUDED),
-        )
-        dealt = tf.where(takes_part, dealt, own)
+        lifts = tf.gather(self._lifts, rows)
+        dealt = reorder(own, lifts, spread, takes_part)
         return tf.concat([scores[:, :first], dealt], axis=1)
 
     def _divide_items(self, is_untried):
@@ -230,7 +211,7 @@ class PartitionedSearch(tf.Module):
 
     def _measure_untried(self, others):
         """Keeps the moments of the untried items outside `known`."""
-        width = self._width + 2
+        width = others.shape[1]
         self._num_others = float(len(others))
         mean, covariance = np.zeros(width), np.zeros((width, width))
         if len(others):
@@ -262,7 +243,7 @@ class PartitionedSearch(tf.Module):
         if towers is None:
             towers = vectors.T @ vectors / len(vectors)
         towers = towers * float(self._scorer.weights[0]) ** 2
-        moment = np.zeros([self._width + 3] * 2)
+        moment = np.zeros([self._width + self._num_terms] * 2)
         moment[: self._width, : self._width] = towers
         moment[-3, -3] = 1.0
         moment[-2, -2] = _NEW_SHARE

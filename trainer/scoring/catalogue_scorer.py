@@ -22,11 +22,20 @@ _MAX_CANDIDATES = 16_384  # the weights are learnt on a sample beyond
 class CatalogueScorer(tf.Module):
     """Blends the dot product of the towers with the linear models.
 
+    The score of an item is the sum of
+
+    - the product of the extended query and the extended item: the towers'
+      vectors, what popularity costs the item, and what it gets where there
+      is no history (`extend_queries`, `extend_items`),
+    - what the linear models say, if they know the item (`score_linear`),
+
+    and then the items that nobody has met are put into the order of the
+    `prior`. Searches take these parts from here, so that all of them give the
+    same score.
+
     Attributes:
         weights: float32 `[F]`, of the towers and of each linear model.
         linear_rows: int32 `[M]`, sorted: the items that linear models score.
-        penalties: float32 `[N]`, taken off each item's score.
-        newcomers: float32 `[N]`, added where there is no history.
         prior: orders the items that nobody has met, if given.
         query_moment: float `[D, D]`, the mean outer product of the towers'
             queries with themselves; None = not measured.
@@ -55,8 +64,8 @@ class CatalogueScorer(tf.Module):
         super().__init__(name="catalogue_scorer")
         self._linear = list(linear)
         self.weights = tf.Variable(weights.astype(np.float32), trainable=False)
-        self.penalties = tf.Variable(penalties, trainable=False)
-        self.newcomers = tf.Variable(newcomers, trainable=False)
+        terms = np.column_stack([-penalties, newcomers]).astype(np.float32)
+        self._item_terms = tf.Variable(terms, trainable=False)
         self.prior = prior
         self.query_moment = query_moment
         known = [model.item_rows for model in self._linear]
@@ -66,6 +75,10 @@ class CatalogueScorer(tf.Module):
         self._columns = [
             _find_columns(self.linear_rows, model_rows) for model_rows in known
         ]
+        every = np.arange(len(terms), dtype=np.int32)
+        self._places = tf.Variable(
+            _find_columns(every, self.linear_rows), trainable=False
+        )
 
     @property
     def tower_weight(self) -> tf.Tensor:
@@ -82,13 +95,44 @@ class CatalogueScorer(tf.Module):
         Returns:
             float32 `[B, N]`.
         """
-        scores = self.weights[0] * dots
-        for nth, linear in enumerate(self._linear, start=1):
-            scores += self.weights[nth] * _temper(linear(rows))
-        is_new = has_no_history(rows, tf.shape(dots)[1])
-        scores += tf.where(is_new[:, tf.newaxis], self.newcomers, 0.0)
-        scores -= self.penalties
+        scores = self.tower_weight * dots + tf.matmul(
+            self._describe_queries(rows), self._item_terms, transpose_b=True
+        )
+        if self._linear:
+            linear = tf.pad(self.score_linear(rows), [[0, 0], [0, 1]])
+            scores += tf.gather(linear, self._places, axis=1)
         return self.prior(scores) if self.prior else scores
+
+    def extend_items(self, vectors: np.ndarray) -> np.ndarray:
+        """Appends what the score knows of each item beside its vector.
+
+        Args:
+            vectors: float32 `[N, D]`, the encoded catalogue.
+
+        Returns:
+            float32 `[N, D + E]`.
+        """
+        return np.column_stack([vectors, self._item_terms.numpy()])
+
+    def extend_queries(self, queries: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        """Weighs queries and appends what meets the terms of the items.
+
+        Args:
+            queries: float32 `[B, D]`.
+            rows: int32 `[B, L]`, the history.
+
+        Returns:
+            float32 `[B, D + E]`.
+        """
+        return tf.concat(
+            [self.tower_weight * queries, self._describe_queries(rows)], axis=1
+        )
+
+    def _describe_queries(self, rows):
+        """What meets penalty and welcome of each item; float32 `[B, 2]`."""
+        is_new = has_no_history(rows, self._item_terms.shape[0])
+        is_new = tf.cast(is_new, tf.float32)
+        return tf.stack([tf.ones_like(is_new), is_new], axis=1)
 
     def score_linear(self, rows: tf.Tensor) -> tf.Tensor:
         """Computes what the linear models add to `linear_rows`.
@@ -131,6 +175,8 @@ class CatalogueScorer(tf.Module):
 def _find_columns(rows, known):
     """Where each of `rows` is in `known`, both sorted; the end if nowhere."""
     place = np.searchsorted(known, rows).astype(np.int32)
+    if not len(known):
+        return place
     inside = np.minimum(place, len(known) - 1)
     return np.where(known[inside] == rows, place, np.int32(len(known)))
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from trainer.inputs.item_table import TEXT_SCALE
 from trainer.inputs.item_table import ItemTable
+from trainer.scoring.ranks import EXCLUDED
 
 _NUM_KNOTS = 17  # of the curve over the times of creation
 _SHRINKAGE = 10.0  # squared weights against squared errors of a root count
@@ -19,7 +20,7 @@ class ContentPrior(tf.Module):
 
     An untried item gets `strength` standard deviations of the query's scores
     of untried items for each standard deviation of the promise. Then the
-    scores that these items had are dealt out in the new order. So they swap
+    scores that these items had are given out in the new order. So they swap
     places with one another only: how many of them a slate holds, and where
     every other item stands, stays as it was.
 
@@ -53,33 +54,46 @@ class ContentPrior(tf.Module):
         self._source = _constant(source, tf.int32)
 
     def __call__(self, scores: tf.Tensor) -> tf.Tensor:
-        """Deals the scores of untried items out anew."""
+        """Puts the scores of untried items into the order of the promise."""
         if not self.is_used:
             return scores
         own = tf.gather(scores, self._rows, axis=1)
         spread = tf.math.reduce_std(own, axis=1, keepdims=True)
-        wanted = own + spread * self._lifts
-        dealt = deal(own, wanted)
+        dealt = reorder(own, self._lifts, spread)
         return tf.gather(
             tf.concat([scores, dealt], axis=1), self._source, axis=1
         )
 
 
-def deal(scores: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-    """Deals each row's scores out anew: the best to who is wanted most.
+def reorder(
+    scores: tf.Tensor,
+    lifts: tf.Tensor,
+    spread: tf.Tensor,
+    takes_part: tf.Tensor | None = None,
+) -> tf.Tensor:
+    """Lets items swap their scores by what they are promised.
+
+    The best score goes to whose score and promise are the highest together.
 
     Args:
-        scores: float32 `[B, U]`.
-        wanted: float32 `[B, U]`.
+        scores: float32 `[B, U]`, above `EXCLUDED`.
+        lifts: float32 `[B, U]` or `[U]`, as of `ContentPrior`.
+        spread: float32 `[B, 1]`, what a lift of one is worth.
+        takes_part: bool `[B, U]`; the others keep their scores. None = all.
 
     Returns:
-        float32 `[B, U]`, each row of `scores` in the order of `wanted`.
+        float32 `[B, U]`.
     """
+    own, wanted = scores, scores + spread * lifts
+    if takes_part is not None:
+        own = tf.where(takes_part, own, EXCLUDED)
+        wanted = tf.where(takes_part, wanted, EXCLUDED)
     order = tf.argsort(wanted, direction="DESCENDING", stable=True)
     place = tf.argsort(order)  # of each item in that order
-    return tf.gather(
-        tf.sort(scores, direction="DESCENDING"), place, batch_dims=1
-    )
+    dealt = tf.gather(tf.sort(own, direction="DESCENDING"), place, batch_dims=1)
+    if takes_part is None:
+        return dealt
+    return tf.where(takes_part, dealt, scores)
 
 
 def predict_popularity(items: ItemTable) -> np.ndarray:

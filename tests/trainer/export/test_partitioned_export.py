@@ -21,11 +21,12 @@ _NEXT_TO_NOTHING = IndexConfig(
 def build(trained, training_inputs):
     """Builds the funnel without linear models: the index holds all items."""
     fitted = trained.scorer
+    terms = fitted.extend_items(np.zeros([trained.items.num_items, 0]))
     scorer = CatalogueScorer(
         [],
         fitted.weights.numpy()[:1],
-        fitted.penalties.numpy(),
-        fitted.newcomers.numpy(),
+        -terms[:, 0],
+        terms[:, 1],
         fitted.prior,
         fitted.query_moment,
     )
