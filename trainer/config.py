@@ -2,6 +2,7 @@
 
 from dataclasses import field
 from typing import Annotated
+from typing import Any
 from typing import Literal
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import NonNegativeFloat
 from pydantic import NonNegativeInt
 from pydantic import PositiveFloat
 from pydantic import PositiveInt
+from pydantic import field_validator
 from pydantic.dataclasses import dataclass
 
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -56,11 +58,18 @@ class AdaptationConfig:
         return self.method != "frozen" or self.scenario_adapter_dim > 0
 
 
+def _list_default_sources() -> dict[str, dict[str, Any]]:
+    return {"text": {}, "id": {}, "category": {}}
+
+
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class TowerConfig:
-    """Shape of the towers."""
+    """Shape of the towers, and what they know items by."""
 
     embedding_dim: PositiveInt = 64  # width D that both towers project to
+    sources: dict[str, dict[str, Any]] = field(
+        default_factory=_list_default_sources
+    )  # what items are known by, each with its settings: `trainer/sources/`
     num_blocks: PositiveInt = 2
     num_heads: PositiveInt = 2
     dropout: Rate = 0.3
@@ -71,6 +80,19 @@ class TowerConfig:
     content_prior: NonNegativeFloat = 2.0  # what content promises of an item
     # that nobody has met, against how it suits the query; 0 = nothing
     l2: NonNegativeFloat = 0.0  # added to the loss per squared id embedding
+
+    @field_validator("sources")
+    @classmethod
+    def _check_sources(
+        cls, sources: dict[str, dict[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        if sources != _list_default_sources():
+            # Imports TensorFlow, which takes seconds: only who departs from
+            # the default waits for it.
+            from trainer.sources import read_settings
+
+            read_settings(sources)
+        return sources
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

@@ -33,6 +33,7 @@ from trainer.inputs.training_data import TrainingInputs
 from trainer.inputs.training_data import load_training_data
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.scorer_fitting import fit_scorer
+from trainer.sources import list_columns
 from trainer.towers.recommender import Recommender
 
 _MONITORED = "val_ndcg_at_10"
@@ -84,7 +85,10 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
 def _train(inputs, config):
     backbone = load_text_backbone(config.backbone)
     items = load_item_table(
-        inputs.catalog_path, inputs.vectors_path, _count_items(inputs.transform)
+        inputs.catalog_path,
+        inputs.vectors_path,
+        _count_items(inputs.transform),
+        list_columns(config.towers),
     )
     if config.adaptation.is_learning:
         items = _adapt(backbone, items, inputs, config)

@@ -29,17 +29,7 @@ class CandidateFilter(tf.Module):
         self._member = tf.Variable(member, trainable=False)
         self._prices = tf.Variable(items.prices, trainable=False)
         self._num_categories = num_categories
-        self._table = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(
-                tf.constant(items.categories or ("",), tf.string),
-                tf.range(num_categories, dtype=tf.int32),
-            ),
-            default_value=-1,
-        )
-
-    def category_ids(self, names: tf.Tensor) -> tf.Tensor:
-        """Looks category names up; int32, same shape, -1 = unknown."""
-        return self._table.lookup(names)
+        self._categories = RowLookup(list(items.categories) or [""])
 
     def __call__(
         self, scores: tf.Tensor, request: Mapping[str, tf.Tensor], met
@@ -97,7 +87,7 @@ class CandidateFilter(tf.Module):
         names = request["allowed_categories"]
         # An unknown name matches nothing, nor does "", even if the catalogue
         # has a category of that name.
-        ids = tf.where(names == "", -1, self.category_ids(names))
+        ids = tf.where(names == "", -1, self._categories(names))
         wanted = tf.one_hot(ids, self._num_categories)  # [B, C, G]
         wanted = tf.reduce_max(tf.pad(wanted, [[0, 0], [0, 1], [0, 0]]), axis=1)
         return tf.reduce_all(names == "", axis=1, keepdims=True), wanted

@@ -70,29 +70,3 @@ def count_unread_events(request: Mapping[str, tf.Tensor]) -> tf.Tensor:
     """Counts the events before the newest `MAX_EVENTS`; int32 `[B]`."""
     is_event = tf.cast(request["item_id"] != "", tf.int32)
     return tf.maximum(tf.reduce_sum(is_event, axis=1) - MAX_EVENTS, 0)
-
-
-def compose_item_texts(
-    title: tf.Tensor, categories: tf.Tensor, description: tf.Tensor
-) -> tf.Tensor:
-    """Builds the sentence of `schemas.item_text` in the graph.
-
-    Args:
-        title: string `[B]`.
-        categories: string `[B, G]`, padded with "".
-        description: string `[B]`.
-
-    Returns:
-        string `[B]`.
-    """
-    names = tf.ragged.boolean_mask(categories, categories != "")
-    parts = tf.stack(
-        [
-            title,
-            tf.strings.reduce_join(names, axis=1, separator=", "),
-            description,
-        ],
-        axis=1,
-    )
-    told = tf.ragged.boolean_mask(parts, parts != "")
-    return tf.strings.reduce_join(told, axis=1, separator=". ")

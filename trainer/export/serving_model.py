@@ -16,7 +16,6 @@ from trainer.export.leave_one_out import leave_one_out
 from trainer.export.reasons import attribute
 from trainer.export.reasons import choose_reasons
 from trainer.export.reasons import to_shares
-from trainer.export.request_features import compose_item_texts
 from trainer.export.request_features import count_unread_events
 from trainer.export.request_features import to_raw_features
 from trainer.index.exact_search import ExactSearch
@@ -148,16 +147,9 @@ class ServingModel(tf.Module):
 
     def encode_items(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_ITEMS`; knows nothing but content."""
-        text = compose_item_texts(
-            request["title"], request["categories"], request["description"]
-        )
-        category_ids = self._filter.category_ids(request["categories"])
-        vectors = self._model.candidate_tower.fuse(
-            self._backbone[0].encode(text),
-            category_ids,
-            tf.zeros(tf.shape(text), tf.int32),
-        )
-        return {"item_embedding": vectors}
+        tower = self._model.candidate_tower
+        features = tower.read(request, self._backbone[0])
+        return {"item_embedding": tower.fuse(features)}
 
     def score_examples(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.SERVING_DEFAULT`, what TFMA reads."""

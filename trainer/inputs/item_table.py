@@ -2,9 +2,12 @@
 
 import pathlib
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.artifact_files import CATALOG_FILE
@@ -25,6 +28,8 @@ class ItemTable:
         counts: int64 `[N]`, target events in the train split; 0 = cold.
         prices: float32 `[N]`, NaN where unknown.
         created_at: float64 `[N]`, seconds, NaN where unknown.
+        columns: further columns as the catalogue has them, by name: what
+            sources of the item representation read.
     """
 
     item_ids: np.ndarray
@@ -34,6 +39,7 @@ class ItemTable:
     counts: np.ndarray
     prices: np.ndarray
     created_at: np.ndarray
+    columns: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
 
     @property
     def num_items(self) -> int:
@@ -42,7 +48,10 @@ class ItemTable:
 
 
 def load_item_table(
-    catalog_path: str, vectors_path: str, counts: Mapping[str, int]
+    catalog_path: str,
+    vectors_path: str,
+    counts: Mapping[str, int],
+    columns: Sequence[str] = (),
 ) -> ItemTable:
     """Joins the Catalog, the ItemVectors and the item vocabulary.
 
@@ -50,13 +59,14 @@ def load_item_table(
         catalog_path: folder of the Catalog artifact.
         vectors_path: folder of the ItemVectors artifact.
         counts: how often each item is a target in the train split.
+        columns: names of further columns to keep.
 
     Returns:
         The table, in the catalogue's order.
 
     Raises:
-        ValueError: the catalogue is empty, or the vectors are not those of
-            this catalogue.
+        ValueError: the catalogue is empty or lacks a column, or the vectors
+            are not those of this catalogue.
     """
     catalog = pq.read_table(pathlib.Path(catalog_path) / CATALOG_FILE)
     vectors = pq.read_table(pathlib.Path(vectors_path) / VECTORS_FILE)
@@ -64,6 +74,13 @@ def load_item_table(
     if not item_ids:
         raise ValueError(
             "The catalogue must hold at least one item. Received: 0 items."
+        )
+    missing = sorted(set(columns) - set(catalog.column_names))
+    if missing:
+        raise ValueError(
+            f"The catalogue must have the columns {sorted(columns)} for"
+            f" `towers.sources`. Received none of the name: {missing}. Map"
+            " them in the dataset, or leave the source out."
         )
     if vectors["item_id"].to_pylist() != item_ids:
         raise ValueError(
@@ -83,6 +100,7 @@ def load_item_table(
         counts=np.array([counts.get(i, 0) for i in item_ids], np.int64),
         prices=catalog["price"].to_numpy().astype(np.float32),
         created_at=catalog["created_at"].to_numpy().astype(np.float64),
+        columns={name: catalog[name] for name in columns},
     )
 
 

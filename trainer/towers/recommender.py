@@ -241,11 +241,7 @@ class Recommender(tfrs.Model):
     def _draw_need(self, rows):
         """Tells some queries the text of what comes next, as a need."""
         drawn = tf.random.uniform(tf.shape(rows)) < self._need_rate
-        text = tf.gather(self.candidate_tower.text_vectors, rows)
-        noise = tf.random.normal(tf.shape(text), stddev=0.03)
-        need = self.candidate_tower.encode_need(
-            tf.math.l2_normalize(text + noise, axis=-1)
-        )
+        need = self.candidate_tower.draw_need(rows)
         return tf.where(drawn[:, tf.newaxis], need, 0.0)
 
     @staticmethod

@@ -1,0 +1,15 @@
+"""What items are known by; each source is a module of its own."""
+
+from trainer.sources.item_source import ItemSource
+from trainer.sources.registry import SOURCES
+from trainer.sources.registry import build_sources
+from trainer.sources.registry import list_columns
+from trainer.sources.registry import read_settings
+
+__all__ = [
+    "SOURCES",
+    "ItemSource",
+    "build_sources",
+    "list_columns",
+    "read_settings",
+]

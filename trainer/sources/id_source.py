@@ -1,0 +1,44 @@
+"""Which item it is: what behaviour taught of it and of no other."""
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.sources.item_source import ItemSource
+
+
+class IdSource(ItemSource):
+    """An embedding per item that occurs in training.
+
+    Items that never do share the absence. Training drops ids at random,
+    which is how the towers learn to do without.
+
+    Features: int32 `[M]`, row of the embedding; 0 = absent.
+
+    Source:
+        Id dropout: Volkovs et al., DropoutNet, NIPS 2017.
+    """
+
+    is_behavior = True
+
+    def __init__(self, items, config, settings):
+        super().__init__(items, config, settings)
+        self._dropout = config.id_dropout
+        is_trained = items.counts > 0
+        rows = np.where(is_trained, np.cumsum(is_trained), 0)
+        self._rows = self.keep("id_rows", rows.astype(np.int32))
+        self._embedding = tf.keras.layers.Embedding(
+            int(is_trained.sum()) + 1, config.embedding_dim, name="id"
+        )
+
+    def look_up(self, rows, training=False):
+        id_rows = tf.gather(self._rows, rows)
+        if training and self._dropout:
+            kept = tf.random.uniform(tf.shape(rows)) >= self._dropout
+            id_rows = tf.where(kept, id_rows, 0)
+        return id_rows
+
+    def read(self, request, backbone):
+        return tf.zeros(tf.shape(request["title"]), tf.int32)
+
+    def encode(self, features):
+        return self._embedding(features), features > 0
