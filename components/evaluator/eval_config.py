@@ -18,11 +18,20 @@ from components.evaluator.config import EvaluatorConfig
 from components.evaluator.config import MetricThreshold
 from schemas import events
 from schemas import signatures
+from trainer.tasks import TASKS
+from trainer.tasks import Evaluation
 
-_RANK_METRICS = {
+# Metric name to the class that computes it, and its settings.
+_METRICS = {
     "recall_at_10": ("RecallAtK", {"k": 10}),
     "ndcg_at_10": ("NdcgAtK", {"k": 10}),
     "mrr": ("MeanReciprocalRank", {}),
+    **{
+        f"exposure_{bucket}": ("ExposureShare", {"bucket": bucket})
+        for bucket in events.ITEM_BUCKETS
+    },
+    "rmse": ("RatingRmse", {}),
+    "auc": ("SuccessAuc", {}),
 }
 _MODULES = {
     "RecallAtK": "components.evaluator.rank_metrics",
@@ -45,38 +54,23 @@ def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
         Settings that read `serving_default` of a plain SavedModel on raw
         Examples.
     """
-    thresholds = config.thresholds
-    metrics_specs = [
-        config_pb2.MetricsSpec(
-            metrics=[config_pb2.MetricConfig(class_name="ExampleCount")]
-        ),
-        config_pb2.MetricsSpec(
-            output_names=["rank"],
-            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
-            metrics=[
-                _build_metric(name, class_name, options, thresholds)
-                for name, (class_name, options) in _RANK_METRICS.items()
-            ],
-        ),
-        config_pb2.MetricsSpec(
-            output_names=["exposure"],
-            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
-            metrics=[
-                _build_metric(
-                    f"exposure_{bucket}",
-                    "ExposureShare",
-                    {"bucket": bucket},
-                    thresholds,
-                )
-                for bucket in events.ITEM_BUCKETS
-            ],
-        ),
+    evaluations = [
+        evaluation
+        for name, task in TASKS.items()
+        for evaluation in task.evaluations
+        if name != "ranking" or config.ranking_task
     ]
-    if config.ranking_task:
-        metrics_specs += _build_ranking_specs(thresholds)
     eval_config = config_pb2.EvalConfig(
-        model_specs=[_build_model_spec(config.ranking_task)],
-        metrics_specs=metrics_specs,
+        model_specs=[_build_model_spec(evaluations)],
+        metrics_specs=[
+            config_pb2.MetricsSpec(
+                metrics=[config_pb2.MetricConfig(class_name="ExampleCount")]
+            ),
+            *(
+                _build_metrics_spec(evaluation, config.thresholds)
+                for evaluation in evaluations
+            ),
+        ],
         slicing_specs=[
             config_pb2.SlicingSpec(),
             *(
@@ -89,34 +83,36 @@ def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
     return eval_config
 
 
-def _build_model_spec(has_ranking_task: bool) -> config_pb2.ModelSpec:
+def _build_model_spec(
+    evaluations: Iterable[Evaluation],
+) -> config_pb2.ModelSpec:
     spec = config_pb2.ModelSpec(
         model_type="tf_generic", signature_name=signatures.SERVING_DEFAULT
     )
-    if has_ranking_task:
-        spec.label_keys["rating"] = events.LABEL_VALUE
-        spec.label_keys["probability"] = events.LABEL_POSITIVE
-        spec.example_weight_keys["rating"] = events.LABEL_VALUE_WEIGHT
+    for evaluation in evaluations:
+        if evaluation.label:
+            spec.label_keys[evaluation.output] = evaluation.label
+        if evaluation.weight:
+            spec.example_weight_keys[evaluation.output] = evaluation.weight
     return spec
 
 
-def _build_ranking_specs(
-    thresholds: Iterable[MetricThreshold],
-) -> list[config_pb2.MetricsSpec]:
-    rmse = _build_metric("rmse", "RatingRmse", {}, thresholds)
-    auc = _build_metric("auc", "SuccessAuc", {}, thresholds)
-    return [
-        config_pb2.MetricsSpec(
-            output_names=["rating"],
-            example_weights=config_pb2.ExampleWeightOptions(weighted=True),
-            metrics=[rmse],
-        ),
-        config_pb2.MetricsSpec(
-            output_names=["probability"],
-            example_weights=config_pb2.ExampleWeightOptions(unweighted=True),
-            metrics=[auc],
-        ),
-    ]
+def _build_metrics_spec(
+    evaluation: Evaluation, thresholds: Iterable[MetricThreshold]
+) -> config_pb2.MetricsSpec:
+    weights = config_pb2.ExampleWeightOptions()
+    if evaluation.weight:
+        weights.weighted = True
+    else:
+        weights.unweighted = True
+    return config_pb2.MetricsSpec(
+        output_names=[evaluation.output],
+        example_weights=weights,
+        metrics=[
+            _build_metric(name, *_METRICS[name], thresholds)
+            for name in evaluation.metrics
+        ],
+    )
 
 
 def _build_metric(

@@ -27,6 +27,7 @@ from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import has_no_history
 from trainer.scoring.ranks import compute_rank
 from trainer.scoring.ranks import exclude_rows
+from trainer.tasks import ValueScale
 from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.query_tower import Window
 from trainer.towers.recommender import Recommender
@@ -77,7 +78,7 @@ class ServingModel(tf.Module):
             self._index = PartitionedSearch(*parts)
         else:
             self._index = ExactSearch(vectors, scorer, self._filter)
-        self._value_offset, self._value_scale = self._probe_value_scale()
+        self._value_scale = self._probe_value_scale()
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
@@ -85,7 +86,7 @@ class ServingModel(tf.Module):
         met = find_excluded(request, self._rows)
         scores, rows, shown = self._index(query, request, met)
         vectors = self._index.gather(rows)
-        probability, rating = self._judge(query.queries, vectors)
+        judged = self._judge(query.queries, vectors, shown)
         positions, weights = choose_reasons(
             self._attribute(query, rows, vectors)
         )
@@ -95,8 +96,7 @@ class ServingModel(tf.Module):
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
             "score": tf.where(shown, scores, 0.0),
-            "probability": tf.where(shown, probability, 0.0),
-            "rating": tf.where(shown, rating, 0.0),
+            **{n: tf.where(shown, said, 0.0) for n, said in judged.items()},
             "history_positions": tf.where(is_shown, positions, -1),
             "history_weights": tf.where(is_shown, weights, 0.0),
         }
@@ -107,14 +107,12 @@ class ServingModel(tf.Module):
         rows = self._rows(request["candidate_item_id"])
         known = rows < self._model.num_items
         vectors = self._look_up(rows)
-        probability, rating = self._judge(query.queries, vectors)
         scores = tf.gather(
             self._score(query), tf.where(known, rows, 0), batch_dims=1
         )
         return {
             "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
-            "probability": tf.where(known, probability, 0.0),
-            "rating": rating,
+            **self._judge(query.queries, vectors, known),
         }
 
     def explain(self, request: Mapping[str, tf.Tensor]):
@@ -164,12 +162,11 @@ class ServingModel(tf.Module):
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
         vectors = self._index.gather(label)[:, tf.newaxis]
-        probability, rating = self._judge(query.queries, vectors)
+        judged = self._judge(query.queries, vectors, known[:, tf.newaxis])
         return {
             "rank": rank,
             "score": tf.gather(scores, label, batch_dims=1),
-            "probability": probability[:, 0],
-            "rating": rating[:, 0],
+            **{name: said[:, 0] for name, said in judged.items()},
             "exposure": self._exposure(exclude_rows(scores, met)),
         }
 
@@ -256,13 +253,12 @@ class ServingModel(tf.Module):
         said = attribute(query, vectors) * self._scorer.tower_weight
         return said + self._scorer.attribute(query.rows, rows)
 
-    def _judge(self, queries, candidates):
-        """Probability and rating of `[B, D]` with `[B, K, D]`."""
-        width = tf.shape(candidates)[1]
-        repeated = tf.repeat(queries[:, tf.newaxis], width, axis=1)
-        logit, value = self._model.ranking_task(repeated, candidates)
-        rating = value * self._value_scale + self._value_offset
-        return tf.sigmoid(logit), rating
+    def _judge(self, queries, candidates, is_known):
+        """What the tasks say of `[B, D]` with `[B, K, D]`."""
+        said = {}
+        for task in self._model.tasks:
+            said |= task.judge(queries, candidates, is_known, self._value_scale)
+        return said
 
     def _probe_value_scale(self):
         """Reads mean and deviation of the values off the transform graph."""
@@ -278,7 +274,7 @@ class ServingModel(tf.Module):
         raw = to_raw_features(request, self._raw_spec, keep_unnamed=True)
         value = self._transform(raw)[events.VALUE].flat_values
         scale = 1.0 / float(value[1] - value[0])
-        return -float(value[0]) * scale, scale
+        return ValueScale(-float(value[0]) * scale, scale)
 
 
 def _last(mask):

@@ -3,21 +3,40 @@
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from schemas import events
 from trainer.config import RankingConfig
+from trainer.tasks.task import Evaluation
+from trainer.tasks.task import Task
 
 # The mean is taken here: a distribution strategy allows no other reduction.
 _SUM = tf.keras.losses.Reduction.SUM
 
 
-class RankingTask(tf.keras.layers.Layer):
+class RankingTask(Task):
     """DCN-v2 over query and candidate; one logit, one expected value.
 
     Source:
         Wang et al., DCN V2, WWW 2021, doi:10.1145/3442381.3450078.
     """
 
+    outputs = {"probability": ("float32", 2), "rating": ("float32", 2)}
+    evaluations = (
+        Evaluation(
+            output="rating",
+            metrics=("rmse",),
+            label=events.LABEL_VALUE,
+            weight=events.LABEL_VALUE_WEIGHT,
+        ),
+        Evaluation(
+            output="probability",
+            metrics=("auc",),
+            label=events.LABEL_POSITIVE,
+        ),
+    )
+
     def __init__(self, config: RankingConfig):
         super().__init__(name="ranking_task")
+        self.weight = config.loss_weight
         self._cross = [
             tfrs.layers.dcn.Cross(
                 projection_dim=config.hidden_dim // 2,
@@ -59,7 +78,27 @@ class RankingTask(tf.keras.layers.Layer):
         logit, value = tf.unstack(tf.cast(output, tf.float32), axis=-1)
         return tf.reshape(logit, leading), tf.reshape(value, leading)
 
-    def compute_loss(self, outputs, positive, value, has_value):
+    @classmethod
+    def build_task(cls, items, config):
+        return cls(config.ranking)
+
+    def compute_loss(self, targets):
+        candidates = tf.gather(targets.items, targets.rows)
+        outputs = self(targets.queries, candidates)
+        return self.compare(
+            outputs, targets.positive, targets.value, targets.has_value
+        )
+
+    def judge(self, queries, candidates, is_known, value_scale):
+        width = tf.shape(candidates)[1]
+        repeated = tf.repeat(queries[:, tf.newaxis], width, axis=1)
+        logit, value = self(repeated, candidates)
+        return {
+            "probability": tf.where(is_known, tf.sigmoid(logit), 0.0),
+            "rating": value * value_scale.scale + value_scale.offset,
+        }
+
+    def compare(self, outputs, positive, value, has_value):
         """Adds both losses; pairs without a value count only for the first.
 
         Args:

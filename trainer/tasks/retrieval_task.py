@@ -3,10 +3,14 @@
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from schemas import events
 from trainer.config import RetrievalConfig
+from trainer.scoring.ranks import compute_rank
+from trainer.tasks.task import Evaluation
+from trainer.tasks.task import Task
 
 
-class RetrievalTask(tf.keras.layers.Layer):
+class RetrievalTask(Task):
     """Sampled softmax over mixed negatives, at every position of the window.
 
     The negatives of a query are the positives of all other queries of the
@@ -21,6 +25,16 @@ class RetrievalTask(tf.keras.layers.Layer):
         doi:10.1145/3366424.3386195; log Q: Yi et al., RecSys 2019,
         doi:10.1145/3298689.3346996.
     """
+
+    evaluations = (
+        Evaluation(
+            output="rank", metrics=("recall_at_10", "ndcg_at_10", "mrr")
+        ),
+        Evaluation(
+            output="exposure",
+            metrics=tuple(f"exposure_{name}" for name in events.ITEM_BUCKETS),
+        ),
+    )
 
     def __init__(self, counts, config: RetrievalConfig):
         """Creates the task.
@@ -41,6 +55,29 @@ class RetrievalTask(tf.keras.layers.Layer):
                 from_logits=True, reduction=tf.keras.losses.Reduction.SUM
             ),
         )
+
+        self._metrics_by_name = {
+            name: tf.keras.metrics.Mean(name)
+            for name in ("ndcg_at_10", "recall_at_10", "mrr")
+        }
+
+    @classmethod
+    def build_task(cls, items, config):
+        return cls(items.counts, config.retrieval)
+
+    def compute_loss(self, targets):
+        return self(targets.queries, targets.rows, targets.items)
+
+    def measure(self, scored):
+        """Ranks the label of each window in the whole catalogue."""
+        rank = compute_rank(scored["tower"], scored["label"], scored["met"])
+        hit = tf.cast(rank <= 10.0, tf.float32)
+        gain = hit * tf.math.log(2.0) / tf.math.log(rank + 1.0)
+        metrics = self._metrics_by_name
+        metrics["recall_at_10"].update_state(hit)
+        metrics["ndcg_at_10"].update_state(gain)
+        metrics["mrr"].update_state(1.0 / rank)
+        return {name: metric.result() for name, metric in metrics.items()}
 
     def call(self, queries, rows, item_vectors):
         """Computes the mean loss per query.

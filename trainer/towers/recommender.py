@@ -1,4 +1,4 @@
-"""The model: two towers over one item representation, two tasks."""
+"""The model: two towers over one item representation, and the tasks."""
 
 import contextlib
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ import tensorflow_recommenders as tfrs
 from trainer.config import TrainerConfig
 from trainer.inputs.item_table import ItemTable
 from trainer.scoring.ranks import compute_rank
-from trainer.tasks.ranking_task import RankingTask
-from trainer.tasks.retrieval_task import RetrievalTask
+from trainer.tasks import TASKS
+from trainer.tasks import Targets
 from trainer.towers.candidate_tower import CandidateTower
 from trainer.towers.query_tower import QueryTower
 from trainer.towers.query_tower import Window
@@ -23,7 +23,7 @@ _HIDDEN_PROFILES = 0.5  # of the windows: history must do without as well
 
 
 class Recommender(tfrs.Model):
-    """Retrieval and ranking over windows of events.
+    """Learns the tasks from windows of events.
 
     A batch (see `windows.py`) holds, beside the fields of `Window` with the
     label as last event, `is_target` bool, `positive` float32 `[B, S]`, and
@@ -46,7 +46,6 @@ class Recommender(tfrs.Model):
         self._need_rate = config.towers.need_rate
         self._l2 = config.towers.l2
         self._alignment = config.towers.alignment
-        self._ranking_weight = config.ranking.loss_weight
         width = self._width = config.towers.embedding_dim
         with _precision(config.optimizer.mixed_precision):
             self.candidate_tower = CandidateTower(items, config.towers)
@@ -67,12 +66,7 @@ class Recommender(tfrs.Model):
             self._profile = tf.keras.layers.Embedding(
                 sizes["profiles"], width, embeddings_initializer="zeros"
             )
-        self.retrieval_task = RetrievalTask(items.counts, config.retrieval)
-        self.ranking_task = RankingTask(config.ranking)
-        self._rank_metrics = {
-            name: tf.keras.metrics.Mean(name)
-            for name in ("ndcg_at_10", "recall_at_10", "mrr")
-        }
+        self.tasks = [task.build_task(items, config) for task in TASKS.values()]
 
     def encode_items(self, training=False):
         """Encodes the whole catalogue; float32 `[N, D]`."""
@@ -151,15 +145,19 @@ class Recommender(tfrs.Model):
             self._draw_need(rows),
             tf.gather(profile, at[:, 0]),
         )
-        loss = self.retrieval_task(queries, rows, items)
-        if self._ranking_weight:
-            outputs = self.ranking_task(queries, tf.gather(items, rows))
-            loss += self._ranking_weight * self.ranking_task.compute_loss(
-                outputs,
-                tf.gather_nd(inputs["positive"], at),
-                tf.gather_nd(window.value, at),
-                tf.gather_nd(window.has_value, at),
-            )
+        targets = Targets(
+            queries=queries,
+            rows=rows,
+            items=items,
+            positive=tf.gather_nd(inputs["positive"], at),
+            value=tf.gather_nd(window.value, at),
+            has_value=tf.gather_nd(window.has_value, at),
+        )
+        loss = sum(
+            task.weight * task.compute_loss(targets)
+            for task in self.tasks
+            if task.weight
+        )
         if self._l2:
             touched = tf.gather(items, rows)
             loss += self._l2 * tf.reduce_mean(tf.reduce_sum(touched**2, -1))
@@ -173,14 +171,12 @@ class Recommender(tfrs.Model):
         return {"loss": super().train_step(inputs)["total_loss"]}
 
     def test_step(self, inputs):
-        """Ranks the label of each window in the whole catalogue."""
-        rank = self.rank_labels(inputs)
-        hit = tf.cast(rank <= 10.0, tf.float32)
-        gain = hit * tf.math.log(2.0) / tf.math.log(rank + 1.0)
-        self._rank_metrics["recall_at_10"].update_state(hit)
-        self._rank_metrics["ndcg_at_10"].update_state(gain)
-        self._rank_metrics["mrr"].update_state(1.0 / rank)
-        return {name: m.result() for name, m in self._rank_metrics.items()}
+        """Lets each task measure itself by the label of each window."""
+        scored = self.score_catalogue(inputs)
+        metrics = {}
+        for task in self.tasks:
+            metrics |= task.measure(scored)
+        return metrics
 
     def rank_labels(self, inputs):
         """Ranks the last event of each window among all items.

@@ -1,35 +1,17 @@
 """What every source must do: a new one is tested by being registered."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import tensorflow as tf
 
+from tests.trainer.sources.catalogue import ITEMS
+from tests.trainer.sources.catalogue import KNOWN
+from tests.trainer.sources.catalogue import UNKNOWN
 from trainer.config import TowerConfig
-from trainer.inputs.item_table import ItemTable
 from trainer.sources import SOURCES
 from trainer.towers.candidate_tower import CandidateTower
 
 _DIM = 4
-# One item of which everything is known, and one of which nothing is but a
-# text; a third like the first, so that training can tell them apart.
-_ITEMS = ItemTable(
-    item_ids=np.array(["a", "b", "c"], object),
-    text_vectors=np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32),
-    category_ids=np.array([[0, 1], [-1, -1], [1, -1]], np.int32),
-    categories=("x", "y"),
-    counts=np.array([5, 0, 2], np.int64),
-    prices=np.array([4.0, np.nan, 9.0], np.float32),
-    created_at=np.array([1.7e9, np.nan, 1.6e9]),
-    columns={
-        column: pa.chunked_array([values])
-        for column, values in {
-            "price": pa.array([4.0, None, 9.0], pa.float32()),
-            "created_at": pa.array([1700000000, None, 1600000000], pa.int64()),
-        }.items()
-    },
-)
-_KNOWN, _UNKNOWN = 0, 1
 _REQUEST = {
     "title": tf.constant(["A title", "Another one"]),
     "description": tf.constant(["", "Said of it."]),
@@ -70,12 +52,12 @@ def _source(name):
     tf.keras.utils.set_random_seed(3)
     source_class = SOURCES[name]
     settings = source_class.settings_class()
-    return source_class(_ITEMS, _config(name), settings)
+    return source_class(ITEMS, _config(name), settings)
 
 
 def _tower(name):
     tf.keras.utils.set_random_seed(3)
-    return CandidateTower(_ITEMS, _config(name))
+    return CandidateTower(ITEMS, _config(name))
 
 
 def _encode(source, rows):
@@ -93,17 +75,17 @@ def test_any_batch_is_encoded_to_finite_vectors(name, rows, policy):
 
 
 def test_item_of_which_everything_is_known_is_present(name):
-    _, is_known = _encode(_source(name), [_KNOWN])
+    _, is_known = _encode(_source(name), [KNOWN])
     assert is_known.numpy().tolist() == [True]
 
 
 def test_absent_source_gives_its_place_to_the_learned_vector(name):
-    _, is_known = _encode(_source(name), [_UNKNOWN])
+    _, is_known = _encode(_source(name), [UNKNOWN])
     if is_known.numpy().all():
         pytest.skip("knows something of every item")
     tower = _tower(name)
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(tower(tf.constant([_UNKNOWN])))
+        total = tf.reduce_sum(tower(tf.constant([UNKNOWN])))
     absent = next(v for v in tower.weights if "absent" in v.name)
     gradient = tape.gradient(total, absent).numpy()
     place = tower.source_names.index(name)

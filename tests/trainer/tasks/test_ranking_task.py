@@ -23,7 +23,7 @@ def test_scores_keep_the_leading_shape(task, leading):
 
 def test_loss_is_cross_entropy_plus_squared_error(task):
     outputs = tf.constant([0.0, 0.0]), tf.constant([1.0, 3.0])
-    loss = task.compute_loss(
+    loss = task.compare(
         outputs,
         positive=tf.constant([1.0, 0.0]),
         value=tf.constant([0.0, 0.0]),
