@@ -64,6 +64,11 @@ def _encode(source, rows):
     return source.encode(source.look_up(tf.constant(rows, tf.int32)))
 
 
+def _encode_new(name):
+    source = _source(name)
+    return source.encode(source.read(_REQUEST, _Reader()))
+
+
 @pytest.mark.parametrize("rows", [[], [0], [1], [2, 0, 1]])
 def test_any_batch_is_encoded_to_finite_vectors(name, rows, policy):
     vectors, is_known = _encode(_source(name), rows)
@@ -103,12 +108,23 @@ def test_order_and_company_do_not_change_a_vector(name):
 
 
 def test_new_items_are_encoded_like_those_of_the_catalogue(name):
-    source = _source(name)
-    vectors, is_known = source.encode(source.read(_REQUEST, _Reader()))
+    vectors, is_known = _encode_new(name)
     assert vectors.shape == (2, _DIM)
     assert np.isfinite(vectors).all()
     if SOURCES[name].is_behavior:
         assert not is_known.numpy().any()
+
+
+def test_what_new_items_lack_training_learns_to_do_without(name):
+    _, of_new = _encode_new(name)
+    if of_new.numpy().any():
+        pytest.skip("knows something of new items")
+    tf.keras.utils.set_random_seed(4)
+    # Drawn by the default rates: some of a thousand must be hidden.
+    source = SOURCES[name](ITEMS, TowerConfig(), SOURCES[name].settings_class())
+    rows = tf.fill([1000], KNOWN)
+    _, is_known = source.encode(source.look_up(rows, training=True))
+    assert 0 < is_known.numpy().sum() < 1000
 
 
 def test_no_new_items_are_no_vectors(name):
