@@ -60,7 +60,7 @@ class Task(tf.keras.layers.Layer):
 
     The model adds the tasks' losses, the export their answers, the evaluator
     their figures. A further task is a further module of this folder and a
-    further line in `registry.py`.
+    further line in `trainer/tasks/__init__.py`.
 
     Attributes:
         outputs: the tensors that it adds to answers about candidates, name to

@@ -186,3 +186,9 @@ def test_task_in_bfloat16_towers_has_a_finite_loss(name):
     loss = task.compute_loss(_targets(5, tf.cast(coarse, tf.float32)))
     assert loss.dtype == tf.float32
     assert np.isfinite(loss)
+
+
+def test_retrieval_comes_first_and_is_never_left_out():
+    # Others may have a weight of 0; without retrieval there is no slate.
+    assert next(iter(TASKS)) == "retrieval"
+    assert TASKS["retrieval"].weight == 1.0
