@@ -12,15 +12,25 @@ SERVING_LOCK_FLAGS := --override serving-overrides.txt --generate-hashes \
 STOCK := build/serving-2.20
 AUDITED := gateway model-server
 STOCK_OPS := serving/export_check/stock_image_ops.txt
+NUMERIC := tests/trainer tests/benchmarks tests/components tests/pipeline/report \
+  tests/serving/export_check tests/serving/model_server/batching \
+  tests/serving/gateway/ranking tests/serving/gateway/experiments \
+  tests/serving/test_client.py tests/serving/test_overlay.py
+# Each a list of variables of the environment.
+MACHINES := TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=SSE41 \
+  OPENBLAS_CORETYPE=Sandybridge \
+  TF_NUM_INTRAOP_THREADS=1,TF_NUM_INTEROP_THREADS=1,OMP_NUM_THREADS=1 \
+  TF_NUM_INTRAOP_THREADS=2,TF_NUM_INTEROP_THREADS=2,OMP_NUM_THREADS=2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-decoder lint audit peers lock tensorboard clean \
-  check-export export-ops
+.PHONY: help demo test test-decoder test-machines lint audit peers lock \
+  tensorboard clean check-export export-ops
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
 	@echo "make test         lint and every test, e2e included"
 	@echo "make test-decoder the test with SmolLM2 as backbone (93 MB, minutes)"
+	@echo "make test-machines the numeric tests as other processors compute"
 	@echo "make lint         ruff, the import arrow and known vulnerabilities"
 	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
@@ -35,6 +45,16 @@ demo: $(STAMP)/demo
 # Two processes: most of a test is waiting for TensorFlow's single threads.
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# As other processors and numbers of threads compute: no assertion may rest on
+# how one of them rounds. Several minutes each.
+test-machines: $(STAMP)/dev
+	@for machine in $(MACHINES); do \
+	  echo "== $$machine"; \
+	  env $$(echo $$machine | tr , ' ') $(BIN)/python -m pytest -q -n 2 \
+	    --dist loadgroup -m "not e2e and not download and not gpu" \
+	    $(NUMERIC) || exit 1; \
+	done
 
 # Beside the development tools: their pins hold.
 test-decoder: $(STAMP)/dev requirements/decoder.lock

@@ -1,8 +1,10 @@
 """Shared fixtures: everything a test reads is made up on the fly."""
 
+import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import schemas  # noqa: F401  sets the Keras environment before TensorFlow
@@ -16,9 +18,22 @@ _WORDS = (
     "drama comedy action horror crime animation children romance thriller"
 )
 
+# The same examples on every machine, none of which fails for being slow.
+# FUZZ_EXAMPLES=1000 looks for rarer faults.
+FUZZ_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+hypothesis.settings.register_profile(
+    "suite",
+    max_examples=FUZZ_EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+hypothesis.settings.load_profile("suite")
+
 
 # What takes a minute to make, and the group of tests that shares it.
-_COSTLY_FIXTURES = {"finished_run": "pipeline", "trained": "trainer"}
+_COSTLY_FIXTURES = {"finished_run": "pipeline", "world": "trainer"}
 _LONGEST_GROUPS = {*_COSTLY_FIXTURES.values(), "trainer/backbone/adaptation"}
 
 

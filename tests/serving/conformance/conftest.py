@@ -98,7 +98,7 @@ def server(
                 "--allow_version_labels_for_unavailable_models=true",
                 "--enable_grpc_healthcheck_service",
                 "--max_num_load_retries=0",
-                "--file_system_poll_wait_seconds=1",
+                "--file_system_poll_wait_seconds=0.2",
             ],
             stderr=log,
         )

@@ -4,8 +4,9 @@
 The letters group the rules: F flags and ports, G gRPC, L look-up, P Predict,
 D metadata, C examples, S status, Q reload, V versions, H hot reload,
 W warm-up, B batching, R REST, O operations. A rule that is implemented has a
-test that names it (`test_p05_...`); `tests/serving/conformance` asks it of
-any server, where a client can see it at all.
+test that names it (`test_p05_...`). What a client can see,
+`tests/serving/conformance` asks of any server; tests of single modules name
+and ask only the rest.
 """
 
 _MUST = {

@@ -129,6 +129,21 @@ def test_p08_wrong_name_names_what_is_missing(prediction):
     assert "not found in request and no default value provided" in message
 
 
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"b": [1.0]}, "Signature input alias: a"),
+        ({"a": [1.0], "z": [1.0]}, "Inputs contains invalid name"),
+    ],
+)
+def test_p08_default_of_one_input_stands_for_no_other(
+    prediction, inputs, message
+):
+    code, text = _refuse(prediction, inputs, "with_default")
+    assert code is _INVALID
+    assert message in text
+
+
 def test_p09_tensor_that_cannot_be_read_is_invalid_argument(prediction):
     request = build_predict(_TOOLBOX, {"a": [1.0], "b": [1.0]})
     request.inputs["b"].tensor_shape.dim[0].size = -1

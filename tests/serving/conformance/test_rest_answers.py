@@ -196,7 +196,10 @@ def test_r32_metadata_holds_every_signature(rest_url):
     x = signatures["serving_default"]["inputs"]["x"]
     assert x["dtype"] == "DT_FLOAT"
     assert x["name"] == "x:0"
-    assert x["tensor_shape"]["dim"][1] == {"size": "1", "name": ""}
+    assert x["tensor_shape"] == {
+        "dim": [{"size": "-1", "name": ""}, {"size": "1", "name": ""}],
+        "unknown_rank": False,
+    }
     assert signatures["regress_x_to_y"]["method_name"] == (
         "tensorflow/serving/regress"
     )

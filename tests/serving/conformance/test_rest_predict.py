@@ -72,8 +72,17 @@ def test_r21_signature_name_must_be_a_string(rest_url):
 
 
 def test_r21_look_up_comes_before_instances(rest_url):
-    status, _ = refuse(rest_url, "nobody:predict", {"instances": "no list"})
-    assert status == 404
+    for body in ({"instances": "no list"}, {"signature_name": "nothing"}):
+        assert refuse(rest_url, "nobody:predict", body) == (
+            404,
+            "Servable not found for request: Latest(nobody)",
+        )
+
+
+def test_r21_json_comes_before_look_up(rest_url):
+    status, message = refuse(rest_url, "nobody:predict", b"{")
+    assert status == 400
+    assert message.startswith("JSON Parse error")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import yaml
 from serving.deploy.rendered_files import render_files
 from serving.deploy.values import DEFAULT_VALUES
 from serving.deploy.values import DeployValues
-from serving.deploy.values import load_values
 
 
 def build_values(**changes: dict) -> DeployValues:
@@ -17,13 +16,13 @@ def build_values(**changes: dict) -> DeployValues:
     return DeployValues(**given)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build():
     return build_values
 
 
 # Each a deployment that differs in what is rendered.
-VARIANTS = {
+_VARIANTS = {
     "default": {},
     "embedded": {"server": {"kind": "embedded"}},
     "labels": {
@@ -45,18 +44,18 @@ VARIANTS = {
 }
 
 
-@pytest.fixture(params=VARIANTS)
+@pytest.fixture(scope="session", params=_VARIANTS)
 def values(request) -> DeployValues:
     """Every variant in turn."""
-    return build_values(**VARIANTS[request.param])
+    return build_values(**_VARIANTS[request.param])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def files(values) -> dict[str, str]:
     return render_files(values)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def objects(files) -> dict[tuple[str, str], dict]:
     """Kubernetes objects by kind and name."""
     return find_objects(files)
@@ -71,8 +70,3 @@ def find_objects(files: dict[str, str]) -> dict[tuple[str, str], dict]:
                 assert key not in found
                 found[key] = document
     return found
-
-
-@pytest.fixture(scope="session")
-def default_objects() -> dict[tuple[str, str], dict]:
-    return find_objects(render_files(load_values()))

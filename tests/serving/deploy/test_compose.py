@@ -10,37 +10,19 @@ import yaml
 from serving.deploy.compose import build_compose
 from serving.deploy.compose import build_health_check
 
+
+def _only(required: list[str], **properties: dict) -> dict:
+    """An object that has these properties and no other."""
+    return {
+        "type": "object",
+        "required": required,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
 _TEXTS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _DURATION = {"type": "string", "pattern": r"^\d+(s|m|h)$"}
-_VOLUME = {
-    "type": "object",
-    "required": ["type", "source", "target"],
-    "additionalProperties": False,
-    "properties": {
-        "type": {"enum": ["bind", "volume"]},
-        "source": {"type": "string"},
-        "target": {"type": "string", "pattern": "^/"},
-        "read_only": {"type": "boolean"},
-        "bind": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"create_host_path": {"type": "boolean"}},
-        },
-    },
-}
-_HEALTH_CHECK = {
-    "type": "object",
-    "required": ["test"],
-    "additionalProperties": False,
-    "properties": {
-        "test": _TEXTS,
-        "interval": _DURATION,
-        "timeout": _DURATION,
-        "retries": {"type": "integer"},
-        "start_period": _DURATION,
-        "start_interval": _DURATION,
-    },
-}
 # What we use of the Compose Specification, with its names and types:
 # https://github.com/compose-spec/compose-spec, schema/compose-spec.json.
 _SERVICE = {
@@ -75,8 +57,26 @@ _SERVICE = {
         "environment": {"type": "array", "items": {"type": "string"}},
         "user": {"type": "string", "pattern": r"^[1-9]\d*:[1-9]\d*$"},
         "stop_grace_period": _DURATION,
-        "volumes": {"type": "array", "items": _VOLUME},
-        "healthcheck": _HEALTH_CHECK,
+        "volumes": {
+            "type": "array",
+            "items": _only(
+                ["type", "source", "target"],
+                type={"enum": ["bind", "volume"]},
+                source={"type": "string"},
+                target={"type": "string", "pattern": "^/"},
+                read_only={"type": "boolean"},
+                bind=_only([], create_host_path={"type": "boolean"}),
+            ),
+        },
+        "healthcheck": _only(
+            ["test"],
+            test=_TEXTS,
+            interval=_DURATION,
+            timeout=_DURATION,
+            retries={"type": "integer"},
+            start_period=_DURATION,
+            start_interval=_DURATION,
+        ),
     },
 }
 _SCHEMA = {
@@ -150,6 +150,7 @@ def test_variables_of_the_health_check_are_left_to_bash(build):
 
 def test_every_named_volume_is_declared(values):
     composed = build_compose(values)
+    assert ("gateway" in composed["services"]) is values.gateway.enabled
     used = {
         volume["source"]
         for service in composed["services"].values()
@@ -160,7 +161,10 @@ def test_every_named_volume_is_declared(values):
 
 
 def test_gateway_reads_keys_and_writes_to_its_volume_only(build):
-    gateway = build_compose(build())["services"]["gateway"]
+    values = build(gateway={"redis": "redis://r:6379/0"})
+    gateway = build_compose(values)["services"]["gateway"]
+    # The password of Redis is left to who calls compose.
+    assert gateway["environment"] == ["TASTEMAKER_GATEWAY_REDIS_PASSWORD"]
     writable = {
         volume["target"]: volume.get("read_only", False)
         for volume in gateway["volumes"]
@@ -170,14 +174,3 @@ def test_gateway_reads_keys_and_writes_to_its_volume_only(build):
         "/secrets": True,
         "/var/lib/gateway": False,
     }
-
-
-def test_password_of_redis_is_left_to_who_calls_compose(build):
-    values = build(gateway={"redis": "redis://r:6379/0"})
-    service = build_compose(values)["services"]["gateway"]
-    assert service["environment"] == ["TASTEMAKER_GATEWAY_REDIS_PASSWORD"]
-
-
-def test_gateway_that_is_off_is_not_composed(build):
-    services = build_compose(build(gateway={"enabled": False}))["services"]
-    assert "gateway" not in services

@@ -1,6 +1,5 @@
 """The embedded server runs on what is rendered."""
 
-import urllib.error
 import urllib.request
 
 import grpc
@@ -106,17 +105,9 @@ def test_every_flag_is_one_that_the_server_knows(arguments, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_path_of_the_readiness_probe_answers_200(server):
+def test_probes_find_what_they_ask_for(server, channel):
     path = server_config.get_readiness_path(_build_values(stable=1))
     assert "signature_def" in _read(server, path)
-
-
-def test_path_of_the_readiness_probe_of_another_model_does_not(server):
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        _read(server, "/v1/models/nobody/metadata")
-
-
-def test_liveness_probe_finds_the_health_service(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=20)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING

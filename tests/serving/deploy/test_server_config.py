@@ -35,25 +35,23 @@ def test_o13_models_config_is_a_model_server_config(values):
     assert not model.HasField("logging_config")
 
 
-def test_without_versions_the_newest_is_served(build):
-    assert not _parse_models(build()).HasField("model_version_policy")
-
-
 def test_labels_point_to_versions_that_are_loaded(build):
+    # Without versions the newest is served.
+    assert not _parse_models(build()).HasField("model_version_policy")
     labels = {"stable": 1, "canary": 2}
     model = _parse_models(build(model={"versions": [2, 1], "labels": labels}))
     assert model.model_version_policy.specific.versions == [1, 2]
     assert model.version_labels == labels
 
 
-def test_q07_labels_at_start_need_a_flag(build):
+def test_labels_at_start_need_a_flag(build):
     flag = "allow_version_labels_for_unavailable_models"
     labelled = build(model={"versions": [1], "labels": {"stable": 1}})
     assert _get_flags(labelled)[flag] == "true"
     assert flag not in _get_flags(build())
 
 
-def test_o01_monitoring_config_switches_prometheus_on(build):
+def test_monitoring_config_switches_prometheus_on(build):
     text = render_server_configs(build())["monitoring.config"]
     config = text_format.Parse(text, MonitoringConfig())
     assert config.prometheus_config.enable
@@ -62,6 +60,8 @@ def test_o01_monitoring_config_switches_prometheus_on(build):
 
 
 def test_f11_batching_file_comes_with_its_flag(build):
+    assert "batching.config" not in render_server_configs(build())
+    assert not any("batching" in flag for flag in _get_flags(build()))
     on = build(server={"cpus": 3, "batching": {"enabled": True}})
     text = render_server_configs(on)["batching.config"]
     parameters = text_format.Parse(text, BatchingParameters())
@@ -70,11 +70,6 @@ def test_f11_batching_file_comes_with_its_flag(build):
     flags = _get_flags(on)
     assert flags["enable_batching"] == "true"
     assert flags["batching_parameters_file"].endswith("/batching.config")
-
-
-def test_f11_without_batching_there_is_neither_file_nor_flag(build):
-    assert "batching.config" not in render_server_configs(build())
-    assert not any("batching" in flag for flag in _get_flags(build()))
 
 
 def test_h11_loads_have_threads_of_their_own(values):
@@ -86,7 +81,7 @@ def test_h11_loads_have_threads_of_their_own(values):
     # 100 for the process; the old and the new version are both in memory.
     [((), 100 + 2 * 10), ((1,), 100 + 2 * 10), ((1, 2), 100 + 3 * 10)],
 )
-def test_h02_memory_has_room_for_a_swap(build, versions, memory_mib):
+def test_memory_has_room_for_a_swap(build, versions, memory_mib):
     values = build(
         model={"memory_mib": 10, "versions": versions},
         server={"overhead_mib": 100},

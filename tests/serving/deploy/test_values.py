@@ -3,10 +3,6 @@ import pytest
 from serving.deploy.values import load_values
 
 
-def test_committed_values_are_valid():
-    assert load_values().model.name == "tastemaker"
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -45,22 +41,14 @@ def test_committed_values_are_valid():
     ],
 )
 def test_wrong_value_is_named(build, changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         build(**changes)
-
-
-def test_password_of_redis_is_not_repeated(build):
-    with pytest.raises(ValueError, match="no password") as caught:
-        build(gateway={"redis": "redis://:geheim@h/0"})
     assert "geheim" not in str(caught.value)
 
 
-def test_several_gateways_share_a_redis(build):
-    gateway = {"replicas": 3, "redis": "rediss://h:6379/0"}
-    assert build(gateway=gateway).gateway.replicas == 3
-
-
-def test_image_may_be_pinned_by_digest(build):
+def test_what_is_right_is_taken(build):
+    several = {"replicas": 3, "redis": "rediss://h:6379/0"}
+    assert build(gateway=several).gateway.replicas == 3
     image = "registry:5000/serving@sha256:0123"
     assert build(images={"stock": image}).images.stock == image
 

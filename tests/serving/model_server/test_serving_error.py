@@ -17,7 +17,7 @@ def test_unknown_number_is_unknown():
     assert ServingError.from_number(99, "no").code is grpc.StatusCode.UNKNOWN
 
 
-def test_g02_messages_are_cut_after_1024_characters():
+def test_messages_are_cut_after_1024_characters():
     assert truncate_message("x" * 1024) == "x" * 1024
     assert truncate_message("x" * 1025) == "x" * 1024 + "...TRUNCATED"
 

@@ -167,5 +167,5 @@ def test_without_redis_each_process_counts_for_itself(
     count, seconds = asyncio.run(ask())
     assert count == 50
     # The first of them waited 0.1 s; if each had, it would take 5 s.
-    assert seconds < 1.9
+    assert seconds < 4.5
     assert caplog.text.count("Redis does not count requests") == 1

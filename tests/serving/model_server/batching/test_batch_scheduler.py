@@ -111,7 +111,7 @@ def test_b03_a_batch_that_the_next_request_does_not_fit_does_not_wait():
     assert bench.batches == [[2], [2, 1]]
 
 
-def test_b05_each_key_has_a_queue_and_they_take_turns():
+def test_each_key_has_a_queue_and_they_take_turns():
     bench = Bench(max_batch_size=1)
     futures = [bench.start(1, key=key) for key in ("first", "a", "a", "a", "b")]
     order = []
@@ -122,7 +122,7 @@ def test_b05_each_key_has_a_queue_and_they_take_turns():
     assert order.index("b") < len(order) - 1
 
 
-def test_b05_slots_are_shared_by_all_keys():
+def test_slots_are_shared_by_all_keys():
     bench = Bench()
     futures = [bench.start(1, key=key) for key in "abc"]
     assert bench.num_started == 1
@@ -130,36 +130,14 @@ def test_b05_slots_are_shared_by_all_keys():
     bench.finish(*futures)
 
 
-def test_b06_a_request_larger_than_a_batch_is_refused():
-    with pytest.raises(ServingError) as caught:
-        Bench(max_batch_size=4).ask(5)
-    assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
-    assert caught.value.message == (
-        "Task size 5 is larger than maximum input batch size 4"
-    )
-
-
-def test_b07_a_full_queue_refuses_with_both_numbers():
-    bench = Bench(max_batch_size=2, max_enqueued_batches=2)
-    futures = [bench.start(2) for _ in range(3)]  # one runs, two wait
-    with pytest.raises(ServingError) as caught:
-        bench.ask(1)
-    assert caught.value.code is grpc.StatusCode.UNAVAILABLE
-    assert caught.value.message == (
-        "The batch scheduling queue to which this task was submitted is "
-        "full; currently 2 batches enqueued and max_enqueued_batches is 2"
-    )
-    bench.finish(*futures)
-
-
-def test_b07_a_full_queue_does_not_block_another():
+def test_a_full_queue_does_not_block_another():
     bench = Bench(max_batch_size=1, max_enqueued_batches=1)
     futures = [bench.start(1), bench.start(1), bench.start(1, key="other")]
     bench.finish(*futures)
     assert bench.batches == [[1], [1], [1]]
 
 
-def test_b07_a_request_in_parts_needs_room_for_all_of_them():
+def test_a_request_in_parts_needs_room_for_all_of_them():
     bench = Bench(
         max_batch_size=8,
         max_enqueued_batches=2,

@@ -19,48 +19,24 @@ def refuse(function, *arguments) -> tuple:
     return caught.value.code, caught.value.message
 
 
-def test_b08_every_input_needs_a_dimension():
-    assert refuse(count_rows, {"x:0": np.float32(1.0)}) == (
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "Batching Run() input tensors must have at least one dimension",
-    )
-
-
-def test_b08_dimension_0_must_be_the_same_of_all():
-    feeds = {"x:0": np.zeros((2, 1)), "y:0": np.zeros(3)}
-    assert refuse(count_rows, feeds) == (
-        grpc.StatusCode.INVALID_ARGUMENT,
-        "Batching Run() input tensors must have equal 0th-dimension size",
-    )
-
-
-def test_b08_no_input_at_all_has_no_size():
+def test_no_input_at_all_has_no_size():
     _, message = refuse(count_rows, {})
     assert message == "Batching Run() must have at least one input tensor"
 
 
-def test_b09_shapes_that_differ_are_refused_without_padding():
-    code, message = refuse(
-        merge_feeds, [numbers([1, 2]), numbers([3])], 0, False
-    )
-    assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert message.startswith("Tensors with name 'x:0' from different tasks")
-    assert "padding is turned off" in message
-
-
-def test_b09_padding_fills_up_with_the_first_element_of_the_request():
+def test_padding_fills_up_with_the_first_element_of_the_request():
     merged = merge_feeds([numbers([5, 6, 7]), numbers([8], [9])], 0, True)
     assert merged["x:0"].tolist() == [[5, 6, 7], [8, 8, 8], [9, 8, 8]]
 
 
-def test_b09_texts_are_filled_up_too():
+def test_texts_are_filled_up_too():
     long = {"x:0": np.array([[b"a", b"b"]], object)}
     short = {"x:0": np.array([[b""]], object)}
     merged = merge_feeds([long, short], 0, True)
     assert merged["x:0"].tolist() == [[b"a", b"b"], [b"", b""]]
 
 
-def test_b09_nothing_can_be_filled_up_with_nothing():
+def test_nothing_can_be_filled_up_with_nothing():
     empty = {"x:0": np.zeros((1, 0), np.float32)}
     assert refuse(merge_feeds, [numbers([1]), empty], 0, True) == (
         grpc.StatusCode.INVALID_ARGUMENT,
@@ -68,39 +44,32 @@ def test_b09_nothing_can_be_filled_up_with_nothing():
     )
 
 
-def test_b09_only_six_dimensions_are_filled_up():
+def test_only_six_dimensions_are_filled_up():
     deep = {"x:0": np.zeros([1] * 7, np.float32)}
     _, message = refuse(merge_feeds, [deep], 0, True)
     assert message == "Only tensors with rank from 1 to 6 can be padded."
 
 
-def test_b10_rows_up_to_an_allowed_size_repeat_the_last_request_s_first():
+def test_rows_up_to_an_allowed_size_repeat_the_last_request_s_first():
     merged = merge_feeds([numbers([1]), numbers([2], [3])], 2, False)
     assert merged["x:0"].tolist() == [[1], [2], [3], [2], [2]]
 
 
-def test_b10_a_request_without_rows_has_none_to_repeat():
+def test_a_request_without_rows_has_none_to_repeat():
     empty = {"x:0": np.zeros((0, 1), np.float32)}
     merged = merge_feeds([numbers([1]), empty], 1, False)
     assert merged["x:0"].tolist() == [[1], [1]]
     assert merge_feeds([empty], 3, False)["x:0"].shape == (0, 1)
 
 
-def test_b10_outputs_are_cut_back():
+def test_outputs_are_cut_back():
     outputs = [np.array([1, 2, 3, 2]), np.array([[1], [2], [3], [2]])]
     first, second = split_outputs(outputs, [1, 2], 4)
     assert [part.tolist() for part in first] == [[1], [[1]]]
     assert [part.tolist() for part in second] == [[2, 3], [[2], [3]]]
 
 
-def test_b11_an_output_without_dimension_is_refused():
-    assert refuse(split_outputs, [np.float32(1)], [2], 2) == (
-        grpc.StatusCode.FAILED_PRECONDITION,
-        "Batched output tensor has 0 dimensions",
-    )
-
-
-def test_b11_an_output_that_is_no_batch_is_refused():
+def test_an_output_that_is_no_batch_is_refused():
     code, message = refuse(split_outputs, [np.zeros(9)], [2], 2)
     assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert message == (

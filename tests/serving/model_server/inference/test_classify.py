@@ -21,17 +21,7 @@ def model(half_plus_two):
     loaded.close()
 
 
-def test_c04_every_example_has_its_classes(model):
-    request = build_classify("m", "classify_both", _INPUT)
-    response = run_classify(model, 3, request)
-    assert [
-        [(entry.label, entry.score) for entry in row.classes]
-        for row in response.result.classifications
-    ] == [[("3.0", 3.0), ("3.0", 3.0)], [("4.0", 4.0), ("3.0", 3.0)]]
-    assert response.model_spec.version.value == 3
-
-
-def test_p04_method_name_is_checked_only_where_asked(model):
+def test_method_name_is_checked_only_where_asked(model):
     request = build_classify("m", "regress_x_to_y", _INPUT)
     with pytest.raises(ServingError, match="at least one of"):
         run_classify(model, 1, request)
@@ -57,7 +47,7 @@ def _signature():
         ([[b"\xff"]], [[1.0]], "must be UTF-8"),
     ],
 )
-def test_c04_classes_that_do_not_fit_are_refused(labels, scores, message):
+def test_classes_that_do_not_fit_are_refused(labels, scores, message):
     values = {
         "c:0": np.array(labels, object),
         "s:0": np.array(scores, np.float32),

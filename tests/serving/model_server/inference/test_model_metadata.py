@@ -2,10 +2,10 @@ import pytest
 
 from schemas import signatures
 from serving.model_server.inference.model_metadata import get_model_metadata
-from serving.model_server.serving_error import ServingError
 from serving.model_server.versions.loaded_model import LoadedModel
 from serving.model_server.versions.served_model import ServedModel
 from serving.protos import get_model_metadata_pb2
+from serving.protos import types_pb2
 from tests.serving.conftest import add_version
 
 
@@ -21,42 +21,23 @@ def models(recommender_model, tmp_path_factory):
     model.close()
 
 
-def _request(name="m", fields=("signature_def",)):
+def test_p16_metadata_tells_all_signatures_and_the_init_op(models):
     request = get_model_metadata_pb2.GetModelMetadataRequest()
-    request.model_spec.name = name
-    request.metadata_field.extend(fields)
-    return request
-
-
-def _refusal(models, request) -> tuple:
-    with pytest.raises(ServingError) as caught:
-        get_model_metadata(models, request)
-    return caught.value.code.name, caught.value.message
-
-
-def test_d03_all_signatures_with_the_init_op(models):
-    response = get_model_metadata(models, _request())
+    request.model_spec.name = "m"
+    request.metadata_field.append("signature_def")
+    response = get_model_metadata(models, request)
     unpacked = get_model_metadata_pb2.SignatureDefMap()
     response.metadata["signature_def"].Unpack(unpacked)
-    assert set(signatures.INPUTS) <= set(unpacked.signature_def)
-    assert "__saved_model_init_op" in unpacked.signature_def
-    assert response.model_spec.version.value == 3
-    assert response.model_spec.signature_name == ""
-
-
-def test_d01_no_field(models):
-    assert _refusal(models, _request(fields=())) == (
-        "INVALID_ARGUMENT",
-        "GetModelMetadataRequest must specify at least one metadata_field",
-    )
-
-
-def test_d02_unknown_field_is_refused_before_the_model_is_looked_up(models):
-    assert _refusal(models, _request("n", ["graph"])) == (
-        "INVALID_ARGUMENT",
-        "Metadata field graph is not supported",
-    )
-
-
-def test_l02_unknown_model(models):
-    assert _refusal(models, _request("n"))[0] == "NOT_FOUND"
+    found = dict(unpacked.signature_def)
+    assert set(found) == {*signatures.INPUTS, "__saved_model_init_op"}
+    for name, inputs in signatures.INPUTS.items():
+        assert {
+            alias: (
+                types_pb2.DataType.Name(info.dtype)[3:].lower(),
+                len(info.tensor_shape.dim),
+            )
+            for alias, info in found[name].inputs.items()
+        } == {
+            alias: (dtype.replace("float32", "float"), rank)
+            for alias, (dtype, rank) in inputs.items()
+        }

@@ -26,21 +26,7 @@ def _request(*tasks):
     return request
 
 
-def test_c08_every_task_has_its_result_from_one_run(model):
-    request = _request(
-        ("regress_x2_to_y3", "regress"),
-        ("classify_both", "classify"),
-        ("regress_x_to_y", "regress"),
-    )
-    first, second, third = run_multi_inference(model, 4, request).results
-    assert first.regression_result.regressions[0].value == 5.0
-    (row,) = second.classification_result.classifications
-    assert [entry.score for entry in row.classes] == [3.0, 5.0]
-    assert third.regression_result.regressions[0].value == 3.0
-    assert third.model_spec.version.value == 4
-
-
-def test_c08_first_wrong_task_decides_the_error(model):
+def test_first_wrong_task_decides_the_error(model):
     request = _request(("nothing", "regress"), ("regress_x_to_y", "predict"))
     with pytest.raises(ServingError, match="model graph: nothing"):
         run_multi_inference(model, 1, request)

@@ -23,7 +23,7 @@ def test_run_takes_some_time_and_changes_nothing(model):
     assert timed.microseconds > 0
 
 
-def test_o05_refused_request_took_no_time_in_tensorflow(model):
+def test_refused_request_took_no_time_in_tensorflow(model):
     timed = TimedModel(model)
     with pytest.raises(ServingError, match="nothing"):
         run_predict(timed, 1, build_predict_request("nothing", {}))

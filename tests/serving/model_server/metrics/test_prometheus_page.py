@@ -3,7 +3,7 @@ from serving.model_server.metrics.prometheus_page import render_histogram
 from serving.model_server.metrics.prometheus_page import render_type
 
 
-def test_o02_characters_outside_the_alphabet_become_colons():
+def test_characters_outside_the_alphabet_become_colons():
     assert render_type("/tensorflow/serving/a-b", "counter") == (
         "# TYPE :tensorflow:serving:a:b counter"
     )

@@ -28,11 +28,11 @@ _CODES = {
 
 
 @pytest.mark.parametrize("code", grpc.StatusCode)
-def test_r07_every_code_has_its_http_status(code):
+def test_every_code_has_its_http_status(code):
     assert choose_http_status(code) == _CODES[code.name]
 
 
-def test_r08_error_is_an_object_with_one_key():
+def test_error_is_an_object_with_one_key():
     body = render_error('said "no"\nand \udcff')
     assert body.startswith(b'{\n    "error": ')
     assert json.loads(body) == {"error": 'said "no"\nand ?'}

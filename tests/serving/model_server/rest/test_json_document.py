@@ -1,5 +1,3 @@
-import math
-
 import pytest
 
 from serving.model_server.rest.json_document import describe
@@ -16,8 +14,7 @@ def _refusal(body: bytes) -> str:
     return caught.value.message
 
 
-def test_r20_empty_body():
-    assert _refusal(b"") == "JSON Parse error: The document is empty"
+def test_blanks_alone_are_no_document():
     assert _refusal(b" \n ") == (
         "JSON Parse error: The document is empty. at offset: 3"
     )
@@ -39,28 +36,12 @@ def test_r20_empty_body():
         (b"[" * 100_000, "The document is nested too deeply."),
     ],
 )
-def test_r20_bad_json_is_refused_with_reason_and_offset(body, message):
+def test_bad_json_is_refused_with_reason_and_offset(body, message):
     assert _refusal(body).startswith(f"JSON Parse error: {message}")
 
 
-def test_r20_offsets_count_bytes():
+def test_offsets_count_bytes():
     assert _refusal('{"é": x}'.encode()).endswith("at offset: 7")
-
-
-def test_r20_top_level_must_be_an_object():
-    assert _refusal(b"[1, 2]") == (
-        "JSON Value: [\n    1,\n    2\n] Is not object"
-    )
-
-
-def test_r20_text_after_the_first_value_is_ignored():
-    assert parse_object(b' {"a": 1} and more {') == {"a": 1}
-
-
-def test_r20_nan_and_infinity_are_numbers():
-    values = parse_object(b'{"a": [NaN, Infinity, -Infinity]}')["a"]
-    assert math.isnan(values[0])
-    assert values[1:] == [math.inf, -math.inf]
 
 
 def test_byte_order_mark_is_skipped():
@@ -89,7 +70,7 @@ def test_types_are_named_as_rapidjson_names_them():
     )
 
 
-def test_r26_descriptions_are_cut_at_256_bytes():
+def test_descriptions_are_cut_at_256_bytes():
     assert describe("x" * 1000) == '"' + "x" * 255
     assert len(describe(list(range(10**6)))) == 256
     deep = []

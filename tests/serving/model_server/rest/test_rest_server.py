@@ -203,7 +203,7 @@ def test_caller_that_hangs_up_harms_nobody(rest_models):
         assert _post(server).status_code == 200
 
 
-def test_r11_cors_headers_come_with_every_answer_when_switched_on(rest_models):
+def test_cors_headers_come_with_every_answer_when_switched_on(rest_models):
     with _serve(rest_models, enable_cors=True) as server:
         url = f"http://127.0.0.1:{server.port}{_PREDICT}"
         headers = {"origin": "https://shop.example"}

@@ -43,7 +43,7 @@ def test_f17_unix_socket_without_a_port(half_plus_two, tmp_path):
         assert _stub(channel).Predict(request, timeout=20).outputs
 
 
-def test_o10_without_the_flag_health_is_unimplemented(channel):
+def test_without_the_flag_health_is_unimplemented(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     request = health_pb2.HealthCheckRequest()
     assert read_refusal(stub.Check, request)[0] is (

@@ -13,7 +13,7 @@ def _describe(name: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_f19_services_hold_the_methods_of_the_stubs():
+def test_services_hold_the_methods_of_the_stubs():
     for name, servicer in (
         (
             PREDICTION_SERVICE,
@@ -23,14 +23,3 @@ def test_f19_services_hold_the_methods_of_the_stubs():
     ):
         methods = {m for m in vars(servicer) if not m.startswith("_")}
         assert set(_describe(name)) == methods
-
-
-def test_f19_messages_are_those_of_the_protos():
-    assert _describe(PREDICTION_SERVICE)["Classify"] == (
-        "ClassificationRequest",
-        "ClassificationResponse",
-    )
-    assert _describe(MODEL_SERVICE)["HandleReloadConfigRequest"] == (
-        "ReloadConfigRequest",
-        "ReloadConfigResponse",
-    )

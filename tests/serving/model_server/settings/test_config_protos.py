@@ -27,7 +27,7 @@ def test_b01_scalars_of_batching_parameters_are_wrapped(tmp_path):
     assert found.thread_pool_name.value == "x"
 
 
-def test_o01_monitoring_config_holds_switch_and_path():
+def test_monitoring_config_holds_switch_and_path():
     found = parse_text_proto(
         'prometheus_config { enable: true path: "/x" }', MonitoringConfig(), "f"
     )

@@ -43,20 +43,6 @@ def test_f05_single_model_is_a_list_of_one():
     assert build_single_model_config("a", "/m/a") == _config(_A)
 
 
-def test_q05_model_is_listed_once():
-    code, message = _refuse(_config(_A, _B, _A))
-    assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert message == "Illegal to list model a multiple times in config list"
-
-
-@pytest.mark.parametrize("path", ["m/a", ""])
-def test_q05_base_path_is_absolute(path):
-    assert _refuse(_config(_A.replace("/m/a", path)))[1] == (
-        "Expected model a to have an absolute path or URI; got "
-        f"base_path()={path}"
-    )
-
-
 def test_o14_base_path_of_an_object_store_is_refused_by_name():
     _, message = _refuse(_config(_A.replace("/m/a", "gs://bucket/a")))
     assert "mounted file system. Received: gs://bucket/a" in message
@@ -69,7 +55,7 @@ def test_base_path_may_be_a_file_uri():
     assert str(parse_base_path("file:///m/a")) == "/m/a"
 
 
-def test_q05_type_may_stand_for_the_platform():
+def test_type_may_stand_for_the_platform():
     config = _config('name: "a" base_path: "/m/a" model_type: TENSORFLOW')
     check_model_config(config, _config(_A))
     check_platforms(config)
@@ -80,7 +66,7 @@ def test_q05_type_may_stand_for_the_platform():
     assert message == "ModelServerConfig::model_type choice 2 not supported."
 
 
-def test_q05_custom_config_is_refused():
+def test_custom_config_is_refused():
     custom = ModelServerConfig()
     custom.custom_model_config.SetInParent()
     assert "custom model config" in _refuse(custom)[1]

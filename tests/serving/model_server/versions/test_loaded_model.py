@@ -1,15 +1,8 @@
-import grpc
 import numpy as np
 import pytest
 
 from serving.model_server.serving_error import ServingError
 from serving.model_server.versions.loaded_model import LoadedModel
-
-
-def test_v11_directory_without_a_graph_is_not_found(broken_recommender_model):
-    with pytest.raises(ServingError, match="Specified file path") as caught:
-        LoadedModel(broken_recommender_model)
-    assert caught.value.code is grpc.StatusCode.NOT_FOUND
 
 
 def test_damaged_graph_does_not_load(tmp_path):

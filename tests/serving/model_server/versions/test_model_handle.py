@@ -2,8 +2,8 @@ from serving.model_server.versions.loaded_model import LoadedModel
 from serving.model_server.versions.model_handle import ModelHandle
 
 
-def test_model_is_drained_only_after_its_last_user_left(recommender_model):
-    handle = ModelHandle(LoadedModel(recommender_model), 1)
+def test_model_is_drained_only_after_its_last_user_left(half_plus_two):
+    handle = ModelHandle(LoadedModel(half_plus_two), 1)
     assert handle.acquire()
     assert handle.acquire()
     handle.retire()
@@ -14,15 +14,15 @@ def test_model_is_drained_only_after_its_last_user_left(recommender_model):
     handle.model.close()
 
 
-def test_retired_model_takes_no_new_user(recommender_model):
-    handle = ModelHandle(LoadedModel(recommender_model), 1)
+def test_retired_model_takes_no_new_user(half_plus_two):
+    handle = ModelHandle(LoadedModel(half_plus_two), 1)
     handle.retire()
     assert not handle.acquire()
     assert handle.is_drained()
     handle.model.close()
 
 
-def test_model_in_service_is_not_drained(recommender_model):
-    handle = ModelHandle(LoadedModel(recommender_model), 1)
+def test_model_in_service_is_not_drained(half_plus_two):
+    handle = ModelHandle(LoadedModel(half_plus_two), 1)
     assert not handle.is_drained()
     handle.model.close()

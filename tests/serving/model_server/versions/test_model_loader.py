@@ -78,7 +78,7 @@ def test_b13_model_without_parameters_of_its_own_is_not_batched(
     assert isinstance(load(path, **options), BatchedModel)
 
 
-def test_f13_w04_warm_up_that_fails_fails_the_load_unless_it_is_off(
+def test_f13_warm_up_that_fails_fails_the_load_unless_it_is_off(
     load, half_plus_two, tmp_path
 ):
     path = shutil.copytree(half_plus_two, tmp_path / "1")

@@ -23,14 +23,14 @@ def served(base_path):
 
 
 def test_h12_load_that_nobody_waits_for_any_more_is_cancelled(
-    base_path, recommender_model
+    base_path, half_plus_two
 ):
-    add_version(base_path, 1, recommender_model)
+    add_version(base_path, 1, half_plus_two)
 
     def load(path):
         shutil.rmtree(path)
         served.read_directory()  # the version is not wanted any more
-        return LoadedModel(recommender_model)
+        return LoadedModel(half_plus_two)
 
     served = ServedModel("m", base_path, load)
     settle(served)
@@ -42,9 +42,9 @@ def test_h12_load_that_nobody_waits_for_any_more_is_cancelled(
 
 
 def test_h12_broken_version_that_is_not_wanted_keeps_its_last_error(
-    served, base_path, broken_recommender_model
+    served, base_path, broken_half_plus_two
 ):
-    broken = add_version(base_path, 1, broken_recommender_model)
+    broken = add_version(base_path, 1, broken_half_plus_two)
     settle(served)
     assert name_states(served) == {1: "LOADING"}
     shutil.rmtree(broken)
@@ -55,7 +55,7 @@ def test_h12_broken_version_that_is_not_wanted_keeps_its_last_error(
 
 
 def test_error_nobody_expected_fails_the_version_and_nothing_else(
-    base_path, recommender_model, caplog
+    base_path, half_plus_two, caplog
 ):
     def load(path):
         if path.name == "2":
@@ -64,7 +64,7 @@ def test_error_nobody_expected_fails_the_version_and_nothing_else(
 
     served = ServedModel("m", base_path, load, RetryPolicy(0))
     for version in (1, 2):
-        add_version(base_path, version, recommender_model)
+        add_version(base_path, version, half_plus_two)
         settle(served)
     assert name_states(served) == {2: "END", 1: "AVAILABLE"}
     error = served.list_records()[0].error
@@ -74,13 +74,11 @@ def test_error_nobody_expected_fails_the_version_and_nothing_else(
     served.close()
 
 
-def test_loads_and_unloads_run_where_the_workers_are(
-    base_path, recommender_model
-):
+def test_loads_and_unloads_run_where_the_workers_are(base_path, half_plus_two):
     waiting = []
     workers = Workers(load=waiting.append, unload=waiting.append)
     served = ServedModel("m", base_path, LoadedModel, workers=workers)
-    version = add_version(base_path, 1, recommender_model)
+    version = add_version(base_path, 1, half_plus_two)
     served.read_directory()
     assert served.step()
     assert not served.step()

@@ -1,7 +1,6 @@
 """Configs and polls of many models, stepped by hand."""
 
 import shutil
-import threading
 
 import grpc
 import pytest
@@ -27,11 +26,11 @@ def models():
 
 
 @pytest.fixture
-def config(tmp_path, recommender_model):
+def config(tmp_path, half_plus_two):
     """Models `a` with version 1 and `b` with version 2."""
     built = ModelServerConfig()
     for name, version in (("a", 1), ("b", 2)):
-        add_version(tmp_path / name, version, recommender_model)
+        add_version(tmp_path / name, version, half_plus_two)
         built.model_config_list.config.add(
             name=name,
             base_path=str(tmp_path / name),
@@ -79,74 +78,22 @@ def test_v13_model_that_failed_for_good_is_told_with_its_error(
     )
 
 
-def test_q03_model_left_out_is_unloaded_but_still_known(models, config):
-    models.apply(config)
-    _settle(models)
-    del config.model_config_list.config[0]
-    models.apply(config)
-    _settle(models)
-    assert _states(models) == {"a": {1: "END"}, "b": {2: "AVAILABLE"}}
-    with pytest.raises(ServingError, match=r"Latest\(a\)"):
-        models["a"].use().__enter__()
-
-
-def test_v10_missing_base_path_ends_the_poll_for_all_models(
-    models, config, tmp_path, recommender_model, caplog
+def test_missing_base_path_ends_the_poll_for_all_models(
+    models, config, tmp_path, half_plus_two, caplog
 ):
     models.apply(config)
     _settle(models)
     shutil.rmtree(tmp_path / "b")
-    add_version(tmp_path / "a", 5, recommender_model)
+    add_version(tmp_path / "a", 5, half_plus_two)
     _settle(models)
     assert _states(models) == {"a": {1: "AVAILABLE"}, "b": {2: "AVAILABLE"}}
     assert f"Could not find base path {tmp_path / 'b'}" in caplog.text
 
 
-def test_q07_label_needs_a_version_that_serves(models, config):
-    labels = config.model_config_list.config[0].version_labels
-    labels["stable"] = 1
-    with pytest.raises(ServingError, match="version 1 of model a, which is"):
-        models.apply(config)
-    del labels["stable"]
-    models.apply(config)
-    _settle(models)
-    labels["stable"] = 1
-    models.apply(config)
-    assert models.resolve_label("a", "stable") == 1
-    with pytest.raises(ServingError, match="version label: stable"):
-        models.resolve_label("b", "stable")
-
-
-def test_q07_with_the_flag_only_a_new_label_may_wait(config):
-    models = ServedModels(_build, allow_labels_for_unavailable=True)
-    labels = config.model_config_list.config[0].version_labels
-    labels["stable"] = 1
-    models.apply(config)
-    assert models.resolve_label("a", "stable") == 1
-    models.apply(config)  # unchanged, still not loaded
-    labels["stable"] = 3
-    with pytest.raises(ServingError, match="version 3 of model a, which is"):
-        models.apply(config)
-    assert models.resolve_label("a", "stable") == 1
-
-
-def test_q06_failed_label_leaves_models_and_policies_as_they_are(
-    models, config
-):
-    models.apply(config)
-    _settle(models)
-    config.model_config_list.config[0].version_labels["stable"] = 9
-    del config.model_config_list.config[1]
-    with pytest.raises(ServingError, match="version 9"):
-        models.apply(config)
-    _settle(models)
-    assert _states(models)["b"] == {2: "AVAILABLE"}
-
-
 def test_v06_policy_of_the_config_counts(
-    models, config, tmp_path, recommender_model
+    models, config, tmp_path, half_plus_two
 ):
-    add_version(tmp_path / "a", 4, recommender_model)
+    add_version(tmp_path / "a", 4, half_plus_two)
     policy = config.model_config_list.config[0].model_version_policy
     policy.specific.versions.extend([1, 3])
     models.apply(config)
@@ -158,25 +105,13 @@ def test_v06_policy_of_the_config_counts(
     assert _states(models)["a"] == {4: "AVAILABLE", 1: "AVAILABLE"}
 
 
-def test_q04_reload_waits_for_new_models_as_long_as_its_caller(models, config):
+def test_reload_waits_for_new_models_as_long_as_its_caller(models, config):
     answers = iter([True, True, False])
     with pytest.raises(ServingError, match="caller left") as caught:
         models.apply(config, lambda: next(answers))
     assert caught.value.code is grpc.StatusCode.CANCELLED
     # A model that is already there is not waited for.
     models.apply(config, lambda: False)
-
-
-def test_q04_reload_returns_once_its_new_models_serve(models, config):
-    thread = threading.Thread(
-        target=models.apply, args=(config, lambda: True), daemon=True
-    )
-    thread.start()
-    models.is_poll_due.wait(20)
-    assert thread.is_alive()
-    _settle(models)
-    thread.join(20)
-    assert not thread.is_alive()
 
 
 def test_empty_config_changes_nothing(models):

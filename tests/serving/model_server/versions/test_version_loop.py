@@ -43,10 +43,10 @@ def _numbers(models, name="m"):
 
 
 def test_h01_polls_go_on_after_one_that_fails(
-    models, start, base_path, recommender_model, caplog
+    models, start, base_path, half_plus_two, caplog
 ):
     aside = base_path.rename(base_path.with_name("aside"))
-    add_version(aside, 1, recommender_model)
+    add_version(aside, 1, half_plus_two)
     models.apply(build_single_model_config("m", base_path))
     loop = start(0.02, lambda: None)
     wait_until(lambda: "Could not find base path" in caplog.text)
@@ -58,10 +58,10 @@ def test_h01_polls_go_on_after_one_that_fails(
 
 
 def test_error_nobody_expected_ends_no_loop(
-    models, start, base_path, recommender_model, caplog
+    models, start, base_path, half_plus_two, caplog
 ):
     config = build_single_model_config("m", base_path)
-    add_version(base_path, 1, recommender_model)
+    add_version(base_path, 1, half_plus_two)
     reads = iter([0, 1])
     start(0.02, lambda: 1 // next(reads, 1) and config, 0.02)
     wait_until(lambda: "ZeroDivisionError" in caplog.text)
@@ -69,30 +69,30 @@ def test_error_nobody_expected_ends_no_loop(
 
 
 def test_f06_zero_looks_once_for_each_config(
-    models, start, base_path, recommender_model
+    models, start, base_path, half_plus_two
 ):
-    add_version(base_path, 1, recommender_model)
+    add_version(base_path, 1, half_plus_two)
     config = build_single_model_config("m", base_path)
     models.apply(config)
     start(0, lambda: None)
     wait_until(lambda: _numbers(models) == {1: "AVAILABLE"})
-    add_version(base_path, 2, recommender_model)
+    add_version(base_path, 2, half_plus_two)
     assert not models.is_poll_due.is_set()
     models.apply(config)
     wait_until(lambda: _numbers(models).get(2) == "AVAILABLE")
 
 
-def test_f06_negative_never_looks(models, start, base_path, recommender_model):
-    add_version(base_path, 1, recommender_model)
+def test_f06_negative_never_looks(models, start, base_path, half_plus_two):
+    add_version(base_path, 1, half_plus_two)
     models.apply(build_single_model_config("m", base_path))
     start(-1, lambda: None).wait(0.3)
     assert _numbers(models) == {}
 
 
 def test_f07_q09_config_file_is_applied_every_period(
-    models, start, base_path, recommender_model, caplog
+    models, start, base_path, half_plus_two, caplog
 ):
-    add_version(base_path, 1, recommender_model)
+    add_version(base_path, 1, half_plus_two)
     one = build_single_model_config("m", base_path)
     two = build_single_model_config("n", base_path)
     configs = [one]

@@ -73,7 +73,7 @@ def _record(number: int, state: State, is_aspired: bool = True):
         ([(1, State.AVAILABLE, True), (2, State.END, False)], None, None),
     ],
 )
-def test_h02_h03_next_step_keeps_the_model_available(records, action, number):
+def test_h03_next_step_keeps_the_model_available(records, action, number):
     chosen = choose_action([_record(*record) for record in records])
     if action is None:
         assert chosen is None

@@ -1,4 +1,4 @@
-"""State stores of both kinds, and a Redis that lasts as long as a module."""
+"""State stores of every kind, and a Redis that lasts as long as a module."""
 
 import shutil
 import subprocess
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from serving.gateway.behavior.state.redis_store import RedisStateStore
-from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
+from serving.gateway.behavior.open_behavior_store import _open_state
+from serving.gateway.behavior.state import state_store
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.behavior.state.state_store import StateStore
 
@@ -70,26 +70,31 @@ def redis_process(
     process.stop()
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+# Every kind of store that lies in the folder is asked the whole contract.
+_FOLDER = Path(state_store.__file__).parent
+_KINDS = sorted(
+    path.stem.removesuffix("_store")
+    for path in _FOLDER.glob("*_store.py")
+    if path.stem != "state_store"
+)
+
+
+@pytest.fixture(params=_KINDS)
 def open_state(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., StateStore]]:
-    """Opens one and the same state, of either kind, with limits by name."""
+    """Opens one and the same state, of each kind, with limits by name."""
     opened = []
     if request.param == "redis":
-        process = request.getfixturevalue("redis_process")
-        with redis.Redis.from_url(process.url) as client:
+        url = request.getfixturevalue("redis_process").url
+        with redis.Redis.from_url(url) as client:
             client.flushall()
+    else:
+        url = {"sqlite": f"sqlite:///{tmp_path}/state.db"}[request.param]
 
     def open_(**limits) -> StateStore:
-        if request.param == "redis":
-            state = RedisStateStore(process.url, StateLimits(**limits))
-        else:
-            state = SqliteStateStore(
-                tmp_path / "state.db", StateLimits(**limits)
-            )
-        opened.append(state)
-        return state
+        opened.append(_open_state(url, StateLimits(**limits)))
+        return opened[-1]
 
     yield open_
     for state in opened:
