@@ -6,7 +6,7 @@ The catalogue is MovieLens latest-small: genres, number of ratings, mean
 rating and year are real. What is made up: the model's score is a user's
 liking of the genres with noise; a year of a film's age counts as a month of
 an item's; people act upon an item by a weighting of the same features that
-the blend sees, drawn anew for each scenario and seed, plus a taste of each
+the blend sees, drawn again for each scenario and seed, plus a taste of each
 item that nobody can see, and look at place j with chance 1 / (1 + j). Halfway
 preferences flip: whoever liked what is popular, new or well rated avoids it
 from then on.

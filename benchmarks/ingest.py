@@ -1,11 +1,11 @@
-"""How fast BehaviorExampleGen reads, and how it grows.
+"""Speed of BehaviorExampleGen, and how time grows with the input.
 
     python -m benchmarks.ingest [--json] [--skip-scale]
 
 First BehaviorExampleGen and TFX's CsvExampleGen read the same 100,004
 ratings (MovieLens latest-small), each warmed up on a small file. Then
-BehaviorExampleGen alone reads 1 M and 10 M made-up events, each in a process
-of its own, whose peak memory is what the kernel counted (ru_maxrss).
+BehaviorExampleGen alone reads 1 M and 10 M made-up events, each in its own
+process; peak memory is the kernel's count (ru_maxrss).
 """
 
 import argparse
@@ -168,7 +168,7 @@ def compare(folder: Path) -> dict[str, float]:
 
 
 def measure_scale(num_events: int) -> dict[str, float]:
-    """Reads made-up events in a process of its own.
+    """Reads generated events in its own process.
 
     Returns:
         `seconds` of the run without imports, `peak_gb` of the process.

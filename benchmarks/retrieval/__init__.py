@@ -1,1 +1,1 @@
-"""The in-graph index beside brute force, hnswlib and faiss."""
+"""The in-graph index, compared with brute force, hnswlib and faiss."""

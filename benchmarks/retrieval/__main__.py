@@ -1,4 +1,4 @@
-"""How fast and how well the in-graph index finds what scores best.
+"""Speed and recall of the in-graph index.
 
     python -m benchmarks.retrieval [--items 10000,100000,1000000]
         [--root DIR] [--json]
@@ -6,13 +6,12 @@
 Vectors are the catalogue of the newest pushed version of a finished run (of
 an index of kind `brute_force`), multiplied to the size asked
 (see `multiply_vectors`). Queries are what `encode_query` of the same model
-gives for the windows of the test split; half of them tell the index which
-directions queries take, the other half is asked. Every kind of index is built
-by the code of the exporter, saved, loaded and asked through its SavedModel.
-hnswlib and faiss answer beside it in the same process, on the same vectors,
-with as many threads. Queries per second are the median over batches of 1 and
-of 16; brute force in the graph is what the speed-up is over. Recall is
-against its answers.
+gives for the windows of the test split; half of them are used to build the
+index, the other half is measured. Every kind of index is built by the code of
+the exporter, saved, loaded and called through its SavedModel. hnswlib and faiss
+run in the same process, on the same vectors, with as many threads. Queries per
+second are the median over batches of 1 and of 16; the speed-up is over brute
+force in the graph. Recall is against its answers.
 """
 
 import argparse

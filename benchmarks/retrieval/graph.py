@@ -1,4 +1,4 @@
-"""An index behind one function, saved and loaded like an export."""
+"""An index as one function, saved and loaded like an export."""
 
 import tempfile
 import time
@@ -16,13 +16,13 @@ K = 10  # places of a slate
 
 @dataclass(frozen=True, eq=False)
 class LoadedIndex:
-    """An index to ask.
+    """An index to query.
 
     Attributes:
         module: what holds the variables; `module.search` takes float32
             `[B, D]` and gives int32 `[B, 10]`.
         build_seconds: wall time from vectors to index.
-        build_cpu_seconds: what it cost in time of processors.
+        build_cpu_seconds: CPU time from vectors to index.
         num_bytes: of all variables.
     """
 
@@ -53,7 +53,7 @@ def build_loaded_index(
 
     Args:
         vectors: float32 `[N, D]`.
-        query_moment: float `[D, D]`, of queries that are not asked later.
+        query_moment: float `[D, D]`, of queries that are not measured later.
         config: the kind of index.
     """
     begin, begin_cpu = time.perf_counter(), time.process_time()

@@ -1,4 +1,4 @@
-"""Vectors of a trained model, and many more of their kind."""
+"""Vectors of a trained model, multiplied to a larger number."""
 
 from pathlib import Path
 
@@ -44,13 +44,13 @@ def load_item_vectors(model_path: Path) -> np.ndarray:
 def multiply_vectors(
     vectors: np.ndarray, num_vectors: int, seed: int = 0
 ) -> np.ndarray:
-    """Makes vectors that lie where vectors of this model could lie.
+    """Generates vectors with the distribution of this model's vectors.
 
     A new vector is an old one, moved by random steps along the lines to a few
-    of its nearest neighbours and brought back to its length. So the noise is
-    as wide as the neighbourhood and has its directions: it fills the surface
-    that training bent, where isotropic noise would leave it. Lengths, which
-    decide much about dot products, keep their distribution.
+    of its nearest neighbours and brought back to its length. So the noise has
+    the width and the directions of the neighbourhood: it stays on the manifold
+    of the vectors, which isotropic noise would leave. Lengths, which matter for
+    dot products, keep their distribution.
 
     Args:
         vectors: float32 `[N, D]`.

@@ -14,7 +14,7 @@ _NUM_PROBES = (16, 64, 256)
 
 
 class Peer(NamedTuple):
-    """One setting of a library, ready to be asked.
+    """One setting of a library, ready for queries.
 
     Attributes:
         name: library and setting.
@@ -30,7 +30,7 @@ class Peer(NamedTuple):
 
 
 def iterate_hnswlib(vectors: np.ndarray, threads: int) -> Iterator[Peer]:
-    """Builds one graph (M = 16) and yields it with growing effort."""
+    """Builds one graph (M = 16) and yields it with growing `ef`."""
     import hnswlib
 
     begin = time.perf_counter()
@@ -54,7 +54,7 @@ def iterate_hnswlib(vectors: np.ndarray, threads: int) -> Iterator[Peer]:
 def iterate_faiss(
     vectors: np.ndarray, num_partitions: int, threads: int
 ) -> Iterator[Peer]:
-    """Builds one IVF index of floats and yields it with growing effort."""
+    """Builds one IVF index of floats and yields it with growing `nprobe`."""
     import faiss
 
     faiss.omp_set_num_threads(threads)

@@ -1,20 +1,20 @@
-"""How fast the model server is, beside the bare call and beside bare gRPC.
+"""Speed of the model server, compared with the bare call and bare gRPC.
 
     python -m benchmarks.serving [--json] [--model DIR] [--seconds N]
         [--rounds N] [--swaps N] [--batching FILE]
 
-Everything is measured in one run on one machine: a demo's model, asked for
-the slates of the people of MovieLens latest-small by their latest events, 10
-items each. The bare call, the gRPC echo, the server and the load each are a
-process of its own and share the machine's cores; nothing is pinned. So the
-server's figures have the cost of asking in them, which `client_cpu_ms` tells.
+Everything is measured in one run on one machine: a demo's model gets requests
+for slates of 10 items with the latest events of the users of MovieLens
+latest-small. The bare call, the gRPC echo, the server and the load are separate
+processes that share the machine's cores; nothing is pinned. So the server's
+figures include the cost of the client, which `client_cpu_ms` states.
 
 The bare call is measured as TensorFlow runs it by default, and with each op in
 one thread, as the server does; the better one counts. `p50_overhead_ms` is what
 the server adds, at one connection, to the bare call in one thread plus the
 echo. `throughput_over_in_process` compares 16 connections with the best that
-threads in one process reach. A machine that others use changes its pace by
-the minute: everything is measured in rounds, and the median round is told.
+threads in one process reach. The speed of a shared machine changes by the
+minute: everything is measured in rounds, and the median round is reported.
 """
 
 import argparse
@@ -79,7 +79,7 @@ class ServingBenchmark:
     """One run; files go below one folder."""
 
     def __init__(self, export: Path, folder: Path, seconds: float):
-        self._export = folder / "export"  # to be linked, so no link itself
+        self._export = folder / "export"  # to be linked, so not a link itself
         shutil.copytree(export, self._export)
         self._folder = folder
         self._seconds = seconds
@@ -112,7 +112,7 @@ class ServingBenchmark:
             yield server, pusher
 
     def measure_in_process(self) -> dict:
-        """The bare call, by threads of an op (0 = any), then by callers."""
+        """Measures the bare call, by threads of an op (0 = any) and callers."""
         files = (str(self._export), str(self._requests))
         return {
             num_op_threads: run_to_json(
@@ -123,7 +123,7 @@ class ServingBenchmark:
         }
 
     def measure_echo(self) -> dict:
-        """Bare gRPC, with an answer of the server's own."""
+        """Measures bare gRPC, with a recorded answer of the server."""
         answer = self._folder / "answer"
         with self.serve() as (server, _):
             answer.write_bytes(self._ask_once(server.address))
@@ -133,12 +133,12 @@ class ServingBenchmark:
             return self._load(echo)
 
     def measure_server(self, *flags: str) -> dict:
-        """The server, by number of connections."""
+        """Measures the server, by number of connections."""
         with self.serve(*flags) as (server, _):
             return self._load(server)
 
     def measure_swaps(self, num_swaps: int, seconds: float) -> dict:
-        """A minute of load with pushes, then many swaps."""
+        """Measures a minute of load with pushes, then many swaps."""
         with self.serve() as (server, pusher):
             loaded = swap_under_load(server, pusher, self._requests, 4, seconds)
         with self.serve() as (server, pusher):
@@ -153,7 +153,8 @@ class ServingBenchmark:
         return [
             "--enable_batching",
             f"--batching_parameters_file={path}",
-            # As many as may wait: a thread that waits costs nothing.
+            # As many threads as requests may wait: a waiting thread costs
+            # nothing.
             "--grpc_max_threads=64",
         ]
 

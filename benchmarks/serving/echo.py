@@ -1,8 +1,8 @@
-"""Answers every Predict with the same message: what gRPC itself costs.
+"""Answers every Predict with the same message: the cost of gRPC itself.
 
     python -m benchmarks.serving.echo PORT FILE
 
-FILE holds a serialised PredictResponse. The server is made like ours: the
+FILE holds a serialised PredictResponse. The server is built like ours: the
 stubs' own (de)serialisation, a thread for each call, the same options.
 """
 
@@ -18,7 +18,7 @@ from serving.protos import prediction_service_pb2_grpc
 
 
 class Echo(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """Answers what it was given beforehand."""
+    """Answers with the given message."""
 
     def __init__(self, answer: predict_pb2.PredictResponse):
         self._answer = answer

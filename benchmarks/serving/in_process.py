@@ -1,10 +1,10 @@
-"""The bare SavedModel call: what no server can be faster than.
+"""The bare SavedModel call: an upper bound for any server's speed.
 
     python -m benchmarks.serving.in_process DIRECTORY FILE SECONDS OP_THREADS
 
 DIRECTORY is a version. Inputs are decoded and outputs stay arrays; the call is
-the fastest way that Python has into the session. An op runs in OP_THREADS, 0 =
-in as many as TensorFlow likes. Prints one JSON object.
+the fastest way from Python into the session. An op runs in OP_THREADS, 0 = as
+many as TensorFlow chooses. Prints one JSON object.
 """
 
 import itertools

@@ -1,11 +1,11 @@
-"""Keeps a number of connections busy: the other side of the benchmark.
+"""Keeps a number of connections busy: the client of the benchmark.
 
     python -m benchmarks.serving.load ADDRESS FILE CONNECTIONS SECONDS WARM_UP
 
-Each connection is a channel and a thread of its own, which sends the next
-request as soon as the answer to the last is there. Requests come as bytes
-from FILE and answers stay bytes, so that little of the two cores goes into
-asking. Prints one JSON object.
+Each connection has its own channel and thread, which sends the next request as
+soon as it has the answer to the last. Requests are bytes from FILE and answers
+stay bytes, so that the client needs little of the two cores. Prints one JSON
+object.
 """
 
 import collections
@@ -29,13 +29,13 @@ PREDICT = "/tensorflow.serving.PredictionService/Predict"
 _DEADLINE = 30.0  # seconds
 
 
-# Asks once and waits; returns what went wrong, None = nothing.
+# Sends one request and waits; returns the error, None = no error.
 Ask = Callable[[bytes], str | None]
 
 
 @contextlib.contextmanager
 def open_grpc(address: str) -> Iterator[Ask]:
-    """Opens a channel of its own that asks `Predict`."""
+    """Opens a channel and returns a function that calls `Predict`."""
     options = [
         ("grpc.use_local_subchannel_pool", 1),
         ("grpc.max_receive_message_length", -1),
@@ -64,7 +64,7 @@ class _Connection:
         self.errors: collections.Counter[str] = collections.Counter()
 
     def ask(self, begin: float, end: float) -> None:
-        """Asks until `end`; what was asked before `begin` does not count."""
+        """Sends requests until `end`; those before `begin` do not count."""
         clock = time.perf_counter
         with self._opened as ask:
             for request in self._requests:
@@ -88,7 +88,7 @@ def put_under_load(
     warm_up: float,
     open_connection: Callable[[str], AbstractContextManager[Ask]] = open_grpc,
 ) -> dict:
-    """Asks from all connections at once.
+    """Sends requests from all connections at once.
 
     Returns:
         `requests`, `requests_per_second`, `p50_ms`, `p95_ms`, `p99_ms` and

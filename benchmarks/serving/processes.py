@@ -1,4 +1,4 @@
-"""Starts what the load benchmark measures, each in a process of its own."""
+"""Starts the processes that the load benchmark measures."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What real people would ask: their latest events, as bytes on the wire."""
+"""Requests with the latest events of real users, as bytes on the wire."""
 
 import struct
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _LENGTH = struct.Struct("<I")
 
 
 def name_items(dataset: Dataset, export: Path) -> np.ndarray:
-    """Returns the dataset's item ids as an export's catalogue spells them.
+    """Returns the dataset's item ids in the form of an export's catalogue.
 
     Raises:
         ValueError: the catalogue is another dataset's.

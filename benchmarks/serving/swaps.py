@@ -1,4 +1,4 @@
-"""Versions come and go under load: what fails, and what memory is left.
+"""Swaps versions under load; counts failed requests and measures memory.
 
 Versions are copies of one export by hard links, put below the base path with
 one rename as a pusher should.
@@ -25,7 +25,7 @@ _FIRST = 1
 _STATE = get_model_status_pb2.ModelVersionStatus.State
 _LOAD_SECONDS = 20.0
 _PATIENCE = 600.0  # seconds for one version to get where it should
-_SETTLED_AFTER = 5  # swaps until memory has found its level
+_SETTLED_AFTER = 5  # swaps until memory is stable
 
 
 class VersionPusher:
@@ -175,7 +175,7 @@ def swap_often(
     requests: Path,
     num_swaps: int,
 ) -> dict:
-    """Swaps versions while one connection asks on.
+    """Swaps versions while one connection keeps sending requests.
 
     Returns:
         `memory_mb` after each swap; `growth`, the mean of the last five over
