@@ -5,16 +5,15 @@
 
 Everything is measured in one run on one machine: a demo's model gets requests
 for slates of 10 items with the latest events of the users of MovieLens
-latest-small. The bare call, the gRPC echo, the server and the load are separate
-processes that share the machine's cores; nothing is pinned. So the server's
-figures include the cost of the client, which `client_cpu_ms` states.
+latest-small. Bare call, gRPC echo, server and load are processes that share the cores.
+So the server's figures include the cost of the client, which `client_cpu_ms` states.
 
 The bare call is measured as TensorFlow runs it by default, and with each op in
 one thread, as the server does; the better one counts. `p50_overhead_ms` is what
 the server adds, at one connection, to the bare call in one thread plus the
 echo. `throughput_over_in_process` compares 16 connections with the best that
 threads in one process reach. The speed of a shared machine changes by the
-minute: everything is measured in rounds, and the median round is reported.
+minute: results are the medians of several rounds.
 """
 
 import argparse
