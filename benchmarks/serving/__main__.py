@@ -5,8 +5,8 @@
 
 Everything is measured in one run on one machine: a demo's model gets requests
 for slates of 10 items with the latest events of the users of MovieLens
-latest-small. Bare call, gRPC echo, server and load are processes that share the cores.
-So the server's figures include the cost of the client, which `client_cpu_ms` states.
+latest-small. Bare call, gRPC echo, server and load are processes that share the
+cores. So the server's figures include the client's cost (`client_cpu_ms`).
 
 The bare call is measured as TensorFlow runs it by default, and with each op in
 one thread, as the server does; the better one counts. `p50_overhead_ms` is what
