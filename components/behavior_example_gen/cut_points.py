@@ -1,4 +1,4 @@
-"""Finds the moments that share all events out among the splits."""
+"""Finds the points in time that divide all events into the splits."""
 
 import apache_beam as beam
 import numpy as np

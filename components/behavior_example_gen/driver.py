@@ -1,4 +1,4 @@
-"""Resolves the span before the cache is asked, as TFX's ExampleGen does."""
+"""Resolves the span before the cache is read, as TFX's ExampleGen does."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ VERSION = "version"
 
 
 def resolve_exec_properties(exec_properties: dict) -> dict:
-    """Fixes what exactly is read.
+    """Resolves which files are read.
 
     Args:
         exec_properties: `config` (JSON of ExampleGenConfig) and optionally
@@ -55,8 +55,8 @@ def resolve_exec_properties(exec_properties: dict) -> dict:
 class BehaviorDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     """Driver that makes changed files a cache miss.
 
-    Local runners call `run` before they look into the cache; where no
-    driver is called (Kubeflow), the executor resolves by itself.
+    Local runners call `run` before they read the cache; without a driver
+    (Kubeflow), the executor resolves the files itself.
     """
 
     def __init__(self, metadata_handle):

@@ -20,8 +20,8 @@ def write_records(
 ) -> None:
     """Writes serialized examples to <uri>/Split-<split>/<name>.
 
-    The gzip TFRecord file appears whole under its name, so that a bundle
-    that is retried or run twice leaves one good shard.
+    The gzip TFRecord file gets its name only when it is complete, so that a
+    bundle that is retried or run twice leaves one good shard.
     """
     folder = FileSystems.join(uri, f"Split-{split}")
     tf.io.gfile.makedirs(folder)

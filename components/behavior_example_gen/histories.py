@@ -66,7 +66,7 @@ def assign_temporal(seconds: np.ndarray, cuts: tuple[int, int]) -> np.ndarray:
 def assign_leave_last(bounds: np.ndarray) -> np.ndarray:
     """Returns int8 `[events]`: of each user the last event is for test.
 
-    The last but one is for eval where a third event is left to train on.
+    The last but one is for eval if the user has at least three events.
     """
     split = np.zeros(bounds[-1], np.int8)
     lengths = np.diff(bounds)

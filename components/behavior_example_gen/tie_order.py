@@ -1,4 +1,4 @@
-"""In which order events of one user with the same timestamp stand."""
+"""The order of events of one user with the same timestamp."""
 
 import numpy as np
 import pandas as pd

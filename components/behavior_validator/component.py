@@ -1,7 +1,7 @@
 """BehaviorValidator: what TFDV cannot see in behaviour data, and a gate.
 
-A class and not a decorated function: the verdict needs the result of the
-Beam pipeline, which a decorated function never gets to see.
+A class and not a decorated function: the verdict needs the result of the Beam
+pipeline, which a decorated function does not get.
 """
 
 import json
@@ -44,7 +44,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class BehaviorValidatorSpec(ComponentSpec):
-    """Names and types of what goes in and comes out."""
+    """Inputs, outputs and parameters of BehaviorValidator."""
 
     PARAMETERS = {
         "config": ExecutionParameter(type=str),

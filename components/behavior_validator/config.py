@@ -14,7 +14,7 @@ Action = Literal["warn", "stop", "off"]
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class CheckConfig:
-    """How much of a fault is borne, and what happens beyond."""
+    """How many faulty rows are allowed, and what happens above that."""
 
     max_share: Share = 0.0  # of the rows that the check looks at
     action: Action = "warn"

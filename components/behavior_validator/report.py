@@ -1,4 +1,4 @@
-"""Writes the verdicts down, for people and for programs."""
+"""Writes the verdicts as HTML and as JSON."""
 
 import html
 import json

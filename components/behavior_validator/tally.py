@@ -1,4 +1,4 @@
-"""What one check counted; adds up across batches and machines."""
+"""The count of one check; counts add up across batches and machines."""
 
 import heapq
 from collections.abc import Iterable

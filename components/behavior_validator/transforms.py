@@ -1,8 +1,8 @@
-"""Counts, with Beam, what is wrong with behaviour data.
+"""Counts faults of behaviour data with Beam.
 
-Events travel as Arrow tables, grouped by a hash of the user: whatever has to
-be seen together (repeated events, a user's pace) lies in one table then, and
-no event ever becomes a Python object of its own.
+Events are Arrow tables, grouped by a hash of the user: events that must be
+compared (repeated events, a user's pace) are in one table, and no event becomes
+a Python object.
 """
 
 from collections.abc import Iterable
@@ -82,7 +82,7 @@ class CountBehaviorFaults(beam.PTransform):
 
 
 class _CheckBatch(beam.DoFn):
-    """Checks what one batch shows; hands its targets on, by user."""
+    """Checks one batch; passes its targets on, by user."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Sets what was counted against what is allowed."""
+"""Compares counts with the allowed shares."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""TFX's Evaluator, reading of each example no more than it needs.
+"""TFX's Evaluator, which decodes only the features that it needs.
 
 TFMA splits every feature of a batch into single examples, one small ragged
-tensor at a time: of windows that was 80 % of the evaluation. The model reads
+tensor at a time: for windows that took 80% of the evaluation. The model reads
 the serialized example, so that only labels, weights and slices need decoding.
 
 Source: tensorflow_model_analysis/utils/util.py, `split_extracts`, TFMA 0.52.
@@ -32,7 +32,7 @@ _ATTRIBUTE_PREFIXES = (
 
 
 class NarrowEvaluatorExecutor(executor.Executor):
-    """Hands the schema on with the features that are evaluated."""
+    """Passes the schema on with only the evaluated features."""
 
     def Do(  # noqa: N802  (name in TFX)
         self,

@@ -1,4 +1,4 @@
-"""Reads what TFX's Evaluator wrote, for the CLI and the report."""
+"""Reads the results of TFX's Evaluator, for the CLI and the report."""
 
 import math
 from typing import Any
@@ -89,7 +89,7 @@ def _collect_thresholds(
     metrics: dict[str, dict[str, dict[str, float | None]]],
     result: validation_result_pb2.ValidationResult,
 ) -> list[dict[str, Any]]:
-    """Sets each threshold beside the value it was compared with."""
+    """Returns each threshold with the value it was compared with."""
     failures = {
         (_name_slice(failed.slice_key), *_name_failure(failure)): (
             failure.message.strip()

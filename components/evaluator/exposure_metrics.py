@@ -1,7 +1,7 @@
-"""TFMA metrics over what slates hold: head, middle, tail, unseen items.
+"""TFMA metrics of the shares of head, middle, tail and unseen items.
 
-The model answers with the share of each popularity bucket in the first ten
-items that it would show, so that the metrics are means over examples.
+The model returns the share of each popularity bucket in the first ten items of
+its slate, so the metrics are means over examples.
 """
 
 import numpy as np

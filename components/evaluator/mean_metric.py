@@ -1,4 +1,4 @@
-"""TFMA metrics that are means over examples of what one output says."""
+"""TFMA metrics that are means of one model output over examples."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Accumulator = tuple[float, int]  # sum, number of examples
 
 
 class _Mean(beam.CombineFn):
-    """Averages what `read` makes of an output, under one metric key."""
+    """Averages the value that `read` returns, under one metric key."""
 
     def __init__(
         self,
@@ -35,8 +35,8 @@ class _Mean(beam.CombineFn):
         prediction = element.prediction
         if self._key.model_name:
             prediction = util.get_by_keys(prediction, [self._key.model_name])
-        # A baseline that was pushed before there was this output counts as
-        # unknown: an upgrade must not stop the gate.
+        # For a baseline that was pushed before this output existed the value is
+        # unknown: an upgrade must not fail the gate.
         values = util.get_by_keys(
             prediction,
             [self._key.output_name],

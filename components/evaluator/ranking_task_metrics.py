@@ -1,8 +1,8 @@
-"""TFMA metrics of the ranking task that own up to having measured nothing.
+"""TFMA metrics of the ranking task that are NaN if there is nothing to measure.
 
-TFMA's RMSE of no rated example and its AUC of a single class are both 0.0:
-a perfect error and the worst of rankings, out of nothing. Here both are NaN,
-which meets no threshold and is shown as "no value".
+TFMA's RMSE of no rated example and its AUC of a single class are both 0.0,
+although nothing was measured. Here both are NaN, which meets no threshold and
+is shown as "no value".
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Pusher: puts a blessed model where model servers look for versions."""
+"""Pusher: copies a blessed model to the folder of the model server."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ class PusherSpec(component_spec.ComponentSpec):
 
     `pushed_model` carries TFX's own custom properties `pushed` (0 or 1),
     `pushed_destination` and `pushed_version`, and `is_new_version`. Its
-    `<uri>/push.json` tells the same; the model is not copied once more.
+    `<uri>/push.json` says the same; the artifact holds no copy of the model.
     """
 
     PARAMETERS = {
@@ -54,7 +54,7 @@ class PusherSpec(component_spec.ComponentSpec):
 
 
 class Executor(base_executor.BaseExecutor):
-    """Pushes when both blessings are there, else marks `pushed` as 0."""
+    """Pushes if both blessings are there, else sets `pushed` to 0."""
 
     def Do(  # noqa: N802  (name in TFX)
         self,

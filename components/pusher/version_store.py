@@ -1,16 +1,16 @@
-"""Adds versions to a model's serving directory so that no reader stumbles.
+"""Adds versions to a model's serving directory atomically.
 
     <serving_uri>/<model_name>/
         1763700000/        a version: complete from the moment it appears
         labels.json        {"stable": 1763700000}
-        .tmp-1763700100/   a push under way, or what a killed one left
+        .tmp-1763700100/   a push in progress, or one that was killed
         .trash-176360000/  a version being deleted
         .push.lock         held while a push runs; the kernel frees it
 
-TensorFlow Serving lists this directory every second, takes every numeric
-name for a version and does not look twice at one that failed to load. So a
-version is copied under a name that is none, flushed to the disk, and
-renamed; a rename within one directory is atomic on POSIX file systems.
+TensorFlow Serving lists this directory every second, takes every numeric name
+for a version and does not retry one that failed to load. So a version is copied
+under a name that is not numeric, flushed to the disk, and renamed; a rename
+within one directory is atomic on POSIX file systems.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Push:
-    """Where a model now lies.
+    """The place of a pushed model.
 
     `is_new` is False when the newest version already held the same files.
     """
@@ -59,7 +59,7 @@ class VersionStore:
         config: PusherConfig,
         clock: Callable[[], float] = time.time,
     ):
-        """Names the directory; nothing is touched yet.
+        """Sets the directory; nothing is changed yet.
 
         Args:
             serving_uri: the directory that holds a folder per model.
@@ -120,7 +120,7 @@ class VersionStore:
 
     @contextlib.contextmanager
     def _hold_lock(self) -> Iterator[None]:
-        """Lets one push run at a time; a killed process lets go by itself."""
+        """Allows one push at a time; the lock of a killed process is freed."""
         with (self.path / _LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -166,7 +166,7 @@ class VersionStore:
         for version, path in versions.items():
             if version in newest or version in keep:
                 continue
-            # First out of the readers' sight, then piece by piece.
+            # Renamed first, so that no reader sees it, then deleted.
             trash = self.path / f"{_DELETING}{path.name}"
             path.rename(trash)
             shutil.rmtree(trash)

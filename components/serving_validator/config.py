@@ -11,7 +11,7 @@ from schemas.events import SPLITS
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class ServingValidatorConfig:
-    """What a candidate is asked, and how well it has to answer."""
+    """The requests to a candidate, and the bounds of its answers."""
 
     split: str = SPLITS[-1]  # the windows replayed come from here
     num_requests: PositiveInt = 200  # fewer if the split holds fewer windows

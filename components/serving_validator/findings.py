@@ -1,4 +1,4 @@
-"""What a replay found, and whether that is good enough."""
+"""Findings of a replay, and the verdict."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -30,15 +30,15 @@ class Findings:
     largest_difference: float = 0.0
 
     def add(self, check: str, failure: str) -> None:
-        """Notes a failure of one of the checks in `_CHECKS`."""
+        """Records a failure of one of the checks in `_CHECKS`."""
         self.failures.setdefault(check, []).append(failure)
 
     def add_latency(self, seconds: float) -> None:
-        """Notes how long one request took."""
+        """Records how long one request took."""
         self.latencies_ms.append(seconds * 1000)
 
     def add_difference(self, difference: float) -> None:
-        """Notes the largest score difference of one slate."""
+        """Records the largest score difference of one slate."""
         self.largest_difference = max(self.largest_difference, difference)
         if difference > self.config.max_score_difference:
             self.add(

@@ -1,8 +1,8 @@
 """TFX's Trainer with two more inputs: the catalogue and its text vectors.
 
 TFX's own Trainer accepts Examples, a transform graph and a schema only. The
-towers also read what `ItemEncoder` made of the catalogue, and an artifact
-that is not an input is invisible to the cache and to the lineage.
+towers also read the vectors of `ItemEncoder`, and an artifact that is not an
+input is invisible to the cache and to the lineage.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ ITEM_VECTORS_URI = "item_vectors_uri"
 
 
 class TowerTrainerSpec(standard_component_specs.TrainerSpec):
-    """TFX's Trainer, and beside its inputs the items to learn about."""
+    """Inputs and outputs of TFX's Trainer, and the items."""
 
     INPUTS = standard_component_specs.TrainerSpec.INPUTS | {
         CATALOG_KEY: ChannelParameter(type=Catalog),

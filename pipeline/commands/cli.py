@@ -131,7 +131,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _build_query(options: argparse.Namespace, folder, titles):
-    """Returns what the command line asks, and what a slate leaves out."""
+    """Returns the query of the command line, and the slate's constraints."""
     from pipeline.commands.query_builder import build_history_query
     from pipeline.commands.query_builder import build_user_query
 

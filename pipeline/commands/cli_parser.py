@@ -1,4 +1,4 @@
-"""What may be typed after `tastemaker`. Loads nothing heavy."""
+"""The arguments of `tastemaker`. Imports nothing heavy."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ exit codes:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Builds the parser; `command` of what it parses is the command's name."""
+    """Builds the parser; `command` of its result is the command's name."""
     parser = argparse.ArgumentParser(
         prog="tastemaker",
         description="Trains, gates, pushes and queries a recommender.",

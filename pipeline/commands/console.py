@@ -1,4 +1,4 @@
-"""The one place that writes to standard output."""
+"""Writes to standard output; no other module does."""
 
 import sys
 
@@ -10,7 +10,7 @@ def write_line(text: str = "") -> None:
 
 
 def write_error(text: str) -> None:
-    """Writes to standard error, after what standard output still holds."""
+    """Writes to standard error, after the buffered standard output."""
     sys.stdout.flush()
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The whole way on MovieLens small: `python -m pipeline.commands.demo`."""
+"""The demo on MovieLens small: `python -m pipeline.commands.demo`."""
 
 import sys
 import time
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def _show_slates() -> None:
-    """Prints slates for four kinds of callers, from one server."""
+    """Prints slates for four kinds of users, from one server."""
     from pipeline.commands.query_builder import build_history_query
     from pipeline.commands.recommendation import describe_history
     from pipeline.commands.recommendation import describe_slate

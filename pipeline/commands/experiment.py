@@ -31,13 +31,13 @@ def report_experiment(
     Args:
         config: names the experiment and the log.
         name: of the experiment.
-        success: feedback that counts, see `SuccessRule.parse`; None = what
-            people do with what they like.
+        success: feedback that counts, see `SuccessRule.parse`; None = the usual
+            positive feedback.
         as_json: one JSON object in place of a table.
 
     Raises:
         LookupError: the configuration has no such experiment.
-        ValueError: a success is malformed.
+        ValueError: a success rule is malformed.
         FileNotFoundError: the log holds no slates.
     """
     found = {one.name: one for one in config.experiments}
@@ -89,7 +89,7 @@ def estimate_blend(
 
 
 def _list_folders(log: Path) -> list[Path]:
-    """The newest span, which holds all of the window, and what is live."""
+    """The newest span, which holds the whole window, and the live log."""
     spans = sorted(
         log.glob("span-*"), key=lambda path: int(path.name.split("-")[1])
     )

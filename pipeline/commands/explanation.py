@@ -1,4 +1,4 @@
-"""Says in words what an item's score comes from."""
+"""Explains in words where an item's score comes from."""
 
 import re
 from collections.abc import Collection
@@ -59,7 +59,7 @@ def list_shared_attributes(first: ItemFacts, second: ItemFacts) -> list[str]:
 def describe_explanation(
     explanation: Explanation, query: Query, facts: Mapping[str, ItemFacts]
 ) -> list[str]:
-    """Puts an explanation into words.
+    """Writes an explanation as lines of text.
 
     Args:
         explanation: of one item, for `query`.
@@ -118,6 +118,6 @@ def _find(facts: Mapping[str, ItemFacts], item_id: str) -> ItemFacts:
 
 
 def _list_words(title: str) -> dict[str, None]:
-    """The words of a title that say something, in their order."""
+    """Returns the significant words of a title, in their order."""
     words = _WORD.findall(title.casefold())
     return dict.fromkeys(word for word in words if word not in _EMPTY_WORDS)

@@ -1,4 +1,4 @@
-"""Turns what a person types into what the model is asked."""
+"""Turns the arguments of a command into a query to the model."""
 
 import dataclasses
 
@@ -14,19 +14,19 @@ _TITLE_SEPARATOR = ";"  # titles hold commas
 def build_user_query(
     folder: RunFolder, user_id: str, need: str
 ) -> tuple[Query, Constraints]:
-    """Asks on behalf of a user of the last run's data.
+    """Builds the query for a user of the last run's data.
 
     Args:
         folder: where the Examples are.
-        user_id: as it stands in the Examples.
+        user_id: as in the Examples.
         need: the present need in words; "" = none.
 
     Returns:
-        The query, and what the slate must leave out.
+        The query, and the constraints of the slate.
 
     Raises:
         FileNotFoundError: no run has got as far as Examples.
-        LookupError: the Examples know no such user.
+        LookupError: the Examples have no such user.
     """
     from pipeline.runs.user_history import load_user_history
 
@@ -37,10 +37,10 @@ def build_user_query(
 def build_history_query(
     folder: RunFolder, typed: str, need: str, titles: TitleLookup
 ) -> tuple[Query, Constraints]:
-    """Asks for somebody who liked some titles.
+    """Builds the query for a user who liked some titles.
 
-    The model knows events, not titles: each title becomes the kind of
-    success that is usual in the data, such as a rating of 4.2.
+    The model reads events, not titles: each title becomes an event of the kind
+    that is a usual success in the data, such as a rating of 4.2.
 
     Args:
         folder: where the Examples are.

@@ -1,4 +1,4 @@
-"""Asks the newest pushed version for slates, and puts them into words."""
+"""Gets slates from the newest pushed version, and writes them as text."""
 
 import contextlib
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def open_client(
         ) as asked:
             yield asked
         return
-    # TensorFlow loads here, and only here: with --address nobody waits.
+    # TensorFlow loads only here: with --address there is no wait for it.
     from serving.model_server.server import ModelServer
     from serving.model_server.server import ServerOptions
 
@@ -98,7 +98,7 @@ def open_client(
 
 
 def describe_history(item_ids: Sequence[str], titles: TitleLookup) -> list[str]:
-    """Says what a slate was asked for: the newest events, by title.
+    """Describes the query of a slate: the newest events, by title.
 
     Args:
         item_ids: the window, oldest first.
@@ -120,7 +120,7 @@ def describe_history(item_ids: Sequence[str], titles: TitleLookup) -> list[str]:
 def describe_slate(
     slate: Slate, query: Query, titles: TitleLookup
 ) -> list[str]:
-    """Puts a slate into words: rank, title, score, reasons.
+    """Writes a slate as text: rank, title, score, reasons.
 
     Args:
         slate: what the model answered to `query`.

@@ -1,4 +1,4 @@
-"""What has run in a folder, as text."""
+"""The runs of a folder, as text."""
 
 from pathlib import Path
 

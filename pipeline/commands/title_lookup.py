@@ -1,4 +1,4 @@
-"""Finds the item that a person means by a typed title."""
+"""Finds the item for a typed title."""
 
 import difflib
 import re
@@ -141,9 +141,9 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
 
 
 def load_item_text(model_path: Path, item_id: str) -> str:
-    """Reads the text by which the language model knows an item.
+    """Reads the text of an item that the language model encodes.
 
-    Said as a need, it asks for items like this one.
+    As a need, it asks for items like this one.
 
     Args:
         model_path: folder of one pushed version.

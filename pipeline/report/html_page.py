@@ -84,12 +84,12 @@ def render_table(
 
 
 def render_figure(caption: str, chart: str, table: str = "") -> str:
-    """Renders a chart with its caption, and its numbers for who wants them.
+    """Renders a chart with its caption, and its numbers in a folded table.
 
     Args:
         caption: plain text.
         chart: an `<svg>` made by `pipeline.report.charts`.
-        table: HTML made by `render_table`; folded until it is asked for.
+        table: HTML made by `render_table`, folded.
     """
     if table:
         table = f"<details><summary>The numbers</summary>{table}</details>"

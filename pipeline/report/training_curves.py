@@ -1,4 +1,4 @@
-"""Reads the curves that training left for TensorBoard."""
+"""Reads the curves that training wrote for TensorBoard."""
 
 import math
 from pathlib import Path

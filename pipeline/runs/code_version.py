@@ -1,4 +1,4 @@
-"""A fingerprint of our own sources, so that TFX's cache notices edits.
+"""A fingerprint of our sources, so that TFX's cache notices edits.
 
 TFX's cache key holds inputs, parameters and the class of the executor, not
 the code behind it: without this, an edited component would be answered from
@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-# What a stage computes depends on these; `pipeline` itself only wires.
+# The results of a stage depend on these; `pipeline` only connects stages.
 STAGE_PACKAGES = ("schemas", "trainer", "serving", "components")
 
 

@@ -1,4 +1,4 @@
-"""Carries out any TFX pipeline in a run folder, watched."""
+"""Runs a TFX pipeline in a run folder, with progress and errors."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -38,7 +38,7 @@ def execute(
         run_options: which nodes; None = all.
 
     Returns:
-        The run, as ML Metadata remembers it.
+        The run, as recorded in ML Metadata.
 
     Raises:
         RunFailedError: a node failed.

@@ -1,4 +1,4 @@
-"""Watches one run: progress, log file, and errors that TFX swallows."""
+"""Watches one run: progress, log file, and errors that TFX hides."""
 
 import contextlib
 import logging
@@ -19,7 +19,7 @@ _MAX_LENGTH = 600  # of the line that tells the cause
 
 
 class _LogFile(logging.FileHandler):
-    """Loses lines where the disk is full; the run's error tells of that."""
+    """Drops lines when the disk is full; the run's error reports that."""
 
     @override
     def handleError(self, record: logging.LogRecord) -> None:
@@ -32,11 +32,11 @@ class RunFailedError(RuntimeError):
 
 
 class MonitoredRun:
-    """While the block runs, its log goes to a file and progress to a line.
+    """While the block runs, writes its log to a file and shows progress.
 
-    Leaving the block raises `RunFailedError` if a node failed. That covers
-    what TFX keeps to itself: a node whose inputs cannot be resolved is
-    recorded as FAILED, and the runner returns as if all were well
+    Leaving the block raises `RunFailedError` if a node failed. That includes an
+    error that TFX does not raise: a node whose inputs cannot be resolved is
+    recorded as FAILED, and the runner returns normally
     (tfx/orchestration/portable/launcher.py).
     """
 
@@ -71,7 +71,7 @@ class MonitoredRun:
         self._level_before = root.level
         self._verbosity_before = absl_logging.get_verbosity()
         root.handlers[:] = [file_handler, self._progress]
-        # TensorFlow prints beside the root logger; let it go through it.
+        # TensorFlow prints by itself; make it use the root logger.
         tensorflow = logging.getLogger("tensorflow")
         self._tensorflow_before = (
             tensorflow.handlers[:],
@@ -120,10 +120,10 @@ class MonitoredRun:
             self._check_states()
 
     def load_run(self) -> PipelineRun:
-        """Reads back what this run left in the metadata.
+        """Reads this run's record in the metadata.
 
         Raises:
-            RunFailedError: it left nothing.
+            RunFailedError: there is no record.
         """
         for run in RunHistory(self._folder.metadata_path).load_runs():
             if run.run_id == self._run_id:
@@ -146,10 +146,10 @@ class MonitoredRun:
 
 
 def summarize(error: BaseException) -> str:
-    """Says on one line what went wrong.
+    """Describes an error on one line.
 
-    Beam hands an error of a worker on as the text of its traceback: there
-    the last line is the cause.
+    Beam passes an error of a worker on as the text of its traceback: there the
+    last line is the cause.
 
     Args:
         error: any exception.
@@ -163,7 +163,7 @@ def summarize(error: BaseException) -> str:
     line = " ".join(f"{type(error).__name__}: {text}".split())
     if len(line) <= _MAX_LENGTH:
         return line
-    # TensorFlow lists the whole call stack between the kind of the error and
-    # its cause; the log has it all.
+    # TensorFlow puts the whole call stack between the kind of the error and its
+    # cause; the log has the full text.
     half = _MAX_LENGTH // 2
     return f"{line[:half]} ... {line[-half:]}"

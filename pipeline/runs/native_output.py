@@ -1,7 +1,7 @@
-"""Keeps off the terminal what TensorFlow has to say there.
+"""Keeps TensorFlow's native output off the terminal.
 
-`TF_CPP_MIN_LOG_LEVEL` does not hold it all: some of it is said before that
-setting is read, and errors that are none go through at any level.
+`TF_CPP_MIN_LOG_LEVEL` does not stop all of it: some lines are written before
+that setting is read, and harmless errors are written at any level.
 """
 
 import contextlib
@@ -19,8 +19,7 @@ _STDERR = 2  # file descriptor, the same for C++ and Python
 def keep_tensorflow_quiet() -> Iterator[None]:
     """Drops native text and warnings while the block runs.
 
-    Unless a level is asked for: whoever sets `TF_CPP_MIN_LOG_LEVEL`, be it to
-    0, wants to hear it.
+    If `TF_CPP_MIN_LOG_LEVEL` is set, even to 0, nothing is dropped.
     """
     if _LEVEL in os.environ:
         yield
@@ -39,7 +38,7 @@ def keep_tensorflow_quiet() -> Iterator[None]:
 def divert_native_errors(path: Path) -> Iterator[None]:
     """Appends to a file what is written to file descriptor 2.
 
-    `sys.stderr` goes on writing to where it wrote before.
+    `sys.stderr` still writes to its old target.
 
     Args:
         path: gets the text; `os.devnull` drops it.
@@ -50,7 +49,7 @@ def divert_native_errors(path: Path) -> Iterator[None]:
     os.dup2(target, _STDERR)
     os.close(target)
     stream = sys.stderr
-    # Somebody else's stream, as of a test, does not write to descriptor 2.
+    # A replaced stream, such as a test's, does not write to descriptor 2.
     if stream is sys.__stderr__:
         sys.stderr = os.fdopen(
             saved, "w", buffering=1, encoding=stream.encoding, closefd=False

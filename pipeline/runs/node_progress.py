@@ -1,4 +1,4 @@
-"""Says which node runs, and how long each one took."""
+"""Reports which node runs, and how long each one took."""
 
 import logging
 import time

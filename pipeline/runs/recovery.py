@@ -1,4 +1,4 @@
-"""Clears away what a killed run left behind."""
+"""Removes what a killed run left behind."""
 
 import shutil
 from pathlib import Path
@@ -13,16 +13,16 @@ _UNFINISHED = (mlmd_pb2.Execution.NEW, mlmd_pb2.Execution.RUNNING)
 
 
 def recover_run_folder(folder: RunFolder) -> list[str]:
-    """Cancels executions that no process carries on, and their output.
+    """Cancels executions that no process continues, and their output.
 
-    Call it while holding the folder's lock: only then is nobody running.
+    Call it while holding the folder's lock: then no run is in progress.
     Pushed versions are never touched.
 
     Args:
         folder: the state to tidy.
 
     Returns:
-        The ids of the nodes that were cut short, one for each execution.
+        The ids of the interrupted nodes, one for each execution.
     """
     if not folder.metadata_path.exists():
         return []

@@ -1,4 +1,4 @@
-"""Where a pipeline keeps everything it remembers."""
+"""The folder in which a pipeline keeps its state."""
 
 import contextlib
 import fcntl
@@ -23,7 +23,7 @@ class RunFolder:
     <root>/serving/<model>/<n>/   pushed versions, for a model server
     <root>/item_vector_store/     encoded texts, kept between runs
     <root>/schema/<digest>/       curated schema, by content
-    <root>/logs/<run id>.log      everything TFX and Beam had to say
+    <root>/logs/<run id>.log      the log of TFX and Beam
     <root>/run.lock               held while a run is in progress
     """
 
@@ -52,8 +52,8 @@ class RunFolder:
     def stage_schema(self, schema_path: Path) -> Path:
         """Copies the curated schema to a path that names its content.
 
-        `ImportSchemaGen` is cached by the path alone; an edited schema would
-        otherwise be answered with the old one.
+        `ImportSchemaGen` is cached by the path alone; otherwise it would return
+        the old schema for an edited one.
 
         Args:
             schema_path: the schema as text proto.
@@ -73,8 +73,8 @@ class RunFolder:
     def lock(self) -> Iterator[None]:
         """Keeps other runs off this folder while the block runs.
 
-        The operating system frees the lock when the process ends, however it
-        ends: a killed run leaves nothing to clean up.
+        The operating system frees the lock when the process ends for any
+        reason: a killed run leaves no lock behind.
 
         Raises:
             RunFolderBusyError: another process holds it.

@@ -1,4 +1,4 @@
-"""What ML Metadata remembers of the runs of one pipeline.
+"""The runs of one pipeline as recorded in ML Metadata.
 
 Reads with `ml_metadata` alone: starting TFX for it would take half a minute.
 """
@@ -54,7 +54,7 @@ class PipelineRun:
 
         Args:
             type_name: as "Examples".
-            output_key: what its node calls the output; None = anything.
+            output_key: the node's name of the output; None = any.
         """
         found = [
             artifact
@@ -105,7 +105,7 @@ class RunHistory:
 
         Args:
             type_name: as "Examples".
-            output_key: what its node calls the output; None = anything.
+            output_key: the node's name of the output; None = any.
             **properties: what the artifact's properties must equal.
 
         Returns:

@@ -23,7 +23,7 @@ from pipeline.runs.verdict import read_verdict
 
 @dataclass(frozen=True)
 class NodeRange:
-    """Which nodes to run; the others keep what the run before produced."""
+    """Which nodes to run; the others keep the outputs of the run before."""
 
     first: str | None = None
     last: str | None = None
@@ -36,17 +36,17 @@ def run_pipeline(
     runner: RunnerName = "local",
     nodes: NodeRange | None = None,
 ) -> Verdict:
-    """Runs the pipeline and says what became of the model.
+    """Runs the pipeline and returns the verdict on the model.
 
     Args:
         config: the settings of every stage.
-        folder: state of earlier runs; continued.
+        folder: state of earlier runs, which this one continues.
         write_line: takes progress, one line at a time.
         runner: how nodes are run.
         nodes: a part of the pipeline; None = all of it.
 
     Returns:
-        What the gates decided.
+        The decisions of the gates.
 
     Raises:
         RunFailedError: a node failed.
@@ -64,7 +64,7 @@ def run_pipeline(
 
 
 def locate(folder: RunFolder) -> Locations:
-    """Fills in where a pipeline on this machine keeps its state."""
+    """Returns the locations of a pipeline's state on this machine."""
     curated = importlib.resources.files("schemas") / "schema.pbtxt"
     with importlib.resources.as_file(curated) as schema_path:
         staged = folder.stage_schema(Path(schema_path))

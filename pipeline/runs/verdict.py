@@ -1,4 +1,4 @@
-"""Was the model of a run blessed and pushed, and if not, why not?"""
+"""The verdict on a run's model: blessed, pushed, or why not."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ PUSHED_MODEL = "PushedModel"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gates of one run decided. None: the gate did not run."""
+    """The decisions of one run's gates. None: the gate did not run."""
 
     is_blessed: bool | None
     is_infra_blessed: bool | None
@@ -27,9 +27,9 @@ class Verdict:
         return False in gates
 
     def describe(self) -> list[str]:
-        """Returns one line for each thing worth telling."""
+        """Returns the verdict as lines of text."""
         if self.is_rejected:
-            # What the evaluation rejects, the other gates do not even try.
+            # The other gates do not run on a model that the evaluation rejects.
             if self.is_blessed is False:
                 why = "the evaluation missed a threshold"
             elif self.is_infra_blessed is False:
@@ -61,7 +61,7 @@ def read_verdict(run: PipelineRun) -> Verdict:
         run: as ML Metadata remembers it.
 
     Returns:
-        The decisions; `failures` is filled where a gate said no.
+        The decisions; `failures` lists what a gate rejected.
     """
     is_blessed = _read_flag(run, MODEL_BLESSING, "blessed")
     is_infra_blessed = _read_flag(run, INFRA_BLESSING, "blessed")
@@ -91,7 +91,7 @@ def _find_missed_thresholds(run: PipelineRun) -> list[str]:
     evaluation = run.find_output(MODEL_EVALUATION)
     if evaluation is None:
         return []
-    # Loads TensorFlow: only after a run, where it is loaded already.
+    # Loads TensorFlow: called after a run, when it is loaded already.
     from components.evaluator.evaluation import read_evaluation
 
     return [
@@ -102,7 +102,7 @@ def _find_missed_thresholds(run: PipelineRun) -> list[str]:
 
 
 def describe_threshold(threshold: dict) -> str:
-    """Says in one line what was asked for and what came.
+    """Describes a missed threshold in one line.
 
     Args:
         threshold: one entry of `thresholds` of `read_evaluation`.

@@ -1,1 +1,1 @@
-"""From files to typed tables; rows that cannot be used come out beside."""
+"""Reads files into typed tables and lists the rows that cannot be used."""

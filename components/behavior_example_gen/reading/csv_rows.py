@@ -1,4 +1,4 @@
-"""Parses CSV with Arrow; rows of another width come out beside."""
+"""Parses CSV with Arrow; rows with another number of columns are rejected."""
 
 import io
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def parse(
     try:
         reader = arrow_csv.open_csv(
             stream,
-            # One thread: only then rows know their numbers.
+            # One thread: only then are line numbers known.
             read_options=arrow_csv.ReadOptions(
                 block_size=_BLOCK_BYTES, use_threads=False
             ),
@@ -90,10 +90,10 @@ def parse(
 
 
 def _split_lines(bad_rows: list[BadLine]) -> list[BadLine]:
-    """Counts each line of a bad row.
+    """Makes a reject of each line of a bad row.
 
-    A quote that is never closed makes one row of all lines that follow: as
-    one reject it would pass below any share.
+    A quote that is never closed makes one row of all lines that follow: as one
+    reject it would stay below any share.
     """
     return [
         BadLine(row.line + place, row.reason, line)
@@ -103,10 +103,10 @@ def _split_lines(bad_rows: list[BadLine]) -> list[BadLine]:
 
 
 def is_unreadable_row(error: pa.ArrowInvalid) -> bool:
-    """Tells whether Arrow gave up at a row it could not hand over.
+    """Tells whether Arrow stopped at a row that it could not decode.
 
-    Arrow decodes a row of the wrong width as UTF-8 before it asks what to do
-    with it. Where that fails (a file torn within a character), it stops.
+    Arrow decodes a row of the wrong width as UTF-8 before it calls the handler.
+    If that fails (a file that ends within a character), it stops.
     """
     return "CSV parse error: Row #" in str(error)
 
@@ -120,8 +120,8 @@ def parse_recoded(
     """Parses a CSV stream that is not UTF-8 throughout.
 
     Several times slower than `parse`; yields and raises the same, with
-    undecodable bytes of bad rows escaped. Each byte travels through Arrow as
-    one character of Latin-1, which any bytes are valid text of.
+    undecodable bytes of bad rows escaped. Each byte passes through Arrow as one
+    character of Latin-1, in which any bytes are valid text.
     """
     aliases = {name.encode().decode("latin-1"): name for name in columns}
     recoded = pa.PythonFile(_Latin1Reader(stream), mode="r")

@@ -18,8 +18,8 @@ _FLOAT_WHOLE = 2.0**53  # from here on floats skip whole numbers
 def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
     """Parses whole lines.
 
-    Arrow parses a block whose lines agree in their types; only a block with
-    an odd line in it is read line by line.
+    Arrow parses a block whose lines have the same types; only a block with a
+    different line in it is read line by line.
 
     Args:
         block: lines, the last one without its line break.

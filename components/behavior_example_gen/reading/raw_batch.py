@@ -1,4 +1,4 @@
-"""Rows as the file spells them, before their types are known."""
+"""Rows as written in the file, before their types are known."""
 
 import dataclasses
 import json
@@ -18,7 +18,7 @@ class BadLine:
 
 @dataclasses.dataclass(frozen=True)
 class RawBatch:
-    """Some rows of one file, and the lines among them that were no rows."""
+    """Some rows of one file, and the lines among them that are not rows."""
 
     columns: dict[str, pa.Array]
     lines: np.ndarray  # int64 [rows]

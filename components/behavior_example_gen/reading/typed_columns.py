@@ -1,4 +1,4 @@
-"""Turns columns as files spell them into typed ones, row errors marked.
+"""Converts columns of a file to typed ones, and marks bad rows.
 
 Missing is null. Zero, "0" and 0.0 are values and stay.
 """
@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[nN]a[nN])\s*$"
-_MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
+_MILLISECONDS_FROM = 1e11  # in seconds this is the year 5138
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 _NO_CAST = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
 
 
 class RowCheck:
-    """Remembers for each row the first reason against it."""
+    """Keeps for each row the first reason to reject it."""
 
     def __init__(self, num_rows: int):
         self._names = [""]
@@ -30,7 +30,7 @@ class RowCheck:
         self.codes[mask & (self.codes == 0)] = self._names.index(reason)
 
     def passed(self) -> np.ndarray:
-        """Returns bool `[rows]`, true where nothing speaks against it."""
+        """Returns bool `[rows]`, true for rows that passed."""
         return self.codes == 0
 
     def failures(self) -> list[tuple[int, str]]:

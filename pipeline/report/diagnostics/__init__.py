@@ -1,4 +1,4 @@
-"""What a run is like, beyond its metrics. Loads TensorFlow."""
+"""Diagnostics of a run, beyond its metrics. Loads TensorFlow."""
 
 from pipeline.report.diagnostics.evidence import Evidence
 from pipeline.report.diagnostics.evidence import MissingEvidenceError

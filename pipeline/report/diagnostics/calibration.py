@@ -1,4 +1,4 @@
-"""Do events come out a success as often as the model said?"""
+"""Compares predicted probabilities with the share of successes."""
 
 from dataclasses import dataclass
 

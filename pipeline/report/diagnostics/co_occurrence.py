@@ -1,4 +1,4 @@
-"""Which items the same people took: item against item, without a model."""
+"""Items with common users: item-item similarities, without a model."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -31,7 +31,7 @@ def weigh_histories(
     num_items: int,
     half_life: float | None = None,
 ) -> sp.csr_array:
-    """Builds the matrix that peers multiply with.
+    """Builds the history matrix that peers multiply with.
 
     Args:
         offsets: int64 `[Q + 1]`, bounds of each history in `items`.
@@ -70,8 +70,7 @@ def keep_neighbors(
     Args:
         incidence: float32 `[N, U]`, 1 where a user took an item.
         count: neighbours kept of each item.
-        weighting: with "tfidf" a user counts the less the more items the
-            user took.
+        weighting: with "tfidf" users with many items count less.
 
     Returns:
         float32 `[N, N]`, an item's neighbours in its row.
@@ -97,7 +96,7 @@ def _compare(unit: sp.csr_array, count: int) -> Iterator[sp.csr_array]:
         for row in range(cosines.shape[0]):
             bounds = slice(cosines.indptr[row], cosines.indptr[row + 1])
             others = cosines.indices[bounds]
-            is_other = others != first + row  # no item neighbours itself
+            is_other = others != first + row  # no item is its own neighbour
             others, own = others[is_other], cosines.data[bounds][is_other]
             if len(own) > count:
                 kept = np.argpartition(-own, count - 1)[:count]

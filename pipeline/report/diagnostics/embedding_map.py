@@ -1,4 +1,4 @@
-"""Item vectors on a plane, and whether like stands beside like."""
+"""Item vectors on a plane, and how often neighbours share a category."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def compute_neighbor_agreement(
 
     Returns:
         Label to its number of items, the share of their neighbours with the
-        same label, and that share if neighbours were drawn by lot.
+        same label, and that share for random neighbours.
     """
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)

@@ -1,4 +1,4 @@
-"""What a run left to judge it by. Loads TensorFlow."""
+"""The artifacts of a run that the report reads. Loads TensorFlow."""
 
 import functools
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_files import VECTORS_FILE
 
 _TRAIN, _EVAL, _TEST = events.SPLITS
-_MAX_TEST_QUERIES = 4000  # of more, every second one is asked, fourth, ...
+_MAX_TEST_QUERIES = 4000  # of more, each 2nd or 4th ... is used
 _MAX_EVAL_QUERIES = 1000
 # TensorBoard's projector: trainer/fitting/training_log.py
 _PROJECTED_FILE = "items.tsv"
@@ -28,7 +28,7 @@ _ID_COLUMN = "item id"
 
 
 class MissingEvidenceError(LookupError):
-    """The run did not get as far as what was asked for."""
+    """The run does not hold the artifact."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +61,7 @@ class Evidence:
     """
 
     def __init__(self, run: PipelineRun):
-        """Takes a run as ML Metadata remembers it."""
+        """Takes a run as recorded in ML Metadata."""
         self._run = run
 
     @functools.cached_property
@@ -78,7 +78,7 @@ class Evidence:
 
     @functools.cached_property
     def train(self) -> TrainEvents:
-        """What the model learnt from."""
+        """The events that the model was trained on."""
         rows = self.catalog.rows
         return read_train_events(self._find_split(_TRAIN), rows, len(rows))
 
@@ -94,7 +94,7 @@ class Evidence:
 
     @functools.cached_property
     def answers(self) -> ModelAnswers:
-        """What the model of this run answers to `test_queries`."""
+        """The answers of this run's model to `test_queries`."""
         path = self._find("Model").path / "Format-Serving"
         return ask_model(path, self.test_queries, self.catalog.rows)
 
@@ -122,7 +122,7 @@ class Evidence:
 
     @functools.cached_property
     def text_vectors(self) -> np.ndarray:
-        """What ItemEncoder made of the texts, float32 `[N, T]`, unit length."""
+        """ItemEncoder's vectors of the texts, float32 `[N, T]`, unit length."""
         path = self._find("schemas.ItemVectors").path / VECTORS_FILE
         table = pq.read_table(path)
         flat = table["vector"].combine_chunks().flatten().to_numpy()

@@ -1,4 +1,4 @@
-"""Sections about what the model makes of items."""
+"""Sections about the model's item vectors."""
 
 from pipeline.report.charts import Axis
 from pipeline.report.charts import Dot
@@ -15,7 +15,7 @@ from pipeline.report.html_page import render_table
 from pipeline.report.html_page import render_text
 
 _MAX_DOTS = 1000
-_MIN_DOTS = 3  # two of them always lie on a line
+_MIN_DOTS = 3  # two dots always lie on a line
 _NUM_COMPARED = 10  # neighbours that may share a category
 _NUM_TITLES = 10
 _NUM_NEIGHBORS = 5

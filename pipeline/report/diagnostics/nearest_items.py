@@ -22,11 +22,11 @@ class Neighborhood:
 def find_neighborhoods(
     evidence: Evidence, num_items: int, num_neighbors: int
 ) -> list[Neighborhood]:
-    """Looks around the most popular items.
+    """Finds the neighbours of the most popular items.
 
-    All three kinds look among the same items, those whose fused vectors
-    training logged, and compare by cosine: of text vectors; of the sets of
-    users who took the items; of vectors of the trained index.
+    All three kinds search the same items, those whose fused vectors training
+    logged, and compare by cosine: of text vectors; of the sets of users with an
+    event; of vectors of the trained index.
 
     Args:
         evidence: of a run.

@@ -1,4 +1,4 @@
-"""Do slates show popular items more often than people take them?"""
+"""Compares the popularity of recommended items and of users' choices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class PopularityBias:
 def compute_popularity_bias(
     counts: np.ndarray, slates: np.ndarray, targets: np.ndarray
 ) -> PopularityBias:
-    """Sets what is shown and what is wanted against popularity.
+    """Compares shares of slates and of test events with popularity.
 
     Args:
         counts: int64 `[N]`, train events of each item.

@@ -1,4 +1,4 @@
-"""Sections about what the model answers to the queries of the test split."""
+"""Sections about the model's answers to the queries of the test split."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence

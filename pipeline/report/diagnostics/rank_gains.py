@@ -1,4 +1,4 @@
-"""What a rank is worth, whole arrays at a time."""
+"""Gains of ranks, for whole arrays."""
 
 import numpy as np
 
