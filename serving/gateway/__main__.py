@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
         1 when something cannot be opened or used.
     """
     options = _build_parser().parse_args(arguments)
-    # After the flags: --help does not wait for FastAPI.
+    # Imported after the flags are read: --help does not wait for FastAPI.
     from serving.gateway.access.tls_files import TlsFiles
     from serving.gateway.api.listener import Listener
     from serving.gateway.gateway_config import load_gateway_config
@@ -88,7 +88,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--insecure",
         action="store_true",
-        help="let everybody in, also from other machines",
+        help="accept callers without keys, also from other machines",
     )
     parser.add_argument("--ssl_certfile", type=Path, metavar="PEM")
     parser.add_argument("--ssl_keyfile", type=Path, metavar="PEM")

@@ -1,1 +1,1 @@
-"""Who may ask the gateway, how much, and what is told about it."""
+"""Access to the gateway: keys, limits, logs and response headers."""

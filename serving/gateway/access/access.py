@@ -1,4 +1,4 @@
-"""Who calls, and whether she may."""
+"""Identifies callers, and decides what they may do."""
 
 import re
 from collections.abc import Awaitable
@@ -23,17 +23,17 @@ from serving.gateway.access.is_loopback import is_loopback
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.access.refuse import refuse
 
-_PROTECTED = "/v1/"  # nothing below it is for strangers; nor is a body
+_PROTECTED = "/v1/"  # everything below it needs a key, and so does any body
 # anywhere, which would take up memory and one of the places
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})  # machines of ours
-# ask these: neither counted nor refused
+# use these: neither counted nor refused
 _HEADER = "X-API-Key"
 _SCHEME = "bearer"
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _NO_KEY = (
     "An API key is needed: `Authorization: Bearer KEY` or `X-API-Key: KEY`."
 )
-# They only tell the OpenAPI document; `Access.identify` reads the headers.
+# They are only for the OpenAPI document; `Access.identify` reads the headers.
 _DOCUMENTED_BEARER = HTTPBearer(auto_error=False)
 _DOCUMENTED_HEADER = APIKeyHeader(name=_HEADER, auto_error=False)
 
@@ -41,8 +41,8 @@ _DOCUMENTED_HEADER = APIKeyHeader(name=_HEADER, auto_error=False)
 class Access:
     """Keys and limits of one gateway.
 
-    `Admission` asks it before a body is read, and turns strangers and those
-    who ask too much away; `require` has a route ask for a role.
+    `Admission` calls it before a body is read, and refuses callers without a
+    key and above the limit; `require` makes a route need a role.
     """
 
     def __init__(
@@ -51,21 +51,21 @@ class Access:
         limits: RateLimits,
         is_local: bool = False,
     ):
-        """Joins both.
+        """Keeps keys and limits.
 
         Args:
-            keys: None lets everybody do everything, see `check_listener`.
+            keys: None = every caller may do everything, see `check_listener`.
             limits: by key, or address where there is none.
             is_local: whether callers must name this machine, as localhost
-                or by a loopback address. A page whose own name leads here
-                (DNS rebinding) is no other site to its browser.
+                or by a loopback address. A page whose own host name resolves to
+                this machine (DNS rebinding) is the same site for its browser.
         """
         self._keys = keys
         self._is_local = is_local
         self._limits = limits
 
     def require(self, role: str) -> Callable[..., Awaitable[None]]:
-        """Returns a FastAPI dependency that lets a role pass.
+        """Returns a FastAPI dependency that requires a role.
 
         It raises 401 without a key, and 403 without the role.
 
@@ -94,7 +94,7 @@ class Access:
         return check
 
     def identify(self, scope: Scope) -> ApiKey | None:
-        """Returns the key that a request shows, if it is one of ours."""
+        """Returns the key of a request, if it is valid."""
         if self._keys is None:
             return None
         headers = Headers(scope=scope)
@@ -104,9 +104,9 @@ class Access:
         return self._keys.find(shown.strip()) if shown else None
 
     async def admit(self, scope: Scope) -> Response | None:
-        """Returns why a request goes no further; None if it may.
+        """Returns the refusal of a request; None if it may go on.
 
-        Notes the name of the key in `scope["state"]["key_name"]`, for logs.
+        Puts the name of the key into `scope["state"]["key_name"]`, for logs.
         """
         brings_body = has_body(scope)
         if scope["path"] in PROBES and not brings_body:
@@ -137,9 +137,9 @@ class Access:
 
 
 def _is_foreign(scope: Scope) -> bool:
-    """Tells whether a page of another site has a browser call.
+    """Tells whether a browser calls for a page of another site.
 
-    Without keys a browser on this machine would do whatever any page says.
+    Without keys any page could use a browser on this machine to call.
     """
     site = Headers(scope=scope).get("Sec-Fetch-Site", "none")
     return site not in ("same-origin", "none")

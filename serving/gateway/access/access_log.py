@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 _METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 _OTHER = "OTHER"
 _UNMATCHED = "unmatched"
-_UNANSWERED = 499  # nginx's code: the caller hung up first
+_UNANSWERED = 499  # nginx's code: the caller disconnected first
 
 Observe = Callable[[str, str, int, float], None]
 
@@ -24,10 +24,10 @@ Observe = Callable[[str, str, int, float], None]
 class AccessLog:
     """ASGI middleware: logs and observes method, route, status and time.
 
-    Paths and query strings hold ids of users, so that only the template of
-    the route is told (`/v1/users/{user_id}`), and an own id of the request,
-    which the caller gets as `X-Request-ID`. Callers can make up methods and
-    paths: both are told by a fixed set of names, fit for metrics.
+    Paths and query strings hold ids of users, so only the template of the route
+    is logged (`/v1/users/{user_id}`), and an id of the request, which the
+    caller gets as `X-Request-ID`. Callers can invent methods and paths: both
+    are logged by a fixed set of names, fit for metrics.
 
     uvicorn's own access log must be off, see `build_log_config`.
     """

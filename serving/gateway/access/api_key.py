@@ -1,4 +1,4 @@
-"""One caller's key, as the gateway knows it, and what it opens."""
+"""One caller's key, as a hash, and its roles."""
 
 import hashlib
 import secrets
@@ -10,7 +10,7 @@ _NUM_BYTES = 32
 
 
 class Role(StrEnum):
-    """What a caller may do; no role implies another, but `admin` all."""
+    """What a caller may do; `admin` implies all roles, others imply none."""
 
     READ = "read"
     WRITE = "write"
@@ -19,11 +19,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKey:
-    """A key without the key itself.
+    """The record of a key, without its text.
 
     Attributes:
-        name: who holds it; in logs, and what limits are counted by.
-        roles: what it opens.
+        name: the caller's name; used in logs, and limits are counted by it.
+        roles: what the caller may do.
         sha256: of the key's UTF-8 text.
     """
 
@@ -37,15 +37,15 @@ class ApiKey:
 
 
 def draw_key() -> str:
-    """Draws a key of 256 random bits, as text for a header."""
+    """Generates a key of 256 random bits, as text for a header."""
     return _PREFIX + secrets.token_urlsafe(_NUM_BYTES)
 
 
 def digest_key(key: str) -> bytes:
     """Returns the SHA-256 of a key.
 
-    Salted, slow hashes protect what people can remember. Nobody can try 2**256
-    keys, however fast a try is; and a slow hash would let strangers keep the
+    Salted, slow hashes protect passwords that people can remember. 2**256 keys
+    cannot be tried with any hash; and with a slow hash, callers could keep the
     gateway busy with wrong keys.
     """
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""The keys that a file or an environment variable holds."""
+"""API keys from a file or an environment variable."""
 
 import hmac
 import logging
@@ -18,22 +18,22 @@ from serving.gateway.access.api_key import digest_key
 
 _logger = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0  # between two looks at the file
-_MAX_KEY_LENGTH = 256  # characters; nobody is made to hash more
+_MAX_KEY_LENGTH = 256  # characters; longer ones are not hashed
 _FIELDS = {"name", "roles", "sha256"}
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class ApiKeys:
-    """Finds the key that a caller shows; safe in threads.
+    """Finds the key of a caller; safe in threads.
 
     A key file holds one line for each key, as `generate_key` writes it:
 
         - {name: shop, roles: [read, write], sha256: 9f86d0...}
 
-    A changed file counts within a second. One that cannot be read or makes
-    no sense is logged, and the keys before it stay: a slip of an editor must
-    not lock everybody out. To lock somebody out, take the line out.
+    A changed file takes effect within a second. If it cannot be read or is
+    malformed, that is logged, and the keys before it stay valid: a typing error
+    must not lock all callers out. To revoke a key, remove its line.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class ApiKeys:
         path: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        """Takes keys that were read; see `from_file`, `from_environment`.
+        """Takes keys; see `from_file`, `from_environment`.
 
         Args:
             keys: at least one.
-            path: the file that they came from, to be looked at again.
+            path: the file that they came from, to read it again.
             clock: seconds that never go back.
         """
         self._keys = tuple(keys)
@@ -63,11 +63,12 @@ class ApiKeys:
         """Reads a key file.
 
         Args:
-            path: YAML; hashes only, yet nobody but operators should write it.
+            path: YAML; it has only hashes, but only operators should be able to
+                write it.
             clock: as of the constructor.
 
         Raises:
-            ValueError: the file holds no keys, or what is none.
+            ValueError: the file holds no keys, or a malformed one.
             OSError: the file cannot be read.
         """
         return cls(_read_keys(path), path, clock)
@@ -76,7 +77,7 @@ class ApiKeys:
     def from_environment(
         cls, name: str, environment: Mapping[str, str]
     ) -> "ApiKeys":
-        """Reads the text of a key file out of an environment variable.
+        """Reads the text of a key file from an environment variable.
 
         Raises:
             ValueError: the variable is not set, or holds no keys.
@@ -89,7 +90,7 @@ class ApiKeys:
         return cls(parse_keys(environment[name], name))
 
     def find(self, shown: str) -> ApiKey | None:
-        """Returns the key that a caller shows, or None.
+        """Returns the record of a caller's key, or None.
 
         Takes as long for a wrong key as for a right one: digests are compared
         with all keys and in constant time.

@@ -1,4 +1,4 @@
-"""Bodies have a size, and a time to arrive."""
+"""Limits the size of bodies, and the time until they arrive."""
 
 import asyncio
 
@@ -11,11 +11,11 @@ from starlette.types import Send
 
 from serving.gateway.access.refuse import refuse
 
-_CLOSE = {"Connection": "close"}  # what is left of the body is not wanted
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
 def has_body(scope: Scope) -> bool:
-    """Tells whether a request says that a body follows."""
+    """Tells whether a request announces a body."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
     return length != "0" or "transfer-encoding" in headers
@@ -24,10 +24,10 @@ def has_body(scope: Scope) -> bool:
 class BodyLimits:
     """ASGI middleware: 413 for a body too large, 408 for one too slow.
 
-    A body is read here as a whole before the application begins, so that a
-    refused request has no effect and a slow one holds no thread. Starlette's
-    own limit works while the application reads and has no deadline. Lines
-    and headers of a request are limited by uvicorn.
+    A body is read here completely before the application begins, so that a
+    refused request has no effect and a slow one occupies no thread. Starlette's
+    own limit works while the application reads and has no deadline. Lines and
+    headers of a request are limited by uvicorn.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int, seconds: float):
@@ -57,7 +57,7 @@ class BodyLimits:
                 detail = f"The body must arrive within {self._seconds} s."
                 await refuse(408, detail, _CLOSE)(scope, receive, send)
                 return
-            except ConnectionError:  # nobody is left to be answered
+            except ConnectionError:  # the caller has disconnected
                 return
         if body is None:
             detail = f"The body must have at most {self._max_bytes} bytes."
@@ -67,7 +67,7 @@ class BodyLimits:
 
     def _is_announced_too_large(self, scope: Scope) -> bool:
         length = Headers(scope=scope).get("content-length", "")
-        # Servers refuse what is no number; digits beyond ASCII are not.
+        # Servers refuse other text; digits beyond ASCII are not refused there.
         return (
             length.isascii()
             and length.isdigit()
@@ -92,7 +92,7 @@ class BodyLimits:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Returns a `receive` that tells the body first."""
+    """Returns a `receive` that gives the body first."""
     messages: list[Message] = [
         {"type": "http.request", "body": body, "more_body": False}
     ]

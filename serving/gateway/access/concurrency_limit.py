@@ -1,4 +1,4 @@
-"""Sheds requests instead of queueing them without end."""
+"""Refuses requests above a limit instead of queueing them."""
 
 from collections.abc import Collection
 
@@ -13,8 +13,8 @@ from serving.gateway.access.refuse import refuse
 class ConcurrencyLimit:
     """ASGI middleware: 503 while too many requests are being answered.
 
-    Probes always get through: overload must not have the process restarted.
-    uvicorn's own limit counts idle connections too, and knows no exception.
+    Probes are always answered: overload must not restart the process. uvicorn's
+    own limit counts idle connections too, and has no exceptions.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Draws an API key: `python -m serving.gateway.access.generate_key NAME ROLE`.
+"""Generates a key: `python -m serving.gateway.access.generate_key NAME ROLE`.
 
-The key goes to standard error, to be handed to its holder and kept nowhere;
-the line for the key file goes to standard output:
+The key goes to standard error, for its holder, and is not stored; the line for
+the key file goes to standard output:
 
     python -m serving.gateway.access.generate_key shop read write >> keys.yaml
 """
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Writes a new key and its line; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m serving.gateway.access.generate_key",
-        description="Draws an API key and the line for the key file.",
+        description="Generates an API key and the line for the key file.",
     )
     parser.add_argument("name", help="who will hold it; shows in logs")
     parser.add_argument("role", nargs="+", choices=[r.value for r in Role])

@@ -1,4 +1,4 @@
-"""Everything between the network and the routes, in its order."""
+"""The middleware between the network and the routes, in order."""
 
 from collections.abc import Sequence
 
@@ -25,10 +25,10 @@ def guard(
     observe: Observe,
     image_hosts: Sequence[str] = (),
 ) -> ASGIApp:
-    """Wraps an application from outside, its answers to errors included.
+    """Wraps an application, including its answers to errors.
 
-    Every answer is logged and has its headers; who calls is known before a
-    body is read, and a body is read before the application begins.
+    Every answer is logged and has its headers; the caller is identified before
+    a body is read, and a body is read before the application begins.
 
     Args:
         app: FastAPI's application.
@@ -49,8 +49,8 @@ class Admission:
 
     A key is needed below /v1/, and wherever a body comes.
 
-    FastAPI reads and parses a body before it asks a dependency: a stranger
-    must not make it.
+    FastAPI reads and parses a body before it calls a dependency: callers
+    without a key must not cause that.
     """
 
     def __init__(self, app: ASGIApp, access: Access):
@@ -64,7 +64,7 @@ class Admission:
             refusal = await self._access.admit(scope)
             if refusal is not None:
                 if has_body(scope):
-                    # It would be read on, to find the next request.
+                    # It would be read to its end, to find the next request.
                     refusal.headers["Connection"] = "close"
                 await refusal(scope, receive, send)
                 return

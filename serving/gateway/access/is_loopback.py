@@ -1,10 +1,10 @@
-"""Which names and addresses are this machine's own."""
+"""Recognises names and addresses of this machine."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Tells whether a host can only be this machine.
+    """Tells whether a host is this machine for certain.
 
     Args:
         host: name or address without a port; IPv6 perhaps in brackets.
@@ -14,4 +14,4 @@ def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        return False  # a name may be anybody's
+        return False  # a name may resolve to any machine

@@ -11,8 +11,8 @@ _FIELDS = ("method", "route", "status", "ms", "key", "request_id")
 class JsonFormatter(logging.Formatter):
     """One JSON object a line.
 
-    Of an exception it tells type and frames. Its message may quote what a
-    user sent, and is left out.
+    Of an exception it has type and frames. The message is left out: it may
+    quote what a user sent.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -39,8 +39,8 @@ class JsonFormatter(logging.Formatter):
 def build_log_config(level: str = "INFO") -> dict:
     """Builds the `log_config` of `uvicorn.run`, with `access_log=False`.
 
-    uvicorn's access log prints paths and query strings: it stays off even if
-    somebody switches it on.
+    uvicorn's access log prints paths and query strings: it stays off even if a
+    setting switches it on.
 
     Args:
         level: a level's name, such as `INFO`.

@@ -1,4 +1,4 @@
-"""How much one caller may ask, counted here or in Redis."""
+"""Limits the requests of each caller, counted here or in Redis."""
 
 import asyncio
 import hashlib
@@ -20,9 +20,9 @@ from limits.storage import storage_from_string
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 
 _logger = logging.getLogger(__name__)
-_NUM_SLOTS = 4096  # strangers share counters beyond this many, at random
+_NUM_SLOTS = 4096  # of callers without keys, who share them at random
 _REDIS_PORT = 6379  # unless the URL says otherwise
-_IPV6_PREFIX = 64  # what one caller is given of IPv6 addresses
+_IPV6_PREFIX = 64  # the IPv6 network that counts as one caller
 _REDIS_SECONDS = 0.1  # a count may take; the request waits for it
 _RETRY_SECONDS = 2.0  # without Redis before it is tried again
 
@@ -30,10 +30,10 @@ _RETRY_SECONDS = 2.0  # without Redis before it is tried again
 class RateLimits:
     """Counts requests in a window that slides; for one event loop.
 
-    Counters are as many as keys and slots, however many addresses call. A
-    slot is drawn by a secret of the process, so that nobody can choose whose
-    counter to use up. In Redis, where counters end by themselves, addresses
-    have counters of their own, under a hash.
+    There are as many counters as keys and slots, for any number of addresses. A
+    slot is chosen by a secret of the process, so that no caller can choose
+    whose counter to use up. In Redis, where counters expire, each address has
+    its own counter, under a hash.
 
     When Redis is away each process counts for itself.
 
@@ -48,7 +48,7 @@ class RateLimits:
         burst_seconds: int = 1,
         redis_url: str | None = None,
     ):
-        """Connects to nothing yet.
+        """Opens no connection yet.
 
         Args:
             requests_per_second: of one caller, at least 1.
@@ -74,11 +74,11 @@ class RateLimits:
 
         Args:
             key_name: the caller's key; None = counted by address.
-            address: where the caller calls from.
+            address: the caller's address.
 
         Returns:
-            None if the caller may go on, else seconds until it is worth
-            another try, at least 1.
+            None if the caller may go on, else seconds until the next try, at
+            least 1.
         """
         permit = None if self._shared is None else self._breaker.admit()
         if permit is not None:
@@ -123,7 +123,7 @@ def _name_shared(key_name: str | None, address: str) -> str:
 
 
 def _widen(address: str) -> str:
-    """Returns the IPv6 network of an address: it is one caller's."""
+    """Returns the IPv6 network of an address: it counts as one caller."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:  # a Unix socket has none

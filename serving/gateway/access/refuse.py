@@ -1,4 +1,4 @@
-"""What a caller is told who is turned away before a route is reached."""
+"""The answer to a request that is refused before it reaches a route."""
 
 from collections.abc import Mapping
 

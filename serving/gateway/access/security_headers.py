@@ -1,4 +1,4 @@
-"""What browsers are told about the gateway's answers."""
+"""Security headers of the gateway's answers, for browsers."""
 
 import re
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware: headers for every answer, whoever made it.
+    """ASGI middleware: adds headers to every answer.
 
-    Scripts and styles come from files of the gateway only, unless an answer
-    brings a policy of its own, as the page does; slates are kept in no cache;
-    the address of a page, which may hold ids, goes nowhere.
+    Scripts and styles may come only from files of the gateway, unless an answer
+    has its own policy, as the page does; slates are not cached; the address of
+    a page, which may hold ids, is not sent as a referrer.
 
     Source: OWASP Secure Headers Project; CSP Level 3.
     """
@@ -40,11 +40,11 @@ class SecurityHeaders:
 
         Args:
             app: what answers.
-            image_hosts: where the page may load images from besides the
-                gateway, such as `https://covers.example.com`.
+            image_hosts: hosts other than the gateway from which the page may
+                load images, such as `https://covers.example.com`.
 
         Raises:
-            ValueError: an image host is more or less than scheme and host.
+            ValueError: an image host is not scheme and host.
         """
         for host in image_hosts:
             if not _IMAGE_HOST.fullmatch(host):

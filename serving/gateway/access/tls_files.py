@@ -7,15 +7,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class TlsFiles:
-    """PEM files; a secret's place is a file that only the gateway can read."""
+    """PEM files; keep the key in a file that only the gateway can read."""
 
     certificate: Path  # and those between it and its authority
     key: Path
-    client_authority: Path | None = None  # callers must show a certificate
+    client_authority: Path | None = None  # callers need a certificate
     # that it signed
 
     def build_uvicorn_options(self) -> dict[str, object]:
-        """Builds the options of `uvicorn.Config`, after a look at the files.
+        """Builds the options of `uvicorn.Config`, after a check of the files.
 
         Raises:
             ValueError: they are not PEM, or the key is another certificate's.

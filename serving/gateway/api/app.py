@@ -1,4 +1,4 @@
-"""The HTTP application: routes, what guards them, and what their errors say."""
+"""The HTTP application: routes, middleware and error messages."""
 
 import contextlib
 import logging
@@ -38,11 +38,11 @@ _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def build_app(gateway: Gateway, access: Access) -> ASGIApp:
-    """Builds the application on a gateway, which it starts and closes.
+    """Builds the application of a gateway, which it starts and closes.
 
     Args:
         gateway: not started yet.
-        access: who may call, and how often.
+        access: keys and limits.
     """
 
     @contextlib.asynccontextmanager
@@ -84,7 +84,7 @@ def build_app(gateway: Gateway, access: Access) -> ASGIApp:
 
 
 def _refuse_body(_: Request, error: RequestValidationError) -> Response:
-    """Names what does not fit, without repeating what users wrote."""
+    """Names the wrong fields, without repeating what users wrote."""
     problems = [
         f"`{'.'.join(map(str, one['loc']))}`: {one['msg']}"
         for one in error.errors()[:10]
@@ -97,7 +97,7 @@ def _refuse_request(_: Request, error: BadRequest) -> Response:
 
 
 def _hide_fault(_: Request, __: Exception) -> Response:
-    """Tells callers nothing: messages may quote what others sent.
+    """Hides the message from callers: it may quote what others sent.
 
     Starlette raises the error again for uvicorn, which logs it without its
     message, see `JsonFormatter`.
@@ -112,7 +112,7 @@ def _say_try_later(_: Request, error: ModelUnavailable) -> Response:
 
 
 def _hide_storage(_: Request, error: OSError) -> Response:
-    """Tells operators what callers need not know: paths and addresses."""
+    """Logs paths and addresses for operators, and hides them from callers."""
     _logger.warning("A request met storage that fails: %s", error)
     detail = "The gateway cannot read or keep this now. Try again."
     return _answer(503, detail, {"Retry-After": "1"})
@@ -126,7 +126,7 @@ def _answer_http_error(request: Request, error: HTTPException) -> Response:
 
 
 def _list_methods(request: Request) -> list[str]:
-    """Lists what a path takes; a route knows only its own methods."""
+    """Lists the methods of a path; a route knows only its own."""
     return [
         method
         for method in _METHODS

@@ -1,10 +1,10 @@
-"""The one error that is told to callers in its own words."""
+"""The error whose message is shown to callers."""
 
 
 class BadRequest(ValueError):  # noqa: N818  it is what HTTP calls it
-    """A caller asked for what cannot be done; nothing of ours is broken.
+    """A caller's request cannot be done; the gateway is not at fault.
 
-    The message is shown to her with status 422. Any other `ValueError` that
-    comes up from below is a fault of ours, such as a damaged state, and its
-    message may quote what other users sent.
+    The message is shown to the caller with status 422. Any other `ValueError`
+    is a fault of the gateway, such as a damaged state, and its message may
+    quote what other users sent.
     """

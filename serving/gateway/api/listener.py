@@ -1,4 +1,4 @@
-"""The gateway's port, and who may come through it."""
+"""The gateway's port: address, TLS, and the check of who can reach it."""
 
 import functools
 import gc
@@ -24,11 +24,11 @@ _REDIS = ("redis://", "rediss://")
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """Where a gateway listens, and whom it lets in.
+    """Where a gateway listens, and which keys it accepts.
 
     Attributes:
-        keys: None lets everybody in who can reach the port.
-        is_insecure: the operator wants that also beyond this machine.
+        keys: None accepts every caller that can reach the port.
+        is_insecure: the operator allows that also for other machines.
     """
 
     host: str = "127.0.0.1"
@@ -65,9 +65,10 @@ class Listener:
                 port=self.port,
                 access_log=False,
                 ws="none",
-                # Else anybody on this machine would choose, by the header
-                # X-Forwarded-For, whose rate limit is used. Callers behind a
-                # reverse proxy share one: keys tell them apart.
+                # Otherwise a process on this machine could choose, by the
+                # header X-Forwarded-For, whose rate limit is used. Callers
+                # behind a reverse proxy share one limit; with keys they have
+                # their own.
                 proxy_headers=False,
                 server_header=False,
                 http=functools.partial(
@@ -82,13 +83,13 @@ class Listener:
             )
         )
         gc.collect()
-        gc.freeze()  # what the imports left need not be looked at again
+        gc.freeze()  # objects of the imports need not be visited again
         try:
             server.run()
         except SystemExit as error:
             if server.started:  # of a signal that uvicorn passed on
                 raise
-            # uvicorn's way to say that it cannot.
+            # uvicorn's exit when it cannot start.
             raise RuntimeError(
                 f"the gateway must be able to start on {self.host}:{self.port}"
                 ". Received: an error that the log tells."
@@ -96,12 +97,12 @@ class Listener:
 
 
 def check_listener(host: str, has_keys: bool, is_insecure: bool) -> None:
-    """Refuses to let everybody in by mistake.
+    """Refuses to listen for other machines without keys by mistake.
 
     Args:
         host: name or address to listen on; "" is every interface.
-        has_keys: whether callers must show a key.
-        is_insecure: whether the operator said that none are needed.
+        has_keys: whether callers need a key.
+        is_insecure: whether the operator allows callers without keys.
 
     Raises:
         ValueError: others than this machine could call without a key.

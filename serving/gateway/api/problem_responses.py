@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of answers that are no success."""
+"""The error answers in the OpenAPI document."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +16,8 @@ _MEANINGS = {
     429: "Too many requests; `Retry-After` says how many seconds to wait.",
     503: "Not now; the same call may succeed later.",
 }
-GUARDED = (401, 403, 422, 429, 503)  # every route that asks for a role
-WITH_BODY = (400, 408, 413)  # every route that takes a body, besides
+GUARDED = (401, 403, 422, 429, 503)  # every route that needs a role
+WITH_BODY = (400, 408, 413)  # also every route that takes a body
 
 
 def describe_problems(statuses: Sequence[int]) -> dict[int | str, Any]:
@@ -29,7 +29,7 @@ def describe_problems(statuses: Sequence[int]) -> dict[int | str, Any]:
         statuses: of HTTP.
 
     Raises:
-        KeyError: one of them is none that a route answers with.
+        KeyError: a status that no route answers with.
     """
     return {
         status: {"model": Problem, "description": _MEANINGS[status]}

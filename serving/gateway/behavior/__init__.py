@@ -1,1 +1,1 @@
-"""What people did and were shown: stored, logged, and learnt from."""
+"""Events and slates: stored, logged, and learnt from."""

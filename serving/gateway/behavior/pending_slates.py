@@ -1,4 +1,4 @@
-"""Slates that still wait for what their users do."""
+"""Slates that still wait for feedback."""
 
 import threading
 from collections import OrderedDict
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 
-# Called with a slate whose time is over, and the rewards of its items.
+# Called with a settled slate and the rewards of its items.
 OnSettled = Callable[[Exposure, Mapping[str, float]], None]
 
 _MAX_ENTRIES = 100_000  # places and candidates of all, at some 600 bytes
@@ -17,18 +17,17 @@ _MAX_ENTRIES = 100_000  # places and candidates of all, at some 600 bytes
 class PendingSlates:
     """Collects rewards, and settles each slate once.
 
-    A slate is settled when its user is shown the next one in the same
-    scenario, when it has waited long enough and another is shown to anybody,
-    or when too many wait: then what was not acted upon counts as refused.
-    Too many are more than the caller allows, or more than 100,000 places and
-    candidates. Rewards that come later are lost to the blend; the log has
-    them. Safe in threads.
+    A slate is settled when its user is shown the next one in the same scenario,
+    when its time is over and any slate is shown, or when too many wait: then
+    items without feedback count as refused. Too many are more than the caller
+    allows, or more than 100,000 places and candidates. Later rewards do not
+    reach the blend, only the log. Safe in threads.
     """
 
     def __init__(
         self, on_settled: OnSettled, max_pending: int, settle_seconds: float
     ):
-        """Waits for nothing yet."""
+        """Begins without slates."""
         self._on_settled = on_settled
         self._max_pending = max_pending
         self._settle_seconds = settle_seconds
@@ -43,7 +42,7 @@ class PendingSlates:
         return len(self._slates)
 
     def put(self, exposure: Exposure) -> None:
-        """Adds a slate, and settles those whose time is over."""
+        """Adds a slate, and settles older ones whose time is over."""
         settled = []
         place = exposure.user_id, exposure.scenario
         with self._lock:
@@ -58,7 +57,7 @@ class PendingSlates:
         self._settle(settled)
 
     def reward(self, event: Event, reward: float) -> None:
-        """Notes what an item of a slate earned; the best of it counts.
+        """Records the reward of an item of a slate; the largest one counts.
 
         An event that names a slate of another user, one without the item or
         one that waits no more is passed over.
@@ -84,7 +83,7 @@ class PendingSlates:
                 self._pop(slate_id)
 
     def settle_all(self) -> None:
-        """Settles what waits, at the end."""
+        """Settles all waiting slates, at the end."""
         with self._lock:
             settled = [self._pop(slate_id) for slate_id in list(self._slates)]
         self._settle(settled)

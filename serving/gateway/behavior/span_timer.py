@@ -1,4 +1,4 @@
-"""Seals a gateway's log now and then, for the pipeline to read."""
+"""Closes spans of a gateway's log periodically, for the pipeline."""
 
 import logging
 
@@ -10,26 +10,26 @@ _logger = logging.getLogger(__name__)
 
 
 class SpanTimer:
-    """Closes a span as soon as a new period has begun and anything is new.
+    """Closes a span once a new period has begun and there are new events.
 
     Periods are counted from the epoch, not from the start: a gateway that is
-    restarted every hour closes its span at midnight all the same, and one
-    that was away at midnight, or heard nothing, does so when it is back.
+    restarted every hour still closes its span at midnight, and one that was off
+    at midnight, or had no events, does so later.
     """
 
     def __init__(self, store: BehaviorStore, span_hours: float | None):
         """Waits for `tend`.
 
         Args:
-            store: whose log is sealed.
-            span_hours: the period; None = this timer never seals.
+            store: whose spans are closed.
+            span_hours: the period; None = this timer closes no span.
         """
         self._store = store
         self._seconds = None if span_hours is None else span_hours * 3600.0
         self._not_before = 0.0
 
     def tend(self, now: float) -> None:
-        """Seals if it is time to; call it every few seconds.
+        """Closes a span if it is time; call it every few seconds.
 
         Args:
             now: seconds since the epoch.
@@ -44,7 +44,7 @@ class SpanTimer:
                 span = self._store.close_span()
                 _logger.info("The span %s is closed.", span.name)
                 self._not_before = (period + 1) * self._seconds
-        except BadRequest as error:  # slates were shown, and nobody did a thing
+        except BadRequest as error:  # there were slates, but no events
             _logger.info("No span is closed: %s", error)
             self._not_before = now + _RETRY_SECONDS
         except OSError as error:

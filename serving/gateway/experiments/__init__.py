@@ -1,1 +1,1 @@
-"""A/B tests on the gateway's logs, and what the logs say of new policies."""
+"""A/B tests and off-policy estimates from the gateway's logs."""

@@ -1,4 +1,4 @@
-"""What one arm does better or worse than another."""
+"""Compares one arm with the control."""
 
 import math
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from serving.gateway.experiments.ratio import compute_ratio
 from serving.gateway.experiments.ratio import sum_residual_squares
 from serving.gateway.experiments.user_totals import Moments
 
-_EXPECTED_LIFT = 0.1  # relative difference that the test is sharpest for
-_MIN_USERS = 10  # users to be expected in each arm with an event, and with a
-# slate without one: below it sums are not normal
+_EXPECTED_LIFT = 0.1  # relative difference at which the test has most power
+_MIN_USERS = 10  # expected users in each arm with an event, and with a slate
+# without one: with fewer, sums are not normal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +39,9 @@ def compare_arms(
 ) -> ArmComparison | None:
     """Compares a rate per slate; users are the unit of analysis.
 
-    Of the variance with each arm's own rate and the one as if both rates were
-    equal the larger counts: the second is right for few successes in an
-    uneven split, where the first makes chance look like proof.
+    It uses the larger of two variances: with each arm's own rate, and with
+    equal rates. The second is right for few successes in an uneven split, where
+    the first gives too many false positives.
 
     Args:
         control: sums per user.
@@ -50,7 +50,7 @@ def compare_arms(
         alpha: chance of error in (0, 1).
 
     Returns:
-        The comparison, or None while the users are too few for any.
+        The comparison, or None while there are too few users.
     """
     events, others, slates = columns
     pooled = control + arm
@@ -66,7 +66,7 @@ def compare_arms(
     common_rate = float(pooled.sums[events] / pooled.sums[slates])
     common_variance = _compute_common_variance(control, arm, events, slates)
     variance = max(base.variance + rate.variance, common_variance)
-    if not variance:  # every user is alike: nothing is left to chance
+    if not variance:  # all users are equal: no variance
         return None
     spread = _EXPECTED_LIFT * common_rate
     effect = measure_effect(

@@ -1,4 +1,4 @@
-"""What the users of each arm did."""
+"""Results of each arm."""
 
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ def count_slate(
 def report_arms(
     experiment: ExperimentConfig, moments: Mapping[str, Moments], alpha: float
 ) -> tuple[ArmReport, ...]:
-    """Describes the arms, each beside the control.
+    """Describes the arms, each compared with the control.
 
     Args:
         experiment: the arms; the first is the control.

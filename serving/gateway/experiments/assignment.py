@@ -1,4 +1,4 @@
-"""Which arm of an experiment a user is in."""
+"""Assigns users to the arms of an experiment."""
 
 import hashlib
 import json
@@ -12,15 +12,15 @@ _NUM_DRAWS = 2**53  # as fine as a float in [0, 1) can be
 
 
 def assign(experiment: ExperimentConfig, user_id: str) -> str | None:
-    """Draws a user's arm: always the same, and nothing is stored.
+    """Returns a user's arm: always the same, without storage.
 
     Two independent draws are made from the hash of the experiment's name,
     its salt and the user: one says whether the user takes part, the other in
-    which arm. So `traffic` can grow without moving anybody between arms, and
-    what happens in one experiment says nothing about another.
+    which arm. So `traffic` can grow without moving users between arms, and
+    assignments of two experiments are independent.
 
     Args:
-        experiment: its scenarios and end are not looked at.
+        experiment: its scenarios and end are ignored.
         user_id: an opaque id.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What may be concluded from an A/B test, in words."""
+"""The conclusion of an A/B test, in words."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def conclude(
     num_switchers: int,
     has_ended: bool,
 ) -> str:
-    """Says what may be concluded.
+    """Writes the conclusion.
 
     Args:
         experiment: the first arm is the control.

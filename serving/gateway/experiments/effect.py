@@ -1,4 +1,4 @@
-"""How large an effect is, and whether chance alone explains it."""
+"""Estimates of effects, with p-values and intervals."""
 
 import math
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class Effect:
 
     Attributes:
         always_valid_interval: a confidence sequence: with chance 1 - alpha it
-            holds the truth at every look at once.
-        always_valid_p: may be looked at any time; stopping as soon as it
-            falls below alpha is right.
-        fixed_interval: right at one look only, planned before the start.
+            covers the true value at all looks together.
+        always_valid_p: valid at any time; a test may stop as soon as it falls
+            below alpha.
+        fixed_interval: valid at one look only, planned before the start.
         fixed_p: likewise.
     """
 
@@ -27,7 +27,7 @@ class Effect:
 
 
 def measure_effect(estimate: Ratio, spread: float, alpha: float) -> Effect:
-    """Tests an estimate against 0, by mixing over effects that might be.
+    """Tests an estimate against 0 with a mixture over possible effects.
 
     The likelihood ratio of "effects are normal around 0 with `spread`"
     against "no effect" exceeds 1 / alpha at any time with chance alpha at

@@ -7,14 +7,14 @@ from pydantic import Field
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-_SHARE_TOLERANCE = 1e-9  # what rounding makes of shares that sum to 1
+_SHARE_TOLERANCE = 1e-9  # rounding error of shares that sum to 1
 
 _Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class ArmConfig:
-    """What the users of one arm get; what is None stays as it is."""
+    """What the users of one arm get; None = unchanged."""
 
     share: Annotated[float, Field(gt=0.0, le=1.0)]  # of the experiment's users
     policy: _Name | None = None  # ranking policy
@@ -38,12 +38,12 @@ class ArmConfig:
 class ExperimentConfig:
     """Settings of one A/B test; the first arm is the control.
 
-    Raising `traffic` brings users in and moves nobody between arms. Changing
-    `arms` or `salt` moves users, so that it takes a new `name`.
+    Raising `traffic` adds users and moves none between arms. Changing `arms` or
+    `salt` moves users, so it needs a new `name`.
     """
 
     name: _Name
-    salt: Annotated[str, Field(min_length=1)]  # mixes users anew
+    salt: Annotated[str, Field(min_length=1)]  # another one assigns users again
     arms: Annotated[dict[_Name, ArmConfig], Field(min_length=1)]
     scenarios: tuple[str, ...] = ()  # empty = all
     traffic: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # share of users

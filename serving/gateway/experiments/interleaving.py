@@ -24,15 +24,15 @@ def interleave(
 ) -> list[TeamItem]:
     """Merges two rankings by team draft.
 
-    In each round a coin says which ranking picks first; each picks its best
-    item that is not in the slate yet. Whoever ranks better collects more
-    clicks, and two equal rankings collect the same on average. It takes far
-    fewer users than an A/B test to tell two rankings apart.
+    In each round a random draw decides which ranking picks first; each picks
+    its best item that is not in the slate yet. The better ranking gets more
+    clicks, and two equal rankings get the same on average. It needs far fewer
+    users than an A/B test to compare two rankings.
 
     Args:
         rankings: two names, each with its item ids, best first.
         length: items wanted, at least 0.
-        random: tosses the coins.
+        random: source of the random draws.
 
     Returns:
         At most `length` items, each once; fewer where both rankings end.
@@ -42,8 +42,8 @@ def interleave(
 
     Source:
         Radlinski, Kurup, Joachims, CIKM 2008, algorithm 2,
-        doi:10.1145/1458082.1458092. A ranking that has run out of items
-        leaves its turns to the other.
+        doi:10.1145/1458082.1458092. When a ranking has no more items, the other
+        one picks.
     """
     if len(rankings) != 2:
         raise ValueError(f"`rankings` must be two. Received: {len(rankings)}.")

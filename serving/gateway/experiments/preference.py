@@ -1,4 +1,4 @@
-"""Which of two interleaved rankings users prefer."""
+"""Tests which of two interleaved rankings users prefer."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from serving.gateway.experiments.ratio import sum_residual_squares
 from serving.gateway.experiments.user_totals import Moments
 from serving.gateway.records.exposure import Exposure
 
-_EXPECTED_PREFERENCE = 0.1  # that the test is sharpest for: 55 of 100 slates
-_MIN_USERS = 20  # with a slate that tells, below which sums are not normal
+_EXPECTED_PREFERENCE = 0.1  # at which the test has most power: 55 of 100 slates
+_MIN_USERS = 20  # with a decided slate; with fewer, sums are not normal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Preference:
 def judge_slate(
     exposure: Exposure, succeeded: Collection[str], rival: str
 ) -> int:
-    """Tells who won a slate: 1 = `rival`, -1 = the other, 0 = nobody."""
+    """Returns who won a slate: 1 = `rival`, -1 = the other, 0 = none."""
     teams = {item.item_id: item.team for item in exposure.items if item.team}
     credit = count_credit(teams, succeeded)
     own = credit.pop(rival, 0)
@@ -67,7 +67,7 @@ def measure_preference(
     total = float(moments.sums[told])
     margin = float(moments.sums[won]) / total
     variance = sum_residual_squares(moments, won, told, 0.0) / total**2
-    if not variance:  # every user is torn: nothing is left to chance
+    if not variance:  # all users are undecided: no variance
         return None
     return Preference(
         policy=policies[0],

@@ -1,4 +1,4 @@
-"""The ratio of two sums over users, with what chance adds to it."""
+"""The ratio of two sums over users, with its variance."""
 
 import math
 from dataclasses import dataclass

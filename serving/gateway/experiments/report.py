@@ -1,4 +1,4 @@
-"""What an A/B test has shown so far."""
+"""The report on an A/B test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from serving.gateway.experiments.slate_log import SlateLog
 from serving.gateway.experiments.success_rule import SuccessRule
 from serving.gateway.experiments.user_totals import UserTotals
 
-_ALPHA = 0.05  # chance of finding a difference where none is
+_ALPHA = 0.05  # chance of finding a difference where there is none
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentReport:
-    """What the logs say of an experiment.
+    """The results of an experiment.
 
     Attributes:
         created_at: seconds since the epoch.
@@ -32,7 +32,7 @@ class ExperimentReport:
         num_unreadable_lines: of the logs.
         num_unmatched_successes: they name a slate that the logs lack, or a
             user or an item that it was not shown to or did not have.
-        conclusion: what may be concluded, in words.
+        conclusion: the conclusion, in words.
     """
 
     experiment: str
@@ -54,8 +54,8 @@ def build_report(
 ) -> ExperimentReport:
     """Reads the logs and compares the arms.
 
-    It may be built as often as one likes: conclusions are drawn from
-    always-valid p-values only.
+    It may be built at any time and repeatedly: conclusions use only
+    always-valid p-values.
 
     Args:
         experiment: its arms; which user was in which, the logs say.

@@ -6,7 +6,7 @@ from serving.gateway.experiments.off_policy.off_policy_report import (
 from serving.gateway.experiments.report import ExperimentReport
 
 _ABSENT = "-"
-_LEAST_P = 0.0001  # what is below, nobody reads
+_LEAST_P = 0.0001  # smaller values are shown as this
 _FOOTNOTE = (
     "* right only if looked at once, at an end that was planned; the others "
     "at any time."

@@ -1,4 +1,4 @@
-"""Whether users spread over arms as they should."""
+"""Tests whether users are divided among arms by their shares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,9 @@ def check_sample_ratio(
     Source:
         Fabijan et al., KDD 2019, doi:10.1145/3292500.3330722.
     """
-    from scipy import stats  # takes a second, which a gateway has not
+    from scipy import (
+        stats,
+    )  # a slow import, not for a gateway
 
     if len(shares) == 1:
         return SampleRatio(p_value=1.0, is_mismatched=False)

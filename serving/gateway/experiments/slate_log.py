@@ -1,4 +1,4 @@
-"""The slates that were shown, joined with what users did next."""
+"""The slates that were shown, joined with the events after them."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ BEGIN;
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedSlate:
-    """A slate, and what came of it.
+    """A slate and its successes.
 
     Attributes:
         succeeded: ids of its items that its user took.
@@ -41,10 +41,9 @@ class JudgedSlate:
 class SlateLog:
     """Reads the gateway's logs; can be read several times.
 
-    Memory stays small however long the logs are, and no order of the lines
-    is taken for granted, as clocks and writers differ: successes and ids are
-    kept in a temporary SQLite file, which needs disk space of about the size
-    of both.
+    Memory stays small for logs of any length, and the lines may be in any
+    order, as clocks and writers differ: successes and ids are kept in a
+    temporary SQLite file, which needs disk space of about the size of both.
 
     An event counts for the slate that it names if the slate had the item and
     was shown to the same user. What is logged twice counts once.

@@ -1,4 +1,4 @@
-"""Which feedback counts as a success."""
+"""Rules for which feedback counts as a success."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class SuccessRule:
 
     @classmethod
     def parse(cls, texts: Sequence[str]) -> Self:
-        """Reads rules as people write them.
+        """Parses rules.
 
         Args:
             texts: each an event type, or one with the least value that

@@ -13,7 +13,7 @@ _MAX_ROWS = 10_000  # users that are read at a time
 
 @dataclass(frozen=True)
 class Moments:
-    """What is known of a group's users, each with K sums.
+    """Moments of a group's users, each with K sums.
 
     Attributes:
         num_users: users of the group.
@@ -30,7 +30,7 @@ class Moments:
 
     @classmethod
     def of(cls, rows: np.ndarray) -> Self:
-        """Takes them of some users.
+        """Computes the moments of some users.
 
         Args:
             rows: float64 `[users, K]`.
@@ -54,13 +54,12 @@ class Moments:
 class UserTotals:
     """Adds up numbers per user, in bounded memory.
 
-    Users are what is drawn into arms, and what one user does in one slate is
-    like what the same user does in the next: so intervals need sums per
-    user. They lie in a temporary SQLite file.
+    Users are assigned to arms, and slates of one user resemble each other: so
+    intervals need sums per user. They are kept in a temporary SQLite file.
     """
 
     def __init__(self, num_columns: int):
-        """Knows no user yet.
+        """Begins without users.
 
         Args:
             num_columns: K, numbers added up per user, at least 1.

@@ -1,4 +1,4 @@
-"""What the rules that hold now do to the candidates of a slate."""
+"""Applies the rules that hold now to the candidates of a slate."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class ActiveRules:
     """The rules of a policy that hold at one time."""
 
     def __init__(self, rules: Sequence[RuleBase], now: float):
-        """Keeps those that hold at `now`, in seconds since the epoch."""
+        """Keeps the rules that hold at `now`, in seconds since the epoch."""
         active = [rule for rule in rules if rule.is_active(now)]
         self._pins = [one for one in active if isinstance(one, PinRule)]
         self._boosts = [one for one in active if isinstance(one, BoostRule)]
@@ -34,7 +34,7 @@ class ActiveRules:
         return [rule.item_id for rule in self._pins]
 
     def drop(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Keeps what no rule leaves out; of one id the first only."""
+        """Drops candidates that a rule excludes, and repeated ids."""
         by_id: dict[str, Candidate] = {}
         for one in candidates:
             by_id.setdefault(one.item_id, one)
@@ -51,7 +51,7 @@ class ActiveRules:
     def find_pins(
         self, candidates: Sequence[Candidate], k: int
     ) -> dict[int, int]:
-        """Finds what is pinned within the first k places.
+        """Finds the pinned items within the first k places.
 
         Returns:
             Position in the slate to position among the candidates.
@@ -67,7 +67,7 @@ class ActiveRules:
     def split_buried(
         self, candidates: Sequence[Candidate], pinned: set[int]
     ) -> tuple[list[int], list[int]]:
-        """Splits all but the pinned: what competes, and what comes after."""
+        """Splits items that are not pinned: competing, and buried ones."""
         parts: tuple[list[int], list[int]] = ([], [])
         for row, one in enumerate(candidates):
             if row not in pinned:

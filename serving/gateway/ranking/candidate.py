@@ -1,4 +1,4 @@
-"""One item that may enter a slate, with all that is known of it."""
+"""One candidate for a slate, with its scores and facts."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from serving.gateway.records.item_facts import ItemFacts
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """What the model and the gateway say of one item for one request.
+    """One item for one request, as the model and the gateway see it.
 
     Attributes:
         score: the model's, higher is better; one that is not finite, or the
-            model's word for an unknown item, counts as the worst there is.
+            model's score of an unknown item, counts as the lowest.
         probability: of a positive event, in [0, 1]; None = not asked.
         rating: the one expected; None = not asked.
         reasons: (position in the history, share of the score) pairs.

@@ -1,4 +1,4 @@
-"""How many items of a category a slate may still take."""
+"""Limits on the number of items of a category in a slate."""
 
 import copy
 from collections import Counter
@@ -16,7 +16,7 @@ class CategoryCaps:
         self._counts: Counter[str] = Counter()
 
     def copy(self) -> "CategoryCaps":
-        """Returns one that counts on by itself."""
+        """Returns a copy with its own counts."""
         other = copy.copy(self)
         other._counts = self._counts.copy()
         return other

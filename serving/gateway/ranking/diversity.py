@@ -68,8 +68,8 @@ def compute_similarity(categories: Sequence[Sequence[str]]) -> np.ndarray:
     belongs = np.zeros((len(categories), num_words * 64), bool)
     for row, one in enumerate(categories):
         belongs[row, [columns[name] for name in one]] = True
-    # Counted in bits: a product of matrices would wake the threads of BLAS,
-    # which cost a busy server more than the product.
+    # Counted in bits: a matrix product would use the threads of BLAS, which
+    # cost a busy server more than the product.
     bits = np.packbits(belongs, axis=1).view(np.uint64)
     shared = np.bitwise_count(bits[:, None] & bits[None, :]).sum(2, np.float64)
     sizes = shared.diagonal()

@@ -1,4 +1,4 @@
-"""Draws one place of some slates at random, and tells how likely that was."""
+"""Fills one place of some slates at random, with known propensities."""
 
 import random
 from collections.abc import Sequence
@@ -7,29 +7,29 @@ from typing import TypeVar
 _T = TypeVar("_T")
 _NUM_BEST = 5  # candidates of the explored place that come next by order
 _NUM_SPREAD = 5  # and those from all over the rest
-_NUM_PLACES = 10  # further down hardly anybody looks: nothing is learnt there
+_NUM_PLACES = 10  # further down few users look: nothing is learnt there
 
 
 def draw_place(num_places: int, rng: random.Random) -> int:
     """Draws the place that may be explored, uniformly among the first 10.
 
-    It is drawn for every slate, before it is known whether this one is
-    explored, and never by looking at the items: given the place, the
-    propensities of `compute_propensities` are exact.
+    It is drawn for every slate, before it is decided whether to explore, and
+    independently of the items: given the place, the propensities of
+    `compute_propensities` are exact.
 
     Args:
         num_places: of the slate, at least 1.
-        rng: where chance comes from.
+        rng: source of randomness.
     """
     return rng.randrange(min(num_places, _NUM_PLACES))
 
 
 def select_pool(candidates: Sequence[_T]) -> list[_T]:
-    """Selects what the drawn place is filled from, without chance.
+    """Selects the candidates for the drawn place, deterministically.
 
-    The next five, because they are likely to be worth it, and five that are
-    spread evenly over the rest down to the very last: a blend that is wrong
-    about a feature keeps what has it at the bottom, and would never find out.
+    The next five, because they are likely to be good, and five spread evenly
+    over the rest down to the last: a blend that is wrong about a feature keeps
+    items with it at the bottom, and would never learn that.
 
     Args:
         candidates: best first, at least one.

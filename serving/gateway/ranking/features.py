@@ -1,4 +1,4 @@
-"""What the blend sees of each candidate: few numbers of one scale."""
+"""The features of each candidate for the blend, on one scale."""
 
 import math
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ def compute_features(
 
     A feature counts standard deviations from the mean of the request's
     candidates, so that a weight means the same for every feature, request
-    and version of the model. What is not known of a candidate is 0: it gains
-    and loses nothing by it. Before that,
+    and version of the model. An unknown value is 0, which changes nothing.
+    Before that,
 
     - `model` is the score, `probability` its log-odds,
     - `popularity` is log(1 + count), and `newcomer_popularity` the same for
@@ -86,7 +86,7 @@ def compute_features(
 def _standardise(
     values: Sequence[float], least_spread: float = _LEAST_SPREAD
 ) -> np.ndarray:
-    """Counts standard deviations from the mean; NaN, the unknown, is 0."""
+    """Standardises values; NaN, an unknown value, becomes 0."""
     column = np.asarray(values, np.float64)
     is_known = ~np.isnan(column)
     if not is_known.any():
@@ -98,7 +98,7 @@ def _standardise(
 
 
 def _read_scores(candidates: Sequence[Candidate]) -> np.ndarray:
-    """Standardises scores; what is not one is the worst."""
+    """Standardises scores; a value that is no score gets the lowest."""
     scores = np.array([one.score for one in candidates], np.float64)
     scores[~np.isfinite(scores) | (scores <= UNKNOWN_ITEM_SCORE)] = np.nan
     if np.isnan(scores).all():

@@ -1,4 +1,4 @@
-"""Fills the places of a slate from the top down, one of them by chance."""
+"""Fills the places of a slate from the top, one of them at random."""
 
 import random
 from collections.abc import Sequence
@@ -48,10 +48,10 @@ def fill_places(
 
     Args:
         entries: (number, categories) pairs, best first; numbers from 0.
-        num_competing: of the entries; what follows these is buried, and is
-            not dug out by chance.
+        num_competing: of the entries; the others are buried, and are never
+            drawn at random.
         num_places: at least 0.
-        caps: what the slate may still take.
+        caps: limits that the slate must keep.
         exploration: share of the slates that draw, in [0, 1].
         rng: where chance comes from.
     """

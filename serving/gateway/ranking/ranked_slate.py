@@ -1,4 +1,4 @@
-"""A slate in its final order, with what the log must know of it."""
+"""A slate in its final order, with the data for the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class RankedItem:
     propensity: float
 
     def as_exposed(self) -> ExposedItem:
-        """Returns what the log keeps of it."""
+        """Returns the record for the log."""
         return ExposedItem(
             item_id=self.candidate.item_id,
             score=self.score,

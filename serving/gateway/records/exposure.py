@@ -1,4 +1,4 @@
-"""What a user was shown, and how likely it was that it would be shown."""
+"""A slate that was shown, with the propensities of its items."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ class ExposedItem:
     """One place of a slate.
 
     Attributes:
-        score: what the item was ordered by.
+        score: by which the item was ordered.
         features: what the blend saw of the item, by name.
         propensity: the chance in (0, 1] that the policy showed this item in
             this place, given the places before it; 1 = it never explores.

@@ -1,11 +1,11 @@
-"""What the gateway knows of an item besides what the model knows."""
+"""Facts of an item in the gateway, apart from the model."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class ItemFacts:
-    """What people see of an item, and what business rules look at.
+    """Facts that are shown to users, and that rules use.
 
     Attributes:
         created_at: seconds since the epoch; None = not known.

@@ -1,1 +1,1 @@
-"""How a slate is made: query, model or stand-in, order."""
+"""Makes slates: query, model or stand-in, order."""

@@ -1,4 +1,4 @@
-"""The items that slates are made of, and how people find them by title."""
+"""The gateway's catalogue, with a search by title."""
 
 import bisect
 import itertools
@@ -36,7 +36,7 @@ class Catalogue:
         return len(self._facts)
 
     def get(self, item_id: str) -> ItemFacts | None:
-        """Returns what is known of an item; None = nothing."""
+        """Returns the facts of an item; None = unknown."""
         return self._facts.get(item_id)
 
     def get_title(self, item_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What is shown while no model answers."""
+"""Stand-ins for slates while no model answers."""
 
 import dataclasses
 import threading
@@ -19,18 +19,18 @@ _MAX_ITEMS = 200_000  # on all of them, at some 200 bytes
 class Fallback:
     """A user's last good candidates, or else what is popular.
 
-    What people do now says what is popular; before anybody did anything, the
-    model's own answer to an empty query does. Of 10,000 users and scenarios,
-    or 200,000 items, those kept longest ago leave. Safe in threads.
+    Popularity comes from recent events; before there are any, from the model's
+    answer to an empty query. Beyond 10,000 users and scenarios, or 200,000
+    items, the oldest are dropped. Safe in threads.
     """
 
     def __init__(self, catalogue: Catalogue, max_age: float, num_popular: int):
         """Knows nothing yet.
 
         Args:
-            catalogue: tells categories and prices, for constraints.
+            catalogue: has categories and prices, for constraints.
             max_age: seconds that a user's last candidates are good for.
-            num_popular: how many popular items are looked at.
+            num_popular: how many popular items are considered.
         """
         self._catalogue = catalogue
         self._max_age = max_age
@@ -45,9 +45,9 @@ class Fallback:
     def keep(
         self, user_id: str, scenario: str, items: tuple[SlateItem, ...]
     ) -> None:
-        """Keeps what the model answered just now, but for its reasons.
+        """Keeps the model's latest answer, without its reasons.
 
-        They count in the history that was asked with: later it is another.
+        Reasons are positions in the history of that request, which changes.
         """
         items = tuple(
             dataclasses.replace(item, reasons=()) if item.reasons else item
@@ -61,7 +61,7 @@ class Fallback:
                 self._drop(next(iter(self._last)))
 
     def keep_cold(self, items: tuple[SlateItem, ...]) -> None:
-        """Keeps what the model shows to those it knows nothing of."""
+        """Keeps the model's slate for unknown users."""
         with self._lock:
             self._cold = items
 
@@ -82,15 +82,15 @@ class Fallback:
         """Finds candidates that a request allows.
 
         Args:
-            user_id: who asks.
+            user_id: whose slate it is.
             scenario: where the slate is shown.
             popularity: item id to its decayed count.
             constraints: what the slate may hold.
             history: items of the user.
 
         Returns:
-            Where they come from ("last_known_good" or "popular"), and the
-            candidates, best first; they may be none.
+            The source ("last_known_good" or "popular"), and the candidates,
+            best first; perhaps none.
         """
         with self._lock:
             kept, items = self._last.get((user_id, scenario), (None, ()))

@@ -1,4 +1,4 @@
-"""What is popular, read from the state no more often than needed."""
+"""Popularity, read from the state and cached."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ _MAX_SCENARIOS = 64  # kept at once
 
 
 class Popularity:
-    """Decayed counts by scenario, some moments old. Safe in threads."""
+    """Decayed counts by scenario, a few seconds old. Safe in threads."""
 
     def __init__(self, store: BehaviorStore, max_age: float):
         """Reads nothing yet.
@@ -34,7 +34,7 @@ class Popularity:
             read_at, counts = self._counts.get(scenario, (None, {}))
             if read_at is not None and now - read_at <= self._max_age:
                 return counts
-            # One caller reads; those that come meanwhile take the old counts.
+            # One caller reads; others get the old counts meanwhile.
             self._counts[scenario] = now, counts
             while len(self._counts) > _MAX_SCENARIOS:
                 del self._counts[next(iter(self._counts))]
@@ -51,8 +51,8 @@ class Popularity:
 def _lift(counts: Mapping[str, float]) -> Mapping[str, float]:
     """Scales counts so that the largest is 1 at least.
 
-    Where nobody did anything for long, all have decayed to almost nothing,
-    and still tell what was popular then.
+    After a long time without events all counts are almost zero, but their
+    ratios still show what was popular.
     """
     top = max(counts.values(), default=0.0)
     if not 0.0 < top < 1.0:

@@ -1,4 +1,4 @@
-"""The last step of a slate: its order, by one policy or by two."""
+"""The final order of a slate, by one policy or by two."""
 
 import dataclasses
 import random
@@ -24,8 +24,8 @@ class OrderedSlate:
     """A slate in its final order.
 
     Attributes:
-        items: with what callers are told of them.
-        exposed: the same, with what the log keeps of them.
+        items: with the data for callers.
+        exposed: the same, with the data for the log.
         policy: that ordered them; of two the experiment's own.
         explored_position: see `Exposure`.
         candidates: see `Exposure`.
@@ -44,7 +44,7 @@ def build_candidates(
     catalogue: Catalogue,
     popularity: Mapping[str, float],
 ) -> list[Candidate]:
-    """Joins what the model said with what the gateway knows.
+    """Joins the model's items with the gateway's facts.
 
     Args:
         found: the model's items, best first.
@@ -81,7 +81,7 @@ def order_slate(
     arms: UserArms,
     rng: random.Random,
 ) -> OrderedSlate:
-    """Orders candidates as the user's arms say.
+    """Orders candidates by the policies of the user's arms.
 
     An interleaved slate explores nothing: its places are filled by two
     policies in turn.
@@ -92,7 +92,7 @@ def order_slate(
         context: for whom and when.
         k: places.
         arms: of the user.
-        rng: tosses the coins of interleaving.
+        rng: source of randomness of interleaving.
     """
     is_alone = arms.interleave_with is None
     ranked = ranker.rank(candidates, context, k, arms.policy, is_alone)

@@ -1,4 +1,4 @@
-"""What the running experiments decide for one request."""
+"""The arms of a user in the running experiments."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from serving.gateway.experiments.experiment_config import ExperimentConfig
 
 @dataclass(frozen=True, kw_only=True)
 class UserArms:
-    """A user's arms, and what follows from them.
+    """A user's arms, and their settings.
 
     Attributes:
         names: experiment to arm.
@@ -32,7 +32,7 @@ def find_arms(
     scenario: str,
     now: float,
 ) -> UserArms:
-    """Finds the arms of a user; nobody in particular is in none.
+    """Finds the arms of a user; an unknown user has none.
 
     Where two experiments set the same thing, the first one counts.
 

@@ -1,1 +1,1 @@
-"""The model server, as the gateway asks it."""
+"""The gateway's client of the model server."""

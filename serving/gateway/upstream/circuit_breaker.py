@@ -1,4 +1,4 @@
-"""Stops asking a server that does not answer, and tries again in time."""
+"""Stops calling a server that does not answer, and retries later."""
 
 import threading
 import time
@@ -7,22 +7,22 @@ from enum import StrEnum
 
 
 class CircuitState(StrEnum):
-    """Whether calls are let through."""
+    """Whether calls are allowed."""
 
     CLOSED = "closed"  # all of them
     OPEN = "open"  # none
-    HALF_OPEN = "half_open"  # one at a time, to see how it goes
+    HALF_OPEN = "half_open"  # one at a time, as a probe
 
 
 class CircuitBreaker:
     """Counts failures in a row; safe in threads, holds no lock while calling.
 
-    A caller asks for a permit and, when it has one, must `record` how the
-    call went, whatever happens. What was let through before the state last
-    changed says nothing about now and is ignored.
+    A caller requests a permit and, if it gets one, must `record` the outcome of
+    its call in any case. Outcomes of calls from before the last change of state
+    are ignored.
 
     pybreaker (1.4) holds its lock during a call: four calls of 0.2 s in four
-    threads take it 0.8 s. It also tells time by the wall clock.
+    threads take it 0.8 s. It also uses the wall clock.
 
     Source: Nygard, Release It!, 2nd edition, section 5.2.
     """
@@ -51,7 +51,7 @@ class CircuitBreaker:
 
     @property
     def state(self) -> CircuitState:
-        """What the next caller meets, but for a probe under way."""
+        """The state for the next caller, apart from a running probe."""
         with self._lock:
             if self._opened_at is None:
                 return CircuitState.CLOSED
@@ -72,7 +72,7 @@ class CircuitBreaker:
             return self._epoch
 
     def record(self, permit: int, is_success: bool | None) -> None:
-        """Tells how a call went.
+        """Records the outcome of a call.
 
         Args:
             permit: what `admit` returned.

@@ -1,4 +1,4 @@
-"""The gRPC channel to the model server, and what it does by itself."""
+"""The gRPC channel to the model server: retries, reconnects, balancing."""
 
 import json
 from pathlib import Path
@@ -20,9 +20,9 @@ _KEEPALIVE_TIMEOUT_MS = 2000
 def open_model_channel(config: UpstreamConfig) -> grpc.Channel:
     """Opens a channel that retries, reconnects and spreads its calls.
 
-    Replicas behind one DNS name (a headless Service) are asked in turn; a
-    plain channel would stay with the first it met. Retries are gRPC's own:
-    only UNAVAILABLE, only within the deadline, only while the budget lasts.
+    Replicas behind one DNS name (a headless Service) are called in turn; a
+    plain channel would stay with the first one. Retries are gRPC's own: only
+    UNAVAILABLE, only within the deadline, only while the budget lasts.
 
     Args:
         config: the address, TLS and the retry budget.

@@ -1,4 +1,4 @@
-"""The one error of a model server that cannot help just now."""
+"""The error of a model server that cannot answer now."""
 
 import grpc
 
@@ -13,9 +13,9 @@ _LABEL_DETAILS = "version label"  # SERVING rule L-04
 class ModelUnavailable(RuntimeError):  # noqa: N818  it is a state
     """The model server is away, too slow, overloaded or has no such model.
 
-    Not the caller's fault: asked again later, the same may succeed. The
-    message names no address and repeats nothing that the server said, so
-    that it may be shown to anybody; `__cause__` has it all.
+    Not the caller's fault: a later retry may succeed. The message names no
+    address and repeats nothing of the server's message, so it may be shown to
+    any caller; `__cause__` has the details.
 
     Attributes:
         reason: one of the constants above or another gRPC status code in
@@ -30,7 +30,7 @@ class ModelUnavailable(RuntimeError):  # noqa: N818  it is a state
 
 
 def find_reason(error: Exception) -> str | None:
-    """Names why a call of `RecommenderClient` was not answered.
+    """Returns why a call of `RecommenderClient` was not answered.
 
     Args:
         error: what it raised.

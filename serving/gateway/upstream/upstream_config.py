@@ -1,4 +1,4 @@
-"""How the gateway asks its model server, and when it stops asking."""
+"""Settings of the calls to the model server."""
 
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +31,7 @@ class UpstreamConfig:
     # each call that encodes new items
     max_attempts: Annotated[int, Field(ge=1, le=5)] = 3  # gRPC's own bounds
     retry_share: Annotated[float, Field(gt=0, le=1)] = 0.1
-    breaker_failures: PositiveInt = 5  # in a row, then nobody asks
+    breaker_failures: PositiveInt = 5  # in a row, then no calls
     breaker_open_seconds: PositiveFloat = 0.5  # until one request may try
     max_new_items: PositiveInt = 1000  # beyond them the oldest leave
 

@@ -1,1 +1,1 @@
-"""The web page of the gateway: what it is made of, and what serves it."""
+"""The web page of the gateway: its files, and the routes that serve them."""

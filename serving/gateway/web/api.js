@@ -1,4 +1,4 @@
-// Asks the gateway. Paths are relative: it may stand behind a prefix.
+// Calls the gateway. Paths are relative: it may be behind a path prefix.
 
 import { byId } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// The dialog that tells what an item's score comes from.
+// The dialog that explains an item's score.
 
 import { ask, RefusedError } from "./api.js";
 import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";

@@ -1,4 +1,4 @@
-"""Routes of the catalogue: find items, and bring new ones."""
+"""Routes of the catalogue: find items, and add new ones."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ _MAX_FOUND = 100
 
 
 def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
-    """Builds the routes; reading needs `read`, bringing items `admin`."""
+    """Builds the routes; reading needs `read`, adding items `admin`."""
     router = APIRouter(
         prefix="/v1", tags=["items"], responses=describe_problems(GUARDED)
     )

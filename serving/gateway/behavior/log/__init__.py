@@ -1,1 +1,1 @@
-"""The append-only log of what people did and were shown."""
+"""The append-only log of events and slates."""

@@ -1,4 +1,4 @@
-"""Takes one user's lines out of files that nobody appends to."""
+"""Removes one user's lines from closed files."""
 
 import json
 import os
@@ -15,9 +15,9 @@ from serving.gateway.behavior.log.log_line import read_record
 def drop_user(paths: Iterable[Path], user_id: str) -> int:
     """Rewrites the files that hold lines of a user, hard links included.
 
-    A file is replaced whole, so that a reader sees all of the user's lines
-    or none; a file that would be empty is removed. When the process dies in
-    the middle, some files are done: call it again for the rest.
+    A file is replaced as a whole, so that a reader sees all of the user's lines
+    or none; a file that would be empty is removed. When the process dies in the
+    middle, some files are done: call it again for the rest.
 
     Args:
         paths: the files; those that are one file under several names must
@@ -64,8 +64,8 @@ def _rewrite(copies: list[Path], user_id: str) -> int:
 def _find_lines(path: Path, user_id: str) -> Iterator[int]:
     """Yields the numbers of a user's lines.
 
-    Only lines with the id somewhere in them are parsed. One that cannot be
-    parsed counts as the user's: better lost than kept.
+    Only lines with the id somewhere in them are parsed. A line that cannot be
+    parsed counts as the user's: it is removed.
     """
     needle = json.dumps(user_id, ensure_ascii=False).encode()
     with path.open("rb") as file:

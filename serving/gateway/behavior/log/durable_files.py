@@ -1,4 +1,4 @@
-"""Files that a power cut leaves whole: written, synced, then renamed."""
+"""Files that survive a power cut: written, synced, then renamed."""
 
 import os
 from collections.abc import Iterable

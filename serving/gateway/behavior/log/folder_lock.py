@@ -1,4 +1,4 @@
-"""The file that keeps other processes out of a log, and remembers a time."""
+"""The lock of a log folder, which also records a time."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ class FolderLock:
     """Held from the start to `close`, or to the end of the process."""
 
     def __init__(self, folder: Path):
-        """Takes the lock, and makes the file if there is none.
+        """Takes the lock; creates the file if there is none.
 
         Raises:
             RuntimeError: another process holds it.
@@ -29,13 +29,13 @@ class FolderLock:
             ) from error
 
     def stamp(self) -> None:
-        """Remembers that it is now, by the clock of this process."""
+        """Records the present time, by the clock of this process."""
         now = time.time()
         with suppress(OSError):
             os.utime(self._path, (now, now))
 
     def read_stamp(self) -> float:
-        """Returns what `stamp` remembered, or when the file was made.
+        """Returns the time that `stamp` recorded, or when the file was made.
 
         Returns:
             Seconds since the epoch.
@@ -46,5 +46,5 @@ class FolderLock:
         return self._path.stat().st_mtime
 
     def close(self) -> None:
-        """Lets other processes in."""
+        """Frees the lock."""
         self._file.close()

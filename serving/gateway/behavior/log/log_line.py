@@ -20,9 +20,9 @@ def build_line(seq: int, body: bytes) -> bytes:
 
 
 def read_seq(line: bytes) -> int:
-    """Returns the sequence number of a line; 0 = it is none of ours.
+    """Returns the sequence number of a line; 0 = the line has none.
 
-    Only the head is looked at, so that skipping lines costs little.
+    Only the head is read, so that skipping lines is cheap.
     """
     digits = line[len(_HEAD) : line.find(b",")]
     whole = line.startswith(_HEAD) and line.endswith(b"}\n")
@@ -30,7 +30,7 @@ def read_seq(line: bytes) -> int:
 
 
 def read_record(line: bytes) -> dict | None:
-    """Returns what a line holds; None = it is no JSON object."""
+    """Returns the record of a line; None = it is no JSON object."""
     try:
         record = json.loads(line)
     except ValueError:
@@ -41,8 +41,8 @@ def read_record(line: bytes) -> dict | None:
 def find_line_end(content: mmap.mmap | bytes) -> int:
     """Finds where the last whole line ends.
 
-    A process that was killed leaves part of a line, a machine that lost
-    power perhaps zero bytes.
+    A killed process leaves part of a line, a machine that lost power perhaps
+    zero bytes.
 
     Args:
         content: of a file of lines.

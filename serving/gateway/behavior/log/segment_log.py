@@ -1,4 +1,4 @@
-"""One file that many threads append to and that one sync serves."""
+"""A file that many threads append to, with one sync for all of them."""
 
 import mmap
 import os
@@ -14,11 +14,11 @@ from serving.gateway.behavior.log.log_line import find_line_end
 
 
 class Ticket:
-    """What one append waits with.
+    """The state of one append.
 
     Attributes:
         first: sequence number of its first record.
-        is_settled: it is known whether the records are durable.
+        is_settled: whether the outcome is known.
         failure: why they are not; None = they are, or it is not known yet.
     """
 
@@ -35,16 +35,16 @@ class SegmentLog:
 
     Every line begins with its sequence number. `write` puts lines into the
     file, where they survive the end of the process, and `wait` returns when
-    they survive a power cut: whoever comes first syncs for all that wait. A
-    write that fails, say on a full disk, is cut off again, and the log goes
-    on as soon as there is room. When a sync fails, all that was written
-    since the last one is cut off, because nobody can tell what reached the
+    they survive a power cut: the first thread syncs for all waiting threads. A
+    write that fails, for example on a full disk, is truncated, and the log
+    continues as soon as there is space. When a sync fails, everything written
+    since the last one is truncated, because it is unknown what reached the
     disk. Source: Rebello et al., "Can Applications Recover from fsync
     Failures?", USENIX ATC 2020.
     """
 
     def __init__(self, path: Path, identity: LogIdentity):
-        """Opens a file; a torn end, which nobody was told of, is cut off.
+        """Opens a file; an incomplete end, never acknowledged, is truncated.
 
         Args:
             path: the file; made if need be.
@@ -106,7 +106,7 @@ class SegmentLog:
             try:
                 self._end += _write_all(self._file, b"".join(lines))
             except OSError:
-                with suppress(OSError):  # else the next write cuts it off
+                with suppress(OSError):  # otherwise the next write truncates it
                     self._cut_back()
                 raise
             ticket = Ticket(first)
@@ -114,7 +114,7 @@ class SegmentLog:
             return ticket
 
     def wait(self, ticket: Ticket) -> None:
-        """Returns when the records are durable.
+        """Waits until the records are durable.
 
         Raises:
             OSError: they are not, and none of them stays.
@@ -131,7 +131,7 @@ class SegmentLog:
             ) from ticket.failure
 
     def flush(self) -> None:
-        """Makes all that is written durable, or waits for who does so now.
+        """Makes all written lines durable, or waits for a running sync.
 
         Raises:
             OSError: it is not, and what was written last does not stay.
@@ -142,7 +142,7 @@ class SegmentLog:
             self.wait(ticket)
 
     def rotate(self, path: Path) -> None:
-        """Goes on in a new file; the old one is durable and left alone.
+        """Continues in a new file; the old one is durable and closed.
 
         Raises:
             OSError: as of `flush`, or there is no room for a new file; then
@@ -191,7 +191,7 @@ class SegmentLog:
         self._end = self._durable = end
 
     def _sync(self) -> None:
-        """Settles what is written by now; called while `_syncing` is held."""
+        """Syncs what is written so far; called while `_syncing` is held."""
         with self._lock:
             tickets, self._unsynced = self._unsynced, []
             end = self._end
@@ -199,7 +199,7 @@ class SegmentLog:
             os.fdatasync(self._file)
         except OSError as error:
             with self._lock:
-                # What came meanwhile lies behind what is cut off.
+                # Lines that came meanwhile are after the truncated part.
                 tickets += self._unsynced
                 self._unsynced = []
                 self._fail(tickets, error)
@@ -210,14 +210,14 @@ class SegmentLog:
 
     def _fail(self, tickets: list[Ticket], error: OSError) -> None:
         self._end = self._durable
-        with suppress(OSError):  # else the next write cuts it off
+        with suppress(OSError):  # otherwise the next write truncates it
             self._cut_back()
         for ticket in tickets:
             ticket.failure = error
             ticket.is_settled = True
 
     def _cut_back(self) -> None:
-        """Removes what a failure left behind the end."""
+        """Truncates what a failure left after the end."""
         if os.fstat(self._file).st_size > self._end:
             os.ftruncate(self._file, self._end)
 

@@ -1,1 +1,1 @@
-"""What the gateway remembers of users and items, in SQLite or Redis."""
+"""The gateway's state of users and items, in SQLite or Redis."""

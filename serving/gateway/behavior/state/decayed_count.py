@@ -1,10 +1,10 @@
-"""Counts that halve with age, kept as one number that need not be updated."""
+"""Counts that halve with age, stored as a number that needs no update."""
 
 import math
 
 from serving.gateway.records.event import Event
 
-# What says that the item itself was wanted or at least looked at.
+# Event types that count for popularity.
 _COUNTED_TYPES = frozenset(
     ("view", "click", "cart", "purchase", "rate", "listen", "review")
 )
@@ -17,7 +17,7 @@ def is_counted(event: Event) -> bool:
 
 
 def name_counters(scenario: str, half_life: float) -> list[str]:
-    """Names the counters that an event of a scenario belongs to.
+    """Returns the counters of an event of a scenario.
 
     Args:
         scenario: "" = none.

@@ -1,4 +1,4 @@
-"""The event ids that came last, and what their writing came to."""
+"""The latest event ids, and whether their events are durable."""
 
 from collections import OrderedDict
 from collections.abc import Collection
@@ -9,10 +9,10 @@ from serving.gateway.records.event import Event
 
 
 class RecentIds:
-    """Knows a repeated event while its first copy is on the way.
+    """Recognises a repeated event while its first copy is being written.
 
-    Between the log and the state an event is in neither's sight, and while
-    the state is away it may be for long. Not thread-safe.
+    An event that is written to the log is not yet in the state, for long if the
+    state is away. Not thread-safe.
     """
 
     def __init__(self, max_ids: int):
@@ -27,7 +27,7 @@ class RecentIds:
     def sort_out(
         self, events: Sequence[Event], seen: Collection[str]
     ) -> tuple[list[Event], list[Ticket]]:
-        """Tells new events from repeated ones.
+        """Separates new events from repeated ones.
 
         Args:
             events: in any order; of two with one id the first counts.
@@ -47,7 +47,7 @@ class RecentIds:
         return list(fresh.values()), tickets
 
     def add(self, events: Sequence[Event], ticket: Ticket) -> None:
-        """Notes that events are being written."""
+        """Records that events are being written."""
         for event in events:
             self._tickets[event.event_id] = ticket
             self._tickets.move_to_end(event.event_id)

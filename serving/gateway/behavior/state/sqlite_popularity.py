@@ -15,7 +15,7 @@ _PRUNED_EVERY = 1000  # events; the bounds are exceeded by as many items
 
 
 class SqlitePopularity:
-    """Counts events by item; its callers hold the transaction."""
+    """Counts events by item, within the caller's transaction."""
 
     def __init__(self, limits: StateLimits):
         self._limits = limits
@@ -24,7 +24,7 @@ class SqlitePopularity:
     def count(
         self, database: sqlite3.Connection, events: Sequence[Event]
     ) -> None:
-        """Counts events, and now and then removes what is beyond bounds."""
+        """Counts events, and regularly removes counters beyond the limits."""
         half_life = self._limits.half_life
         weights: dict[tuple[str, str], float] = {}
         used: dict[str, float] = {}

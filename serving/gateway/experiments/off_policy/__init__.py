@@ -1,1 +1,1 @@
-"""What a new policy would achieve, told from logs of another."""
+"""Estimates the value of a new policy from logs of another."""

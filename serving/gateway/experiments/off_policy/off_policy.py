@@ -1,4 +1,4 @@
-"""What a new ranking policy would achieve, told from logs of another."""
+"""Estimates the value of a new ranking policy from logs of another."""
 
 import math
 import zlib
@@ -14,7 +14,7 @@ from serving.gateway.experiments.slate_log import JudgedSlate
 from serving.gateway.experiments.user_totals import Moments
 from serving.gateway.experiments.user_totals import UserTotals
 
-ALPHA = 0.05  # chance that an interval misses the truth
+ALPHA = 0.05  # chance that an interval misses the true value
 
 # Item id to its features, for every item that may be shown, to the chance of
 # each to be shown; what is left out has chance 0.
@@ -44,12 +44,12 @@ class PolicyValue:
 
 @dataclass(frozen=True, kw_only=True)
 class OffPolicyEstimate:
-    """What the logs say of a new policy.
+    """The estimates for a new policy.
 
     Attributes:
         num_slates: slates whose explored place is known.
-        effective_sample_size: slates of the new policy's own that would tell
-            as much.
+        effective_sample_size: the number of the new policy's own slates with
+            the same information.
         mean_weight: 1 but for chance, if the logs fit the new policy.
         max_weight: where the weights of `self_normalised` are cut.
         logged: what the logged policies achieved.
@@ -74,7 +74,7 @@ class OffPolicyEstimate:
 
 @dataclass(frozen=True)
 class _Decision:
-    """One place that was filled by chance, and whether the slate succeeded."""
+    """One place that was filled at random, and whether the slate succeeded."""
 
     user_id: str
     candidates: Mapping[str, Mapping[str, float]]
@@ -96,8 +96,8 @@ def estimate_policy(
 
     The new policy fills the place that the logged one explores, and chooses
     from the same items; the places before it stay as logged, those after it
-    follow from the choice as logged. A policy that would change all places
-    is told apart only as far as that one.
+    follow from the choice as logged. For a policy that would change all places,
+    only that place is evaluated.
 
     Slates of policies that never explore have no such place and do not count.
     All others do, explored or not: the greedy choice was drawn too, with the

@@ -1,4 +1,4 @@
-"""What the logs say of a policy that has not taken traffic yet."""
+"""Report on a policy that has had no traffic yet, from the logs."""
 
 import math
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from serving.gateway.experiments.success_rule import SuccessRule
 
 @dataclass(frozen=True, kw_only=True)
 class OffPolicyReport:
-    """An estimate, and how well the logs could be read.
+    """An estimate, with counts of unreadable log lines.
 
     Attributes:
         scenario: of the slates; None = all.
         num_unreadable_lines: of the logs.
         num_unmatched_successes: they name a slate that the logs lack, or a
             user or an item that it was not shown to or did not have.
-        conclusion: what may be concluded, in words.
+        conclusion: the conclusion, in words.
     """
 
     scenario: str | None

@@ -1,4 +1,4 @@
-"""What success to expect of an item in a slate."""
+"""Predicts the success of an item in a slate."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ _TOLERANCE = 1e-10  # of a singular value, below which features are collinear
 class RewardModel:
     """Least squares on an item's features and the mean of its rivals'.
 
-    Each fold is judged by a fit to the other folds, so that no slate is
-    judged by a model that has seen it. Memory does not grow with the slates:
+    Each fold is predicted by a fit to the other folds, so that no slate is
+    predicted by a model that has seen it. Memory does not grow with the slates:
     only sums of products are kept.
     """
 
     def __init__(self, feature_names: Sequence[str], num_folds: int):
-        """Has seen nothing yet.
+        """Begins without data.
 
         Args:
             feature_names: F names; other features are not looked at.
@@ -32,7 +32,7 @@ class RewardModel:
     def describe(
         self, candidates: Mapping[str, Mapping[str, float]]
     ) -> np.ndarray:
-        """Makes a row of numbers per item: float64 `[items, 2 F + 1]`."""
+        """Returns a row of numbers per item: float64 `[items, 2 F + 1]`."""
         features = np.array(
             [
                 [item.get(name, 0.0) for name in self._names]
@@ -45,7 +45,7 @@ class RewardModel:
         return rows
 
     def observe(self, fold: int, row: np.ndarray, reward: float) -> None:
-        """Takes in what came of one item, a row of `describe`."""
+        """Adds the outcome of one item, a row of `describe`."""
         self._products[fold] += np.outer(row, row)
         self._targets[fold] += row * reward
 
