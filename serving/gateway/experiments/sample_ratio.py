@@ -33,9 +33,7 @@ def check_sample_ratio(
     Source:
         Fabijan et al., KDD 2019, doi:10.1145/3292500.3330722.
     """
-    from scipy import (
-        stats,
-    )  # a slow import, not for a gateway
+    from scipy import stats  # a slow import, not for a gateway
 
     if len(shares) == 1:
         return SampleRatio(p_value=1.0, is_mismatched=False)

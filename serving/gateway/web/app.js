@@ -31,8 +31,8 @@ const NUM_EVENTS = 20;
 let controller = new AbortController(); // of the slate asked for
 let eventsController = new AbortController();
 
-// Requests the slate again; `said` is the action before it, shown with the
-answer. async function refresh(said = "") {
+// Requests the slate again; `said` describes the action before it.
+async function refresh(said = "") {
   controller.abort();
   controller = new AbortController();
   const { signal } = controller;
