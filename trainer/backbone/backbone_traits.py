@@ -1,4 +1,4 @@
-"""What must be known of a KerasHub backbone and tokenizer to use them."""
+"""Properties of KerasHub backbones and tokenizers."""
 
 import hashlib
 
@@ -12,7 +12,7 @@ def get_input_names(model: keras_hub.models.Backbone) -> set[str]:
 
 
 def is_decoder(model: keras_hub.models.Backbone) -> bool:
-    """Whether KerasHub itself uses this backbone to continue a text."""
+    """Whether KerasHub uses this backbone for text generation."""
     open_classes = [keras_hub.models.CausalLM]
     while open_classes:
         current = open_classes.pop()
@@ -23,7 +23,7 @@ def is_decoder(model: keras_hub.models.Backbone) -> bool:
 
 
 def get_tables(holder: object) -> list:
-    """Lookup tables of a tokenizer that an export must carry along."""
+    """Lookup tables of a tokenizer that an export must include."""
     found = []
     for value in vars(holder).values():
         if isinstance(value, tf.saved_model.experimental.TrackableResource):

@@ -1,4 +1,4 @@
-"""Finds a pretrained text backbone by the name a config gives it."""
+"""Finds a pretrained text backbone by its name in the config."""
 
 import importlib.util
 from pathlib import Path
@@ -15,7 +15,7 @@ _FORMS = (
 
 
 def resolve_preset(preset: str) -> str:
-    """Turns a preset of the config into what KerasHub's loaders take.
+    """Resolves a preset of the config for KerasHub's loaders.
 
     Nothing is downloaded and no package is imported here.
 

@@ -1,4 +1,4 @@
-"""The pretrained language model that reads items and needs."""
+"""The pretrained language model that encodes items and needs."""
 
 import hashlib
 import itertools
@@ -29,15 +29,15 @@ class TextBackbone:
     token, the only one that has seen the whole text.
 
     KerasHub is Keras 3 and our towers are tf-keras, so an instance is neither
-    a layer nor a `tf.Module`. Whoever exports `encode` inside a `tf.Module`
-    assigns `variables` and `tables` to attributes of that module.
+    a layer nor a `tf.Module`. To export `encode` inside a `tf.Module`, assign
+    `variables` and `tables` to attributes of that module.
 
     Attributes:
         config: the settings it was loaded by.
         model: the KerasHub backbone.
         tokenizer: the KerasHub tokenizer.
         embedding_dim: width T of the vectors.
-        modules: what it carries beside its weights, see `carry`.
+        modules: the added modules, see `carry`.
         variables: plain `tf.Variable`s of all weights and modules.
         tables: lookup tables of the tokenizer, empty for WordPiece.
         tokenize: string `[B]` -> int32 `token_ids`, `padding_mask` `[B, N]`.
@@ -81,10 +81,10 @@ class TextBackbone:
         )
 
     def carry(self, module: BackboneModule) -> None:
-        """Computes with a module from now on, and exports it along.
+        """Adds a module to the computation and to exports.
 
-        `encode` and its like become new functions, and `variables` a new
-        list: whoever took them before does not see the module.
+        `encode` and the like become new functions, and `variables` a new list:
+        references taken before do not see the module.
 
         Args:
             module: adapters or prompts of the blocks, or scenario adapters.
@@ -144,8 +144,7 @@ class TextBackbone:
             token_ids: int32 `[B, N]`.
             padding_mask: int32 `[B, N]`, 1 where there is a token.
             training: whether dropout is on.
-            model: computes in the place of `self.model`: a copy of it that
-                is being adapted.
+            model: used instead of `self.model`: a copy that is being adapted.
 
         Returns:
             float32 `[B, T]`, each row of length 1.
@@ -210,7 +209,8 @@ class TextBackbone:
         start = getattr(self.tokenizer, "start_token_id", None)
         end = getattr(self.tokenizer, "end_token_id", None)
         if self._is_decoder:
-            # A closing token means "a new text begins": it would be the last.
+            # A closing token would be the last token, and means "a new text
+            # begins".
             end = None
         tokens = tf.cast(self.tokenizer(texts), tf.int32)
         num_special = (start is not None) + (end is not None)
@@ -260,13 +260,13 @@ def load_text_backbone(config: TextBackboneConfig) -> TextBackbone:
 def encode_texts(
     backbone: TextBackbone, texts: Sequence[str], batch_size: int | None = None
 ) -> np.ndarray:
-    """Encodes many texts, short ones beside short ones.
+    """Encodes many texts, in batches of similar length.
 
     Texts are sorted by their number of tokens, so that each batch is padded
     to its own longest text and a short title never pays for a long one.
 
     Args:
-        backbone: what encodes.
+        backbone: the encoder.
         texts: any number, in any order; may be empty.
         batch_size: texts at once; the backbone's own setting when None.
 

@@ -1,1 +1,1 @@
-"""The pushed SavedModel and what its signatures run."""
+"""The pushed SavedModel and the code of its signatures."""

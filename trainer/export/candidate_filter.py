@@ -1,7 +1,7 @@
 """Which items of the catalogue a request allows.
 
-Where no graph is asked, `serving/may_show.py` has the same rules; one table
-of cases is run against both.
+`serving/may_show.py` has the same rules outside the graph; both are tested with
+the same table of cases.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from trainer.scoring.ranks import exclude_rows
 
 
 class CandidateFilter(tf.Module):
-    """Says which items a request allows. Knows prices and categories."""
+    """Finds the items that a request allows, by price and category."""
 
     def __init__(self, items: ItemTable):
         """Keeps the catalogue's prices and its category matrix."""
@@ -34,7 +34,7 @@ class CandidateFilter(tf.Module):
     def __call__(
         self, scores: tf.Tensor, request: Mapping[str, tf.Tensor], met
     ) -> tf.Tensor:
-        """Pushes what the request forbids below every other score.
+        """Lowers the scores of forbidden items below every other score.
 
         Args:
             scores: float32 `[B, N]`.
@@ -53,7 +53,7 @@ class CandidateFilter(tf.Module):
         return exclude_rows(scores, met)
 
     def bind(self, request: Mapping[str, tf.Tensor]) -> Restriction:
-        """Binds what requests forbid, for some of the items.
+        """Builds the restriction of a batch of requests.
 
         Args:
             request: as in `__call__`.
@@ -96,7 +96,7 @@ class CandidateFilter(tf.Module):
 def find_excluded(
     request: Mapping[str, tf.Tensor], rows: RowLookup
 ) -> tf.Tensor:
-    """Finds what a request excludes by its id.
+    """Finds the items that a request excludes by id.
 
     Args:
         request: `excluded_item_id` string `[B, X]`, `item_id` string `[B, L]`
@@ -119,7 +119,7 @@ def _is_in_range(request, prices):
     """Compares prices `[B, X]` with each row's bounds; NaN = no bound."""
     low = request["min_price"][:, tf.newaxis]
     high = request["max_price"][:, tf.newaxis]
-    # An item without a price is not known to be in any price range.
+    # An item without a price is in no price range.
     return (tf.math.is_nan(low) | (prices >= low)) & (
         tf.math.is_nan(high) | (prices <= high)
     )

@@ -1,4 +1,4 @@
-"""What the first places of a slate show, by popularity."""
+"""Shares of popularity buckets in the first places of a slate."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +11,7 @@ _NUM_EXPOSED = 10  # places of a slate that people see
 
 
 class Exposure(tf.Module):
-    """Says how popular the items are that the first places would show."""
+    """Computes the popularity buckets of a slate's first places."""
 
     def __init__(self, counts: np.ndarray):
         """Cuts the catalogue by train events, int64 `[N]`."""

@@ -1,4 +1,4 @@
-"""What a score owes to each event, found by asking again without it."""
+"""The effect of each event on a score, by scoring again without it."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-_NUM_OTHERS = 3  # askings beside those without one event
+_NUM_OTHERS = 3  # requests beside those without one event
 
 
 class Owed(NamedTuple):
-    """Scores of candidates, and what they are without parts of a request.
+    """Scores of candidates, with and without parts of a request.
 
     Attributes:
         score: float32 `[B, C]`, of the whole request.
         without_history: float32 `[B, C]`, of the request with no event.
         without_need: float32 `[B, C]`, of the request with no need.
-        drops: float32 `[B, C, L]`, what the score loses without each event;
-            negative where it gains, 0 where there is no event.
+        drops: float32 `[B, C, L]`, how much lower the score is without each
+            event; negative if it is higher, 0 where there is no event.
     """
 
     score: tf.Tensor
@@ -30,17 +30,18 @@ def leave_one_out(
     request: Mapping[str, tf.Tensor],
     score_fn: Callable[[Mapping[str, tf.Tensor]], tf.Tensor],
 ) -> Owed:
-    """Asks for the scores of the same candidates L + 3 times, in one batch.
+    """Scores the same candidates L + 3 times, in one batch.
 
-    The event left out never happened: later gaps are longer, and the query
-    knows nothing of it. Whatever the scores are made of is accounted for.
+    The request without an event is as if the event had not happened: later gaps
+    are longer, and the query does not contain it. So all parts of the score are
+    included.
 
     Args:
         request: `signatures.RANK_INPUTS`; windows are `[B, L]`.
         score_fn: scores a batch of such requests, float32 `[., C]`.
 
     Returns:
-        The scores, and what they owe.
+        The scores, with and without parts.
     """
     item_id = request["item_id"]
     batch, length = tf.shape(item_id)[0], tf.shape(item_id)[1]

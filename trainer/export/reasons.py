@@ -1,4 +1,4 @@
-"""Which events of the window carried an item into the slate."""
+"""Estimates which events of the window are the reasons for an item."""
 
 import tensorflow as tf
 
@@ -7,11 +7,11 @@ from trainer.towers.query_tower import EncodedQuery
 
 
 def attribute(query: EncodedQuery, candidates: tf.Tensor) -> tf.Tensor:
-    """Estimates what each score would lose without each event.
+    """Estimates how much lower each score would be without each event.
 
-    Of the newest event this is known: the query tower's state before it.
-    Any other event is left out of the last attention block, where the others
-    share its attention: cheap, and blind to what it said to other events.
+    For the newest event this is exact: the query tower's state before it. Any
+    other event is left out of the last attention block, where the others share
+    its attention: this is cheap, but ignores its effect on other events.
 
     Args:
         query: the encoded requests.
@@ -35,7 +35,7 @@ def attribute(query: EncodedQuery, candidates: tf.Tensor) -> tf.Tensor:
 
 
 def to_shares(drops: tf.Tensor) -> tf.Tensor:
-    """Turns losses of score into shares of all that raised it.
+    """Turns drops of a score into shares of the total increase.
 
     Args:
         drops: float32 `[..., L]`, what a score loses without each event.
@@ -51,7 +51,7 @@ def to_shares(drops: tf.Tensor) -> tf.Tensor:
 
 
 def choose_reasons(drops: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Finds the events of the window that carried each candidate.
+    """Finds the events of the window with the largest shares.
 
     Args:
         drops: float32 `[B, K, L]`, as of `attribute`.

@@ -1,4 +1,4 @@
-"""What a request says, in the shape of the examples of training."""
+"""Converts a request to the features of training examples."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ def to_raw_features(
     raw_spec: Mapping[str, object],
     keep_unnamed: bool = False,
 ) -> dict[str, tf.Tensor | tf.RaggedTensor]:
-    """Shapes a request like the examples that Transform learnt from.
+    """Converts a request to the features that Transform reads.
 
     Events whose item id is "" are padding, and of the others the newest
     `MAX_EVENTS` are read. The request itself takes the
@@ -25,7 +25,7 @@ def to_raw_features(
         keep_unnamed: whether events without item id stay.
 
     Returns:
-        What the transform graph reads.
+        The inputs of the transform graph.
     """
     item_id = request["item_id"]
     present = tf.ones_like(item_id, tf.bool) if keep_unnamed else item_id != ""
@@ -55,7 +55,7 @@ def to_raw_features(
         events.LABEL_SCENARIO: column(request["scenario"]),
         events.NUM_CONTEXT: tf.zeros([batch, 1], tf.int64),
         events.USER_ID: tf.fill([batch, 1], ""),
-        # Transform carries what users wrote along for the adaptation only.
+        # Transform keeps the users' texts only for the adaptation.
         events.TEXT: no_texts,
         events.LABEL_TEXT: no_texts,
         events.OLDER_ITEM_ID: no_texts,

@@ -1,1 +1,1 @@
-"""Optimizer, last epochs and what TensorBoard sees."""
+"""Optimizer, last epochs and TensorBoard's log."""

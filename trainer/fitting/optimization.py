@@ -1,4 +1,4 @@
-"""How the towers are trained: optimizer, schedules, devices."""
+"""Optimizer, learning rate schedules and devices."""
 
 import tensorflow as tf
 
@@ -20,7 +20,7 @@ def build_strategy(config: OptimizerConfig) -> tf.distribute.Strategy:
 
 
 class WarmUp(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """Rises evenly to the learning rate, then stays there."""
+    """Rises linearly to the learning rate, then stays there."""
 
     def __init__(self, rate: float, steps: int):
         """Keeps rate and number of steps."""
@@ -35,14 +35,14 @@ class WarmUp(tf.keras.optimizers.schedules.LearningRateSchedule):
 
 
 def build_optimizer(config: OptimizerConfig) -> tf.keras.optimizers.Optimizer:
-    """Builds AdamW that warms up."""
+    """Builds AdamW with warm-up."""
     return _build(config, WarmUp(config.learning_rate, config.warmup_steps))
 
 
 def build_annealing_optimizer(
     config: OptimizerConfig, num_steps: int
 ) -> tf.keras.optimizers.Optimizer:
-    """Builds AdamW whose rate falls evenly to nothing.
+    """Builds AdamW whose rate falls linearly to zero.
 
     Args:
         config: its `learning_rate` is where it starts.

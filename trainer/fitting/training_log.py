@@ -1,4 +1,4 @@
-"""What TensorBoard gets to see beside losses and metrics."""
+"""TensorBoard's learning rate and projector."""
 
 import pathlib
 

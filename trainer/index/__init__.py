@@ -1,1 +1,1 @@
-"""Finds the items of largest score without scoring every one of them."""
+"""Finds the items with the largest scores."""

@@ -1,4 +1,4 @@
-"""Searches the partitions that lie nearest to a query."""
+"""Searches the partitions nearest to a query."""
 
 import numpy as np
 import tensorflow as tf
@@ -24,10 +24,10 @@ _PRECISIONS = {"none": ("float32", "float32"), "int8": ("float16", "int8")}
 class IvfIndex(tf.Module):
     """Partitions by k-means; core operations only.
 
-    Of the partitions that may hold the best scores, whole blocks of leading
-    dimensions are gathered and multiplied, what is not allowed is left out,
-    and the survivors' other dimensions complete their scores. A query that is
-    allowed too little in these partitions has all of them searched.
+    For the partitions that may hold the best scores, whole blocks of leading
+    dimensions are gathered and multiplied, forbidden items are left out, and
+    the other dimensions complete the scores of the survivors. If a query finds
+    too few allowed items in these partitions, all partitions are searched.
 
     Items are stored once, in the order of the partitions.
     """
@@ -96,7 +96,7 @@ class IvfIndex(tf.Module):
         Args:
             queries: float32 `[B, D]`.
             count: R, how many items each query wants.
-            restriction: of what a query may get; None = it may get all.
+            restriction: the allowed items of each query; None = all.
 
         Returns:
             Dot products float32 `[B, R]`, largest first, `EXCLUDED` where
@@ -109,7 +109,7 @@ class IvfIndex(tf.Module):
         )
         if self._num_probes == self._num_partitions:
             return scores, rows
-        # A count beyond the catalogue is no reason to look further.
+        # A count beyond the catalogue must not search further.
         is_short = num_found < tf.minimum(
             count + self._num_candidates, self.num_items
         )
@@ -154,8 +154,9 @@ class IvfIndex(tf.Module):
             items were among the survivors.
         """
         leading, other = turned[:, : self._split], turned[:, self._split :]
-        # Not the partition of the best mean holds the best item, but one of
-        # a good mean that is wide in the query's direction.
+        # The best item is rarely in the partition with the best mean; more
+        # often in one with a good mean and a large variance in the query's
+        # direction.
         width = tf.sqrt(tf.matmul(leading**2, self._variances))
         _, partitions = tf.math.top_k(
             central + _OUTLIER * width, self._num_probes, sorted=False
@@ -224,7 +225,7 @@ class IvfIndex(tf.Module):
         return scores, rows
 
     def _hide_padding(self, rows):
-        """Puts an item in place of padding, whose score is low anyway."""
+        """Replaces padding by an item; its score is low."""
         return tf.minimum(rows, self.num_items - 1)
 
     def _score_range(self, turned, central, first, last):
@@ -259,7 +260,7 @@ def _measure_variances(residuals, is_item):
 
 
 def _fill(scores, rows, count, num_items):
-    """Widens `[B, X]` to `[B, count]` with what is no item."""
+    """Pads `[B, X]` to `[B, count]` with "no item"."""
     padding = [[0, 0], [0, tf.maximum(count - tf.shape(scores)[1], 0)]]
     scores = tf.pad(scores, padding, constant_values=EXCLUDED)
     rows = tf.pad(rows, padding, constant_values=num_items)

@@ -1,4 +1,4 @@
-"""The dimensions that choose the survivors, partition after partition."""
+"""The dimensions that select the survivors, partition after partition."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,10 +11,10 @@ from trainer.scoring.ranks import EXCLUDED
 class LeadingBlocks(tf.Module):
     """Leading dimensions of all residuals, one contiguous block a partition.
 
-    Within a block a dimension follows the other, not an item the other: a
-    product with a query then runs along memory. A further dimension, on which
-    every query stands alike, pushes padding below all items, so that nobody
-    needs to look which places hold one.
+    A block is stored dimension by dimension, not item by item: a product with a
+    query then reads contiguous memory. A further dimension with the same value
+    for every query gives padding a lower score than all items, so that padding
+    needs no mask.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LeadingBlocks(tf.Module):
         return tf.cast(codes, tf.float32) * self._scale
 
     def _ask(self, queries):
-        """Scales queries, and adds what meets padding."""
+        """Scales queries, and adds the dimension of padding."""
         return tf.pad(
             queries * self._scale, [[0, 0], [0, 1]], constant_values=-EXCLUDED
         )

@@ -7,18 +7,18 @@ import numpy as np
 _MAX_SAMPLE_PER_PARTITION = 64  # vectors that k-means learns from
 _NUM_ROUNDS = 10  # of k-means
 _NUM_CHOICES = 8  # nearest partitions that an item may choose from
-_ROWS_AT_ONCE = 4096  # distances computed together: they stay in the cache
+_ROWS_AT_ONCE = 4096  # distances computed together, to fit into the cache
 _PRICE_STEP = 0.1  # per round, in mean squared distances
-_SLACK = 0.08  # room beyond the mean size: fuller ones pass items on
+_SLACK = 0.08  # capacity over the mean; other items go elsewhere
 _ALIGNMENT = 4  # partitions end on whole blocks of vectors
 
 
 def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> np.ndarray:
-    """Runs k-means on a sample, then gives every item a place.
+    """Runs k-means on a sample, then assigns every item.
 
-    Partitions hold equally many places, so that the graph can gather whole
-    partitions at once. An item whose nearest partition is full of nearer
-    items goes to its next nearest one.
+    Partitions have equal capacity, so that the graph can gather whole
+    partitions at once. If an item's nearest partition is full of nearer items,
+    it goes to the next nearest one.
 
     Args:
         vectors: float32 `[N, D]`, N at least 1.
@@ -46,10 +46,10 @@ def divide(vectors: np.ndarray, num_partitions: int, seed: int) -> np.ndarray:
 
 
 def _run_k_means(sample, num_partitions, rng):
-    """Lloyd's algorithm with a price for places that many want.
+    """Lloyd's algorithm with a price for full partitions.
 
-    Without it some partitions would overflow, and what they pass on ends up
-    far from its neighbours.
+    Without it some partitions would overflow, and items beyond their capacity
+    would be far from their neighbours.
 
     Returns:
         Centres float32 `[P, D]` and prices float32 `[P]`, to be added to
@@ -98,7 +98,7 @@ def _find_nearest(vectors, centres, prices, num_choices):
 
 
 def _assign_evenly(vectors, centres, prices, places):
-    """Gives each vector the nearest centre that has a place left.
+    """Assigns each vector to the nearest centre with free capacity.
 
     Returns:
         int32 `[N]`.
@@ -129,7 +129,7 @@ def _assign_evenly(vectors, centres, prices, places):
 
 
 def _move_in(who, wanted, priority, home, room):
-    """Gives places in the wanted partitions away, smallest number first."""
+    """Assigns places in the wanted partitions, smallest number first."""
     order = np.lexsort((priority, wanted))
     who, wanted = who[order], wanted[order]
     nth = np.arange(len(wanted)) - np.searchsorted(wanted, wanted)

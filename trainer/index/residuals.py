@@ -1,4 +1,4 @@
-"""What is left of vectors beside the centres of their partitions."""
+"""Residuals of vectors from the centres of their partitions."""
 
 from typing import Literal
 

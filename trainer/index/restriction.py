@@ -1,4 +1,4 @@
-"""Which items the queries of a batch may get."""
+"""The allowed items of the queries of a batch."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from trainer.scoring.ranks import EXCLUDED
 
 
 class Restriction(NamedTuple):
-    """What requests forbid, asked only where they forbid anything.
+    """The restriction of a batch, evaluated only if a request forbids anything.
 
     Attributes:
         is_any: bool, whether any query of the batch may not get everything.
@@ -26,7 +26,7 @@ class Restriction(NamedTuple):
         find_rows: Callable[[], tf.Tensor],
         at: tf.Tensor,
     ) -> tf.Tensor:
-        """Pushes what is not allowed below every other score.
+        """Lowers the scores of forbidden items below every other score.
 
         Args:
             scores: float32 `[Q, X]`.

@@ -1,4 +1,4 @@
-"""Turns vectors so that their first dimensions say most of every score."""
+"""Rotates vectors so that their first dimensions explain most of a score."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ _FLOOR = 1e-3  # of the mean moment: queries may differ from those seen
 def fit_rotation(vectors: np.ndarray, query_moment: np.ndarray) -> np.ndarray:
     """Fits a change of basis to the queries that will be asked.
 
-    In the new basis queries are as long in every direction, on average, so
-    that a distance between items is the expected difference of their scores:
-    what k-means should go by. Dimensions come in the order of what they
-    contribute to scores. The towers' queries fill few directions of the
-    space; a basis fitted to the items alone misses that.
+    In the new basis queries have the same mean length in every direction, so
+    that a distance between items is the expected difference of their scores,
+    which k-means should use. Dimensions are ordered by their contribution to
+    scores. The towers' queries use few directions of the space, which a basis
+    fitted to the items alone would miss.
 
     Args:
         vectors: float32 `[N, D]`, the items, or a sample of them.

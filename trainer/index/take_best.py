@@ -15,10 +15,9 @@ def take_best(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Takes the largest scores, in no order.
 
-    In two rounds: whatever is among the best is the largest of its group or
-    shares one with a larger score, so that it is in one of the best groups.
-    `top_k` looks at scores one by one; the maxima of groups are computed many
-    at once.
+    In two rounds: each of the best scores is the largest of its group or shares
+    the group with a larger one, so it is in one of the best groups. `top_k`
+    looks at scores one by one; the maxima of groups are computed many at once.
 
     Args:
         scores: float32 `[B, X]`, X known when the graph is built.
@@ -33,7 +32,7 @@ def take_best(
     if num_scores <= _FEW or group == 1:
         return tf.math.top_k(scores, count, sorted=False)
     step = num_scores // group
-    # Members of a group stand far apart: maxima run along memory.
+    # Members of a group are far apart: maxima read contiguous memory.
     grouped = tf.reshape(scores, [-1, group, step])
     maxima = tf.reduce_max(grouped, axis=1)
     _, at = tf.math.top_k(maxima, tf.minimum(count, step), sorted=False)

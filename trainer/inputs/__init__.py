@@ -1,1 +1,1 @@
-"""What training reads: windows of events and the table of items."""
+"""The inputs of training: windows of events and the table of items."""

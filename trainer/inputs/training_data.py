@@ -1,4 +1,4 @@
-"""What training reads, and in which shape."""
+"""Opens the data of training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ EVAL_BATCH = 128
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingInputs:
-    """Where training reads from and logs to.
+    """The input files of training, and its log folder.
 
     Attributes:
         train_paths: gzip TFRecord files of transformed train examples.
@@ -39,10 +39,10 @@ class TrainingInputs:
 
 
 class TrainingData(NamedTuple):
-    """What the towers and the linear models learn from.
+    """The data for the towers and the linear models.
 
     Attributes:
-        windows: batches of the train split, shuffled anew each epoch.
+        windows: batches of the train split, shuffled again each epoch.
         queries: batches of the eval split, to choose the epoch and to weigh
             the scores by.
         recent: the eval split as windows to learn from after that; empty
@@ -57,11 +57,11 @@ class TrainingData(NamedTuple):
 def load_training_data(
     items: ItemTable, inputs: TrainingInputs, config: TrainerConfig
 ) -> TrainingData:
-    """Opens the splits; the train split is read as it is needed.
+    """Opens the splits; the train split is streamed.
 
     Args:
         items: the catalogue.
-        inputs: what the earlier stages made.
+        inputs: the outputs of earlier stages.
         config: all settings.
     """
     rows = RowLookup(list(items.item_ids))

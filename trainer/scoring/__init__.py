@@ -1,1 +1,1 @@
-"""One score per item: towers, linear models, priors and their blend."""
+"""The score of an item: towers, linear models, priors and their blend."""

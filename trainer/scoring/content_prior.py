@@ -1,4 +1,4 @@
-"""What the content of items promises of those that nobody has met."""
+"""A popularity prior from content, for items without events."""
 
 import numpy as np
 import tensorflow as tf
@@ -12,33 +12,33 @@ _SHRINKAGE = 10.0  # squared weights against squared errors of a root count
 
 
 class ContentPrior(tf.Module):
-    """Orders the items that nobody has met by what their content promises.
+    """Orders the items without events by the popularity predicted from content.
 
-    The towers compare an item's content with one history. They say little
-    about how many people will want it at all, which decides most of what
-    happens to a new item. Here a regression says it.
+    The towers compare an item's content with one history. They say little about
+    how popular a new item will be, which matters most for it. Here a regression
+    predicts that.
 
-    An untried item gets `strength` standard deviations of the query's scores
-    of untried items for each standard deviation of the promise. Then the
-    scores that these items had are given out in the new order. So they swap
-    places with one another only: how many of them a slate holds, and where
-    every other item stands, stays as it was.
+    An untried item (without events) gains `strength` standard deviations of the
+    query's scores of untried items for each standard deviation of the
+    prediction. Then the scores of these items are assigned in the new order. So
+    they only swap places with one another: the number of them in a slate, and
+    the places of all other items, do not change.
 
     Input: scores, float32 `[B, N]`.
     Output: float32 `[B, N]`.
 
     Attributes:
         rows: int `[U]`, the untried items.
-        lifts: float `[U]`, what each is promised, in standard deviations.
-        is_used: whether any promise differs from another.
+        lifts: float `[U]`, the prediction for each, in standard deviations.
+        is_used: whether predictions differ.
     """
 
     def __init__(self, items: ItemTable, strength: float):
-        """Learns from the items that training met.
+        """Fits the regression to the items with events.
 
         Args:
             items: the catalogue.
-            strength: weight of the promise beside the scores, from 0 on.
+            strength: weight of the prediction beside the scores, at least 0.
         """
         super().__init__(name="content_prior")
         rows = np.flatnonzero(items.counts == 0)
@@ -54,7 +54,7 @@ class ContentPrior(tf.Module):
         self._source = _constant(source, tf.int32)
 
     def __call__(self, scores: tf.Tensor) -> tf.Tensor:
-        """Puts the scores of untried items into the order of the promise."""
+        """Reassigns the scores of untried items in the new order."""
         if not self.is_used:
             return scores
         own = tf.gather(scores, self._rows, axis=1)
@@ -71,14 +71,15 @@ def reorder(
     spread: tf.Tensor,
     takes_part: tf.Tensor | None = None,
 ) -> tf.Tensor:
-    """Lets items swap their scores by what they are promised.
+    """Reassigns scores of items by score and prediction.
 
-    The best score goes to whose score and promise are the highest together.
+    The best score goes to the item with the highest sum of score and
+    prediction.
 
     Args:
         scores: float32 `[B, U]`, above `EXCLUDED`.
         lifts: float32 `[B, U]` or `[U]`, as of `ContentPrior`.
-        spread: float32 `[B, 1]`, what a lift of one is worth.
+        spread: float32 `[B, 1]`, the value of a lift of one.
         takes_part: bool `[B, U]`; the others keep their scores. None = all.
 
     Returns:
@@ -97,11 +98,12 @@ def reorder(
 
 
 def predict_popularity(items: ItemTable) -> np.ndarray:
-    """Predicts how often each item is met, from content alone.
+    """Predicts the number of events of each item from content alone.
 
-    A ridge regression on the text vector and the time of creation. Its
-    target is the root of the count: counts vary like their size, their roots
-    all vary alike, so that no few hits decide the fit.
+    A ridge regression on the text vector and the time of creation. Its target
+    is the root of the count: the variance of a count grows with its size, that
+    of the root is constant, so that a few popular items do not dominate the
+    fit.
 
     Args:
         items: the catalogue, at least one item of it trained.
@@ -110,7 +112,7 @@ def predict_popularity(items: ItemTable) -> np.ndarray:
         float64 `[N]`, the predicted root of the count.
 
     Raises:
-        ValueError: no item has been met in training.
+        ValueError: no item has events in training.
     """
     trained = items.counts > 0
     if not trained.any():

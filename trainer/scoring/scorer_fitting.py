@@ -1,4 +1,4 @@
-"""Fits everything that stands beside the towers in the order of a slate."""
+"""Fits the linear models, the blend and the priors."""
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def _measure_moment(queries):
 def fit_linear_models(
     sequences: Sequences, config: LinearConfig
 ) -> list[LinearScores]:
-    """Fits what the config asks for.
+    """Fits the linear models of the config.
 
     Args:
         sequences: windows to learn from.

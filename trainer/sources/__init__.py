@@ -1,4 +1,4 @@
-"""What items are known by; each source is a module of its own."""
+"""Sources of the item representation, one module each."""
 
 from trainer.sources.item_source import ItemSource
 from trainer.sources.registry import SOURCES

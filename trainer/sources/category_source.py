@@ -1,4 +1,4 @@
-"""Which categories an item has."""
+"""The source "categories" of the item representation."""
 
 import tensorflow as tf
 

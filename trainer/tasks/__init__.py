@@ -1,4 +1,4 @@
-"""What the towers learn to do; each task is a module of its own."""
+"""The tasks of the towers, one module each."""
 
 from trainer.tasks.ranking_task import RankingTask
 from trainer.tasks.retrieval_task import RetrievalTask
@@ -7,8 +7,8 @@ from trainer.tasks.task import Targets
 from trainer.tasks.task import Task
 from trainer.tasks.task import ValueScale
 
-# In the order in which the model adds their losses. A further task is a
-# further line here.
+# In the order in which the model adds their losses. To add a task, add a line
+# here.
 TASKS: dict[str, type[Task]] = {
     "retrieval": RetrievalTask,
     "ranking": RankingTask,

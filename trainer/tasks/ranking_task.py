@@ -1,4 +1,4 @@
-"""The ranking task: will this person like this item, and how much?"""
+"""The ranking task: probability of a positive event, and expected value."""
 
 import tensorflow as tf
 import tensorflow_recommenders as tfrs

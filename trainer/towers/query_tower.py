@@ -36,7 +36,7 @@ class Window(NamedTuple):
 
 
 class QueryStates(NamedTuple):
-    """What the query tower knows after 0, 1, ..., L events.
+    """The query tower's states after 0, 1, ..., L events.
 
     Attributes:
         states: float32 `[B, L + 1, D]`; state t has seen the first t events.
@@ -76,8 +76,8 @@ class QueryTower(tf.keras.layers.Layer):
     """Encodes a window at every position, the empty history included.
 
     A learned "begin" position stands before the first event, so an empty
-    window is a legal query. Attention knows how far back an event lies, in
-    events and in time.
+    window is a legal query. Attention has biases for the distance of an event,
+    in events and in time.
 
     Input: a `Window` and its items' vectors, float32 `[B, L, D]`.
     Output: `QueryStates`.
@@ -140,7 +140,7 @@ def _norm(name):
 
 
 def _relations(window):
-    """Who may look at whom, and over what distance in events and time.
+    """Builds the causal mask, and distances in events and in time.
 
     Returns:
         bool `[B, 1, L+1, L+1]`, int32 `[L+1, L+1]`, int32 `[B, L+1, L+1]`.

@@ -1,4 +1,4 @@
-"""Teaches the backbone from behaviour which texts belong together."""
+"""Adapts the backbone to behaviour: paired texts get similar vectors."""
 
 from trainer.backbone.adaptation.adapt_backbone import AdaptationReport
 from trainer.backbone.adaptation.adapt_backbone import adapt_backbone

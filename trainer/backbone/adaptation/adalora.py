@@ -1,4 +1,4 @@
-"""AdaLoRA: low-rank corrections whose ranks go where they matter."""
+"""AdaLoRA: low-rank corrections with ranks chosen by importance."""
 
 import math
 
@@ -12,10 +12,10 @@ from trainer.backbone.modules.transformer_blocks import wrap_call
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import AdaptationConfig
 
-_EXTRA = 1.5  # ranks at the start, for each that may stay
-_WARM_UP = 0.15  # share of the steps before ranks begin to go
-_COOL_DOWN = 0.35  # share of the steps after the last has gone
-_NUM_CUTS = 20  # times that ranks are taken away, at most
+_EXTRA = 1.5  # ranks at the start, over the final number
+_WARM_UP = 0.15  # share of the steps before pruning begins
+_COOL_DOWN = 0.35  # share of the steps after pruning ends
+_NUM_CUTS = 20  # pruning steps, at most
 _SMOOTHING = 0.85  # of sensitivity and of its uncertainty
 
 
@@ -23,12 +23,12 @@ class AdaLoraModel(AdaptedModel):
     """A copy of a backbone whose dense layers learn P diag(lambda) Q each.
 
     All dense layers of all blocks begin with half as many ranks again as the
-    budget allows on average. After a warm-up, the triplets (column of P,
-    lambda, row of Q) that matter least in the whole model lose their lambda
-    every few steps, ever more of them until the budget is met: some matrices
-    keep many ranks, others none. A triplet matters as much as the loss is
-    sensitive to it, smoothed over steps and weighed by how much that moves.
-    It may come back: a lambda that is zero still learns.
+    budget allows on average. After a warm-up, every few steps the least
+    important triplets (column of P, lambda, row of Q) of the whole model get a
+    lambda of zero, more and more of them until the budget is met: some matrices
+    keep many ranks, others none. The importance of a triplet is the sensitivity
+    of the loss to it, smoothed over steps and multiplied by its uncertainty. A
+    triplet may return: a lambda that is zero still learns.
 
     Source:
         Zhang et al., ICLR 2023, arXiv:2303.10512; sensitivity and
@@ -73,7 +73,7 @@ class AdaLoraModel(AdaptedModel):
         return self._penalty * total / len(self._corrections)
 
     def end_step(self, gradients: list[tf.Tensor]) -> None:
-        """Updates what matters, and takes lambdas away by it."""
+        """Updates the importance of triplets, and prunes by it."""
         parts = zip(
             self.trainable_variables,
             gradients,
@@ -83,7 +83,7 @@ class AdaLoraModel(AdaptedModel):
         )
         scores = [_update_importance(*part) for part in parts]
         triplets = [
-            # Of P a column belongs to each triplet, of Q a row.
+            # Each triplet has a column of P and a row of Q.
             tf.reduce_mean(scores[at], axis=0)
             + scores[at + 1]
             + tf.reduce_mean(scores[at + 2], axis=1)
@@ -118,7 +118,7 @@ class AdaLoraModel(AdaptedModel):
 
 
 class _Correction:
-    """What is added to the kernel of one dense layer."""
+    """The correction of one dense layer's kernel."""
 
     def __init__(self, layer, rank, seed):
         self._kernel = layer.kernel
@@ -180,7 +180,7 @@ def _zeros_like(variables):
 
 
 def _update_importance(variable, gradient, mean, deviation):
-    """Smooths |w dL/dw| and how much it moves; returns their product."""
+    """Smooths |w dL/dw| and its uncertainty; returns their product."""
     sensitivity = tf.abs(variable * gradient)
     mean.assign(_SMOOTHING * mean + (1.0 - _SMOOTHING) * sensitivity)
     moved = tf.abs(sensitivity - mean)

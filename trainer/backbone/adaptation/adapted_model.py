@@ -1,4 +1,4 @@
-"""What every method of adaptation offers to the training loop."""
+"""The interface of the methods of adaptation."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,12 @@ from trainer.backbone.text_backbone import TextBackbone
 
 
 class AdaptedModel:
-    """A backbone of which something learns.
+    """A backbone with trainable parts.
 
-    Methods derive from it. The backbone that was handed in computes as it
-    did until `merge`.
+    Methods derive from it. The original backbone is unchanged until `merge`.
 
     Attributes:
-        model: what to compute with while training.
+        model: the model to use while training.
         trainable_variables: what learns, plain `tf.Variable`s.
     """
 
@@ -28,7 +27,7 @@ class AdaptedModel:
         self.trainable_variables = list(trainable_variables)
 
     def compute_penalty(self) -> tf.Tensor:
-        """What the method adds to the loss; float32 `[]`."""
+        """The method's penalty in the loss; float32 `[]`."""
         return tf.constant(0.0)
 
     def end_step(self, gradients: Sequence[tf.Tensor]) -> None:
@@ -39,8 +38,8 @@ class AdaptedModel:
         """
 
     def merge(self, backbone: TextBackbone) -> None:
-        """Puts what was learned into the backbone.
+        """Moves the learned weights into the backbone.
 
         Args:
-            backbone: the one whose model this one began as.
+            backbone: the original.
         """

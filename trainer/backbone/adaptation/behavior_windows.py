@@ -1,4 +1,4 @@
-"""Reads from transformed examples what text pairs are made of."""
+"""Reads the windows for text pairs from transformed examples."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Methods whose result no weight can hold: the backbone carries it."""
+"""Methods that add a module to the backbone."""
 
 from trainer.backbone.adaptation.adapted_model import AdaptedModel
 from trainer.backbone.modules import BottleneckAdapters
@@ -23,14 +23,14 @@ class CarriedModules(AdaptedModel):
         self._module = module
 
     def merge(self, backbone: TextBackbone) -> None:
-        """Gives the module to the backbone to carry along."""
+        """Adds the module to the backbone."""
         backbone.carry(self._module)
 
 
 def add_adapters(
     backbone: TextBackbone, bottleneck_dim: int, seed: int
 ) -> CarriedModules:
-    """Lets bottlenecks in each block learn; see `BottleneckAdapters`."""
+    """Trains bottlenecks in each block; see `BottleneckAdapters`."""
     model = backbone.model
     module = BottleneckAdapters(
         len(find_blocks(model)), model.hidden_dim, bottleneck_dim, seed
@@ -41,7 +41,7 @@ def add_adapters(
 def add_prompts(
     backbone: TextBackbone, prompt_length: int, seed: int
 ) -> CarriedModules:
-    """Lets vectors before the tokens learn; see `SoftPrompts`."""
+    """Trains vectors before the tokens; see `SoftPrompts`."""
     model = backbone.model
     module = SoftPrompts(
         len(find_blocks(model)), model.hidden_dim, prompt_length

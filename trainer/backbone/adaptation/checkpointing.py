@@ -1,4 +1,4 @@
-"""Gradient checkpointing: keep block inputs only, compute the rest again."""
+"""Gradient checkpointing: keeps block inputs only, recomputes the rest."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from trainer.backbone.modules.transformer_blocks import wrap_call
 
 @contextlib.contextmanager
 def checkpoint_blocks(model: keras_hub.models.Backbone) -> Iterator[None]:
-    """Lets each transformer block forget its activations in this context.
+    """Makes each transformer block recompute its activations in this context.
 
-    The gradient needs what a block computed; it is computed again from the
-    block's input, block after block, instead of being kept for all blocks
-    from the forward pass on. Graphs must be traced inside the context.
+    The gradient needs a block's activations; they are computed again from the
+    block's input, block after block, instead of being kept for all blocks from
+    the forward pass on. Graphs must be traced inside the context.
 
-    Keras's own `RematScope` must be there when layers are made, and draws new
-    dropout in the second computation, of which the gradient is then not that
-    of the loss. Here both computations start from the same random state.
+    Keras's own `RematScope` must be active when layers are built, and draws new
+    dropout in the second computation, so that its gradient is not that of the
+    loss. Here both computations start from the same random state.
 
     Args:
         model: a backbone with dropout or without.

@@ -1,4 +1,4 @@
-"""One update of a backbone by in-batch contrast."""
+"""One update of a backbone with in-batch negatives."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,15 +20,15 @@ _VECTORS = tf.TensorSpec([None, None], tf.float32)
 class ContrastiveStep:
     """Trains on a batch of pairs, at once or in parts.
 
-    In parts, the update is that of the whole batch: negatives are what make
-    a batch large, so its parts cannot each have a loss of their own. All
-    parts are encoded without gradients first; the loss gives the gradient of
-    each vector; then each part is encoded again, with the same dropout, and
-    passes its share of that gradient on.
+    In parts, the update is that of the whole batch: negatives come from the
+    whole batch, so parts cannot have separate losses. All parts are encoded
+    without gradients first; the loss gives the gradient of each vector; then
+    each part is encoded again, with the same dropout, and passes its share of
+    that gradient on.
 
-    Texts enter a batch as often as people met them. Without a correction the
-    backbone would learn to demote what is popular, and to forget how a text
-    sounds that many will like: a loss for items that nobody has met.
+    Texts are drawn as often as items have events. Without a correction the
+    backbone would learn to demote popular items, and would not learn which
+    texts many people like, which new items need.
 
     Source:
         Gao et al., RepL4NLP 2021, arXiv:2101.06983 (gradient caching); Yi et
@@ -135,7 +135,7 @@ class ContrastiveStep:
         tokens = self._backbone.tokenize(tf.concat([anchors, positives], 0))
         vectors = self._backbone.compute_vectors(
             *tokens,
-            # A model of which nothing learns has no use for dropout.
+            # A model without trainable variables needs no dropout.
             training=bool(self._adapted.trainable_variables),
             model=self._adapted.model,
         )
@@ -198,7 +198,7 @@ class ContrastiveStep:
 
 
 def _compile(function, signature):
-    # AutoGraph cannot read all that wraps a block, and has nothing to do.
+    # AutoGraph cannot read all wrappers of a block, and is not needed.
     return tf.function(function, input_signature=signature, autograph=False)
 
 

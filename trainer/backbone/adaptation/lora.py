@@ -1,4 +1,4 @@
-"""LoRA: learn a small correction of the attention weights."""
+"""LoRA: trains a low-rank correction of the attention weights."""
 
 import tempfile
 from pathlib import Path
@@ -13,11 +13,11 @@ _TARGETS = ("query", "value", "query_dense", "value_dense")
 
 
 class LoraModel(AdaptedModel):
-    """A copy of a backbone of which only low-rank corrections learn.
+    """A copy of a backbone with trainable low-rank corrections.
 
-    The copy trains and the original stays as it is until `merge`. So graphs
-    traced over the original keep their variables, and the exported one pays
-    nothing for the adaptation.
+    The copy is trained and the original stays unchanged until `merge`. So
+    graphs traced over the original keep their variables, and the exported graph
+    has no extra cost.
 
     Source:
         Hu et al., ICLR 2022, arXiv:2106.09685: W + A B on the query and value
@@ -57,7 +57,7 @@ class LoraModel(AdaptedModel):
 
 
 def _set_random_starts(weights: list[keras.Variable], seed: int) -> None:
-    """Replaces Keras's own random starts: they ignore our seed."""
+    """Replaces Keras's own random initial values: they ignore our seed."""
     for index, weight in enumerate(weights):
         if weight.name == "lora_kernel_a":
             start = keras.initializers.HeUniform(seed=seed + index)

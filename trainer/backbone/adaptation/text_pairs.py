@@ -1,4 +1,4 @@
-"""Pairs of texts that behaviour says belong together."""
+"""Pairs of texts from behaviour."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from trainer.config import AdaptationConfig
 
 
 class TextPair(NamedTuple):
-    """Two texts of which the second answers the first.
+    """An anchor text and its positive.
 
     Attributes:
-        anchor: text of an earlier item, or what somebody searched for.
-        positive: text of the item that came of it.
+        anchor: text of an earlier item, or a search text.
+        positive: text of the item that followed.
         scenario: where it happened; "" = none.
     """
 
@@ -59,8 +59,8 @@ def build_text_pairs(
         seed: of the draw.
 
     Returns:
-        At most as many pairs as the training will look at; never the same
-        text twice in a pair.
+        At most as many pairs as the training uses; never the same text twice in
+        a pair.
     """
     found = [
         pair

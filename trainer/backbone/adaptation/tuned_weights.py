@@ -1,4 +1,4 @@
-"""Fine-tuning: the backbone's own weights learn, some or all of them."""
+"""Fine-tuning: trains some or all of the backbone's own weights."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ _FINAL_NORMS = ("layer_norm", "final_normalization", "layer_normalization")
 
 
 class TunedWeights(AdaptedModel):
-    """A copy of a backbone of which chosen weights learn.
+    """A copy of a backbone with some trainable weights.
 
     Weights that the pooled vector does not depend on, such as BERT's dense
     layer over [CLS], are never among them.
@@ -40,14 +40,14 @@ class TunedWeights(AdaptedModel):
 
 
 def tune_all(backbone: TextBackbone, seed: int) -> TunedWeights:
-    """Lets all weights learn, token embeddings included."""
+    """Trains all weights, token embeddings included."""
     return TunedWeights(backbone, lambda weight: True, seed)
 
 
 def tune_top_layers(
     backbone: TextBackbone, num_layers: int, seed: int
 ) -> TunedWeights:
-    """Lets the last blocks learn, and the norm after them where there is one.
+    """Trains the last blocks, and the norm after them if there is one.
 
     Raises:
         ValueError: there are fewer blocks than that.

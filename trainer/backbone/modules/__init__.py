@@ -1,4 +1,4 @@
-"""Trained parts that a backbone carries because no weight can hold them."""
+"""Trained modules that are added to a backbone."""
 
 from trainer.backbone.modules.bottleneck_adapters import BottleneckAdapters
 from trainer.backbone.modules.scenario_adapters import ScenarioAdapters

@@ -18,15 +18,15 @@ _FEEDFORWARD = ("_feedforward_output_dense", "gating_ffw_linear")
 class BottleneckAdapters:
     """Two adapters a block: after attention and after the feed-forward part.
 
-    An adapter adds up(gelu(down(h))) to what the layer says, before the
-    block's residual sum. `up` starts at zero: at first nothing changes.
+    An adapter adds up(gelu(down(h))) to the layer's output, before the block's
+    residual sum. `up` starts at zero: at first nothing changes.
 
     Source:
         Houlsby et al., ICML 2019, arXiv:1902.00751. They train the layer
         norms along with the adapters; here these stay frozen.
 
     Attributes:
-        settings: what it takes to build it again, as JSON would hold it.
+        settings: the arguments to build it again, JSON-able.
         variables: `down`, its bias, `up` and its bias: float32
             `[2 L, W, R]`, `[2 L, R]`, `[2 L, R, W]`, `[2 L, W]` for L blocks
             of width W.
@@ -59,7 +59,7 @@ class BottleneckAdapters:
         ]
 
     def attach(self, model: keras_hub.models.Backbone) -> None:
-        """Makes the model compute with the adapters from now on.
+        """Adds the adapters to the model's computation.
 
         Raises:
             ValueError: the blocks have no layers to put adapters behind.

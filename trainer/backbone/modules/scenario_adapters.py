@@ -1,4 +1,4 @@
-"""What a text means in one scenario, on top of what it means in all."""
+"""Adapters of text vectors per scenario."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,16 @@ import tensorflow as tf
 class ScenarioAdapters:
     """One small adapter per scenario on the pooled vector of a query text.
 
-    They sit behind the pooling and not in the blocks, so that they go with
-    every method of adaptation; and on the query side only, so that one index
-    of item vectors serves all scenarios. A text of another scenario, or of
-    none, passes unchanged.
+    They come after the pooling and not in the blocks, so that they can be
+    combined with every method of adaptation; and on the query side only, so
+    that one index of item vectors serves all scenarios. A text of another
+    scenario, or of none, passes unchanged.
 
     An adapter adds up(gelu(down(v))) to the vector and brings it back to
     length one; `up` starts at zero.
 
     Attributes:
-        settings: what it takes to build it again, as JSON would hold it.
+        settings: the arguments to build it again, JSON-able.
         variables: `down` and `up`, float32 `[S, T, R]` and `[S, R, T]`.
     """
 
@@ -58,7 +58,7 @@ class ScenarioAdapters:
         self.variables = [self._down, self._up]
 
     def apply(self, vectors: tf.Tensor, scenarios: tf.Tensor) -> tf.Tensor:
-        """Moves vectors to where their scenario wants them.
+        """Applies the adapter of each text's scenario.
 
         Args:
             vectors: float32 `[B, T]`, unit length.

@@ -1,4 +1,4 @@
-"""Trained vectors that stand before the tokens in every block."""
+"""Trained vectors before the tokens in every block."""
 
 import functools
 
@@ -15,9 +15,9 @@ _MASKS = ("padding_mask", "decoder_padding_mask")
 class SoftPrompts:
     """Prompt vectors prepended inside a frozen backbone.
 
-    Each block reads P vectors of its own before the tokens; what it makes
-    of them is cut off, and the next block's prompts take their place. They
-    come in behind the embeddings, hence
+    Each block reads its own P vectors before the tokens; their outputs are
+    dropped, and the next block's prompts replace them. They are added after the
+    embeddings, hence
     - learned absolute positions (BERT, RoBERTa, GPT-2): the tokens keep the
       positions they were pretrained with, the prompts have none and learn
       theirs along, and the longest text stays as long as it was;
@@ -33,7 +33,7 @@ class SoftPrompts:
         arXiv:2203.12119 ("deep").
 
     Attributes:
-        settings: what it takes to build it again, as JSON would hold it.
+        settings: the arguments to build it again, JSON-able.
         variables: one, float32 `[L, P, W]` for L blocks of width W.
     """
 
@@ -54,7 +54,7 @@ class SoftPrompts:
     def start_from_tokens(
         self, model: keras_hub.models.Backbone, seed: int
     ) -> None:
-        """Lets the prompts begin as what the blocks read of random tokens.
+        """Initialises the prompts with the blocks' inputs for random tokens.
 
         Args:
             model: the prompts are not attached to it yet.
@@ -84,7 +84,7 @@ class SoftPrompts:
         self._prompts.assign(tf.cast(tf.stack(found), tf.float32))
 
     def attach(self, model: keras_hub.models.Backbone) -> None:
-        """Makes the model compute with the prompts from now on.
+        """Adds the prompts to the model's computation.
 
         Raises:
             ValueError: the model has no blocks to prepend prompts to.

@@ -1,4 +1,4 @@
-"""Keeps what a backbone carries in the file of its weights."""
+"""Stores the modules of a backbone in the file of its weights."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def save_modules(path: str, modules: Sequence[BackboneModule]) -> None:
 
 
 def load_modules(path: str) -> list[BackboneModule]:
-    """Builds the modules that `save_modules` wrote; none where it did not."""
+    """Builds the modules that `save_modules` wrote, if any."""
     modules = []
     with h5py.File(path, "r") as file:
         for index in range(len(file.get(_GROUP, ()))):

@@ -1,4 +1,4 @@
-"""Finds the blocks of a KerasHub backbone and lets others in on them."""
+"""Finds the blocks of a KerasHub backbone and wraps their layers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def get_sublayer(
 def wrap_call(
     layer: keras.layers.Layer, wrapper: Wrapper
 ) -> Callable[[], None]:
-    """Lets `wrapper` compute in the place of a layer's own call.
+    """Replaces a layer's call by `wrapper`.
 
     The layer keeps its weights, its name and its place, so that files and
     configs of the model stay as they are.
@@ -56,8 +56,8 @@ def wrap_call(
         wrapper: called with the layer's call as it was, then its arguments.
 
     Returns:
-        A function that takes the wrapper off. Wrappers come off in the
-        reverse order in which they were put on.
+        A function that removes the wrapper. Remove wrappers in the reverse
+        order.
     """
     inner = layer.call
 
@@ -85,8 +85,7 @@ def copy_backbone(
     """Copies architecture and weights.
 
     Args:
-        original: its dropout, its weights and its wrappers stay untouched;
-            wrappers are not copied.
+        original: not changed; wrappers are not copied.
         seed: of the dropout of the copy, for Keras would draw its own.
     """
     config = original.get_config()

@@ -1,1 +1,1 @@
-"""Linear item-item models: what tends to be met together, and in what order."""
+"""Linear item-item models of co-occurrence and order."""

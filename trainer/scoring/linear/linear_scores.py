@@ -12,8 +12,8 @@ class LinearScores(tf.Module):
     """Scores the catalogue by one linear model.
 
     Core operations only: gathers the neighbours of the last events and adds
-    them up, so a request costs the same however large the catalogue is, but
-    for the final row of scores.
+    them up, so the cost of a request does not depend on the size of the
+    catalogue, except for the final row of scores.
 
     Attributes:
         num_items: N, the size of the catalogue.
@@ -58,7 +58,7 @@ class LinearScores(tf.Module):
         return scores
 
     def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
-        """Tells what each event of the history adds to each candidate.
+        """Splits the score of each candidate by event of the history.
 
         Args:
             rows: int32 `[B, L]`, as in `__call__`.
@@ -87,7 +87,7 @@ class _Table(tf.Module):
         super().__init__()
         num_items = len(places) - 1
         self._num_known = places[-1]
-        # Row 0 is for items that say nothing: unknown, rare, padding.
+        # Row 0 is for items without weights: unknown, rare, padding.
         place = np.zeros(num_items + 1, np.int32)
         place[table.item_rows] = np.arange(1, len(table.item_rows) + 1)
         self._place = tf.Variable(place, trainable=False)
@@ -105,11 +105,11 @@ class _Table(tf.Module):
         self._lag_weights = tf.constant(weigh_lags(table.half_life))
 
     def add_to(self, scores, newest_first):
-        """Adds what the history says; float32 `[B, M]`."""
+        """Adds up the weights of the history; float32 `[B, M]`."""
         place, lag_weights = self._look_up(newest_first)
         neighbours = tf.gather(self._neighbours, place)  # [B, J, K]
         weights = tf.gather(self._weights, place) * lag_weights
-        # Ten times as fast as a scatter, and the rows run side by side.
+        # Ten times as fast as a scatter, and rows run in parallel.
         flat = [tf.shape(place)[0], tf.reduce_prod(tf.shape(neighbours)[1:])]
         return scores + tf.raw_ops.DenseBincount(
             input=tf.reshape(neighbours, flat),
@@ -155,5 +155,5 @@ def _lengths(rows, num_items):
 
 
 def _reverse(rows, num_items):
-    """Turns each row round: newest event first, padding N behind."""
+    """Reverses each row: newest event first, padding N at the end."""
     return tf.reverse_sequence(rows, _lengths(rows, num_items), seq_axis=1)

@@ -9,11 +9,11 @@ _ROWS_AT_ONCE = 512  # rows cut together: bounds memory
 
 @dataclass(frozen=True, eq=False)
 class NeighbourTable:
-    """What an item of the history says for other items; K neighbours each.
+    """The weights from an item of the history to K other items.
 
     Attributes:
-        half_life: how many events halve the say of an item in the history.
-        item_rows: int32 `[M]`, the catalogue rows that say something.
+        half_life: number of events after which a weight is halved.
+        item_rows: int32 `[M]`, the catalogue rows with weights.
         neighbours: int32 `[M, K]`, catalogue rows.
         weights: float32 `[M, K]`.
     """
