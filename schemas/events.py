@@ -37,9 +37,22 @@ LABEL_VALUE_WEIGHT = "label_value_weight"  # float32; 1 = has a value, else 0
 LABEL_POSITIVE = "label_positive"  # float32, 0 or 1
 LABEL_SCENARIO = "label_scenario"  # bytes
 LABEL_TEXT = "label_text"  # bytes; only where the dataset maps it
+LABEL_SESSION_ID = "label_session_id"  # bytes; only where it is mapped
 NUM_CONTEXT = "num_context"  # int64: leading events that are no targets here
 HISTORY_BUCKET = "history_bucket"  # bytes, one of HISTORY_BUCKETS
 ITEM_BUCKET = "item_bucket"  # bytes, one of ITEM_BUCKETS
+
+# The label is an event too: each feature of an event, and the label's.
+LABEL_FEATURES = {
+    ITEM_ID: LABEL_ITEM_ID,
+    EVENT_TYPE: LABEL_EVENT_TYPE,
+    TIMESTAMP: LABEL_TIMESTAMP,
+    VALUE: LABEL_VALUE,
+    POSITIVE: LABEL_POSITIVE,
+    SCENARIO: LABEL_SCENARIO,
+    TEXT: LABEL_TEXT,
+    SESSION_ID: LABEL_SESSION_ID,
+}
 
 # Items met before the window began: excluded from slates, never encoded.
 OLDER_ITEM_ID = "older_item_id"  # bytes, any number

@@ -201,14 +201,9 @@ def _write(path: Path, rows: list[tuple]) -> None:
 
 def read_events(split: Path) -> Iterator[tuple[str, str]]:
     """Reads the users and items of a split's examples."""
-    import tensorflow as tf
+    # Loads TensorFlow, which few callers need.
+    from components.window_examples.reader import read_windows
 
-    from schemas import events
-
-    for file in sorted(split.glob("*.gz")):
-        for record in tf.data.TFRecordDataset(str(file), "GZIP"):
-            features = tf.train.Example.FromString(record.numpy()).features
-            (user,) = features.feature[events.USER_ID].bytes_list.value
-            for name in (events.ITEM_ID, events.LABEL_ITEM_ID):
-                for item in features.feature[name].bytes_list.value:
-                    yield user.decode(), item.decode()
+    for window in read_windows(split):
+        for event in (*window.events, window.label):
+            yield window.user_id, event.item_id

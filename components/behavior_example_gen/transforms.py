@@ -12,9 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 from apache_beam import pvalue
 from apache_beam.io.filesystems import FileSystems
-from tfx_bsl.coders import example_coder
 
-from components.behavior_example_gen import example_files
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
@@ -26,6 +24,8 @@ from components.behavior_example_gen.cut_points import CutPoints
 from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.rejects import Tally
+from components.window_examples import shards
+from components.window_examples import writer
 from schemas import events as names
 from schemas.artifact_files import CATALOG_FILE
 
@@ -204,17 +204,15 @@ class _WriteWindows(beam.DoFn):
         popularity = summaries.Popularity(summary)
 
         def write_split(split, plan):
-            encoder = example_coder.RecordBatchToExamplesEncoder()
             # Neighbouring windows share events: learn from mixed ones.
             rows = np.random.default_rng(number).permutation(len(plan.label))
-            batches = windows.build_batches(
-                table, plan.take(rows), popularity, users
-            )
-            example_files.write_records(
+            shards.write_records(
                 self._uri,
                 split,
-                example_files.shard_name(number, self._num_partitions),
-                (encoder.encode(batch) for batch in batches),
+                shards.shard_name(number, self._num_partitions),
+                writer.encode_windows(
+                    table, plan.take(rows), popularity.buckets, users
+                ),
             )
 
         # Compression runs outside the interpreter lock: one thread a split.

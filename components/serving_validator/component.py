@@ -1,5 +1,6 @@
 """ServingValidator: no model is pushed that a model server cannot serve."""
 
+import itertools
 import json
 import logging
 from pathlib import Path
@@ -17,8 +18,8 @@ from tfx.types import standard_artifacts
 from tfx.utils import path_utils
 
 from components.serving_validator.config import ServingValidatorConfig
-from components.serving_validator.recorded_windows import read_windows
 from components.serving_validator.replay import replay_windows
+from components.window_examples.reader import read_windows
 
 _logger = logging.getLogger(__name__)
 
@@ -87,7 +88,8 @@ class Executor(base_executor.BaseExecutor):
         )
         findings = replay_windows(
             Path(model_path),
-            read_windows(Path(folder), config.num_requests),
+            # In file order, so that every run asks the same.
+            list(itertools.islice(read_windows(folder), config.num_requests)),
             config,
         )
         _write_blessing(blessing, findings.build_report())

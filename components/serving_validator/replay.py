@@ -21,13 +21,12 @@ import tensorflow as tf
 
 from components.serving_validator.config import ServingValidatorConfig
 from components.serving_validator.findings import Findings
-from components.serving_validator.recorded_windows import RecordedWindow
+from components.window_examples.window import Window
 from schemas import signatures
 from schemas.artifact_files import PUSHED_CATALOG_FILE
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
-from serving.query import Constraints
 from serving.query import Slate
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
@@ -39,7 +38,7 @@ _HOST = "localhost"
 
 def replay_windows(
     model_path: Path,
-    windows: Sequence[RecordedWindow],
+    windows: Sequence[Window],
     config: ServingValidatorConfig,
 ) -> Findings:
     """Serves a SavedModel, replays windows over gRPC, checks every answer.
@@ -86,7 +85,7 @@ def replay_windows(
 def _ask(
     address: str,
     model_path: Path,
-    windows: Sequence[RecordedWindow],
+    windows: Sequence[Window],
     findings: Findings,
 ) -> None:
     config = findings.config
@@ -103,25 +102,22 @@ def _ask(
     catalog = _read_catalog(model_path)
     with RecommenderClient(address) as client:
         for window in windows[: config.num_warm_up_requests]:
-            client.recommend(window.query, config.k, _constrain(window))
-        for window in windows:
-            started = time.perf_counter()
-            slates = client.recommend(
-                window.query, config.k, _constrain(window)
+            client.recommend(
+                window.to_query(), config.k, window.to_constraints()
             )
+        for window in windows:
+            query, constraints = window.to_query(), window.to_constraints()
+            started = time.perf_counter()
+            slates = client.recommend(query, config.k, constraints)
             findings.add_latency(time.perf_counter() - started)
-            inputs = build_query_inputs([window.query])
-            inputs |= build_constraint_inputs([_constrain(window)])
+            inputs = build_query_inputs([query])
+            inputs |= build_constraint_inputs([constraints])
             inputs["k"] = np.array([config.k], np.int32)
             expected = recommend(
                 **{name: tf.constant(array) for name, array in inputs.items()}
             )
             _check_slate(slates[0], expected, findings)
             _check_content(slates[0], window, catalog, findings)
-
-
-def _constrain(window: RecordedWindow) -> Constraints:
-    return Constraints(excluded_item_ids=window.older_item_ids)
 
 
 def _read_catalog(model_path: Path) -> set[str] | None:
@@ -159,13 +155,14 @@ def _check_slate(
 
 def _check_content(
     slate: Slate,
-    window: RecordedWindow,
+    window: Window,
     catalog: set[str] | None,
     findings: Findings,
 ) -> None:
     """Checks how many items came, and that none was met before."""
     item_ids = [item.item_id for item in slate.items]
-    met = {*window.query.item_ids, *window.older_item_ids}
+    met = {event.item_id for event in window.events}
+    met.update(window.older_item_ids)
     wanted = findings.config.k
     if catalog is not None:
         wanted = min(wanted, len(catalog - met))

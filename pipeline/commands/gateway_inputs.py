@@ -54,17 +54,20 @@ def iterate_events(examples_path: Path) -> Iterator[Event]:
         Each event once, user by user, oldest first. Users whose ids the
         dataset pseudonymises come by their pseudonyms.
     """
-    from pipeline.runs.user_history import iterate_event_records
+    from pipeline.runs.user_history import iterate_users
 
     number = 0
-    for user_id, records in iterate_event_records(examples_path):
-        for timestamp, item_id, event_type, value in records:
+    for user in iterate_users(examples_path):
+        for event in user.events:
             yield Event(
                 event_id=f"run-{number}",
-                user_id=user_id,
-                item_id=item_id,
-                timestamp=float(timestamp),
-                event_type=event_type,
-                value=value,
+                user_id=user.user_id,
+                item_id=event.item_id,
+                timestamp=float(event.timestamp),
+                event_type=event.event_type,
+                value=event.value,
+                text=event.text,
+                scenario=event.scenario,
+                session_id=event.session_id,
             )
             number += 1

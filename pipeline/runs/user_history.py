@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-import tensorflow as tf
-
+from components.window_examples.reader import read_windows
+from components.window_examples.reader import read_windows_of
+from components.window_examples.shards import split_folder
+from components.window_examples.window import Window
+from components.window_examples.window import WindowEvent
 from schemas import events
 from serving.query import Constraints
 from serving.query import Query
 
-_SPLITS_NEWEST_FIRST = tuple(reversed(events.SPLITS))
-_BATCH_SIZE = 1024
 _NUM_SAMPLED_EXAMPLES = 1000  # enough to see which event type is usual
 
 
@@ -33,6 +36,15 @@ class TypicalEvent:
     value: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PastUser:
+    """What all windows of a user tell together, oldest event first."""
+
+    user_id: str
+    events: list[WindowEvent]
+    profile: Mapping[str, str]
+
+
 def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
     """Finds the newest window of a user, and the event that followed it.
 
@@ -49,22 +61,28 @@ def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
     Raises:
         LookupError: the Examples know no such user.
     """
-    wanted = user_id.encode()
     newest, met = None, set()
-    for split in _SPLITS_NEWEST_FIRST:
-        for record, found_id in _read_user_ids(examples_path, split):
-            if found_id != wanted:
-                continue
-            example = tf.train.Example.FromString(record)
-            met.update(_list_item_ids(example))
-            if newest is None or _order(example) > _order(newest):
-                newest = example
+    for split in events.SPLITS:
+        for window in read_windows_of(
+            split_folder(examples_path, split), user_id
+        ):
+            met.update(window.older_item_ids)
+            met.update(event.item_id for event in _list_events(window))
+            if newest is None or _order(window) >= _order(newest):
+                newest = window
     if newest is None:
         raise LookupError(
             "`--user` must be a user of the last run's data. "
             f"Received: {user_id!r}."
         )
-    return _as_history(newest, met)
+    query = newest.to_next_query()
+    return UserHistory(
+        user_id=user_id,
+        query=query,
+        constraints=Constraints(
+            excluded_item_ids=sorted(met.difference(query.item_ids))
+        ),
+    )
 
 
 def find_heaviest_user(examples_path: Path) -> str:
@@ -73,15 +91,14 @@ def find_heaviest_user(examples_path: Path) -> str:
     Args:
         examples_path: folder of the `Examples` artifact.
     """
-    num_events: Counter[bytes] = Counter()
+    num_events: Counter[str] = Counter()
     for split in events.SPLITS:
-        for record, user_id in _read_user_ids(examples_path, split):
-            features = tf.train.Example.FromString(record).features.feature
-            known = len(features[events.ITEM_ID].bytes_list.value)
-            known += len(features[events.OLDER_ITEM_ID].bytes_list.value)
+        for window in read_windows(split_folder(examples_path, split)):
+            known = len(window.events) + len(window.older_item_ids)
+            user_id = window.user_id
             num_events[user_id] = max(num_events[user_id], known)
     # Ties go to the id that sorts first, so that runs agree.
-    return min(num_events, key=lambda u: (-num_events[u], u)).decode()
+    return min(num_events, key=lambda u: (-num_events[u], u))
 
 
 def iterate_queries(examples_path: Path, split: str) -> Iterator[Query]:
@@ -92,16 +109,10 @@ def iterate_queries(examples_path: Path, split: str) -> Iterator[Query]:
         split: one of `schemas.events.SPLITS`.
 
     Yields:
-        The events before each label.
+        The events before each label, at its time and in its scenario.
     """
-    for record, _ in _read_user_ids(examples_path, split):
-        query = _as_history(tf.train.Example.FromString(record), set()).query
-        yield Query(
-            item_ids=query.item_ids[:-1],
-            event_types=query.event_types[:-1],
-            timestamps=query.timestamps[:-1],
-            values=query.values[:-1],
-        )
+    for window in read_windows(split_folder(examples_path, split)):
+        yield window.to_query()
 
 
 def keep_first_event(history: UserHistory) -> Query:
@@ -112,6 +123,7 @@ def keep_first_event(history: UserHistory) -> Query:
         event_types=query.event_types[:1],
         timestamps=query.timestamps[:1],
         values=query.values[:1],
+        profile=query.profile,
     )
 
 
@@ -125,140 +137,56 @@ def find_typical_event(examples_path: Path) -> TypicalEvent:
         The most frequent type of positive events, and their mean value;
         "view" without a value where no event is positive.
     """
-    num_events: Counter[str] = Counter()
-    values: dict[str, list[float]] = {}
-    records = _read_user_ids(examples_path, events.SPLITS[0])
-    for _, (record, _) in zip(
-        range(_NUM_SAMPLED_EXAMPLES), records, strict=False
-    ):
-        features = tf.train.Example.FromString(record).features.feature
-        for kind, value, positive in zip(
-            features[events.EVENT_TYPE].bytes_list.value,
-            features[events.VALUE].float_list.value,
-            features[events.POSITIVE].int64_list.value,
-            strict=True,
-        ):
-            if positive:
-                num_events[kind.decode()] += 1
-                values.setdefault(kind.decode(), []).append(value)
-    if not num_events:
+    folder = split_folder(examples_path, events.SPLITS[0])
+    values: dict[str, list[float | None]] = {}
+    for window in islice(read_windows(folder), _NUM_SAMPLED_EXAMPLES):
+        for event in window.events:
+            if event.positive:
+                values.setdefault(event.event_type, []).append(event.value)
+    if not values:
         return TypicalEvent(event_type="view", value=None)
-    event_type = num_events.most_common(1)[0][0]
-    known = [v for v in values[event_type] if v == v]  # NaN = has no value
+    event_type = max(values, key=lambda kind: len(values[kind]))
+    known = [value for value in values[event_type] if value is not None]
     mean = sum(known) / len(known) if known else None
     return TypicalEvent(event_type=event_type, value=mean)
 
 
-def _read_user_ids(
-    examples_path: Path, split: str
-) -> Iterator[tuple[bytes, bytes]]:
-    """Yields each serialized example beside its user id."""
-    files = sorted(str(p) for p in examples_path.glob(f"Split-{split}/*"))
-    if not files:
-        return
-    spec = {events.USER_ID: tf.io.FixedLenFeature([], tf.string)}
-    batches = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(
-        _BATCH_SIZE
-    )
-    for records in batches:
-        user_ids = tf.io.parse_example(records, spec)[events.USER_ID]
-        yield from zip(
-            records.numpy().tolist(), user_ids.numpy().tolist(), strict=True
+def iterate_users(examples_path: Path) -> Iterator[PastUser]:
+    """Puts the events of all windows together again.
+
+    Events of one second stay as ingest ordered them. What is older than the
+    first window of a split is known by its item alone and is left out.
+
+    Args:
+        examples_path: folder of the `Examples` artifact.
+    """
+    found: dict[str, list[Window]] = {}
+    for split in events.SPLITS:
+        for window in read_windows(split_folder(examples_path, split)):
+            found.setdefault(window.user_id, []).append(window)
+    for user_id, windows in found.items():
+        own: dict[tuple[int, str, str], WindowEvent] = {}
+        for window in sorted(windows, key=_order):
+            for event in _list_events(window):
+                key = (event.timestamp, event.item_id, event.event_type)
+                own.setdefault(key, event)
+        yield PastUser(
+            user_id=user_id,
+            events=sorted(own.values(), key=lambda event: event.timestamp),
+            profile=windows[0].profile,
         )
 
 
-def _order(example: tf.train.Example) -> tuple[int, int, bytes]:
+def _list_events(window: Window) -> tuple[WindowEvent, ...]:
+    return (*window.events, window.label)
+
+
+def _order(window: Window) -> tuple[int, int, str]:
     """Orders windows of one user, also those that end in the same second.
 
     Of these, one that holds more events of that second ends later. Windows
     that hold nothing else are told apart by the label's id.
     """
-    features = example.features.feature
-    (last,) = features[events.LABEL_TIMESTAMP].int64_list.value
-    num_tied = list(features[events.TIMESTAMP].int64_list.value).count(last)
-    (item_id,) = features[events.LABEL_ITEM_ID].bytes_list.value
-    return last, num_tied, item_id
-
-
-def _list_item_ids(example: tf.train.Example) -> list[str]:
-    features = example.features.feature
-    return [
-        item_id.decode()
-        for name in (
-            events.OLDER_ITEM_ID,
-            events.ITEM_ID,
-            events.LABEL_ITEM_ID,
-        )
-        for item_id in features[name].bytes_list.value
-    ]
-
-
-def _as_history(example: tf.train.Example, met: set[str]) -> UserHistory:
-    features = example.features.feature
-
-    def texts(name: str) -> list[str]:
-        return [value.decode() for value in features[name].bytes_list.value]
-
-    label_value = features[events.LABEL_VALUE].float_list.value[0]
-    has_value = features[events.LABEL_VALUE_WEIGHT].float_list.value[0] > 0
-    window_values = [
-        value if value == value else None  # NaN = has no value
-        for value in features[events.VALUE].float_list.value
-    ]
-    item_ids = texts(events.ITEM_ID) + texts(events.LABEL_ITEM_ID)
-    return UserHistory(
-        user_id=texts(events.USER_ID)[0],
-        query=Query(
-            item_ids=item_ids,
-            event_types=texts(events.EVENT_TYPE)
-            + texts(events.LABEL_EVENT_TYPE),
-            timestamps=[
-                *features[events.TIMESTAMP].int64_list.value,
-                *features[events.LABEL_TIMESTAMP].int64_list.value,
-            ],
-            values=[*window_values, label_value if has_value else None],
-            profile=dict(
-                text.split("=", maxsplit=1) for text in texts(events.PROFILE)
-            ),
-        ),
-        constraints=Constraints(
-            excluded_item_ids=sorted(met.difference(item_ids))
-        ),
-    )
-
-
-def iterate_event_records(
-    examples_path: Path,
-) -> Iterator[tuple[str, list[tuple[int, str, str, float | None]]]]:
-    """Puts the events of all windows together again.
-
-    Args:
-        examples_path: folder of the `Examples` artifact.
-
-    Yields:
-        A user id, and (timestamp, item id, event type, value) of all that the
-        user did, oldest first, those of one second as ingest ordered them.
-        What is older than the first window of a split is known by its item
-        alone and is left out.
-    """
-    found: dict[str, list[tuple]] = {}
-    for split in events.SPLITS:
-        for record, user_id in _read_user_ids(examples_path, split):
-            example = tf.train.Example.FromString(record)
-            query = _as_history(example, set()).query
-            keys = zip(
-                query.timestamps,
-                query.item_ids,
-                query.event_types,
-                strict=True,
-            )
-            window = dict(zip(keys, query.values, strict=True))
-            found.setdefault(user_id.decode(), []).append(
-                (_order(example), window)
-            )
-    for user_id, windows in found.items():
-        own: dict[tuple[int, str, str], float | None] = {}
-        for _, window in sorted(windows, key=lambda one: one[0]):
-            own |= window
-        ordered = sorted(own, key=lambda event: event[0])
-        yield user_id, [(*event, own[event]) for event in ordered]
+    last = window.label.timestamp
+    num_tied = sum(event.timestamp == last for event in window.events)
+    return last, num_tied, window.label.item_id

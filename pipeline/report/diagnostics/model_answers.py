@@ -9,10 +9,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
 
-from components.serving_validator.recorded_windows import parse_window
+from components.window_examples.window import Window
 from pipeline.report.diagnostics.recorded_behavior import RecordedQueries
 from schemas import signatures
-from serving.query import Constraints
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
 
@@ -54,7 +53,8 @@ def ask_model(
         judged = judge(examples=tf.constant(records))
         ranks.append(judged["rank"].numpy())
         probability.append(judged["probability"].numpy())
-        slates += _recommend(recommend, records, rows)
+        windows = queries.windows[first : first + _BATCH]
+        slates += _recommend(recommend, windows, rows)
     nothing = np.zeros(0)
     return ModelAnswers(
         ranks=np.concatenate([nothing, *ranks]),
@@ -64,12 +64,11 @@ def ask_model(
 
 
 def _recommend(
-    recommend: Callable, records: list[bytes], rows: Mapping[str, int]
+    recommend: Callable, windows: list[Window], rows: Mapping[str, int]
 ) -> list[list[int]]:
-    windows = [parse_window(record) for record in records]
-    inputs = build_query_inputs([window.query for window in windows])
+    inputs = build_query_inputs([window.to_query() for window in windows])
     inputs |= build_constraint_inputs(
-        [Constraints(excluded_item_ids=w.older_item_ids) for w in windows]
+        [window.to_constraints() for window in windows]
     )
     inputs["k"] = np.full(len(windows), SLATE_LENGTH, np.int32)
     answer = recommend(**{n: tf.constant(v) for n, v in inputs.items()})

@@ -1,5 +1,6 @@
 """Reads back from Examples what a run learnt from and was asked about."""
 
+import itertools
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -8,11 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
-import tensorflow as tf
 
+from components.window_examples import columns
+from components.window_examples import reader
+from components.window_examples.shards import read_records
+from components.window_examples.window import Window
 from schemas import events
 
 _MAX_TRAIN_WINDOWS = 50_000
+_DECODED_AT_ONCE = 1024  # windows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,7 +58,7 @@ class RecordedQueries:
 
     Attributes:
         records: serialized examples (schemas/events.py), Q of them.
-        examples: the same, parsed.
+        windows: the same, decoded.
         histories: int64, rows of the catalogue, oldest first; one a query.
         met: int64, rows that are no candidates; one a query.
         targets: int64 `[Q]`, row of the item that came next; N = not in the
@@ -64,7 +69,7 @@ class RecordedQueries:
     """
 
     records: list[bytes]
-    examples: list[tf.train.Example]
+    windows: list[Window]
     histories: list[np.ndarray]
     met: list[np.ndarray]
     targets: np.ndarray
@@ -82,11 +87,10 @@ class RecordedQueries:
             bool `[Q]`.
         """
         if not name:
-            return np.ones(len(self.examples), bool)
+            return np.ones(len(self.records), bool)
         feature, _, value = name.partition("=")
-        return np.array(
-            [value in _list_texts(one, feature) for one in self.examples], bool
-        )
+        found = reader.read_feature(self.records, feature)
+        return np.array([value in map(_show, values) for values in found], bool)
 
 
 def read_train_events(
@@ -99,19 +103,26 @@ def read_train_events(
         rows: item id to row of the catalogue; other items are left out.
         num_items: N.
     """
-    sample, step = sample_evenly(_read_records(split_path), _MAX_TRAIN_WINDOWS)
+    sample, step = sample_evenly(
+        _iterate_records(split_path), _MAX_TRAIN_WINDOWS
+    )
     codes: dict[bytes, int] = {}
     users, items = [], []
-    for record in sample:
-        features = tf.train.Example.FromString(record).features.feature
-        user_id = features[events.USER_ID].bytes_list.value[0]
-        code = codes.setdefault(user_id, len(codes))
-        num_context = features[events.NUM_CONTEXT].int64_list.value[0]
-        window = _find_rows(features[events.ITEM_ID], rows, num_items)
-        label = _find_rows(features[events.LABEL_ITEM_ID], rows, num_items)
-        targets = np.append(window[num_context:], label)
-        items.append(targets[targets < num_items])
-        users.append(np.full(len(items[-1]), code, np.int64))
+    for first in range(0, len(sample), _DECODED_AT_ONCE):
+        records = sample[first : first + _DECODED_AT_ONCE]
+        targets = columns.read_targets(reader.decode_batch(records))
+        found = targets[events.ITEM_ID].to_pylist()
+        at = np.array(
+            [rows.get(item_id.decode(), num_items) for item_id in found],
+            np.int64,
+        )
+        user_ids = targets[events.USER_ID].to_pylist()
+        code = np.array(
+            [codes.setdefault(user_id, len(codes)) for user_id in user_ids],
+            np.int64,
+        )
+        items.append(at[at < num_items])
+        users.append(code[at < num_items])
     nothing = np.zeros(0, np.int64)
     return TrainEvents(
         users=np.concatenate([nothing, *users]),
@@ -132,23 +143,21 @@ def read_queries(
         rows: item id to row of the catalogue.
         num_items: N.
     """
-    sample, step = sample_evenly(_read_records(split_path), most)
-    examples = [tf.train.Example.FromString(record) for record in sample]
+    sample, step = sample_evenly(_iterate_records(split_path), most)
+    windows = reader.decode_windows(sample)
     histories, met, targets, is_positive = [], [], [], []
-    for example in examples:
-        features = example.features.feature
-        window = _find_rows(features[events.ITEM_ID], rows, num_items)
-        older = _find_rows(features[events.OLDER_ITEM_ID], rows, num_items)
-        label = _find_rows(features[events.LABEL_ITEM_ID], rows, num_items)
-        histories.append(window[window < num_items])
-        known = np.append(window, older)
+    for window in windows:
+        item_ids = [event.item_id for event in window.events]
+        history = _find_rows(item_ids, rows, num_items)
+        older = _find_rows(window.older_item_ids, rows, num_items)
+        histories.append(history[history < num_items])
+        known = np.append(history, older)
         met.append(np.unique(known[known < num_items]))
-        targets.append(label[0])
-        positive = features[events.LABEL_POSITIVE].float_list.value
-        is_positive.append(positive[0] > 0)
+        targets.append(rows.get(window.label.item_id, num_items))
+        is_positive.append(window.label.positive)
     return RecordedQueries(
         records=sample,
-        examples=examples,
+        windows=windows,
         histories=histories,
         met=met,
         targets=np.array(targets, np.int64),
@@ -182,25 +191,15 @@ def sample_evenly(
     return kept, step
 
 
-def _read_records(split_path: Path) -> Iterator[bytes]:
-    files = sorted(str(path) for path in split_path.glob("*.gz"))
-    if files:
-        dataset = tf.data.TFRecordDataset(files, compression_type="GZIP")
-        yield from dataset.as_numpy_iterator()
+def _iterate_records(split_path: Path) -> Iterator[bytes]:
+    return itertools.chain.from_iterable(read_records(split_path))
 
 
 def _find_rows(
-    feature: tf.train.Feature, rows: Mapping[str, int], num_items: int
+    item_ids: Iterable[str], rows: Mapping[str, int], num_items: int
 ) -> np.ndarray:
-    return np.array(
-        [rows.get(v.decode(), num_items) for v in feature.bytes_list.value],
-        np.int64,
-    )
+    return np.array([rows.get(one, num_items) for one in item_ids], np.int64)
 
 
-def _list_texts(example: tf.train.Example, name: str) -> list[str]:
-    """Returns the values of a feature as the evaluation names slices."""
-    feature = example.features.feature[name]
-    kind = feature.WhichOneof("kind")
-    values = getattr(feature, kind).value if kind else ()
-    return [v.decode() if isinstance(v, bytes) else str(v) for v in values]
+def _show(value: bytes | int | float) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 from components.serving_validator.config import ServingValidatorConfig
-from components.serving_validator.recorded_windows import RecordedWindow
 from components.serving_validator.replay import replay_windows
-from serving.query import Query
+from components.window_examples.window import Window
+from components.window_examples.window import WindowEvent
 from tests.serving.tiny_recommender import ITEM_IDS
 from tests.serving.tiny_recommender import TinyRecommender
 from tests.serving.tiny_recommender import export_model
@@ -16,8 +16,13 @@ from tests.serving.tiny_recommender import export_model
 _CONFIG = ServingValidatorConfig(num_warm_up_requests=1)
 
 
-def _window(*item_ids: str, older: tuple[str, ...] = ()) -> RecordedWindow:
-    return RecordedWindow(Query(item_ids=item_ids), older)
+def _window(*item_ids: str, older: tuple[str, ...] = ()) -> Window:
+    return Window(
+        user_id="u",
+        events=[WindowEvent(item_id) for item_id in item_ids],
+        label=WindowEvent("i20"),
+        older_item_ids=older,
+    )
 
 
 _WINDOWS = [_window("i01", "i02"), _window(), _window("i03", older=("i04",))]

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from pipeline.runs.user_history import find_heaviest_user
 from pipeline.runs.user_history import find_typical_event
-from pipeline.runs.user_history import iterate_event_records
 from pipeline.runs.user_history import iterate_queries
+from pipeline.runs.user_history import iterate_users
 from pipeline.runs.user_history import keep_first_event
 from pipeline.runs.user_history import load_user_history
 from schemas import events
@@ -139,9 +139,12 @@ def test_queries_of_a_split_are_windows_without_their_labels(examples_path):
 
 
 def test_event_of_several_windows_is_read_once(examples_path):
-    records = dict(iterate_event_records(examples_path))
+    users = {user.user_id: user for user in iterate_users(examples_path)}
     # These labels are reviews, and rated in the windows that follow.
-    assert [record[:3] for record in records["ann"]] == [
+    assert [
+        (event.timestamp, event.item_id, event.event_type)
+        for event in users["ann"].events
+    ] == [
         (1, "a", "rate"),
         (2, "b", "review"),
         (2, "b", "rate"),  # in two windows
@@ -152,14 +155,16 @@ def test_event_of_several_windows_is_read_once(examples_path):
 
 
 def test_events_of_one_second_stay_in_the_order_of_ingest(examples_path):
-    records = dict(iterate_event_records(examples_path))
-    items = [item for _, item, kind, _ in records["dan"] if kind == "rate"]
+    users = {user.user_id: user for user in iterate_users(examples_path)}
+    found = users["dan"].events
+    items = [event.item_id for event in found if event.event_type == "rate"]
     assert items == ["z", "m"]
-    assert records["dan"][-1][1] == "a"
+    assert found[-1].item_id == "a"
     newest = load_user_history(examples_path, "dan")
     assert list(newest.query.item_ids) == ["z", "m", "a"]
 
 
 def test_event_without_a_value_is_given_none(examples_path):
-    records = dict(iterate_event_records(examples_path))
-    assert (2, "y", "review", None) in records["bob"]
+    users = {user.user_id: user for user in iterate_users(examples_path)}
+    found = [event for event in users["bob"].events if event.item_id == "y"]
+    assert [event.value for event in found] == [None]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from components.window_examples.reader import decode_windows
 from pipeline.report.diagnostics.recorded_behavior import RecordedQueries
 
 
@@ -16,10 +17,13 @@ def build_queries(
     features: Sequence[Mapping[str, object]] = (),
 ) -> RecordedQueries:
     """Builds queries whose histories are all that was met before."""
-    examples = [_build_example(one) for one in features or [{}] * len(targets)]
+    records = [
+        _build_example(one).SerializeToString()
+        for one in features or [{}] * len(targets)
+    ]
     return RecordedQueries(
-        records=[example.SerializeToString() for example in examples],
-        examples=examples,
+        records=records,
+        windows=decode_windows(records),
         histories=[np.array(one, np.int64) for one in histories],
         met=[np.unique(np.array(one, np.int64)) for one in histories],
         targets=np.array(targets, np.int64),

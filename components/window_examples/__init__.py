@@ -1,0 +1,1 @@
+"""Window examples (schemas/events.py): how all code writes and reads them."""
