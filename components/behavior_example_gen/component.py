@@ -60,7 +60,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         )
         files = input_files.list_files(config.dataset)
         for file in files:
-            table = getattr(config.dataset, file.table)
+            table = config.dataset.list_tables(file.table)[file.source]
             columns = read_tables.wanted_columns(table)
             readers.check_header(file, table, columns)
         artifacts = {

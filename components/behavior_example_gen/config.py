@@ -166,6 +166,9 @@ class DatasetConfig:
 
     events: EventsConfig
     items: ItemsConfig
+    more_items: tuple[ItemsConfig, ...] = ()  # such as those that came to the
+    # gateway; of one item the last table's record stays. Without files yet,
+    # such a table is empty
     users: UsersConfig | None = None
     pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b
     # digests; rejected rows are then listed without their content
@@ -173,6 +176,17 @@ class DatasetConfig:
     ties: Ties = "hash"  # what orders a user's events with one timestamp: a
     # hash of user and item, or the item id, which may mean something
     ties_seed: Annotated[int, Field(ge=0, lt=10**16)] = 0  # of the hash
+
+    def list_tables(self, name: str) -> tuple[TableConfig, ...]:
+        """Returns where a table's rows are; of some ids the last one knows.
+
+        Args:
+            name: events, items or users.
+        """
+        if name == "items":
+            return (self.items, *self.more_items)
+        table = getattr(self, name)
+        return () if table is None else (table,)
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

@@ -59,4 +59,6 @@ def from_bytes(parts: list[bytes]) -> pa.Table | None:
     if not parts:
         return None
     tables = [pa.ipc.open_stream(part).read_all() for part in parts]
-    return pa.concat_tables(tables).combine_chunks()
+    # Some tables of a kind have columns that others have not.
+    joined = pa.concat_tables(tables, promote_options="default")
+    return joined.combine_chunks()

@@ -6,6 +6,7 @@ import json
 import apache_beam as beam
 
 READ = ""  # the reason under which all rows read are counted
+REPLACED = "replaced"  # rows that a later table knows better: no fault
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +62,8 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
     """Returns the content of counts.json.
 
     Args:
-        tallies: {(table, reason): tally}; reason READ counts all rows.
+        tallies: {(table, reason): tally}; reason READ counts all rows,
+            REPLACED those that are neither used nor rejected.
     """
     counts = {}
     for (table, reason), tally in sorted(
@@ -69,12 +71,13 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
     ):
         entry = counts.setdefault(table, {"read": 0, "used": 0})
         rejected = entry.setdefault("rejected", {})
-        if reason == READ:
-            entry["read"] = tally.count
+        if reason in (READ, REPLACED):
+            entry[reason or "read"] = tally.count
         else:
             rejected[reason] = tally.count
     for entry in counts.values():
-        entry["used"] = entry["read"] - sum(entry["rejected"].values())
+        unused = sum(entry["rejected"].values()) + entry.get(REPLACED, 0)
+        entry["used"] = entry["read"] - unused
     return counts
 
 
@@ -91,7 +94,7 @@ def find_excess(
             for (name, reason), tally in sorted(
                 tallies.items(), key=lambda one: -one[1].count
             )
-            if name == table and reason != READ
+            if name == table and reason not in (READ, REPLACED)
         )
         return (
             f"at most {max_share:.1%} of the rows of `{table}` may be "

@@ -13,6 +13,7 @@ from schemas import events as names
 from schemas.popularity import assign_item_buckets
 
 _COUNT = "count"
+_RATING_TYPES = ("rate", "review")  # whose value says how the item was liked
 
 
 @dataclasses.dataclass
@@ -21,12 +22,14 @@ class PartitionSummary:
 
     `item_counts` holds item_id and int64 count of train events as Arrow IPC
     bytes; `num_events` one count per split; `lots` the smallest lots of
-    eval and of test, ascending uint64.
+    eval and of test, ascending uint64; `ratings` the lowest and the highest
+    value of all ratings and reviews, None where there is none.
     """
 
     item_counts: list[bytes]
     num_events: np.ndarray
     lots: tuple[np.ndarray, np.ndarray]
+    ratings: tuple[float, float] | None = None
 
 
 def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
@@ -48,6 +51,7 @@ def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
             np.sort(lots[split == number])[:max_queries]
             for number in (histories.EVAL, histories.TEST)
         ),
+        ratings=_find_ratings(table),
     )
 
 
@@ -82,10 +86,32 @@ class MergeSummaries(beam.CombineFn):
                 np.sort(np.concatenate(lots))[: self._max_queries]
                 for lots in zip(*(one.lots for one in known), strict=True)
             ),
+            ratings=_join_ranges([one.ratings for one in known]),
         )
 
     def extract_output(self, accumulator):
         return accumulator
+
+
+def _find_ratings(table: pa.Table) -> tuple[float, float] | None:
+    """Returns the lowest and the highest value of what rates an item."""
+    kinds = [names.EVENT_TYPES.index(kind) for kind in _RATING_TYPES]
+    is_rating = np.isin(table[names.EVENT_TYPE].to_numpy(), kinds)
+    values = table[names.VALUE].filter(pa.array(is_rating)).drop_null()
+    if not len(values):
+        return None
+    bounds = pc.min_max(values).as_py()
+    return bounds["min"], bounds["max"]
+
+
+def _join_ranges(
+    ranges: list[tuple[float, float] | None],
+) -> tuple[float, float] | None:
+    known = [one for one in ranges if one is not None]
+    if not known:
+        return None
+    lowest, highest = zip(*known, strict=True)
+    return min(lowest), max(highest)
 
 
 class Popularity:

@@ -23,11 +23,14 @@ from components.behavior_example_gen.config import SplitConfig
 from components.behavior_example_gen.cut_points import CutPoints
 from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.keep_one import KeepOne
 from components.behavior_example_gen.rejects import Tally
 from components.window_examples import shards
 from components.window_examples import writer
 from schemas import events as names
 from schemas.artifact_files import CATALOG_FILE
+from schemas.rating_scale import dump_rating_scale
+from schemas.rating_scale import find_rating_scale
 
 REJECTS_FILE = "rejects.jsonl"
 COUNTS_FILE = "counts.json"
@@ -69,13 +72,11 @@ class IngestBehavior(beam.PTransform):
         read = files | "ReadTables" >> read_tables.ReadTables(
             dataset, self._num_partitions
         )
-        items = self._keep_first(read[read_tables.ITEMS], "items", "item_id")
+        items = self._keep_one(read[read_tables.ITEMS], "items", "item_id")
         branches = [read, items]
         users = None
         if dataset.users:
-            users = self._keep_first(
-                read[read_tables.USERS], "users", "user_id"
-            )
+            users = self._keep_one(read[read_tables.USERS], "users", "user_id")
             branches.append(users)
         excess = (
             [branch[read_tables.TALLIES] for branch in branches]
@@ -93,25 +94,22 @@ class IngestBehavior(beam.PTransform):
             | "GroupRejects" >> beam.GroupByKey()
             | "WriteRejects" >> beam.Map(_write_rejects, self._uris["rejects"])
         )
-        _ = items.kept | "WriteCatalog" >> beam.Map(
-            _write_catalog, self._uris["catalog"]
-        )
-        return self._write_examples(read, users, excess)
+        return self._write_outputs(read, items.kept, users, excess)
 
-    def _keep_first(self, packed, table, column):
+    def _keep_one(self, packed, table, column):
         name = table.capitalize()
         return (
             packed
             | f"Group{name}" >> beam.GroupByKey()
-            | f"KeepFirst{name}"
+            | f"KeepOne{name}"
             >> beam.ParDo(
-                read_tables.KeepFirst(table, column, self._files)
+                KeepOne(self._config.dataset, table, column, self._files)
             ).with_outputs(
                 read_tables.REJECTS, read_tables.TALLIES, main="kept"
             )
         )
 
-    def _write_examples(self, read, users, excess):
+    def _write_outputs(self, read, items, users, excess):
         splits = self._config.splits
         tables = {"events": read[read_tables.EVENTS]}
         if users is not None:
@@ -132,6 +130,12 @@ class IngestBehavior(beam.PTransform):
             >> beam.CombineGlobally(
                 summaries.MergeSummaries(splits.max_queries)
             ).without_defaults()
+        )
+        _ = items | "WriteCatalog" >> beam.Map(
+            _write_catalog,
+            self._uris["catalog"],
+            self._config.dataset.events.positive_value,
+            _first_of(summary),
         )
         return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
             _WriteWindows(splits, self._uris["examples"], self._num_partitions),
@@ -240,11 +244,20 @@ class _WriteWindows(beam.DoFn):
             )
 
 
-def _write_catalog(element: tuple[int, bytes], uri: str) -> None:
-    _, packed = element
+def _write_catalog(
+    element: tuple[int, bytes],
+    uri: str,
+    positive_value: float | None,
+    summary: summaries.PartitionSummary | None,
+) -> None:
+    """Writes the items; whoever shows them reads there what a like is."""
+    table = partitions.from_bytes([element[1]])
+    if summary and summary.ratings:
+        scale = find_rating_scale(*summary.ratings, positive_value)
+        table = table.replace_schema_metadata(dump_rating_scale(scale))
     path = FileSystems.join(uri, CATALOG_FILE)
     with FileSystems.create(path) as stream:
-        arrow_parquet.write_table(partitions.from_bytes([packed]), stream)
+        arrow_parquet.write_table(table, stream)
 
 
 def _write_rejects(element: tuple[int, Iterable[str]], uri: str) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import logging
 
 from apache_beam.io.filesystems import FileSystems
 from tfx.components.example_gen import utils
@@ -11,6 +12,7 @@ from tfx.proto import range_config_pb2
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.config import TableConfig
 
+_logger = logging.getLogger(__name__)
 TABLES = ("events", "items", "users")
 _CHUNK_BYTES = 1 << 20
 _FULL_HASH_BYTES = 1 << 30  # larger files are known by size, age and ends
@@ -24,6 +26,7 @@ class InputFile:
     path: str
     order: int  # place among the files of its table
     size_in_bytes: int
+    source: int = 0  # which of `DatasetConfig.list_tables` it belongs to
 
 
 def resolve_spans(
@@ -46,21 +49,23 @@ def resolve_spans(
     version = 0
     for name in TABLES:
         table = getattr(dataset, name)
-        if table is None:
+        if table is None or not _has_span(table):
             continue
-        if not _has_span(table):
-            tables[name] = table
-            continue
-        split = example_gen_pb2.Input.Split(name=name, pattern=table.path)
-        _, found, found_version = (
-            utils.calculate_splits_fingerprint_span_and_version(
-                "", [split], _range(span)
-            )
-        )
-        span = found
+        path, span, found_version = _resolve(name, table, span)
         if name == "events":
             version = found_version or 0
-        tables[name] = dataclasses.replace(table, path=split.pattern)
+        tables[name] = dataclasses.replace(table, path=path)
+    more = []
+    for table in dataset.more_items:
+        path = table.path
+        if _has_span(table):
+            try:
+                path, *_ = _resolve("more_items", table, span)
+            except ValueError:
+                _logger.info("No file of the span %s: %s", span, path)
+                continue
+        more.append(dataclasses.replace(table, path=path))
+    tables["more_items"] = tuple(more)
     return dataclasses.replace(dataset, **tables), span or 0, version
 
 
@@ -68,24 +73,23 @@ def list_files(dataset: DatasetConfig) -> list[InputFile]:
     """Lists the files of a dataset without patterns, in a fixed order.
 
     Raises:
-        FileNotFoundError: a table has no file.
+        FileNotFoundError: a table has no file, and is no further one.
     """
     files = []
     for name in TABLES:
-        table = getattr(dataset, name)
-        if table is None:
-            continue
-        found = FileSystems.match([table.path])[0].metadata_list
-        if not found:
-            raise FileNotFoundError(
-                f"`{name}` must match at least one file. "
-                f"Received: path={table.path!r}."
-            )
-        by_path = sorted(found, key=lambda entry: entry.path)
-        files += [
-            InputFile(name, entry.path, order, entry.size_in_bytes)
-            for order, entry in enumerate(by_path)
-        ]
+        first = len(files)
+        for source, table in enumerate(dataset.list_tables(name)):
+            found = FileSystems.match([table.path])[0].metadata_list
+            if not found and source:
+                _logger.warning("No file is at %s yet.", table.path)
+            elif not found:
+                raise FileNotFoundError(
+                    f"`{name}` must match at least one file. "
+                    f"Received: path={table.path!r}."
+                )
+            for entry in sorted(found, key=lambda entry: entry.path):
+                order, size = len(files) - first, entry.size_in_bytes
+                files.append(InputFile(name, entry.path, order, size, source))
     return files
 
 
@@ -119,6 +123,17 @@ def fingerprint(files: list[InputFile]) -> str:
             while chunk := stream.read(_CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+def _resolve(
+    name: str, table: TableConfig, span: int | None
+) -> tuple[str, int, int | None]:
+    """Returns the glob, the span and the version that a pattern means."""
+    split = example_gen_pb2.Input.Split(name=name, pattern=table.path)
+    _, found, version = utils.calculate_splits_fingerprint_span_and_version(
+        "", [split], _range(span)
+    )
+    return split.pattern, found, version
 
 
 def _has_span(table: TableConfig) -> bool:

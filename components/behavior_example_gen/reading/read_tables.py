@@ -1,6 +1,5 @@
 """Beam steps that read files into typed, hashed, packed tables."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,7 +15,6 @@ from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.pseudonyms import load_key
 from components.behavior_example_gen.reading import readers
 from components.behavior_example_gen.reading import typed_tables
-from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
@@ -28,8 +26,9 @@ MOMENTS = "moments"  # (seconds, counts)
 REJECTS = "rejects"  # (0, lines of rejects.jsonl)
 TALLIES = "tallies"  # ((table, reason), Tally)
 
-_ORDER = "_order"  # place of the file, for "the first row stays"
-_LINE = "_line"
+SOURCE = "_source"  # of the file, for "the last table's row stays"
+ORDER = "_order"  # place of the file, for "the first row stays"
+LINE = "_line"
 
 
 class ReadTables(beam.PTransform):
@@ -56,50 +55,6 @@ class ReadTables(beam.PTransform):
         )
 
 
-class KeepFirst(beam.DoFn):
-    """Keeps the first row of each id, in the order of files and lines.
-
-    Input: (key, iterable of packed tables).
-    Output: (key, table sorted by id as Arrow IPC bytes); REJECTS, TALLIES.
-    """
-
-    def __init__(self, table: str, column: str, files: list[InputFile]):
-        self._table = table
-        self._column = column
-        self._paths = [one.path for one in files if one.table == table]
-
-    def process(self, element) -> Iterator[tuple[int, bytes]]:
-        key, parts = element
-        table = partitions.from_bytes(list(parts)).sort_by(
-            [(one, "ascending") for one in (self._column, _ORDER, _LINE)]
-        )
-        ids = table[self._column].combine_chunks()
-        repeats = np.zeros(len(ids), bool)
-        if len(ids) > 1:
-            same = pa.compute.equal(ids[1:], ids[:-1])
-            repeats[1:] = same.to_numpy(zero_copy_only=False)
-        kept = table.filter(pa.array(~repeats)).drop_columns([_ORDER, _LINE])
-        yield key, partitions.to_bytes(kept)
-        reason = f"duplicate {self._column}"
-        for row in table.filter(pa.array(repeats)).to_pylist():
-            path, line = self._paths[row.pop(_ORDER)], row.pop(_LINE)
-            text = ""  # of a person nothing but file and line
-            if self._column != names.USER_ID:
-                text = json.dumps(row, ensure_ascii=False)
-            yield pvalue.TaggedOutput(
-                REJECTS,
-                (
-                    0,
-                    rejects.format_reject(
-                        self._table, path, line, reason, text
-                    ),
-                ),
-            )
-            yield pvalue.TaggedOutput(
-                TALLIES, ((self._table, reason), Tally(1, f"{path}:{line}"))
-            )
-
-
 class _ReadFile(beam.DoFn):
     def __init__(self, dataset: DatasetConfig, num_partitions: int):
         self._dataset = dataset
@@ -110,7 +65,7 @@ class _ReadFile(beam.DoFn):
         self._key = load_key(self._dataset.pseudonymise_key_file)
 
     def process(self, file) -> Iterator[tuple[int, bytes]]:
-        config = getattr(self._dataset, file.table)
+        config = self._dataset.list_tables(file.table)[file.source]
         columns = wanted_columns(config)
         for batch in readers.read_batches(file, config, columns):
             table, check = self._to_table(file, batch, config)
@@ -136,9 +91,13 @@ class _ReadFile(beam.DoFn):
             )
             return
         lines = batch.lines[check.passed()]
-        table = table.append_column(
-            _ORDER, pa.array(np.full(len(lines), file.order))
-        ).append_column(_LINE, pa.array(lines))
+        places = {
+            SOURCE: pa.array(np.full(len(lines), file.source)),
+            ORDER: pa.array(np.full(len(lines), file.order)),
+            LINE: pa.array(lines),
+        }
+        for name, column in places.items():
+            table = table.append_column(name, column)
         if file.table == ITEMS:
             yield pvalue.TaggedOutput(ITEMS, (0, partitions.to_bytes(table)))
             return

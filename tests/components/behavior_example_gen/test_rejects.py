@@ -36,6 +36,17 @@ def test_used_is_read_less_rejected():
     }
 
 
+def test_rows_that_a_later_table_replaces_are_no_rejects():
+    tallies = _add(
+        (("items", rejects.READ), Tally(4)),
+        (("items", rejects.REPLACED), Tally(3)),
+    )
+    assert rejects.count_rows(tallies) == {
+        "items": {"read": 4, "replaced": 3, "used": 1, "rejected": {}}
+    }
+    assert rejects.find_excess(tallies, 0.0) is None
+
+
 def test_share_at_the_limit_is_no_excess():
     assert rejects.find_excess(_TALLIES, 0.15) is None  # 3 of 20
 

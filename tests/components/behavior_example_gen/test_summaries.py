@@ -6,12 +6,14 @@ from components.behavior_example_gen import summaries
 from schemas import events as names
 
 
-def _summary(items, split, max_queries=10):
+def _summary(items, split, max_queries=10, kinds=None, values=None):
     table = pa.table(
         {
             names.USER_ID: ["u"] * len(items),
             names.ITEM_ID: list(items),
             names.TIMESTAMP: np.arange(len(items)),
+            names.EVENT_TYPE: pa.array(kinds or [0] * len(items), pa.int8()),
+            names.VALUE: pa.array(values or [None] * len(items), pa.float32()),
             histories.SPLIT: pa.array(split, pa.int8()),
         }
     )
@@ -50,3 +52,14 @@ def test_all_are_drawn_where_there_is_room():
 
 def test_nothing_sums_up_to_nothing():
     assert _merge() is None
+
+
+def test_range_of_ratings_is_that_of_all_partitions():
+    rate, listen = map(names.EVENT_TYPES.index, ("rate", "listen"))
+    first = _summary(
+        "abc", [0] * 3, kinds=[rate, rate, listen], values=[2.0, None, 300.0]
+    )
+    second = _summary("ab", [0, 2], kinds=[rate] * 2, values=[0.5, 4.0])
+    nothing = _summary("a", [0])
+    assert _merge(first, nothing, second).ratings == (0.5, 4.0)
+    assert _merge(nothing, _summary("b", [0])).ratings is None

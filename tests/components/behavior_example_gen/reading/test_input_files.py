@@ -1,3 +1,4 @@
+import dataclasses
 import os
 from pathlib import Path
 
@@ -107,3 +108,21 @@ def test_large_file_is_known_by_its_ends(tmp_path, monkeypatch):
     assert input_files.fingerprint(files) == before
     os.utime(tmp_path / "e.csv", (1, 1))
     assert input_files.fingerprint(files) != before
+
+
+def test_further_items_follow_the_span_or_are_not_there(tmp_path):
+    _touch(tmp_path, "s-1/e.csv", "s-2/e.csv", "s-2/items-1.csv", "i.csv")
+    dataset = _dataset(tmp_path, "s-{SPAN}/e.csv")
+    more = dataclasses.replace(
+        dataset.items, path=str(tmp_path / "s-{SPAN}/items-*.csv")
+    )
+    dataset = dataclasses.replace(dataset, more_items=(more,))
+    found, *_ = input_files.resolve_spans(dataset, None)
+    names = [
+        (Path(one.path).name, one.order, one.source)
+        for one in input_files.list_files(found)
+        if one.table == "items"
+    ]
+    assert names == [("i.csv", 0, 0), ("items-1.csv", 1, 1)]
+    found, *_ = input_files.resolve_spans(dataset, 1)
+    assert found.more_items == ()

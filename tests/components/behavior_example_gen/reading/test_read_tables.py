@@ -92,21 +92,6 @@ def test_every_bad_item_is_rejected_with_line_and_reason(ingest):
     assert titles[7]["title"] == "Delta"
 
 
-def test_duplicate_is_the_later_file(ingest, tmp_path):
-    (tmp_path / "i-1.csv").write_text("item_id,title\na,First\n")
-    (tmp_path / "i-2.csv").write_text("item_id,title\na,Second\nb,Beta\n")
-    found = ingest(
-        "user,item,time\nu,a,1\n",
-        None,
-        items_config={"path": str(tmp_path / "i-*.csv")},
-        max_reject_share=0.5,
-    )
-    assert found.catalog["title"] == ["First", "Beta"]
-    (reject,) = found.rejects
-    assert reject["file"].endswith("i-2.csv")
-    assert reject["line"] == 2
-
-
 def test_columns_wanted_are_named_once():
     config = UsersConfig(
         path="u.csv",

@@ -1,0 +1,88 @@
+import json
+
+import pyarrow.parquet as pq
+
+from schemas.rating_scale import RatingScale
+from schemas.rating_scale import load_rating_scale
+
+_EVENTS = "user,item,time\nu,a,1\n"
+_ITEMS = (
+    "item_id,title,place\n"
+    "a,Alpha,home\n"
+    "b,Beta,home\n"
+    "b,Again,home\n"  # a fault: one table says it twice
+)
+_COLUMNS = {"item_id": "item_id", "title": "title", "scenario": "place"}
+_POSTED = {"item_id": "item_id", "title": "title", "price": "price"}
+
+
+def test_duplicate_is_the_later_file(ingest, tmp_path):
+    (tmp_path / "i-1.csv").write_text("item_id,title\na,First\n")
+    (tmp_path / "i-2.csv").write_text("item_id,title\na,Second\nb,Beta\n")
+    found = ingest(
+        "user,item,time\nu,a,1\n",
+        None,
+        items_config={"path": str(tmp_path / "i-*.csv")},
+        max_reject_share=0.5,
+    )
+    assert found.catalog["title"] == ["First", "Beta"]
+    (reject,) = found.rejects
+    assert reject["file"].endswith("i-2.csv")
+    assert reject["line"] == 2
+
+
+def test_later_table_knows_better_and_replaces_no_column_it_does_not_map(
+    ingest, tmp_path
+):
+    posted = [
+        {"item_id": "b", "title": "Better", "price": 2.5},
+        {"item_id": "c", "title": "Gamma", "price": None},
+    ]
+    lines = "".join(json.dumps(item) + "\n" for item in posted)
+    (tmp_path / "items-1.jsonl").write_text(lines)
+    more = {"path": str(tmp_path / "items-*.jsonl"), "columns": _POSTED}
+    found = ingest(
+        _EVENTS,
+        _ITEMS,
+        items_config={"columns": _COLUMNS},
+        more_items=[more],
+        max_reject_share=0.5,
+    )
+    assert found.catalog["item_id"] == ["a", "b", "c"]
+    assert found.catalog["title"] == ["Alpha", "Better", "Gamma"]
+    assert found.catalog["price"] == [None, 2.5, None]
+    assert found.catalog["scenario"] == ["home", "home", ""]
+    assert found.counts["items"] == {
+        "read": 5,
+        "replaced": 1,
+        "used": 3,
+        "rejected": {"duplicate item_id": 1},
+    }
+    (reject,) = found.rejects
+    assert (reject["line"], reject["reason"]) == (4, "duplicate item_id")
+
+
+def test_further_table_may_have_no_file_yet(ingest, tmp_path):
+    more = {"path": str(tmp_path / "no-*.jsonl"), "columns": _POSTED}
+    found = ingest(_EVENTS, "item_id,title\na,Alpha\n", more_items=[more])
+    assert found.catalog["item_id"] == ["a"]
+
+
+def test_catalogue_tells_what_a_like_is(ingest):
+    found = ingest(
+        "user,item,time,stars\nu,a,1,0\nu,b,2,1\nu,a,3,\n",
+        events_config={
+            "columns": {
+                "user_id": "user",
+                "item_id": "item",
+                "timestamp": "time",
+                "value": "stars",
+            },
+            "default_event_type": "rate",
+            "positive_value": 1.0,
+        },
+    )
+    path = found.artifacts["catalog"].uri + "/catalog.parquet"
+    assert load_rating_scale(pq.read_schema(path).metadata) == RatingScale(
+        lowest=0.0, highest=1.0, positive_value=1.0
+    )
