@@ -17,6 +17,8 @@ EVENT_TYPES = (
     "message",
 )
 
+RATING_TYPES = ("rate", "review")  # whose value says how an item was liked
+
 # Per event of the window: L values each, 0 <= L <= max_window.
 ITEM_ID = "item_id"  # bytes
 EVENT_TYPE = "event_type"  # bytes, one of EVENT_TYPES

@@ -13,7 +13,6 @@ from schemas import events as names
 from schemas.popularity import assign_item_buckets
 
 _COUNT = "count"
-_RATING_TYPES = ("rate", "review")  # whose value says how the item was liked
 
 
 @dataclasses.dataclass
@@ -95,7 +94,7 @@ class MergeSummaries(beam.CombineFn):
 
 def _find_ratings(table: pa.Table) -> tuple[float, float] | None:
     """Returns the lowest and the highest value of what rates an item."""
-    kinds = [names.EVENT_TYPES.index(kind) for kind in _RATING_TYPES]
+    kinds = [names.EVENT_TYPES.index(kind) for kind in names.RATING_TYPES]
     is_rating = np.isin(table[names.EVENT_TYPE].to_numpy(), kinds)
     values = table[names.VALUE].filter(pa.array(is_rating)).drop_null()
     if not len(values):

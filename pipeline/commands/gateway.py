@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.commands.gateway_inputs import iterate_events
+from pipeline.commands.gateway_inputs import read_rating_scale
 from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_newest_version
 from pipeline.runs.run_folder import RunFolder
+from schemas.rating_scale import RatingScale
 from serving.client import RecommenderClient
 from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.gateway_config import GatewayConfig
@@ -47,6 +49,7 @@ def place_files(
         upstream = dataclasses.replace(upstream, address=address)
     return dataclasses.replace(
         config,
+        ratings=config.ratings or _find_rating_scale(folder),
         catalogue=config.catalogue or str(own / "items.jsonl"),
         storage=storage,
         upstream=upstream,
@@ -86,6 +89,13 @@ def fill(
         )
         store.import_events(events)
         tell(f"{len(events)} events are known to the gateway.")
+
+
+def _find_rating_scale(folder: RunFolder) -> RatingScale | None:
+    try:
+        return read_rating_scale(find_newest_version(folder))
+    except FileNotFoundError:  # nothing is pushed yet, or without a catalogue
+        return None
 
 
 def check_port(port: int) -> None:

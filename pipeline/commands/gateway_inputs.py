@@ -7,6 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipeline.commands.title_lookup import find_catalog
+from schemas.rating_scale import RatingScale
+from schemas.rating_scale import load_rating_scale
 from serving.gateway.records.event import Event
 
 _COLUMNS = (
@@ -42,6 +44,23 @@ def write_catalogue(model_path: Path, path: Path) -> int:
             lines.write(json.dumps(given, ensure_ascii=False) + "\n")
     draft.replace(path)
     return table.num_rows
+
+
+def read_rating_scale(model_path: Path) -> RatingScale | None:
+    """Reads which ratings the data of a pushed version calls likes.
+
+    Args:
+        model_path: folder of one pushed version.
+
+    Returns:
+        None where its data has no ratings, or its catalogue is of a version
+        that did not tell.
+
+    Raises:
+        FileNotFoundError: the version carries no catalogue.
+    """
+    schema = pq.read_schema(find_catalog(model_path))
+    return load_rating_scale(schema.metadata)
 
 
 def iterate_events(examples_path: Path) -> Iterator[Event]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated
+from typing import Literal
 from urllib.parse import quote
 from urllib.parse import urlsplit
 from urllib.parse import urlunsplit
@@ -20,6 +21,9 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from schemas.events import EVENT_TYPES
+from schemas.events import RATING_TYPES
+from schemas.rating_scale import RatingScale
+from schemas.rating_scale import find_rating_scale
 from schemas.settings_file import describe_problems
 from schemas.settings_file import read_settings
 from serving.gateway.api.models import MAX_SLATE
@@ -35,7 +39,8 @@ class FeedbackConfig:
     """What one kind of feedback means."""
 
     event_type: str = "click"
-    value: float | None = None  # what the event says where the caller does not
+    value: float | Literal["lowest", "highest"] | None = None  # what the event
+    # says where the caller does not; in words, an end of the rating scale
     reward: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # what the blend
     # learns from it
     excludes: bool = False  # the item is shown to the user no more
@@ -51,9 +56,9 @@ class FeedbackConfig:
 
 
 _FEEDBACK = {
-    "like": FeedbackConfig(event_type="rate", value=5.0),
+    "like": FeedbackConfig(event_type="rate", value="highest"),
     "dislike": FeedbackConfig(
-        event_type="rate", value=0.5, reward=0.0, excludes=True
+        event_type="rate", value="lowest", reward=0.0, excludes=True
     ),
     "click": FeedbackConfig(event_type="click"),
     "cart": FeedbackConfig(event_type="cart"),
@@ -136,6 +141,8 @@ class GatewayConfig:
     feedback: Annotated[dict[str, FeedbackConfig], Field(min_length=1)] = field(
         default_factory=lambda: dict(_FEEDBACK)
     )
+    ratings: RatingScale | None = None  # of the model's data; None = that of
+    # the values in `feedback`, if they are numbers
     limits: LimitConfig = field(default_factory=LimitConfig)
     image_origins: tuple[str, ...] = ()  # where the page may load covers
     # from, such as https://images.example.com
@@ -160,25 +167,74 @@ class GatewayConfig:
                             f"experiment {experiment.name!r} must name "
                             f"policies of `ranking`. Received: {policy!r}."
                         )
+        scale = self.rating_scale
+        for name, kind in self.feedback.items():
+            value = self.find_value(kind)
+            if (
+                kind.event_type in RATING_TYPES
+                and value is not None
+                and not scale.lowest <= value <= scale.highest
+            ):
+                raise ValueError(
+                    f"the value of feedback {name!r} must be lowest, highest "
+                    f"or a number from {scale.lowest} to {scale.highest}, as "
+                    f"`ratings` says. Received: {value}."
+                )
         return self
+
+    @property
+    def rating_scale(self) -> RatingScale:
+        """Which ratings are likes, and which are dislikes."""
+        if self.ratings is not None:
+            return self.ratings
+        values = [
+            kind.value
+            for kind in self.feedback.values()
+            if kind.event_type in RATING_TYPES and isinstance(kind.value, float)
+        ]
+        if not values:
+            return RatingScale()
+        return find_rating_scale(min(values), max(values), None)
+
+    def find_value(self, kind: FeedbackConfig) -> float | None:
+        """Returns what the event of a feedback says; None = nothing."""
+        if isinstance(kind.value, str):
+            return getattr(self.rating_scale, kind.value)
+        return kind.value
 
     def find_feedback(
         self, event_type: str, value: float | None
     ) -> FeedbackConfig | None:
         """Finds the feedback that an event amounts to; None = none does.
 
-        Of several with the same type, such as like and dislike, it is the
-        one whose value is nearest.
+        Of several with the same type it is the one whose value is nearest. A
+        rating that is a like is none of the dislikes, however near, nor the
+        other way round, and one that says neither is no feedback.
         """
         kinds = [
             kind
             for kind in self.feedback.values()
             if kind.event_type == event_type
         ]
-        valued = [kind for kind in kinds if kind.value is not None]
-        if value is not None and valued:
-            return min(valued, key=lambda kind: abs(kind.value - value))
-        return next((kind for kind in kinds if kind.value is None), None)
+        valued = {
+            self.find_value(kind): kind
+            for kind in kinds
+            if kind.value is not None
+        }
+        if value is None or not valued:
+            return next((kind for kind in kinds if kind.value is None), None)
+        if event_type in RATING_TYPES:
+            scale = self.rating_scale
+            if scale.is_liked(value):
+                valued = {v: k for v, k in valued.items() if scale.is_liked(v)}
+            elif scale.is_disliked(value):
+                valued = {
+                    v: k for v, k in valued.items() if scale.is_disliked(v)
+                }
+            else:
+                return None
+        nearest = min(valued, key=lambda v: abs(v - value), default=None)
+        return valued.get(nearest)
 
 
 def load_gateway_config(

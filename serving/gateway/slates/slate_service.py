@@ -184,7 +184,7 @@ class SlateService:
             item_id=item_id,
             event_type=liked.event_type,
             timestamp=timestamp,
-            value=liked.value,
+            value=self._config.find_value(liked),
         )
 
     def forget_user(self, user_id: str) -> int:

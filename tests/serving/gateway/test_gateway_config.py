@@ -1,6 +1,8 @@
 import pytest
 
+from schemas.rating_scale import RatingScale
 from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
+from serving.gateway.gateway_config import FeedbackConfig
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import add_redis_password
 from serving.gateway.gateway_config import load_gateway_config
@@ -131,3 +133,52 @@ def test_event_amounts_to_the_nearest_feedback(event_type, value, kind):
     config = GatewayConfig()
     found = config.find_feedback(event_type, value)
     assert found == config.feedback.get(kind)
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "kind"),
+    [
+        # 1.0 is as far from 0.5 as a dislike, and all there is to like.
+        ((0.0, 1.0, 1.0), 1.0, "like"),
+        ((0.0, 1.0, 1.0), 0.0, "dislike"),
+        ((1.0, 10.0, 7.0), 5.0, None),
+        ((1.0, 10.0, 7.0), 2.0, "dislike"),
+        ((1.0, 10.0, 7.0), 7.0, "like"),
+        ((0.0, 100.0, 60.0), 5.0, "dislike"),
+        ((-1.0, 1.0, 1.0), 0.0, None),
+    ],
+)
+def test_likes_and_dislikes_follow_the_scale_of_the_data(scale, value, kind):
+    names = ("lowest", "highest", "positive_value")
+    ratings = RatingScale(**dict(zip(names, scale, strict=True)))
+    config = GatewayConfig(ratings=ratings)
+    for event_type in ("rate", "review"):
+        found = config.find_feedback(event_type, value)
+        expected = config.feedback.get(kind) if event_type == "rate" else None
+        assert found == expected
+
+
+def test_like_and_dislike_are_the_ends_of_the_scale():
+    ratings = RatingScale(lowest=0.0, highest=1.0, positive_value=1.0)
+    config = GatewayConfig(ratings=ratings)
+    assert config.find_value(config.feedback["like"]) == 1.0
+    assert config.find_value(config.feedback["dislike"]) == 0.0
+    assert config.find_value(config.feedback["click"]) is None
+
+
+def test_scale_is_that_of_the_feedback_where_none_is_given(tmp_path):
+    path = tmp_path / "gateway.yaml"
+    path.write_text(
+        "feedback: {up: {event_type: rate, value: 1},"
+        " down: {event_type: rate, value: 0}}\n"
+    )
+    config = load_gateway_config(path)
+    assert config.find_feedback("rate", 1.0) == config.feedback["up"]
+    assert config.find_feedback("rate", 0.0) == config.feedback["down"]
+
+
+def test_feedback_beyond_the_scale_is_refused():
+    ratings = RatingScale(lowest=0.0, highest=1.0, positive_value=1.0)
+    feedback = {"like": FeedbackConfig(event_type="rate", value=5.0)}
+    with pytest.raises(ValueError, match=r"from 0\.0 to 1\.0.*Received: 5\.0"):
+        GatewayConfig(ratings=ratings, feedback=feedback)

@@ -64,13 +64,14 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
             )
         if all(item.item_id != body.item_id for item in shown.items):
             raise HTTPException(404, "`item_id` must be on the slate.")
+        value = gateway.config.find_value(kind)
         event = Event(
             event_id=body.event_id or build_event_id(),
             user_id=body.user_id,
             item_id=body.item_id,
             event_type=kind.event_type,
             timestamp=time.time(),
-            value=kind.value if body.value is None else body.value,
+            value=value if body.value is None else body.value,
             scenario=shown.scenario,
             slate_id=body.slate_id,
         )
