@@ -11,8 +11,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.commands.gateway_inputs import iterate_events
 from pipeline.commands.gateway_inputs import read_rating_scale
+from pipeline.commands.gateway_inputs import read_users
 from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_newest_version
@@ -84,10 +84,10 @@ def fill(
         if store.list_users(1):
             return
         tell("Reading what the users of the run did ...")
-        events = sorted(
-            iterate_events(find_examples(folder)), key=lambda e: e.timestamp
-        )
-        store.import_events(events)
+        events, profiles = read_users(find_examples(folder))
+        # Before the events: who finds events does not import again.
+        store.put_profiles(profiles)
+        store.import_events(sorted(events, key=lambda e: e.timestamp))
         tell(f"{len(events)} events are known to the gateway.")
 
 

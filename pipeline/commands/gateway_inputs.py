@@ -1,7 +1,6 @@
 """What a gateway starts from: a run's catalogue and what its users did."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,6 +9,7 @@ from pipeline.commands.title_lookup import find_catalog
 from schemas.rating_scale import RatingScale
 from schemas.rating_scale import load_rating_scale
 from serving.gateway.records.event import Event
+from serving.gateway.records.profile import Profile
 
 _COLUMNS = (
     "item_id",
@@ -63,30 +63,36 @@ def read_rating_scale(model_path: Path) -> RatingScale | None:
     return load_rating_scale(schema.metadata)
 
 
-def iterate_events(examples_path: Path) -> Iterator[Event]:
-    """Reads what users did back from the Examples of a run.
+def read_users(
+    examples_path: Path,
+) -> tuple[list[Event], dict[str, Profile]]:
+    """Reads what is known of users back from the Examples of a run.
 
     Args:
         examples_path: folder of the `Examples` artifact.
 
-    Yields:
-        Each event once, user by user, oldest first. Users whose ids the
-        dataset pseudonymises come by their pseudonyms.
+    Returns:
+        Each event once, user by user, oldest first; and profiles by user id.
+        Users whose ids the dataset pseudonymises come by their pseudonyms.
     """
     from pipeline.runs.user_history import iterate_users
 
-    number = 0
+    events, profiles = [], {}
     for user in iterate_users(examples_path):
+        if user.profile:
+            profiles[user.user_id] = user.profile
         for event in user.events:
-            yield Event(
-                event_id=f"run-{number}",
-                user_id=user.user_id,
-                item_id=event.item_id,
-                timestamp=float(event.timestamp),
-                event_type=event.event_type,
-                value=event.value,
-                text=event.text,
-                scenario=event.scenario,
-                session_id=event.session_id,
+            events.append(
+                Event(
+                    event_id=f"run-{len(events)}",
+                    user_id=user.user_id,
+                    item_id=event.item_id,
+                    timestamp=float(event.timestamp),
+                    event_type=event.event_type,
+                    value=event.value,
+                    text=event.text,
+                    scenario=event.scenario,
+                    session_id=event.session_id,
+                )
             )
-            number += 1
+    return events, profiles

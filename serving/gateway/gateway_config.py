@@ -77,6 +77,8 @@ class SlateConfig:
     num_popular: PositiveInt = 500  # items of the slate for when no model
     # answers
     popularity_seconds: PositiveFloat = 1.0  # how old counts may be
+    need_seconds: NonNegativeFloat = 300.0  # how long what a user searched
+    # for is the need of a request that names none; 0 = at no time
     last_good_seconds: NonNegativeFloat = 3600.0  # how long a user's last
     # slate stands in for the model
     max_pending: PositiveInt = 10_000  # slates that wait for feedback; fewer

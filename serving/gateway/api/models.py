@@ -6,6 +6,7 @@ Every text and list is bounded: what is too long is refused, with its name.
 from typing import Annotated
 from typing import Literal
 
+from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import ConfigDict
@@ -16,9 +17,10 @@ from schemas.events import EVENT_TYPES
 from serving.gateway.records.event import DEFAULT_EVENT_TYPE
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.event import MAX_TEXT_LENGTH
+from serving.gateway.records.profile import read_profile
 
 MAX_SLATE = 100
-_MAX_LIST = 1000  # events, items or ids of one request
+MAX_LIST = 1000  # events, items or ids of one request
 _MAX_CATEGORIES = 64
 _LATEST = 253_402_300_799.0  # the end of the year 9999, seconds
 
@@ -45,7 +47,7 @@ Diversity = Annotated[float, Field(ge=0.0, le=1.0)]
 PopularityShift = Annotated[float, Field(ge=-1.0, le=1.0)]
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
     """Refuses what it does not know, and numbers that are none, or texts."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -57,7 +59,7 @@ class Problem(BaseModel):
     detail: str
 
 
-class EventIn(_Strict):
+class EventIn(StrictModel):
     """One thing that a user did."""
 
     user_id: Id
@@ -72,10 +74,10 @@ class EventIn(_Strict):
     event_id: Id | None = None  # sent twice, it counts once; None = a new one
 
 
-class EventsIn(_Strict):
+class EventsIn(StrictModel):
     """Events, oldest first or in any order."""
 
-    events: Annotated[list[EventIn], Field(min_length=1, max_length=_MAX_LIST)]
+    events: Annotated[list[EventIn], Field(min_length=1, max_length=MAX_LIST)]
 
 
 class EventsOut(BaseModel):
@@ -85,7 +87,7 @@ class EventsOut(BaseModel):
     duplicates: int
 
 
-class SessionEvent(_Strict):
+class SessionEvent(StrictModel):
     """One thing that was done just now and is not kept."""
 
     item_id: Id
@@ -94,10 +96,10 @@ class SessionEvent(_Strict):
     value: Number | None = None
 
 
-class ConstraintsIn(_Strict):
+class ConstraintsIn(StrictModel):
     """What a slate may hold."""
 
-    excluded_item_ids: Annotated[list[Id], Field(max_length=_MAX_LIST)] = []
+    excluded_item_ids: Annotated[list[Id], Field(max_length=MAX_LIST)] = []
     allowed_categories: Annotated[
         list[Name], Field(max_length=_MAX_CATEGORIES)
     ] = []
@@ -106,11 +108,21 @@ class ConstraintsIn(_Strict):
     exclude_history: bool = True
 
 
-class RecommendationsIn(_Strict):
+def _read_profile(told: object) -> object:
+    return dict(read_profile(told)) if isinstance(told, dict) else told
+
+
+ProfileIn = Annotated[
+    dict[str, str | Number], AfterValidator(_read_profile)
+]  # value by the name of a user attribute of the model's data
+
+
+class RecommendationsIn(StrictModel):
     """Who asks, and for what."""
 
     user_id: Id | None = None  # None = nobody known
-    session: Annotated[list[SessionEvent], Field(max_length=_MAX_LIST)] = []
+    session: Annotated[list[SessionEvent], Field(max_length=MAX_LIST)] = []
+    profile: ProfileIn = {}  # on top of what is kept of the user
     need: Text = ""
     scenario: OptionalId = ""
     k: SlateSize = 10
@@ -155,7 +167,7 @@ class SlateOut(BaseModel):
     items: list[SlateItemOut]
 
 
-class FeedbackIn(_Strict):
+class FeedbackIn(StrictModel):
     """What a user says to an item of a slate."""
 
     slate_id: Id
@@ -172,11 +184,12 @@ class FeedbackOut(BaseModel):
     accepted: int
 
 
-class ExplanationsIn(_Strict):
+class ExplanationsIn(StrictModel):
     """Which items to explain to whom."""
 
     user_id: Id
     item_ids: Annotated[list[Id], Field(min_length=1, max_length=20)]
+    profile: ProfileIn = {}
     need: Text = ""
     scenario: OptionalId = ""
 
@@ -199,7 +212,7 @@ class ExplanationsOut(BaseModel):
     explanations: list[ExplanationOut]
 
 
-class ItemIn(_Strict):
+class ItemIn(StrictModel):
     """An item as a shop knows it."""
 
     item_id: Id
@@ -214,10 +227,10 @@ class ItemIn(_Strict):
     in_stock: bool = True
 
 
-class ItemsIn(_Strict):
+class ItemsIn(StrictModel):
     """Items to add, or to replace."""
 
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=_MAX_LIST)]
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MAX_LIST)]
 
     @model_validator(mode="after")
     def _check_ids(self) -> "ItemsIn":
@@ -243,40 +256,6 @@ class UpsertOut(BaseModel):
 
     accepted: int
     is_recommendable: bool
-
-
-class UserOut(BaseModel):
-    """A user who did something lately."""
-
-    user_id: str
-
-
-class UsersOut(BaseModel):
-    """Most recently active first."""
-
-    users: list[UserOut]
-
-
-class PastEventOut(BaseModel):
-    """One event of a user."""
-
-    item_id: str
-    title: str
-    event_type: str
-    timestamp: float
-    value: float | None
-
-
-class PastEventsOut(BaseModel):
-    """Newest first."""
-
-    events: list[PastEventOut]
-
-
-class ForgottenOut(BaseModel):
-    """How many entries were removed from state and log."""
-
-    removed: int
 
 
 class SpanOut(BaseModel):

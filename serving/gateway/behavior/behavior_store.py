@@ -5,18 +5,21 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_exposure
+from serving.gateway.behavior.span_tables import read_span_tables
 from serving.gateway.behavior.state.kept_state import KeptState
 from serving.gateway.behavior.state.recent_ids import RecentIds
 from serving.gateway.behavior.state.state_store import StateStore
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 
 _TICK_SECONDS = 1.0
 _MAX_CLOCK_SKEW = 60.0  # seconds that an event may be ahead of our clock
@@ -140,7 +143,9 @@ class BehaviorStore:
             OSError: the disk refused, and nothing is imported; or the state
                 is away and will catch up.
         """
-        span = self._log.import_events(map(encode_event, events))
+        with self._kept.holding_users():
+            tables = read_span_tables(self._state)
+            span = self._log.import_events(map(encode_event, events), tables)
         self._kept.catch_up()
         return span
 
@@ -180,6 +185,14 @@ class BehaviorStore:
         """Returns the items, those put last at the end."""
         return self._state.list_items()
 
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+        """Keeps what is known of users, durably; an empty one is removed."""
+        self._state.put_profiles(profiles)
+
+    def find_profile(self, user_id: str) -> Profile:
+        """Returns what is known of a user; nothing = an empty one."""
+        return self._state.find_profile(user_id)
+
     def save_document(self, name: str, data: bytes) -> None:
         """Keeps bytes under a name, durably, in place of earlier ones."""
         self._state.save_document(name, data)
@@ -207,8 +220,13 @@ class BehaviorStore:
         return self._kept.forget_user(user_id)
 
     def close_span(self) -> Path:
-        """Seals what is new for the pipeline; see `BehaviorLog.close_span`."""
-        return self._log.close_span()
+        """Seals what is new for the pipeline; see `BehaviorLog.close_span`.
+
+        Items and profiles are those of the newest span while the state is
+        away.
+        """
+        with self._kept.holding_users():
+            return self._log.close_span(read_span_tables(self._state))
 
     def find_sealing_time(self) -> float:
         """Returns when that was last; see `BehaviorLog.find_sealing_time`."""

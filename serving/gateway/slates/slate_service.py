@@ -1,11 +1,11 @@
 """Makes slates: history, model, ranking policy, exposure."""
 
+import dataclasses
 import random
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 
 from schemas import signatures
 from serving.gateway.behavior.behavior_store import BehaviorStore
@@ -27,6 +27,8 @@ from serving.gateway.slates.slate_order import order_slate
 from serving.gateway.slates.user_arms import UserArms
 from serving.gateway.slates.user_arms import find_arms
 from serving.gateway.slates.user_query import MAX_HISTORY
+from serving.gateway.slates.user_query import PastUser
+from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import build_query
 from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import widen_exclusions
@@ -38,30 +40,6 @@ from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import Query
 from serving.query import SlateItem
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlateRequest:
-    """Who wants a slate, and what is said besides.
-
-    Attributes:
-        user_id: whose history counts; "" = nobody known.
-        viewer_id: who is shown a slate that no history counts for, and may
-            answer it; of neither id = nothing is kept of the slate.
-        session: events that are not kept, oldest first.
-        diversity: 0 to 1; None = as the policy says.
-        popularity: -1 to 1, added to the policy; None = nothing.
-    """
-
-    user_id: str = ""
-    viewer_id: str = ""
-    session: Sequence[Event] = ()
-    need: str = ""
-    scenario: str = ""
-    k: int = 10
-    constraints: Constraints = field(default_factory=Constraints)
-    diversity: float | None = None
-    popularity: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +80,7 @@ class SlateService:
         self._ranker: Ranker = loop.ranker
         self._loop = loop
         self._rng = random.Random()
+        self._need_seconds = config.slates.need_seconds
         self._metrics = metrics
         self._popularity = Popularity(store, config.slates.popularity_seconds)
         self._fallback = Fallback(
@@ -113,11 +92,14 @@ class SlateService:
     def recommend(self, request: SlateRequest) -> ServedSlate:
         """Makes the slate of one request; notes that it was shown."""
         now = time.time()
-        events, is_known = self._read_history(request.user_id)
-        events = sorted([*events, *request.session], key=lambda e: e.timestamp)
+        past, is_known = self._read_history(request.user_id)
+        events = sorted(
+            [*past.events, *request.session], key=lambda e: e.timestamp
+        )
         refused = self._list_refused(events)
         constraints = widen_exclusions(request.constraints, events, refused)
-        query = build_query(events, request.need, request.scenario, now)
+        past = dataclasses.replace(past, events=events)
+        query = build_query(past, request, now, self._need_seconds)
         arms = find_arms(
             self._config.experiments, request.user_id, request.scenario, now
         )
@@ -160,9 +142,14 @@ class SlateService:
         )
 
     def explain(
-        self, user_id: str, item_ids: Sequence[str], need: str, scenario: str
+        self, request: SlateRequest, item_ids: Sequence[str]
     ) -> tuple[Sequence[str], list[Explanation]]:
         """Explains items to a user.
+
+        Args:
+            request: as of the slate; its session and constraints are left
+                out.
+            item_ids: what is explained.
 
         Returns:
             Item ids that weights count in, and one explanation per item.
@@ -171,8 +158,11 @@ class SlateService:
             ModelUnavailable: nothing stands in for the model here.
             OSError: the state cannot be read.
         """
-        events = self._store.read_events(user_id, signatures.MAX_EVENTS)
-        query = build_query(events, need, scenario, time.time())
+        past = PastUser(
+            self._store.read_events(request.user_id, signatures.MAX_EVENTS),
+            self._store.find_profile(request.user_id),
+        )
+        query = build_query(past, request, time.time(), self._need_seconds)
         return query.item_ids, self._connection.explain(query, item_ids)
 
     def build_liked(self, item_id: str, timestamp: float) -> Event:
@@ -201,16 +191,17 @@ class SlateService:
         )
         self._fallback.keep_cold(tuple(slate.items))
 
-    def _read_history(self, user_id: str) -> tuple[list[Event], bool]:
-        """Reads what a user did; False = the state does not answer."""
+    def _read_history(self, user_id: str) -> tuple[PastUser, bool]:
+        """Reads what is known of a user; False = the state does not answer."""
         if not user_id:
-            return [], True
+            return PastUser(), True
         try:
-            return self._store.read_events(user_id, MAX_HISTORY), True
+            events = self._store.read_events(user_id, MAX_HISTORY)
+            return PastUser(events, self._store.find_profile(user_id)), True
         except OSError:
             # A stranger's slate serves her better than none.
             self._metrics.count_unread_history()
-            return [], False
+            return PastUser(), False
 
     def _list_refused(self, events: Sequence[Event]) -> list[str]:
         """Lists items whose newest event says that they are unwanted."""

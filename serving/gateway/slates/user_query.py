@@ -3,36 +3,76 @@
 import dataclasses
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
 
 from schemas import signatures
 from serving.gateway.records.event import Event
+from serving.gateway.records.profile import Profile
 from serving.gateway.slates.catalogue import Catalogue
 from serving.query import Constraints
 from serving.query import Query
 
+_NEED_TYPES = ("search", "message")  # whose text says what a user wants
 MAX_HISTORY = 4096  # events read; those that the model does not are excluded
 
 
+@dataclass(frozen=True)
+class PastUser:
+    """What the state knows of a user: events, oldest first, and profile."""
+
+    events: Sequence[Event] = ()
+    profile: Profile = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlateRequest:
+    """Who wants a slate, and what is said besides.
+
+    Attributes:
+        user_id: whose history counts; "" = nobody known.
+        viewer_id: who is shown a slate that no history counts for, and may
+            answer it; of neither id = nothing is kept of the slate.
+        session: events that are not kept, oldest first.
+        profile: what is known of the user, on top of what is kept.
+        diversity: 0 to 1; None = as the policy says.
+        popularity: -1 to 1, added to the policy; None = nothing.
+    """
+
+    user_id: str = ""
+    viewer_id: str = ""
+    session: Sequence[Event] = ()
+    profile: Profile = field(default_factory=dict)
+    need: str = ""
+    scenario: str = ""
+    k: int = 10
+    constraints: Constraints = field(default_factory=Constraints)
+    diversity: float | None = None
+    popularity: float | None = None
+
+
 def build_query(
-    events: Sequence[Event], need: str, scenario: str, now: float
+    past: PastUser, request: SlateRequest, now: float, need_seconds: float
 ) -> Query:
     """Builds the query of a user, of the newest events that a model reads.
 
     Args:
-        events: what the user did, oldest first.
-        need: the present need in words; "" = none.
-        scenario: where the slate is shown; "" = none.
+        past: what is known of the user.
+        request: what is said besides; its session is among the events.
         now: seconds since the epoch.
+        need_seconds: how long what a user searched for is the need of a
+            request that names none.
     """
-    newest = events[-signatures.MAX_EVENTS :]
+    newest = past.events[-signatures.MAX_EVENTS :]
     return Query(
         item_ids=[event.item_id for event in newest],
         event_types=[event.event_type for event in newest],
         timestamps=[int(event.timestamp) for event in newest],
         values=[event.value for event in newest],
-        need=need,
-        scenario=scenario,
+        need=request.need or _find_said_need(newest, now - need_seconds),
+        scenario=request.scenario,
         query_time=int(now),
+        profile={**past.profile, **request.profile},
     )
 
 
@@ -65,3 +105,13 @@ def find_usual_price(
         and facts.price > 0.0
     ]
     return math.exp(sum(logs) / len(logs)) if logs else None
+
+
+def _find_said_need(events: Sequence[Event], earliest: float) -> str:
+    """Returns the newest text of a search or a message; "" = none so new."""
+    for event in reversed(events):
+        if event.timestamp < earliest:
+            break
+        if event.text and event.event_type in _NEED_TYPES:
+            return event.text
+    return ""

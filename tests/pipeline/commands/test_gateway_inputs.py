@@ -4,11 +4,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.commands.gateway_inputs import iterate_events
+from components.window_examples.shards import write_records
+from components.window_examples.window import WindowEvent
+from pipeline.commands.gateway_inputs import read_rating_scale
+from pipeline.commands.gateway_inputs import read_users
 from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_newest_version
+from schemas.rating_scale import RatingScale
 from serving.gateway.slates.catalogue import read_catalogue
+from tests.components.window_examples.written_window import FIRST
+from tests.components.window_examples.written_window import LABEL
+from tests.components.window_examples.written_window import SECOND
+from tests.components.window_examples.written_window import encode_record
 from tests.pipeline.conftest import NUM_EVENTS
 from tests.pipeline.conftest import NUM_ITEMS
 from tests.pipeline.conftest import NUM_USERS
@@ -49,10 +57,34 @@ def test_version_without_a_catalogue_is_named(tmp_path):
 
 
 def test_events_of_a_run_come_back_once_each(finished_run, shop):
-    events = list(iterate_events(find_examples(finished_run)))
+    events, profiles = read_users(find_examples(finished_run))
+    assert profiles == {}  # the shop has no users table
     assert len(events) == NUM_USERS * NUM_EVENTS
     assert len({event.event_id for event in events}) == len(events)
     rows = (shop.folder / "ratings.csv").read_text().splitlines()[1:]
     assert {
         f"{e.user_id},{e.item_id},{e.value},{int(e.timestamp)}" for e in events
     } == set(rows)
+
+
+def test_every_field_of_an_event_comes_back_and_so_does_the_profile(tmp_path):
+    write_records(str(tmp_path), "test", "x.gz", [[encode_record()]])
+    events, profiles = read_users(tmp_path)
+    assert [
+        WindowEvent(
+            positive=one.positive,  # is told by type and value
+            **{
+                name: getattr(event, name)
+                for name in WindowEvent._fields
+                if name != "positive"
+            },
+        )
+        for event, one in zip(events, (FIRST, SECOND, LABEL), strict=True)
+    ] == [FIRST, SECOND, LABEL]
+    assert profiles == {"u": {"age": "35", "taste": "a=b"}}
+
+
+def test_scale_of_ratings_comes_with_the_pushed_version(finished_run):
+    assert read_rating_scale(find_newest_version(finished_run)) == RatingScale(
+        lowest=2.0, highest=5.0, positive_value=4.0
+    )

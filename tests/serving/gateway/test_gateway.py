@@ -8,7 +8,7 @@ import pytest
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
 from serving.gateway.records.item_facts import ItemFacts
-from serving.gateway.slates.slate_service import SlateRequest
+from serving.gateway.slates.user_query import SlateRequest
 from tests.serving.gateway.upstream.proxy import Proxy
 
 

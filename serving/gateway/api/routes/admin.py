@@ -11,14 +11,14 @@ from starlette.convertors import Convertor
 from starlette.convertors import register_url_convertor
 
 from serving.gateway.access.access import Access
-from serving.gateway.api.models import ForgottenOut
-from serving.gateway.api.models import PastEventOut
-from serving.gateway.api.models import PastEventsOut
 from serving.gateway.api.models import SpanOut
-from serving.gateway.api.models import UserOut
-from serving.gateway.api.models import UsersOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.api.user_models import ForgottenOut
+from serving.gateway.api.user_models import PastEventOut
+from serving.gateway.api.user_models import PastEventsOut
+from serving.gateway.api.user_models import UserOut
+from serving.gateway.api.user_models import UsersOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import MAX_ID_LENGTH
 

@@ -16,6 +16,8 @@ from serving.gateway.api.models import FeedbackOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.api.user_models import ProfilesIn
+from serving.gateway.api.user_models import ProfilesOut
 from serving.gateway.behavior.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
@@ -44,6 +46,13 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         ]
         accepted = gateway.loop.record(events)
         return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
+
+    @router.post("/profiles")
+    def put_profiles(body: ProfilesIn) -> ProfilesOut:
+        """Keeps what is known of users; the next slates reflect it."""
+        profiles = {one.user_id: one.profile for one in body.profiles}
+        gateway.store.put_profiles(profiles)
+        return ProfilesOut(accepted=len(profiles))
 
     kinds = gateway.config.feedback
     known_feedback = create_model(

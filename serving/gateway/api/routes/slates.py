@@ -31,7 +31,7 @@ from serving.gateway.api.problem_responses import describe_problems
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
 from serving.gateway.slates.slate_service import ServedSlate
-from serving.gateway.slates.slate_service import SlateRequest
+from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from serving.query import Explanation
 
@@ -123,9 +123,13 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
                 {"Retry-After": "1"},
             )
         try:
-            history, found = gateway.slates.explain(
-                body.user_id, body.item_ids, body.need, body.scenario
+            request = SlateRequest(
+                user_id=body.user_id,
+                profile=body.profile,
+                need=body.need,
+                scenario=body.scenario,
             )
+            history, found = gateway.slates.explain(request, body.item_ids)
         finally:
             explaining.release()
         if any(one.score <= signatures.UNKNOWN_ITEM_SCORE for one in found):
@@ -152,6 +156,7 @@ def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
     return SlateRequest(
         user_id=body.user_id or "",
         session=session,
+        profile=body.profile,
         need=body.need,
         scenario=body.scenario,
         k=body.k,

@@ -8,6 +8,7 @@ from contextlib import closing
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from serving.gateway.api.bad_request import BadRequest
@@ -25,6 +26,7 @@ from serving.gateway.behavior.log.segment_name import SegmentName
 from serving.gateway.behavior.log.segment_name import list_segments
 from serving.gateway.behavior.log.segment_name import parse_segment_name
 from serving.gateway.behavior.log.span_folders import SpanFolders
+from serving.gateway.behavior.log.span_folders import Tables
 
 STREAMS = ("events", "exposures")
 
@@ -105,8 +107,11 @@ class BehaviorLog:
             for file, size in files:
                 yield from _read_file(file, size, after)
 
-    def close_span(self) -> Path:
+    def close_span(self, tables: Tables = MappingProxyType({})) -> Path:
         """Seals what is new as the next span.
+
+        Args:
+            tables: what is known of items and users, see `SpanFolders`.
 
         Returns:
             The folder of the newest span; without anything new, the one
@@ -119,7 +124,8 @@ class BehaviorLog:
         with self._changing:
             folders = self._spans.list_folders()
             live = list_segments(self._live).values()
-            if folders and not any(path.stat().st_size for path in live):
+            is_new = any(path.stat().st_size for path in live)
+            if folders and not is_new and self._spans.holds(tables):
                 return folders[max(folders)]
             # Before anything is rotated: each rotation leaves a file.
             if not any(
@@ -130,7 +136,7 @@ class BehaviorLog:
                     "A span must hold at least one event. Received: slates at "
                     "most."
                 )
-            return self._seal(self._begin_span())
+            return self._seal(self._begin_span(), tables)
 
     def find_sealing_time(self) -> float:
         """Returns when the newest span was made, or else the log.
@@ -151,11 +157,14 @@ class BehaviorLog:
                 size += path.stat().st_size
         return size
 
-    def import_events(self, bodies: Iterable[bytes]) -> Path:
+    def import_events(
+        self, bodies: Iterable[bytes], tables: Tables = MappingProxyType({})
+    ) -> Path:
         """Makes the first span of what was logged elsewhere, or nothing.
 
         Args:
             bodies: events as JSON objects, by rising time.
+            tables: as of `close_span`.
 
         Returns:
             The folder of the span.
@@ -180,7 +189,7 @@ class BehaviorLog:
                 (build_line(self._identity.take(1), body) for body in bodies),
             )
             try:
-                return self._seal(span)
+                return self._seal(span, tables)
             finally:
                 target.unlink(missing_ok=True)
 
@@ -259,9 +268,9 @@ class BehaviorLog:
         if not old.stat().st_size:
             old.unlink()
 
-    def _seal(self, span: int) -> Path:
+    def _seal(self, span: int, tables: Tables) -> Path:
         closed = self._list_closed()
-        path = self._spans.seal(span, closed)
+        path = self._spans.seal(span, closed, tables)
         self._lock.stamp()
         for segment in closed:
             segment.unlink()

@@ -9,6 +9,7 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import ExposedItem
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
@@ -101,6 +102,15 @@ def decode_item(record: Mapping) -> ItemFacts:
     """Returns the item of a JSON object."""
     known = _take_known(ItemFacts, record)
     return ItemFacts(**{**known, "categories": tuple(known["categories"])})
+
+
+def encode_profile(user_id: str, profile: Profile) -> bytes:
+    """Encodes a user's profile as a row of a users table.
+
+    Raises:
+        ValueError: a text is not Unicode.
+    """
+    return _dump({"user_id": user_id, **profile})
 
 
 def _take_fields(record: object) -> dict:

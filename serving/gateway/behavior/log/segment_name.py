@@ -11,7 +11,8 @@ class SegmentName(NamedTuple):
     """`<stream>-<span>-<part>.jsonl`; sorts by age within a stream.
 
     Attributes:
-        stream: "events" or "exposures".
+        stream: "events" or "exposures"; of tables in a span, "items" or
+            "users".
         span: number of the span that was open while it was written.
         part: counts the files of one stream and span from 0.
     """

@@ -4,13 +4,20 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from serving.gateway.api.bad_request import BadRequest
 from serving.gateway.behavior.log.durable_files import sync_folder
+from serving.gateway.behavior.log.durable_files import write_file
 from serving.gateway.behavior.log.segment_name import SegmentName
 from serving.gateway.behavior.log.segment_name import list_segments
 from serving.gateway.behavior.log.segment_name import parse_segment_name
+
+TABLES = ("items", "users")
+Tables = Mapping[str, Sequence[bytes]]  # lines with their breaks, by name
 
 _PATTERN = re.compile(r"span-(\d+)")
 
@@ -23,9 +30,12 @@ class SpanFolders:
         span-1/  events-000001-0000.jsonl
         span-2/  events-000001-0000.jsonl   (the same file, hard-linked)
                  events-000002-0000.jsonl  exposures-000002-0000.jsonl
+                 items-000002-0000.jsonl  users-000002-0000.jsonl
 
     The pipeline reads the newest span only, and a user's window needs the
-    events before it too. A span is made in a hidden folder and renamed, so
+    events before it too. Items and users are tables: each span has them
+    whole, as they were when it was made, linked if nothing has changed. A
+    span is made in a hidden folder and renamed, so
     that half a span is never seen. Spans and segments that are older than
     the window leave.
     """
@@ -65,12 +75,27 @@ class SpanFolders:
         folders = self.list_folders()
         return list_segments(folders[max(folders)]) if folders else {}
 
-    def seal(self, number: int, segments: Iterable[Path]) -> Path:
+    def holds(self, tables: Tables) -> bool:
+        """Tells whether the newest span has these tables already."""
+        found = {
+            name.stream: path
+            for name, path in self.list_newest().items()
+            if name.stream in TABLES
+        }
+        return all(
+            _is_same(found.get(name), lines) for name, lines in tables.items()
+        )
+
+    def seal(
+        self, number: int, segments: Iterable[Path], tables: Tables
+    ) -> Path:
         """Makes a span of the newest one's segments and further ones.
 
         Args:
             number: of the span; above all others.
             segments: closed files, named as `SegmentName` says.
+            tables: lines by names of `TABLES`; those that are not told stay
+                as they are in the newest span.
 
         Returns:
             The folder.
@@ -83,12 +108,20 @@ class SpanFolders:
         # Counted, not reckoned by number, and all that is new under one
         # number: tries that fail use numbers up, and must not push what is
         # older out of the window.
-        spans = sorted({name.span for name in sealed})
+        spans = sorted(
+            {name.span for name in sealed if name.stream not in TABLES}
+        )
         kept = spans[max(len(spans) - self._window_spans + 1, 0) :]
         oldest = min([number, *kept])
         files = {
-            name: path for name, path in sealed.items() if name.span in kept
+            name: path
+            for name, path in sealed.items()
+            if (name.stream in TABLES or name.span in kept)
+            and (
+                name.stream not in tables or _is_same(path, tables[name.stream])
+            )
         }
+        linked = {name.stream for name in files}
         files |= _name_anew(segments, number)
         if not any(name.stream == "events" for name in files):
             raise BadRequest(
@@ -101,6 +134,10 @@ class SpanFolders:
             hidden.mkdir()
             for name, path in files.items():
                 os.link(path, hidden / str(name))
+            for stream in tables.keys() - linked:
+                if tables[stream]:
+                    name = SegmentName(stream, number, 0)
+                    write_file(hidden / str(name), tables[stream])
             sync_folder(hidden)
             hidden.rename(span)
         except OSError:
@@ -116,6 +153,17 @@ class SpanFolders:
                 # Half a span must not be seen while it leaves either.
                 hidden = path.rename(path.with_name(f".{path.name}"))
                 shutil.rmtree(hidden)
+
+
+def _is_same(path: Path | None, lines: Sequence[bytes]) -> bool:
+    """Tells whether a file holds these lines; no file holds none."""
+    if path is None:
+        return not lines
+    with path.open("rb") as file:
+        return all(
+            mine == theirs
+            for mine, theirs in zip_longest(lines, file, fillvalue=None)
+        )
 
 
 def _name_anew(

@@ -121,6 +121,16 @@ class KeptState:
             self._log.forget_notes.add(user_id)
             return self._finish_forget(user_id)
 
+    @contextmanager
+    def holding_users(self) -> Iterator[None]:
+        """Lets nobody be forgotten meanwhile.
+
+        What is copied from the state into the log would else bring back who
+        left the log a moment before the state.
+        """
+        with self._tending:
+            yield
+
     def _tend(self, max_batches: int | None) -> None:
         with self._tending:
             known = self.events.applied, self.exposures.applied

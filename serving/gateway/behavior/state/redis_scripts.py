@@ -4,8 +4,9 @@ Keys, below one prefix: `events:<user>` (sorted by time; members begin with
 16 digits of arrival), `users` (by newest event), `seen` (digests by arrival),
 `popularity:<counter>` (log weights), `counters` (by newest event),
 `exposures` (by slate id), `exposure_order` (by arrival),
-`exposures_of:<user>`, `items`, `item_order`, `documents`, `applied`
-(`<log>:<stream>`), `logs`, `forget:<log>` and `number` (counts arrivals).
+`exposures_of:<user>`, `items`, `item_order`, `profiles`, `profile_order`,
+`documents`, `applied` (`<log>:<stream>`), `logs`, `forget:<log>` and `number`
+(counts arrivals).
 """
 
 # ARGV: prefix, log:stream, previous, last, half-life, bounds of events per
@@ -127,6 +128,42 @@ end
 return bodies
 """
 
+# ARGV: prefix, bound; then per user the id and the profile, "" = none.
+PUT_PROFILES = """
+local profiles, order = ARGV[1] .. 'profiles', ARGV[1] .. 'profile_order'
+local function remove(user)
+  redis.call('HDEL', profiles, user)
+  redis.call('ZREM', order, user)
+end
+for at = 3, #ARGV, 2 do
+  if ARGV[at + 1] == '' then
+    remove(ARGV[at])
+  else
+    local number = redis.call('INCR', ARGV[1] .. 'number')
+    redis.call('HSET', profiles, ARGV[at], ARGV[at + 1])
+    redis.call('ZADD', order, number, ARGV[at])
+  end
+end
+local surplus = redis.call('ZCARD', order) - ARGV[2]
+if surplus > 0 then
+  for _, user in ipairs(redis.call('ZRANGE', order, 0, surplus - 1)) do
+    remove(user)
+  end
+end
+return 1
+"""
+
+# ARGV: prefix. Returns users and their profiles by turns, the newest last.
+LIST_PROFILES = """
+local found = {}
+local order = redis.call('ZRANGE', ARGV[1] .. 'profile_order', 0, -1)
+for _, user in ipairs(order) do
+  found[#found + 1] = user
+  found[#found + 1] = redis.call('HGET', ARGV[1] .. 'profiles', user)
+end
+return found
+"""
+
 # ARGV: prefix, user, log that has forgotten the user already.
 FORGET_USER = """
 local prefix, user = ARGV[1], ARGV[2]
@@ -139,6 +176,8 @@ for _, slate in ipairs(slates) do
   redis.call('ZREM', prefix .. 'exposure_order', slate)
 end
 redis.call('DEL', prefix .. 'exposures_of:' .. user)
+removed = removed + redis.call('HDEL', prefix .. 'profiles', user)
+redis.call('ZREM', prefix .. 'profile_order', user)
 for _, log in ipairs(redis.call('SMEMBERS', prefix .. 'logs')) do
   if log ~= ARGV[3] then
     redis.call('SADD', prefix .. 'forget:' .. log, user)

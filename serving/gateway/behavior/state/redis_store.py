@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 
@@ -26,6 +27,7 @@ from serving.gateway.behavior.state.state_store import digest_event_id
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 
 _TIMEOUT = 1.0  # seconds to connect and to answer
 _NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
@@ -177,6 +179,25 @@ class RedisStateStore:
     def list_items(self) -> list[ItemFacts]:
         bodies = self._run(redis_scripts.LIST_ITEMS, [])
         return [decode_item(json.loads(body)) for body in bodies]
+
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+        arguments: list = [self._limits.profiles]
+        for user_id, profile in profiles.items():
+            body = json.dumps(dict(profile)) if profile else ""
+            arguments += [user_id.encode(), body]
+        self._run(redis_scripts.PUT_PROFILES, arguments)
+
+    def find_profile(self, user_id: str) -> Profile:
+        with self._reaching():
+            body = self._redis.hget(self._prefix + "profiles", user_id.encode())
+        return json.loads(body) if body else {}
+
+    def list_profiles(self) -> list[tuple[str, Profile]]:
+        found = self._run(redis_scripts.LIST_PROFILES, [])
+        return [
+            (user_id.decode(), json.loads(body))
+            for user_id, body in zip(found[::2], found[1::2], strict=True)
+        ]
 
     def save_document(self, name: str, data: bytes) -> None:
         with self._reaching():

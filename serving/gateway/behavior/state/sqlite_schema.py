@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from serving.gateway.behavior.state import sqlite_profiles
+
 _VERSION = 1  # rises with every change of the tables
 _BUSY_SECONDS = 5.0
 _TABLES = """
@@ -65,6 +67,8 @@ def open_database(path: Path) -> sqlite3.Connection:
                 f"The state must be of version {_VERSION}. Received: version "
                 f"{version} in {path}."
             )
+        # Older files of this version lack it, and none needs to know it.
+        database.execute(sqlite_profiles.TABLE)
         database.execute("COMMIT")
     except sqlite3.OperationalError:
         database.close()

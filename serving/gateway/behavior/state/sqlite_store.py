@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from serving.gateway.behavior.log.record_json import decode_item
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.state import sqlite_profiles
 from serving.gateway.behavior.state import sqlite_schema
 from serving.gateway.behavior.state.sqlite_popularity import SqlitePopularity
 from serving.gateway.behavior.state.state_limits import StateLimits
@@ -22,11 +24,13 @@ from serving.gateway.behavior.state.state_store import digest_event_id
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 
 _EVENTS, _EXPOSURES = "events", "exposures"
 _REMOVE_ENTRIES_OF_USER = (
     "DELETE FROM events WHERE user_id = ?",
     "DELETE FROM exposures WHERE user_id = ?",
+    "DELETE FROM profiles WHERE user_id = ?",
 )
 
 
@@ -175,6 +179,16 @@ class SqliteStateStore:
     def list_items(self) -> list[ItemFacts]:
         rows = self._read("SELECT body FROM items ORDER BY number")
         return [decode_item(json.loads(body)) for (body,) in rows]
+
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+        with self._writing(is_durable=True) as database:
+            sqlite_profiles.put(database, profiles, self._limits.profiles)
+
+    def find_profile(self, user_id: str) -> Profile:
+        return sqlite_profiles.find(self._read, user_id)
+
+    def list_profiles(self) -> list[tuple[str, Profile]]:
+        return sqlite_profiles.list_all(self._read)
 
     def save_document(self, name: str, data: bytes) -> None:
         with self._writing(is_durable=True) as database:

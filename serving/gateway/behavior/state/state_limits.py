@@ -16,6 +16,7 @@ class StateLimits:
         seen_events: event ids by which a repeated event is known.
         exposures: newest by arrival; one of 10 items takes about 1 KB.
         items: newest by their last change.
+        profiles: of users; newest by their last change.
         popular_items: of each scenario, by popularity.
         scenarios: with popularity counts of their own, newest by use.
         half_life: seconds until an event counts half in popularity. Counts
@@ -26,6 +27,7 @@ class StateLimits:
     seen_events: int = 500_000
     exposures: int = 100_000
     items: int = 100_000
+    profiles: int = 100_000
     popular_items: int = 10_000
     scenarios: int = 1_000
     half_life: float = 7 * 86_400.0

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Protocol
 
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 
 
 class StateStore(Protocol):
@@ -86,6 +88,19 @@ class StateStore(Protocol):
     def list_items(self) -> list[ItemFacts]:
         """Returns the items, those put last at the end."""
 
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+        """Keeps what is known of users, durably, in place of what was.
+
+        Args:
+            profiles: by user id; an empty one removes the user's.
+        """
+
+    def find_profile(self, user_id: str) -> Profile:
+        """Returns what is known of a user; nothing = an empty one."""
+
+    def list_profiles(self) -> list[tuple[str, Profile]]:
+        """Returns users and profiles, those put last at the end."""
+
     def save_document(self, name: str, data: bytes) -> None:
         """Keeps bytes under a name, durably, in place of earlier ones."""
 
@@ -100,7 +115,7 @@ class StateStore(Protocol):
             log_id: of the log that has already forgotten the user.
 
         Returns:
-            How many events and exposures were removed.
+            How many events, exposures and profiles were removed.
         """
 
     def list_forgets(self, log_id: str) -> list[str]:

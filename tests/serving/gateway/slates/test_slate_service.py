@@ -13,7 +13,7 @@ from serving.gateway.ranking.ranking_config import PinRule
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.records.event import Event
-from serving.gateway.slates.slate_service import SlateRequest
+from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from tests.serving.gateway.conftest import build_config
 

@@ -3,6 +3,8 @@ import pytest
 from serving.gateway.records.event import Event
 from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.user_query import PastUser
+from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import build_query
 from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import widen_exclusions
@@ -24,11 +26,43 @@ def _events(count: int) -> list[Event]:
 
 
 def test_query_holds_the_newest_events_that_a_model_reads():
-    query = build_query(_events(300), "space", "home", 1000.9)
+    request = SlateRequest(
+        need="space", scenario="home", profile={"age": "9", "town": "x"}
+    )
+    past = PastUser(_events(300), {"age": "8", "sex": "f"})
+    query = build_query(past, request, 1000.9, 300.0)
     assert len(query.item_ids) == 256
     assert (query.item_ids[0], query.item_ids[-1]) == ("i44", "i299")
     assert (query.timestamps[0], query.query_time) == (144, 1000)
     assert (query.need, query.scenario) == ("space", "home")
+    assert query.profile == {"age": "9", "sex": "f", "town": "x"}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "text", "now", "asked", "need"),
+    [
+        ("search", "ghosts", 150.0, "", "ghosts"),
+        ("message", "ghosts", 150.0, "", "ghosts"),
+        ("search", "ghosts", 150.0, "space", "space"),  # the request's own
+        ("search", "ghosts", 161.0, "", ""),  # too long ago
+        ("review", "so so", 150.0, "", ""),  # says nothing of the next item
+        ("search", "", 150.0, "", ""),
+    ],
+)
+def test_what_was_searched_a_moment_ago_is_the_need(
+    event_type, text, now, asked, need
+):
+    search = Event(
+        event_id="s",
+        user_id="u",
+        item_id="i",
+        timestamp=101.0,
+        event_type=event_type,
+        text=text,
+    )
+    past = PastUser([*_events(1), search, *_events(1)])
+    request = SlateRequest(need=asked)
+    assert build_query(past, request, now, 60.0).need == need
 
 
 def test_events_beyond_the_query_are_excluded():

@@ -59,3 +59,35 @@ def test_feedback_must_be_about_what_the_user_was_shown(
     answer = client.post("/v1/feedback", json=given | change)
     assert answer.status_code == status
     assert message in answer.json()["detail"]
+
+
+def _put_profile(client, profile, user_id="ann"):
+    body = {"profiles": [{"user_id": user_id, "profile": profile}]}
+    answer = client.post("/v1/profiles", json=body)
+    assert answer.json() == {"accepted": 1}
+
+
+def test_profile_changes_the_slate_of_somebody_new(client):
+    # A profile that likes i03 is as good as an event of i03, see
+    # tiny_recommender.py.
+    stranger = ask(client, user_id="ann", k=10)
+    _put_profile(client, {"likes": "i03"})
+    known = ask(client, user_id="ann", k=10)
+    told = ask(client, profile={"likes": "i03"}, k=10)
+    assert _list_scores(known) != _list_scores(stranger)
+    assert _list_scores(known) == _list_scores(told)
+    _put_profile(client, {})
+    assert _list_scores(ask(client, user_id="ann", k=10)) == _list_scores(
+        stranger
+    )
+
+
+def test_request_s_profile_is_on_top_of_what_is_kept(client):
+    _put_profile(client, {"likes": "i03"})
+    other = ask(client, user_id="ann", profile={"likes": "i05"}, k=10)
+    told = ask(client, profile={"likes": "i05"}, k=10)
+    assert _list_scores(other) == _list_scores(told)
+
+
+def _list_scores(slate):
+    return {i["item_id"]: i["features"]["model"] for i in slate["items"]}

@@ -1,0 +1,40 @@
+"""What every state store keeps of users' profiles."""
+
+from tests.serving.gateway.behavior.state.records import apply
+from tests.serving.gateway.behavior.state.records import make_event
+
+
+def test_profile_is_replaced_whole_and_found_after_reopening(open_state):
+    state = open_state()
+    assert state.find_profile("ann") == {}
+    state.put_profiles({"ann": {"age": "35", "é": "ü"}, "bob": {"age": "9"}})
+    state.put_profiles({"ann": {"age": "36"}})
+    state = open_state()
+    assert state.find_profile("ann") == {"age": "36"}
+    assert state.list_profiles() == [
+        ("bob", {"age": "9"}),
+        ("ann", {"age": "36"}),  # put last
+    ]
+
+
+def test_empty_profile_removes_what_was_known(open_state):
+    state = open_state()
+    state.put_profiles({"ann": {"age": "35"}})
+    state.put_profiles({"ann": {}})
+    state.put_profiles({})
+    assert state.list_profiles() == []
+
+
+def test_oldest_profiles_leave(open_state):
+    state = open_state(profiles=2)
+    for user_id in ("ann", "bob", "ann", "cid"):
+        state.put_profiles({user_id: {"age": "1"}})
+    assert [user_id for user_id, _ in state.list_profiles()] == ["ann", "cid"]
+
+
+def test_forgotten_user_s_profile_leaves(open_state):
+    state = open_state()
+    apply(state, make_event(1))
+    state.put_profiles({"ann": {"age": "35"}, "bob": {"age": "9"}})
+    assert state.forget_user("ann", "log") == 2
+    assert state.list_profiles() == [("bob", {"age": "9"})]
