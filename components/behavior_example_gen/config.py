@@ -170,6 +170,7 @@ class DatasetConfig:
     # gateway; of one item the last table's record stays. Without files yet,
     # such a table is empty
     users: UsersConfig | None = None
+    more_users: tuple[UsersConfig, ...] = ()  # likewise
     pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b
     # digests; rejected rows are then listed without their content
     max_reject_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
@@ -177,16 +178,24 @@ class DatasetConfig:
     # hash of user and item, or the item id, which may mean something
     ties_seed: Annotated[int, Field(ge=0, lt=10**16)] = 0  # of the hash
 
+    @model_validator(mode="after")
+    def _check(self) -> "DatasetConfig":
+        if self.more_users and self.users is None:
+            raise ValueError(
+                "`more_users` must come on top of `users`. Received: no "
+                "`users`."
+            )
+        return self
+
     def list_tables(self, name: str) -> tuple[TableConfig, ...]:
         """Returns where a table's rows are; of some ids the last one knows.
 
         Args:
             name: events, items or users.
         """
-        if name == "items":
-            return (self.items, *self.more_items)
         table = getattr(self, name)
-        return () if table is None else (table,)
+        first = () if table is None else (table,)
+        return first + getattr(self, f"more_{name}", ())
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

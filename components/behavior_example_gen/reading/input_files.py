@@ -55,17 +55,9 @@ def resolve_spans(
         if name == "events":
             version = found_version or 0
         tables[name] = dataclasses.replace(table, path=path)
-    more = []
-    for table in dataset.more_items:
-        path = table.path
-        if _has_span(table):
-            try:
-                path, *_ = _resolve("more_items", table, span)
-            except ValueError:
-                _logger.info("No file of the span %s: %s", span, path)
-                continue
-        more.append(dataclasses.replace(table, path=path))
-    tables["more_items"] = tuple(more)
+    for name in ("more_items", "more_users"):
+        more = (_resolve_further(t, span) for t in getattr(dataset, name))
+        tables[name] = tuple(table for table in more if table is not None)
     return dataclasses.replace(dataset, **tables), span or 0, version
 
 
@@ -134,6 +126,18 @@ def _resolve(
         "", [split], _range(span)
     )
     return split.pattern, found, version
+
+
+def _resolve_further(table: TableConfig, span: int | None):
+    """Returns the table with a plain glob; None = the span has none."""
+    if not _has_span(table):
+        return table
+    try:
+        path, *_ = _resolve("more", table, span)
+    except ValueError:
+        _logger.warning("Span %s has no file at %s.", span, table.path)
+        return None
+    return dataclasses.replace(table, path=path)
 
 
 def _has_span(table: TableConfig) -> bool:

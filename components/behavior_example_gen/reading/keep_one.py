@@ -1,6 +1,7 @@
 """Keeps one row of each item or user."""
 
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 import apache_beam as beam
@@ -12,12 +13,17 @@ from apache_beam import pvalue
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.config import TableConfig
+from components.behavior_example_gen.config import UsersConfig
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.read_tables import LINE
 from components.behavior_example_gen.reading.read_tables import ORDER
 from components.behavior_example_gen.reading.read_tables import REJECTS
 from components.behavior_example_gen.reading.read_tables import SOURCE
 from components.behavior_example_gen.reading.read_tables import TALLIES
+from components.behavior_example_gen.reading.typed_tables import (
+    attribute_features,
+)
 from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
 
@@ -46,7 +52,10 @@ class KeepOne(beam.DoFn):
         self._table = table
         self._column = column
         self._paths = [one.path for one in files if one.table == table]
-        self._mapped = [set(one.columns) for one in dataset.list_tables(table)]
+        self._mapped = [
+            {*one.columns, *_list_attributes(one)}
+            for one in dataset.list_tables(table)
+        ]
 
     def process(self, element) -> Iterator[tuple[int, bytes]]:
         key, parts = element
@@ -99,6 +108,12 @@ class KeepOne(beam.DoFn):
             yield pvalue.TaggedOutput(REJECTS, (0, reject))
             tally = Tally(1, f"{path}:{line}")
             yield pvalue.TaggedOutput(TALLIES, ((self._table, reason), tally))
+
+
+def _list_attributes(table: TableConfig) -> Iterable[str]:
+    if not isinstance(table, UsersConfig):
+        return ()
+    return (feature for feature, _ in attribute_features(table).values())
 
 
 def _equal_to_next(column: pa.ChunkedArray) -> np.ndarray:
