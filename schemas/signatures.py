@@ -38,6 +38,9 @@ QUERY_INPUTS = {
     "profile": ("string", 2),  # [B, P], "name=value" of user attributes,
     # "" = none
 }
+# Models once knew nothing of them. Who asks for one row may leave them out,
+# as if "" were sent.
+OPTIONAL_INPUTS = frozenset({"profile"})
 RECOMMEND_INPUTS = QUERY_INPUTS | {
     "excluded_item_id": ("string", 2),  # [B, X], "" = padding
     "allowed_categories": ("string", 2),  # [B, C], all "" = any category

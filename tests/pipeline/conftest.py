@@ -72,6 +72,8 @@ def shop(tmp_path_factory, tiny_backbone_preset) -> Shop:
             events.append((f"u{user}", item, rating, time))
     header = ("user_id", "item_id", "rating", "timestamp")
     _write_csv(folder / "ratings.csv", header, events)
+    users = [(f"u{n}", genres[n % len(genres)]) for n in range(NUM_USERS)]
+    _write_csv(folder / "users.csv", ("user_id", "fan_of"), users)
     return Shop(settings=_settings(folder, tiny_backbone_preset), folder=folder)
 
 
@@ -97,6 +99,11 @@ def _settings(folder: Path, preset: str) -> dict:
                     "title": "title",
                     "categories": "genres",
                 },
+            },
+            "users": {
+                "path": str(folder / "users.csv"),
+                "columns": {"user_id": "user_id"},
+                "attributes": {"fan_of": "text"},
             },
         },
         "trainer": {

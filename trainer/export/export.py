@@ -4,6 +4,7 @@ import pathlib
 import shutil
 
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import model_pb2
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_log_pb2
@@ -52,6 +53,7 @@ def export_model(
         module, destination, signatures=_build_signatures(module)
     )
     folder = pathlib.Path(destination)
+    _set_defaults(folder / "saved_model.pb")
     catalog = folder / PUSHED_CATALOG_FILE
     catalog.parent.mkdir(exist_ok=True)
     shutil.copyfile(pathlib.Path(catalog_path) / CATALOG_FILE, catalog)
@@ -59,6 +61,19 @@ def export_model(
         for signature, values in _WARMUPS:
             log = _build_warmup_log(signature, values)
             writer.write(log.SerializeToString())
+
+
+def _set_defaults(path: pathlib.Path) -> None:
+    """Writes what a request that leaves an input out is taken to say."""
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    for graph in saved.meta_graphs:
+        for signature in graph.signature_def.values():
+            for name in signatures.OPTIONAL_INPUTS & signature.inputs.keys():
+                dtype, rank = signatures.QUERY_INPUTS[name]
+                signature.defaults[name].CopyFrom(
+                    tf.make_tensor_proto("", dtype, [1] * rank)
+                )
+    path.write_bytes(saved.SerializeToString())
 
 
 def _build_warmup_log(signature, values):

@@ -1,5 +1,6 @@
 """A gateway on a run, and the loop from what it shows to the next model."""
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -18,6 +19,7 @@ from pipeline.runs.run_folder import RunFolder
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.api.app import build_app
+from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
@@ -25,6 +27,7 @@ from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
+from tests.pipeline.conftest import GENRES
 from tests.pipeline.conftest import NUM_EVENTS
 from tests.pipeline.conftest import NUM_USERS
 from tests.pipeline.conftest import START
@@ -145,6 +148,8 @@ def test_what_users_do_with_slates_changes_the_next_model(
         before = _find_rank(client)
         for number in range(60):
             _live_a_day(client, f"new-{number}", number)
+        posted = {"item_id": "m99", "title": "the ship 99"}
+        client.post("/v1/items", json={"items": [posted]})
         span = client.post("/v1/spans").json()["span"]
     assert span == "span-2"
 
@@ -153,8 +158,47 @@ def test_what_users_do_with_slates_changes_the_next_model(
     assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
     with _serve(RunFolder(root), own) as client:
         after = _find_rank(client)
+        # The item that was posted is one of the model's own now.
+        body = {"user_id": "u1", "item_ids": ["m99"]}
+        assert client.post("/v1/explanations", json=body).status_code == 200
     assert before > 10
     assert after <= 3
+
+
+def test_profile_decides_the_slate_of_somebody_new(finished_run, tmp_path):
+    config = gateway.place_files(
+        GatewayConfig(
+            storage=StorageConfig(
+                state=f"sqlite:///{tmp_path / 's.sqlite'}",
+                log=str(tmp_path / "log"),
+            ),
+            catalogue=str(tmp_path / "items.jsonl"),
+        ),
+        finished_run,
+        None,
+    )
+    gateway.write_catalogue(
+        gateway.find_newest_version(finished_run), Path(config.catalogue)
+    )
+    gateway.fill(config, finished_run, lambda _: None)
+    # The shop's ratings are 2 and 5; 4 is a success.
+    assert config.find_feedback("rate", 2.0) == config.feedback["dislike"]
+    with _serve(finished_run, config) as client:
+        for genre in GENRES:
+            user = {"user_id": f"new-{genre}", "profile": {"fan_of": genre}}
+            client.post("/v1/profiles", json={"profiles": [user]})
+            body = {"user_id": user["user_id"], "k": 5}
+            slate = client.post("/v1/recommendations", json=body).json()
+            shown = [item["categories"] for item in slate["items"]]
+            assert shown.count([genre]) >= 4, genre
+        # Profiles of the run came with its events.
+        body = {"user_id": "u1", "item_ids": ["m00"]}
+        answer = client.post("/v1/explanations", json=body)
+        assert answer.status_code == 200
+    with contextlib.closing(
+        open_behavior_store(config.storage.state, Path(config.storage.log))
+    ) as store:
+        assert store.find_profile("u1") == {"fan_of": "Comedy"}
 
 
 def _serve(folder: RunFolder, config: GatewayConfig):
@@ -218,9 +262,13 @@ def _send(client: TestClient, event: dict) -> dict:
 def _read_log(shop, config: GatewayConfig) -> dict:
     """The dataset's settings with the log in place of the first events."""
     events = dict(shop.settings["dataset"]["events"])
-    roles = ("user_id", "item_id", "timestamp", "event_type", "value")
+    roles = ("user_id", "item_id", "timestamp", "event_type", "value", "text")
     events |= {
         "path": f"{config.storage.log}/span-{{SPAN}}/events-*.jsonl",
         "columns": {role: role for role in roles},
     }
-    return {"events": events}
+    items = {
+        "path": f"{config.storage.log}/span-{{SPAN}}/items-*.jsonl",
+        "columns": {"item_id": "item_id", "title": "title"},
+    }
+    return {"events": events, "more_items": [items]}

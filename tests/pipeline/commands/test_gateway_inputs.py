@@ -58,7 +58,8 @@ def test_version_without_a_catalogue_is_named(tmp_path):
 
 def test_events_of_a_run_come_back_once_each(finished_run, shop):
     events, profiles = read_users(find_examples(finished_run))
-    assert profiles == {}  # the shop has no users table
+    assert len(profiles) == NUM_USERS
+    assert profiles["u1"] == {"fan_of": "Comedy"}
     assert len(events) == NUM_USERS * NUM_EVENTS
     assert len({event.event_id for event in events}) == len(events)
     rows = (shop.folder / "ratings.csv").read_text().splitlines()[1:]
