@@ -46,7 +46,6 @@ WITHOUT_MIRROR = {
 # Small modules with one importer that stay by themselves.
 SMALL_ON_PURPOSE = {
     "benchmarks/ratings/peers/running_bias.py",  # one module per peer
-    "components/behavior_example_gen/example_files.py",
     "pipeline/beam_runner.py",  # one module per runner
     "pipeline/local_runner.py",
     "trainer/index/rotation.py",  # ivf_index would grow over 300 lines

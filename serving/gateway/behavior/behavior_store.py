@@ -12,7 +12,6 @@ from pathlib import Path
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_exposure
-from serving.gateway.behavior.span_tables import read_span_tables
 from serving.gateway.behavior.state.kept_state import KeptState
 from serving.gateway.behavior.state.recent_ids import RecentIds
 from serving.gateway.behavior.state.state_store import StateStore
@@ -143,8 +142,7 @@ class BehaviorStore:
             OSError: the disk refused, and nothing is imported; or the state
                 is away and will catch up.
         """
-        with self._kept.holding_users():
-            tables = read_span_tables(self._state)
+        with self._kept.reading_tables() as tables:
             span = self._log.import_events(map(encode_event, events), tables)
         self._kept.catch_up()
         return span
@@ -225,8 +223,8 @@ class BehaviorStore:
         Items and profiles are those of the newest span while the state is
         away.
         """
-        with self._kept.holding_users():
-            return self._log.close_span(read_span_tables(self._state))
+        with self._kept.reading_tables() as tables:
+            return self._log.close_span(tables)
 
     def find_sealing_time(self) -> float:
         """Returns when that was last; see `BehaviorLog.find_sealing_time`."""

@@ -35,15 +35,7 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
     @router.post("/events")
     def record(body: EventsIn) -> EventsOut:
         """Keeps events for good; the next slates reflect them."""
-        now = time.time()
-        events = [
-            Event(
-                **one.model_dump(exclude={"event_id", "timestamp"}),
-                event_id=one.event_id or build_event_id(),
-                timestamp=now if one.timestamp is None else one.timestamp,
-            )
-            for one in body.events
-        ]
+        events = _read_events(body)
         accepted = gateway.loop.record(events)
         return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
 
@@ -87,3 +79,15 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         return FeedbackOut(accepted=gateway.loop.give(body.feedback, event))
 
     return router
+
+
+def _read_events(body: EventsIn) -> list[Event]:
+    now = time.time()
+    return [
+        Event(
+            **one.model_dump(exclude={"event_id", "timestamp"}),
+            event_id=one.event_id or build_event_id(),
+            timestamp=now if one.timestamp is None else one.timestamp,
+        )
+        for one in body.events
+    ]

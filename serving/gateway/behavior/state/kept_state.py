@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.record_json import decode_event
 from serving.gateway.behavior.log.record_json import decode_exposure
+from serving.gateway.behavior.log.record_json import encode_item
+from serving.gateway.behavior.log.record_json import encode_profile
 from serving.gateway.behavior.state.applied_stream import AppliedStream
 from serving.gateway.behavior.state.state_store import StateStore
 
@@ -122,14 +124,28 @@ class KeptState:
             return self._finish_forget(user_id)
 
     @contextmanager
-    def holding_users(self) -> Iterator[None]:
-        """Lets nobody be forgotten meanwhile.
+    def reading_tables(self) -> Iterator[dict[str, list[bytes]]]:
+        """Gives what a span tells of items and users, for the log to seal.
 
-        What is copied from the state into the log would else bring back who
-        left the log a moment before the state.
+        Nobody is forgotten meanwhile: who left the log a moment before the
+        state would be back.
+
+        Yields:
+            Lines of JSON by name; nothing while the state is away.
         """
         with self._tending:
-            yield
+            yield self._read_tables()
+
+    def _read_tables(self) -> dict[str, list[bytes]]:
+        try:
+            items = self._state.list_items()
+            profiles = self._state.list_profiles()
+        except OSError:
+            return {}
+        return {
+            "items": [encode_item(item) + b"\n" for item in items],
+            "users": [encode_profile(*pair) + b"\n" for pair in profiles],
+        }
 
     def _tend(self, max_batches: int | None) -> None:
         with self._tending:

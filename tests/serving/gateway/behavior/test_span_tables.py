@@ -6,7 +6,6 @@ import pytest
 
 from serving.gateway.behavior.behavior_store import BehaviorStore
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
-from serving.gateway.behavior.span_tables import read_span_tables
 from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
 from serving.gateway.records.event import Event
 from serving.gateway.records.item_facts import ItemFacts
@@ -76,9 +75,14 @@ def test_forgotten_user_is_in_no_span_s_table(store, tmp_path):
         assert [one["user_id"] for one in _read(span, "users")] == ["bob"]
 
 
-def test_state_that_is_away_tells_nothing():
-    class Away:
-        def list_items(self):
-            raise ConnectionError
+def test_tables_stay_as_they_were_while_the_state_is_away(store, monkeypatch):
+    store.put_items([ItemFacts(item_id="a", title="A")])
+    _record(store, 1)
+    store.close_span()
 
-    assert read_span_tables(Away()) == {}
+    def refuse():
+        raise ConnectionError
+
+    monkeypatch.setattr(store._state, "list_items", refuse)
+    _record(store, 2)
+    assert [one["title"] for one in _read(store.close_span(), "items")] == ["A"]
