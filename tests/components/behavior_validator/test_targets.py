@@ -67,6 +67,8 @@ def test_batch_of_empty_windows_has_its_labels(batch):
 def test_events_from_later_on_are_found(times, labels, leaking):
     kind = pa.list_(pa.int64())
     batch = _batch(
-        timestamp=pa.array(times, kind), label_timestamp=pa.array(labels, kind)
+        item_id=pa.array([[b"a"] * len(window) for window in times]),
+        timestamp=pa.array(times, kind),
+        label_timestamp=pa.array(labels, kind),
     )
     assert find_leaking_examples(batch).tolist() == leaking
