@@ -2,17 +2,22 @@
 
 import types
 
+import numpy as np
 import tensorflow as tf
 from pydantic import TypeAdapter
 
 from schemas import signatures
 from tests.trainer.conftest import with_optimizer
 from trainer.config import TrainerConfig
+from trainer.export.serving_model import ServingModel
 from trainer.run_fn import run_fn
+from trainer.training import train
 
 
-def test_run_fn_exports_what_a_server_loads(world, tiny_config, tmp_path):
-    config = with_optimizer(tiny_config, max_epochs=1)
+def test_run_fn_exports_the_model_that_the_seed_gives(
+    world, training_inputs, trained, tiny_config, make_request, tmp_path
+):
+    config = with_optimizer(tiny_config, max_epochs=2)
     run_fn(
         types.SimpleNamespace(
             train_files=[str(world.transformed / "train*")],
@@ -29,3 +34,21 @@ def test_run_fn_exports_what_a_server_loads(world, tiny_config, tmp_path):
     )
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     assert set(loaded.signatures) == set(signatures.OUTPUTS)
+    request = make_request(("i12", "i13"))
+    request = {name: request[name] for name in signatures.QUERY_INPUTS}
+    exported = loaded.signatures[signatures.ENCODE_QUERY](**request)
+    again, longer = (
+        ServingModel(
+            one.model,
+            one.scorer,
+            one.items,
+            training_inputs.transform,
+            one.backbone,
+        ).encode_query(request)
+        for one in (train(training_inputs, config), trained)
+    )
+    for name, vector in exported.items():
+        # Once in many runs, on a busy machine, the last digits differ
+        # although operations are deterministic (TensorFlow 2.21 with oneDNN).
+        apart = np.abs(vector - again[name]).max()
+        assert apart < 0.1 * np.abs(vector - longer[name]).max()

@@ -29,12 +29,13 @@ def test_gateway_reads_the_rendered_config(build, load):
     assert config.upstream.model_name == "shop"
     assert config.storage.state == "sqlite:////var/lib/gateway/state.sqlite"
     assert config.storage.log == "/var/lib/gateway/log"
+    assert config.storage.span_hours == 24
     assert config.catalogue is None
 
 
 def test_gateway_reads_what_the_operator_chose(build, load):
     settings = {
-        "storage": {"window_spans": 7},
+        "storage": {"window_spans": 7, "span_hours": 1.5},
         "upstream": {"timeout_seconds": 0.25},
         "ranking": {"default_policy": "fixed"},
     }
@@ -48,17 +49,12 @@ def test_gateway_reads_what_the_operator_chose(build, load):
         )
     )
     assert config.storage.window_spans == 7
+    assert config.storage.span_hours == 1.5
     assert config.storage.state == "redis://cache:6380/1"
     assert config.upstream.timeout_seconds == 0.25
     assert config.upstream.address == "model-server:8500"
     assert config.ranking.default_policy == "fixed"
     assert config.catalogue == "/models/items.jsonl"
-
-
-def test_spans_are_closed_daily_unless_the_config_says_otherwise(build, load):
-    assert load(build()).storage.span_hours == 24
-    own = {"config": {"storage": {"span_hours": 1.5}}}
-    assert load(build(gateway=own)).storage.span_hours == 1.5
 
 
 def test_compose_and_cluster_have_the_same_config(values, files):
@@ -69,15 +65,12 @@ def test_compose_and_cluster_have_the_same_config(values, files):
         )
 
 
-def test_gateway_knows_every_rendered_flag():
+def test_gateway_knows_every_rendered_flag_and_asks_for_keys():
     options = _build_parser().parse_args(build_gateway_arguments())
     assert options.port == 8080
     assert str(options.config) == "/config/gateway.yaml"
     assert str(options.keys) == "/secrets/keys.yaml"
-    assert not options.insecure
-
-
-def test_gateway_that_others_reach_asks_for_keys():
-    options = _build_parser().parse_args(build_gateway_arguments())
     with pytest.raises(ValueError, match=r"host='0\.0\.0\.0'"):
-        check_listener(options.host, has_keys=False, is_insecure=False)
+        check_listener(
+            options.host, has_keys=False, is_insecure=options.insecure
+        )

@@ -9,6 +9,7 @@ from tests.trainer.made_up_world import COLD_ITEM
 from tests.trainer.made_up_world import GENRES
 from tests.trainer.made_up_world import genre_of
 from tests.trainer.made_up_world import make_example
+from tests.trainer.same_order import assert_same_order
 
 HISTORY = ("i12", "i13", "i14")
 
@@ -21,6 +22,10 @@ def loaded(saved_model):
 
 def _ids(answer, row=0):
     return [i.decode() for i in answer["item_id"].numpy()[row]]
+
+
+def _slate(answer):
+    return answer["item_id"].numpy(), answer["score"]
 
 
 def test_export_offers_exactly_the_agreed_signatures(loaded):
@@ -43,9 +48,9 @@ def test_reloaded_model_answers_like_the_one_in_memory(
     request = make_request(HISTORY)
     before = serving_module.recommend(request)
     after = loaded.signatures[signatures.RECOMMEND](**request)
-    assert _ids(before) == _ids(after)
-    for name in ("score", "probability", "rating", "history_weights"):
-        np.testing.assert_allclose(after[name], before[name], atol=1e-5)
+    assert_same_order(_slate(before), _slate(after))
+    for name in ("probability", "rating", "history_weights"):
+        np.testing.assert_allclose(after[name], before[name], atol=1e-4)
 
 
 def test_slate_stays_in_the_genre_of_the_history(loaded, make_request):
@@ -80,8 +85,7 @@ def test_padding_does_not_change_a_slate(loaded, make_request):
             request[name], [[0, 0], [0, 4]], constant_values=fill
         )
     padded = loaded.signatures[signatures.RECOMMEND](**request)
-    assert _ids(plain) == _ids(padded)
-    np.testing.assert_allclose(plain["score"], padded["score"], atol=1e-5)
+    assert_same_order(_slate(plain), _slate(padded))
 
 
 def test_every_row_gets_its_own_k(loaded, make_request):
@@ -109,8 +113,7 @@ def test_history_beyond_the_limit_is_excluded_but_not_read(
     long = recommend(**make_request(("i30",) * 40 + newest))
     without = {"excluded_item_id": tf.constant([["i30"]])}
     short = recommend(**make_request(newest[-256:], **without))
-    assert _ids(long) == _ids(short)
-    np.testing.assert_allclose(long["score"], short["score"], rtol=1e-5)
+    assert_same_order(_slate(long), _slate(short))
     # Reasons are places in the window as it was sent: 40 + 2 come before.
     places = short["history_positions"].numpy()
     assert (places >= 0).any()

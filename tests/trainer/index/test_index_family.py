@@ -1,9 +1,13 @@
 """What every index must do, exported and loaded again."""
 
+from typing import get_args
+from typing import get_type_hints
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.same_order import assert_same_order
 from trainer.config import IndexConfig
 from trainer.index.brute_force_index import BruteForceIndex
 from trainer.index.ivf_index import IvfIndex
@@ -25,6 +29,7 @@ _KINDS = {
     ),
 }
 _TOLERANCE = {"ivf_int8": 0.05}  # standard deviation of a score is about 5
+_TWINS = ((_NUM_ITEMS - 2, _NUM_ITEMS - 1),)
 _EXACT = ("brute_force", "ivf", "ivf_of_more_partitions_than_items")
 
 
@@ -95,6 +100,13 @@ def _search(index, queries, count, allowed=ALL):
     return scores.numpy(), rows.numpy()
 
 
+def test_every_kind_and_precision_of_the_config_is_asked():
+    hints = get_type_hints(IndexConfig)
+    for name in ("kind", "quantisation"):
+        asked = {getattr(config, name) for config in _KINDS.values()}
+        assert asked == set(get_args(hints[name]))
+
+
 def test_every_dot_product_is_that_of_the_vectors(index, kind):
     np.testing.assert_allclose(
         index.score_all(QUERIES), TRUTH, atol=_TOLERANCE.get(kind, 1e-4)
@@ -113,6 +125,7 @@ def test_best_items_come_first_with_their_scores(index, kind):
     found = np.take_along_axis(TRUTH, rows, axis=1)
     tolerance = _TOLERANCE.get(kind, 1e-4)
     np.testing.assert_allclose(scores, found, atol=tolerance)
+    assert np.isfinite(scores).all()
     assert (np.diff(scores, axis=1) <= 0.0).all()
     if kind in _EXACT:
         best = -np.sort(-TRUTH, axis=1)[:, :10]
@@ -136,8 +149,7 @@ def test_what_is_not_allowed_leaves_its_place_to_others(index, kind):
 def test_only_rows_that_want_for_items_are_searched_further(index):
     scores, rows = _search(index, QUERIES[:1], 400)
     again, same = _search(index, QUERIES[:2], 400)
-    np.testing.assert_array_equal(rows[0], same[0])
-    np.testing.assert_allclose(scores[0], again[0], atol=1e-4)
+    assert_same_order((rows, scores), (same[:1], again[:1]), twins=_TWINS)
 
 
 def test_wish_beyond_the_allowed_is_filled_with_nothing(index):
@@ -172,9 +184,9 @@ def test_empty_batch_gives_no_rows(index):
 
 
 def test_lone_query_gets_what_it_gets_in_a_batch(index):
-    _, alone = _search(index, QUERIES[:1], 10)
-    _, together = _search(index, QUERIES, 10)
-    np.testing.assert_array_equal(alone[0], together[0])
+    score, alone = _search(index, QUERIES[:1], 10)
+    scores, together = _search(index, QUERIES, 10)
+    assert_same_order((alone, score), (together[:1], scores[:1]), twins=_TWINS)
 
 
 @pytest.mark.parametrize("quantisation", ["none", "int8"])

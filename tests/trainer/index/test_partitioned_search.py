@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.same_order import assert_same_order
 from trainer.config import IndexConfig
 from trainer.config import RetrievalConfig
 from trainer.export.candidate_filter import CandidateFilter
@@ -105,16 +106,16 @@ def test_slates_are_the_exact_ones_if_all_partitions_are_probed(scorer):
     exact = ExactSearch(_VECTORS, scorer, _FILTER)
     scores, rows = _ask(_search(scorer, num_probes=20), k=25)
     true_scores, true_rows = _ask(exact, k=25)
-    np.testing.assert_array_equal(rows, true_rows)
-    np.testing.assert_allclose(scores, true_scores, atol=1e-4)
+    assert_same_order((rows, scores), (true_rows, true_scores))
 
 
 def test_slates_are_the_exact_ones_for_what_is_excluded():
     exact = ExactSearch(_VECTORS, _SCORER, _FILTER)
     _, best = _ask(exact, k=8)
     met = sorted(set(best.ravel().tolist()))
-    _, rows = _ask(_search(_SCORER, num_probes=20), met=met)
-    np.testing.assert_array_equal(rows, _ask(exact, met=met)[1])
+    scores, rows = _ask(_search(_SCORER, num_probes=20), met=met)
+    true_scores, true_rows = _ask(exact, met=met)
+    assert_same_order((rows, scores), (true_rows, true_scores))
     assert not set(rows.ravel().tolist()) & set(met)
 
 
@@ -146,9 +147,8 @@ def test_narrow_constraint_fills_the_slate_with_the_best(
     search = _search(_UNLIFTED, num_probes=num_probes)
     scores, rows = _ask(search, **constraints)
     true_scores, true_rows = _ask(exact, **constraints)
-    np.testing.assert_array_equal(rows, true_rows)
+    assert_same_order((rows, scores), (true_rows, true_scores))
     assert (rows >= 0).all()
-    np.testing.assert_allclose(scores, true_scores, atol=1e-4)
 
 
 def test_constraint_that_nothing_meets_gives_an_empty_slate():
@@ -201,8 +201,9 @@ def test_catalogue_that_linear_models_know_whole_needs_no_partitions():
     )
     missing = np.setdiff1d(rows, scorer.linear_rows)
     exact = ExactSearch(_VECTORS, scorer, _FILTER)
-    _, found = _ask(_search(scorer, num_probes=20))
-    np.testing.assert_array_equal(found, _ask(exact)[1])
+    scores, found = _ask(_search(scorer, num_probes=20))
+    true_scores, true_found = _ask(exact)
+    assert_same_order((found, scores), (true_found, true_scores))
     assert len(missing) == 0
 
 

@@ -191,8 +191,9 @@ def test_two_hundred_candidates_take_milliseconds():
         begin = time.thread_time()
         ranker.rank(candidates, CONTEXT, 20)
         seconds.append(time.thread_time() - begin)
-    # 3 ms measured; the bound only tells a change of order.
-    assert min(seconds) < 0.02
+    # 3 ms of CPU measured; the bound only tells a change of order, which
+    # would be seconds.
+    assert min(seconds) < 0.3
 
 
 def test_ranking_starts_and_ranks_without_heavy_modules():

@@ -34,19 +34,19 @@ def _build_step(dropout, scenario_adapters=None):
     )
 
 
-@pytest.mark.parametrize("num_parts", [3, 5])
-def test_parts_make_the_same_update_as_the_whole_batch(num_parts):
+def test_parts_make_the_same_update_as_the_whole_batch():
     results = []
-    for parts in (1, num_parts):
+    for parts in (1, 3, 5):
         adapters = ScenarioAdapters(["books", "films"], 16, 4, seed=1)
         step = _build_step(0.0, adapters)
         before = [variable.numpy() for variable in step.variables]
         losses = [step(PAIRS, parts) for _ in range(3)]
         after = [variable.numpy() for variable in step.variables]
         results.append((losses, after))
-    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-4)
-    for one, other in zip(*(r[1] for r in results), strict=True):
-        np.testing.assert_allclose(one, other, atol=2e-4)
+    for losses, after in results[1:]:
+        np.testing.assert_allclose(losses, results[0][0], rtol=1e-4)
+        for one, other in zip(after, results[0][1], strict=True):
+            np.testing.assert_allclose(one, other, atol=2e-4)
     moved = [
         np.abs(one - start).max()
         for one, start in zip(results[0][1], before, strict=True)

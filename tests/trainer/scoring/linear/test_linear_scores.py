@@ -32,13 +32,13 @@ _NONE = 4  # padding
 )
 def test_neighbours_of_recent_events_add_up(history, expected):
     scores = _SCORES(tf.constant([history], tf.int32))
-    np.testing.assert_allclose(scores, [expected])
+    np.testing.assert_allclose(scores, [expected], rtol=1e-5)
 
 
 def test_rows_of_a_batch_do_not_mix():
     scores = _SCORES(tf.constant([[0, _NONE], [2, 0]], tf.int32))
     np.testing.assert_allclose(
-        scores, [[0.5, 4.0, 2.0, 0.0], [0.0, 4.0, 2.0, 4.0]]
+        scores, [[0.5, 4.0, 2.0, 0.0], [0.0, 4.0, 2.0, 4.0]], rtol=1e-5
     )
 
 
@@ -47,7 +47,9 @@ def test_shares_of_the_events_sum_to_the_score_without_prior():
     candidates = tf.constant([[3, 1, 0], [0, 1, 2]], tf.int32)
     shares = _SCORES.attribute(rows, candidates)
     scores = tf.gather(_SCORES(rows) - _PRIOR, candidates, batch_dims=1)
-    np.testing.assert_allclose(tf.reduce_sum(shares, axis=-1), scores)
+    np.testing.assert_allclose(
+        tf.reduce_sum(shares, axis=-1), scores, rtol=1e-5
+    )
     # The first event spoke for item 3, the third for item 1.
-    assert shares[0, 0].numpy().tolist() == [2.0, 0.0, 0.0, 0.0]
-    assert shares[0, 1].numpy().tolist() == [0.0, 0.0, 4.0, 0.0]
+    assert shares[0, 0].numpy() == pytest.approx([2.0, 0.0, 0.0, 0.0])
+    assert shares[0, 1].numpy() == pytest.approx([0.0, 0.0, 4.0, 0.0])

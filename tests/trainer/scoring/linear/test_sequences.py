@@ -56,7 +56,7 @@ def test_joined_windows_count_together():
 def test_old_windows_weigh_less_but_never_nothing():
     sequences = _make([[0], [0], [0]], ended_at=[0, 90 * _DAY, 100 * _DAY])
     weights = sequences.weigh(10.0)
-    np.testing.assert_allclose(weights, [0.02, 0.5, 1.0])
+    np.testing.assert_allclose(weights, [0.02, 0.5, 1.0], rtol=1e-5)
     assert sequences.weigh(None).tolist() == [1.0, 1.0, 1.0]
 
 
