@@ -4,12 +4,17 @@ import pathlib
 import subprocess
 import sys
 
+import grpc
 import pyarrow.parquet as pq
 import tensorflow as tf
 import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
+from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
 from schemas import signatures
+from serving.model_server.server import ModelServer
+from serving.model_server.server import ServerOptions
+from serving.protos import prediction_service_pb2_grpc
 
 
 def test_catalogue_travels_with_the_model(saved_model, world):
@@ -43,6 +48,32 @@ def test_every_signature_that_people_wait_for_is_warmed_up(saved_model):
     assert set(answered) == set(signatures.INPUTS) - {
         signatures.SERVING_DEFAULT
     }
+
+
+def test_client_that_sends_no_profile_is_answered_as_one_without(
+    saved_model, make_request, tmp_path
+):
+    (tmp_path / "1").symlink_to(saved_model)
+    options = ServerOptions(
+        host="localhost", max_num_load_retries=0, enable_model_warmup=False
+    )
+    server = ModelServer("m", tmp_path, 0, options)
+    server.start(120.0)
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "m"
+    request.model_spec.signature_name = signatures.RECOMMEND
+    given = make_request(("i12", "i13"))
+    for name, value in given.items():
+        request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    try:
+        with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+            stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            whole = stub.Predict(request, timeout=60.0)
+            del request.inputs["profile"]
+            short = stub.Predict(request, timeout=60.0)
+    finally:
+        server.stop()
+    assert short.outputs == whole.outputs
 
 
 # A process of its own: here, TFX's libraries have registered their ops.
