@@ -31,7 +31,7 @@ class PeerSettings:
     package: str | None = None
 
     def find_obstacle(self, dataset: Dataset) -> str | None:
-        """Says why the peer cannot run; None = it can."""
+        """Returns why the peer cannot run; None = it can."""
         if self.needs_real_times and not dataset.has_real_times:
             return "the dataset has no times that compare people"
         if self.package and not importlib.util.find_spec(self.package):
@@ -96,7 +96,7 @@ PEERS = {
     "sasrec": PeerSettings(build=_build_sasrecs),
 }
 
-# Nobody took a cold item: only what it is can speak for it.
+# Cold items have no events: only content can rank them.
 CONTENT_PEERS = {
     "random": PeerSettings(build=lambda _: [peers.RandomOrder()]),
     "tfidf_genres": PeerSettings(

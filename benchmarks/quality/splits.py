@@ -1,4 +1,4 @@
-"""What may be learnt from and what is asked, by protocol.
+"""The training part and the queries of each protocol.
 
 Each function takes interactions in order of time and returns the training
 part and the queries. The same functions, applied to the training part, give
@@ -11,7 +11,7 @@ from benchmarks.quality.interactions import Interactions
 from benchmarks.quality.queries import Queries
 from benchmarks.quality.queries import build_queries
 
-NUM_FIRST_EVENTS = (1, 3, 5)  # what is known of a new user
+NUM_FIRST_EVENTS = (1, 3, 5)  # events of a new user before a query
 _TEST_SHARE = 0.1  # of the events, in time
 _COLD_SHARE = 0.1  # of the items
 _NEW_SHARE = 0.2  # of the users
@@ -22,11 +22,11 @@ _MAX_QUERIES = 4000  # of `split_next_item`, a fixed sample
 def split_leave_last(
     interactions: Interactions, min_events: int = 2
 ) -> tuple[Interactions, Queries]:
-    """Asks for each user's last event, given all before it.
+    """Holds out each user's last event; the query has all before it.
 
     Args:
         interactions: in order of time.
-        min_events: users with fewer events stay in training altogether.
+        min_events: users with fewer events stay completely in training.
 
     Returns:
         The training part, and one query a user held out, in order of users.
@@ -46,11 +46,11 @@ def split_leave_last(
 
 
 def split_next_item(interactions: Interactions) -> tuple[Interactions, Queries]:
-    """Asks for each of the last 10% of events, given what the user did before.
+    """Holds out the last 10% of events; each query has all events before it.
 
     The history moves on with the test part; the training part does not.
-    Events with fewer than 5 earlier ones of the same user are not asked
-    about, and of the others at most 4,000, a fixed sample.
+    Events with fewer than 5 earlier ones of the same user are no queries, and
+    of the others at most 4,000 are, a fixed sample.
 
     Returns:
         The training part, and the queries in order of time.
@@ -78,7 +78,7 @@ def split_next_item(interactions: Interactions) -> tuple[Interactions, Queries]:
 def find_first_test_event(interactions: Interactions) -> int:
     """Returns the row that the last 10% of the events begin with.
 
-    A moment is not divided: all events of its second are test events.
+    A second is not divided: all its events are test events.
     """
     first = int(len(interactions.items) * (1 - _TEST_SHARE))
     moment = interactions.timestamps[first]
@@ -118,7 +118,7 @@ def split_cold_items(
 def split_new_users(
     interactions: Interactions, seed: int = 42
 ) -> tuple[Interactions, Queries]:
-    """Removes 20% of the users from training; asks for their early events.
+    """Removes 20% of the users from training; predicts their early events.
 
     Args:
         interactions: in order of time.

@@ -1,4 +1,4 @@
-"""Chooses a peer's settings without a look at the test part."""
+"""Chooses a peer's settings without the test part."""
 
 import dataclasses
 import logging
@@ -22,7 +22,7 @@ _PATIENCE = 2  # looks without a better figure, then it learns no more
 def split_last_training_events(
     train: Interactions,
 ) -> tuple[Interactions, Queries]:
-    """Asks for the last training event of each user with 5 or more."""
+    """Holds out the last training event of each user with 5 or more."""
     return split_leave_last(train, min_events=5)
 
 
@@ -40,12 +40,11 @@ def tune(
             most, and is chosen, too.
         train: the training part.
         half_lives: decays to try with each, None = none.
-        split: divides the training part into what is learnt and what is
-            asked while choosing.
+        split: divides the training part into training and queries for tuning.
 
     Returns:
         The best peer, fitted to all of `train`, and its half-life. A single
-        setting is not tried, only fitted.
+        setting is fitted without tuning.
 
     Raises:
         ValueError: `peers` is empty.
@@ -80,7 +79,7 @@ def tune(
 
 def _fit_trials(peer: Peer, inner: Interactions) -> Iterator[tuple[Peer, Peer]]:
     """Yields a setting, not fitted, and the peer fitted with it."""
-    trial = dataclasses.replace(peer)  # what it learns is large
+    trial = dataclasses.replace(peer)  # its fitted state is large
     if not hasattr(trial, "fit_epochs"):
         trial.fit(inner)
         yield peer, trial

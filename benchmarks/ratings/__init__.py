@@ -1,1 +1,1 @@
-"""How well we predict ratings, beside peers."""
+"""Quality of predicted ratings, compared with peers."""

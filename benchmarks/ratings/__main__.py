@@ -1,14 +1,14 @@
-"""How well we predict ratings, beside peers, by time in one run.
+"""Quality of predicted ratings, compared with peers, split by time.
 
     python -m benchmarks.ratings --dataset movielens-small [--json]
 
-The first 90% of the ratings may be learnt from; each of the last 10% is to be
-predicted from all that its user rated before, without training again. We run
-the whole pipeline and ask the `rank` signature of the SavedModel for the
-`rating` of each item. scikit-surprise's models stay as training left them:
-few users of the last 10% are in the training part, and the others are
-predicted by the item's bias. `moving_*` are the same models with users who
-move on, and `running_bias` is the least that a moving model must beat.
+The first 90% of the ratings are the training part; each of the last 10% is
+predicted from all earlier ratings of its user, without training again. We run
+the whole pipeline and call the `rank` signature of the SavedModel for the
+`rating` of each item. scikit-surprise's models stay as training left them: few
+users of the last 10% are in the training part, and the others are predicted by
+the item's bias. `moving_*` are the same models with users updated by later
+ratings, and `running_bias` is the baseline for such models.
 """
 
 import argparse
@@ -113,7 +113,7 @@ class Result:
 def run_tastemaker(
     root: Path, experiment: Experiment, asked: RatingQueries
 ) -> Result:
-    """Runs the pipeline and asks its model."""
+    """Runs the pipeline and its model."""
     model = train_model(root, experiment)
     predicted = ask_for_ratings(model, experiment.dataset, asked.queries)
     errors = square_errors(predicted, asked, experiment.train)
@@ -121,7 +121,7 @@ def run_tastemaker(
 
 
 def run_peer(name: str, experiment: Experiment, asked: RatingQueries) -> Result:
-    """Tunes, fits and asks one peer."""
+    """Tunes, fits and evaluates one peer."""
     build, _ = _PEERS[name]
     begin = time.perf_counter()
     peer = tune_ratings(build(), experiment.train)

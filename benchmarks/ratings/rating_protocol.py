@@ -1,4 +1,4 @@
-"""How predicted ratings are judged: by time, with histories that move on."""
+"""Evaluates predicted ratings, split by time, with growing histories."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -70,10 +70,10 @@ class RatingPeer(Protocol):
 def split_ratings(
     interactions: Interactions,
 ) -> tuple[Interactions, RatingQueries]:
-    """Asks for each rating of the last 10% of events.
+    """Holds out the ratings of the last 10% of events.
 
-    The history of a query is all that the user rated before, the test part
-    included; what was learnt from the training part stays as it is.
+    The history of a query is all earlier ratings of the user, the test part
+    included; the trained model stays as it is.
     """
     first_test = find_first_test_event(interactions)
     train = interactions.select(np.arange(first_test))
@@ -99,7 +99,7 @@ def split_ratings(
 
 
 def predict_all(peer: RatingPeer, asked: RatingQueries) -> np.ndarray:
-    """Asks a fitted peer for every rating, float64 `[Q]`."""
+    """Predicts every rating with a fitted peer, float64 `[Q]`."""
     queries = asked.queries
     return np.array(
         [
@@ -122,7 +122,7 @@ def square_errors(
     Args:
         predicted: float `[Q]`; brought within the ratings of training.
         asked: the queries in the same order.
-        train: says which ratings there are.
+        train: the training part; its ratings give the range.
 
     Returns:
         float64 `[Q]`, the squared errors.

@@ -1,4 +1,4 @@
-"""Behaviour guessed from text: factors of new items by regression."""
+"""ALS factors of new items, by regression on text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _CONSTANT = 100.0  # of the intercept's column: leaves it next to no penalty
 class FactorsFromText:
     """Ridge regression from tf-idf vectors to the factors of ALS.
 
-    An item of training weighs the root of its number of events.
+    Items are weighted by the root of their number of events.
 
     Source:
         the linear case of Gantner et al., ICDM 2010,
@@ -31,7 +31,7 @@ class FactorsFromText:
     ridge: float = 10.0
 
     def fit(self, train: Interactions) -> None:
-        """Factorises the training part, then learns to guess factors."""
+        """Factorises the training part, then fits the regression."""
         self._als = ImplicitAls()
         self._als.fit(train)
         vectors = build_tfidf(self.texts)

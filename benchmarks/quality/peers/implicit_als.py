@@ -24,11 +24,11 @@ class ImplicitAls:
     confidence: float = 5.0  # alpha, what an event weighs over no event
 
     def fit(self, train: Interactions) -> None:
-        """Factorises who took what."""
+        """Factorises the user-item matrix."""
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
 
-        # Its own threads call BLAS, which must not start more of them.
+        # Its own threads call BLAS, which must not start threads of its own.
         with threadpool_limits(1, "blas"):
             self._model = AlternatingLeastSquares(
                 factors=self.num_factors,
@@ -57,7 +57,7 @@ class ImplicitAls:
 
 
 def build_user_items(train: Interactions) -> sp.csr_matrix:
-    """Builds who took what, float32 `[U, I]` of ones, as `implicit` reads."""
+    """Builds the user-item matrix of ones, float32 `[U, I]`, for `implicit`."""
     matrix = sp.csr_matrix(
         (np.ones(len(train.items), np.float32), (train.users, train.items)),
         shape=(len(train.user_ids), len(train.item_ids)),

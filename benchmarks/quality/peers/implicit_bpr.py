@@ -14,7 +14,7 @@ _SEED = 42
 
 @dataclass
 class ImplicitBpr:
-    """Factors that rank what a user took above what not.
+    """Factors that rank a user's items above other items.
 
     A user whom training did not see is the mean of the history's items.
 
@@ -29,9 +29,10 @@ class ImplicitBpr:
     def fit(self, train: Interactions) -> None:
         """Learns by sampled pairs.
 
-        Two threads race, so runs differ a little. One thread repeats itself,
-        but the package then learns less: NDCG@10 of MovieLens latest-small's
-        last events was 0.033 over three seeds, with two threads 0.039.
+        With two threads runs differ a little. With one thread they are
+        repeatable, but the package then learns less: NDCG@10 of MovieLens
+        latest-small's last events was 0.033 over three seeds, with two threads
+        0.039.
         """
         from implicit.cpu.bpr import BayesianPersonalizedRanking
 

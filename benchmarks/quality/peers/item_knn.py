@@ -1,4 +1,4 @@
-"""Items that the same people took."""
+"""Item-based nearest neighbours."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,8 +16,8 @@ class ItemKnn:
     """Adds up the similarity of an item to those of the history.
 
     Source:
-        Sarwar et al., WWW 2001, doi:10.1145/371920.372071. With "tfidf" a
-        user counts the less the more items the user has.
+        Sarwar et al., WWW 2001, doi:10.1145/371920.372071. With "tfidf" users
+        with many items count less.
     """
 
     num_neighbors: int = 100

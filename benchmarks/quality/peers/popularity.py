@@ -1,4 +1,4 @@
-"""What most people took, whoever asks."""
+"""Popularity: the same slate for every user."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class RandomOrder:
     seed: int = 1
 
     def fit(self, train: Interactions) -> None:
-        """Starts the draw anew."""
+        """Resets the random generator."""
         self._generator = np.random.default_rng(self.seed)
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:

@@ -22,7 +22,7 @@ class TextSimilarity:
     texts: Sequence[str] = field(repr=False)
 
     def fit(self, train: Interactions) -> None:
-        """Reads the texts; what people did does not matter."""
+        """Reads the texts; events are not used."""
         self._vectors = build_tfidf(self.texts)
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:

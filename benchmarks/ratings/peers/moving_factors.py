@@ -1,4 +1,4 @@
-"""SVD and SVD++ whose users move on."""
+"""SVD and SVD++ with users updated by later ratings."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,9 +15,9 @@ from benchmarks.ratings.peers.surprise_model import number_items
 class MovingFactors:
     """Item factors of surprise's SVD or SVD++, learnt once.
 
-    The user's bias and factors are solved from all that the user rated up to
-    the question, by ridge regression on the items' factors. What SVD++ adds
-    by the mere fact that an item was rated follows the history too.
+    The user's bias and factors are solved from all ratings of the user before
+    the query, by ridge regression on the items' factors. SVD++'s implicit term,
+    for which items were rated, follows the history too.
 
     Source:
         Koren, KDD 2008, doi:10.1145/1401890.1401944; the fold-in is ours.

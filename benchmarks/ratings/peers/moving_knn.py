@@ -1,4 +1,4 @@
-"""KNN with baselines whose users move on."""
+"""KNN with baselines, with users updated by later ratings."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ from benchmarks.ratings.peers.surprise_model import number_items
 class MovingKnn:
     """Item similarities and biases of surprise's KNNBaseline, learnt once.
 
-    The user's bias and the neighbours come from all that the user rated up
-    to the question. For a user without a rating since training, this is
-    KNNBaseline but for the bias, which is solved given the items' instead of
-    together with them.
+    The user's bias and the neighbours come from all ratings of the user before
+    the query. For a user without a rating since training, this is KNNBaseline
+    except for the bias, which is solved given the items' instead of together
+    with them.
 
     Source:
         Koren, TKDD 4(1), 2010, doi:10.1145/1644873.1644874, section 2.2.

@@ -1,4 +1,4 @@
-"""How good an item is, and how kind its judge has been up to now."""
+"""Predicts ratings from item and user biases up to now."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from benchmarks.quality.interactions import Interactions
 class RunningBias:
     """Global mean, plus the item's deviation, plus the user's.
 
-    The user's deviation is that of all ratings up to the question: it moves
-    on without training.
+    The user's deviation uses all ratings before the query: it is updated
+    without training.
 
     Source:
         Koren et al., Computer 42(8), 2009, doi:10.1109/MC.2009.263,

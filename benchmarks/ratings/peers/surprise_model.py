@@ -14,10 +14,10 @@ _USER_DAMPING = 15.0  # surprise's default, of baselines
 
 @dataclass
 class SurpriseModel:
-    """SVD, SVD++ or KNN with baselines; knows what training told it.
+    """SVD, SVD++ or KNN with baselines, as trained.
 
     A user who was not in training is predicted by the item's bias alone, and
-    what a user rated since is not seen.
+    later ratings of a user are not used.
     """
 
     kind: Literal["svd", "svdpp", "knn_baseline"]
