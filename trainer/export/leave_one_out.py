@@ -9,7 +9,7 @@ import tensorflow as tf
 _NUM_OTHERS = 3  # requests beside those without one event
 
 
-class Owed(NamedTuple):
+class LeaveOneOutScores(NamedTuple):
     """Scores of candidates, with and without parts of a request.
 
     Attributes:
@@ -29,7 +29,7 @@ class Owed(NamedTuple):
 def leave_one_out(
     request: Mapping[str, tf.Tensor],
     score_fn: Callable[[Mapping[str, tf.Tensor]], tf.Tensor],
-) -> Owed:
+) -> LeaveOneOutScores:
     """Scores the same candidates L + 3 times, in one batch.
 
     The request without an event is as if the event had not happened: later gaps
@@ -45,9 +45,9 @@ def leave_one_out(
     """
     item_id = request["item_id"]
     batch, length = tf.shape(item_id)[0], tf.shape(item_id)[1]
-    askings = length + _NUM_OTHERS
+    num_requests = length + _NUM_OTHERS
     repeated = {
-        name: tf.repeat(value, askings, axis=0)
+        name: tf.repeat(value, num_requests, axis=0)
         for name, value in request.items()
     }
     # Row by row: all, no history, no need, then all but one event.
@@ -60,19 +60,21 @@ def leave_one_out(
         ],
         axis=0,
     )
-    is_told = tf.range(askings) != 2
+    has_need = tf.range(num_requests) != 2
     repeated["item_id"] = tf.where(
         tf.tile(kept, [batch, 1]), repeated["item_id"], ""
     )
-    repeated["need"] = tf.where(tf.tile(is_told, [batch]), repeated["need"], "")
+    repeated["need"] = tf.where(
+        tf.tile(has_need, [batch]), repeated["need"], ""
+    )
     scores = score_fn(repeated)
-    scores = tf.reshape(scores, [batch, askings, tf.shape(scores)[1]])
+    scores = tf.reshape(scores, [batch, num_requests, tf.shape(scores)[1]])
     whole = scores[:, 0]
     drops = whole[:, tf.newaxis] - scores[:, _NUM_OTHERS:]
     # A batch is not summed in the same order at every row: without this,
     # padding could be the one event that "raised" a score, by 1e-8.
     drops = tf.where(item_id[..., tf.newaxis] != "", drops, 0.0)
-    return Owed(
+    return LeaveOneOutScores(
         score=whole,
         without_history=scores[:, 1],
         without_need=scores[:, 2],

@@ -59,9 +59,9 @@ class ContentPrior(tf.Module):
             return scores
         own = tf.gather(scores, self._rows, axis=1)
         spread = tf.math.reduce_std(own, axis=1, keepdims=True)
-        dealt = reorder(own, self._lifts, spread)
+        reordered = reorder(own, self._lifts, spread)
         return tf.gather(
-            tf.concat([scores, dealt], axis=1), self._source, axis=1
+            tf.concat([scores, reordered], axis=1), self._source, axis=1
         )
 
 
@@ -91,10 +91,12 @@ def reorder(
         wanted = tf.where(takes_part, wanted, EXCLUDED)
     order = tf.argsort(wanted, direction="DESCENDING", stable=True)
     place = tf.argsort(order)  # of each item in that order
-    dealt = tf.gather(tf.sort(own, direction="DESCENDING"), place, batch_dims=1)
+    reordered = tf.gather(
+        tf.sort(own, direction="DESCENDING"), place, batch_dims=1
+    )
     if takes_part is None:
-        return dealt
-    return tf.where(takes_part, dealt, scores)
+        return reordered
+    return tf.where(takes_part, reordered, scores)
 
 
 def predict_popularity(items: ItemTable) -> np.ndarray:

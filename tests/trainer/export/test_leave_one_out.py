@@ -19,18 +19,18 @@ def _ask(request):
 
 
 def test_every_part_is_left_out_of_its_own_row_and_asking():
-    owed = leave_one_out(
+    found = leave_one_out(
         {
             "item_id": tf.constant([["1", "2"], ["5", ""]]),
             "need": tf.constant(["", "quiet"]),
         },
         _ask,
     )
-    np.testing.assert_allclose(owed.score, [[3, -3], [105, -105]])
-    np.testing.assert_allclose(owed.without_history, [[0, 0], [100, -100]])
-    np.testing.assert_allclose(owed.without_need, [[3, -3], [5, -5]])
+    np.testing.assert_allclose(found.score, [[3, -3], [105, -105]])
+    np.testing.assert_allclose(found.without_history, [[0, 0], [100, -100]])
+    np.testing.assert_allclose(found.without_need, [[3, -3], [5, -5]])
     np.testing.assert_allclose(
-        owed.drops, [[[1, 2], [-1, -2]], [[5, 0], [-5, 0]]]
+        found.drops, [[[1, 2], [-1, -2]], [[5, 0], [-5, 0]]]
     )
 
 

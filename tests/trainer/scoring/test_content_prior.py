@@ -31,24 +31,26 @@ def _items(counts=_COUNTS, texts=_TEXTS, created_at=None):
 
 def test_promising_untried_item_comes_first_among_them():
     scores = tf.constant([[9.0, 8.0, 7.0, 6.0, 5.0, 3.0, 4.0]])
-    dealt = ContentPrior(_items(), 10.0)(scores)
+    reordered = ContentPrior(_items(), 10.0)(scores)
     # Item 5 reads like what many met: it gets the best score of the three;
     # 4 and 6 promise the same and keep their order.
-    np.testing.assert_array_equal(dealt, [[9.0, 8.0, 7.0, 6.0, 4.0, 5.0, 3.0]])
+    np.testing.assert_array_equal(
+        reordered, [[9.0, 8.0, 7.0, 6.0, 4.0, 5.0, 3.0]]
+    )
 
 
 def test_clear_score_outweighs_a_weak_promise():
     scores = tf.constant([[0.0, 0.0, 0.0, 0.0, 9.0, 1.0, 0.0]])
-    dealt = ContentPrior(_items(), 0.1)(scores)
-    np.testing.assert_array_equal(dealt, scores)
+    reordered = ContentPrior(_items(), 0.1)(scores)
+    np.testing.assert_array_equal(reordered, scores)
 
 
 def test_each_query_has_its_own_scale():
     # The same order at a thousandth of the spread is the same decision.
     scores = np.array([[0.0, 0.0, 0.0, 0.0, 5.0, 3.0, 4.0]], np.float32)
     both = tf.constant(np.concatenate([scores, 1e-3 * scores]))
-    dealt = ContentPrior(_items(), 2.0)(both).numpy()
-    np.testing.assert_allclose(dealt[1], 1e-3 * dealt[0], rtol=1e-6)
+    reordered = ContentPrior(_items(), 2.0)(both).numpy()
+    np.testing.assert_allclose(reordered[1], 1e-3 * reordered[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -58,26 +60,26 @@ def test_each_query_has_its_own_scale():
 )
 def test_nothing_to_order_changes_nothing(counts):
     scores = tf.random.stateless_normal([2, 7], seed=(1, 2))
-    dealt = ContentPrior(_items(counts), 2.0)(scores)
-    np.testing.assert_array_equal(dealt, scores)
+    reordered = ContentPrior(_items(counts), 2.0)(scores)
+    np.testing.assert_array_equal(reordered, scores)
 
 
 @pytest.mark.parametrize("size", [0, 1, 5])
 def test_scores_only_swap_places_among_the_untried(size, tmp_path):
     scores = tf.random.stateless_normal([size, 7], seed=(1, 2))
     module = ContentPrior(_items(), 2.0)
-    dealt = module(scores)
-    assert dealt.shape == (size, 7)
-    np.testing.assert_array_equal(dealt[:, :4], scores[:, :4])
+    reordered = module(scores)
+    assert reordered.shape == (size, 7)
+    np.testing.assert_array_equal(reordered[:, :4], scores[:, :4])
     np.testing.assert_array_equal(
-        np.sort(dealt[:, 4:], axis=1), np.sort(scores[:, 4:], axis=1)
+        np.sort(reordered[:, 4:], axis=1), np.sort(scores[:, 4:], axis=1)
     )
     module.answer = tf.function(
         module.__call__, input_signature=[tf.TensorSpec([None, 7])]
     )
     tf.saved_model.save(module, str(tmp_path))
     loaded = tf.saved_model.load(str(tmp_path))
-    np.testing.assert_array_equal(loaded.answer(scores), dealt)
+    np.testing.assert_array_equal(loaded.answer(scores), reordered)
 
 
 def test_prediction_is_the_ridge_regression_of_the_roots():
