@@ -99,9 +99,9 @@ class BehaviorExampleGen(base_beam_component.BaseBeamComponent):
 
         Args:
             config: JSON of ExampleGenConfig: {"dataset": .., "splits": ..}.
-            code_version: changes whenever the code does, so that the cache
-                of TFX, which does not see code, is not asked in vain.
-            span: what to read where paths hold spans; None = the latest.
+            code_version: changes with the code, which the cache of TFX does not
+                see.
+            span: the span to read if paths have spans; None = the latest.
         """
         spec = BehaviorExampleGenSpec(
             config=config,
@@ -115,7 +115,7 @@ class BehaviorExampleGen(base_beam_component.BaseBeamComponent):
 
 
 def _require_outputs(uris: dict[str, str]) -> None:
-    """Raises ValueError where the run has nothing to publish."""
+    """Raises ValueError if the run has nothing to publish."""
     excess = FileSystems.join(uris["rejects"], transforms.EXCESS_FILE)
     if FileSystems.exists(excess):
         with FileSystems.open(excess) as stream:

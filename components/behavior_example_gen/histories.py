@@ -39,12 +39,12 @@ def sort_histories(
         user_rank,
     ]
     if ties == "hash":
-        lots = hash_ties(
+        order_keys = hash_ties(
             pd.Categorical.from_codes(user_rank, users),
             pd.Categorical.from_codes(item_rank, items),
             ties_seed,
         )
-        keys.insert(3, lots)
+        keys.insert(3, order_keys)
     order = np.lexsort(keys)
     codes = pa.array(user_rank[order].astype(np.int32))
     return table.take(pa.array(order)).append_column(USER_CODE, codes)

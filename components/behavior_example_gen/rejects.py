@@ -11,7 +11,7 @@ REPLACED = "replaced"  # rows that a later table knows better: no fault
 
 @dataclasses.dataclass(frozen=True)
 class Tally:
-    """How many rows, and where the first of them stands."""
+    """The number of rows, and the place of the first."""
 
     count: int
     where: str = ""  # file:line
@@ -84,7 +84,7 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
 def find_excess(
     tallies: dict[tuple[str, str], Tally], max_share: float
 ) -> str | None:
-    """Returns the error where a table has too many rejects, else None."""
+    """Returns the error if a table has too many rejects, else None."""
     for table, entry in count_rows(tallies).items():
         num_rejected = sum(entry["rejected"].values())
         if num_rejected <= max_share * entry["read"]:

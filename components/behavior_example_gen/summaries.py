@@ -1,4 +1,4 @@
-"""What must be known of all partitions before windows are written."""
+"""Sums over all partitions that must be known before windows are written."""
 
 import dataclasses
 
@@ -17,17 +17,17 @@ _COUNT = "count"
 
 @dataclasses.dataclass
 class PartitionSummary:
-    """Item popularity and the lots of the queries.
+    """Item popularity and the random numbers of the queries.
 
     `item_counts` holds item_id and int64 count of train events as Arrow IPC
-    bytes; `num_events` one count per split; `lots` the smallest lots of
+    bytes; `num_events` one count per split; `draws` the smallest numbers of
     eval and of test, ascending uint64; `ratings` the lowest and the highest
     value of all ratings and reviews, None where there is none.
     """
 
     item_counts: list[bytes]
     num_events: np.ndarray
-    lots: tuple[np.ndarray, np.ndarray]
+    draws: tuple[np.ndarray, np.ndarray]
     ratings: tuple[float, float] | None = None
 
 
@@ -42,12 +42,12 @@ def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
             _COUNT: counts.field("counts"),
         }
     )
-    lots = histories.hash_queries(table)
+    draws = histories.hash_queries(table)
     return PartitionSummary(
         item_counts=[partitions.to_bytes(counted)],
         num_events=np.bincount(split, minlength=3),
-        lots=tuple(
-            np.sort(lots[split == number])[:max_queries]
+        draws=tuple(
+            np.sort(draws[split == number])[:max_queries]
             for number in (histories.EVAL, histories.TEST)
         ),
         ratings=_find_ratings(table),
@@ -81,9 +81,9 @@ class MergeSummaries(beam.CombineFn):
                 )
             ],
             num_events=sum(one.num_events for one in known),
-            lots=tuple(
-                np.sort(np.concatenate(lots))[: self._max_queries]
-                for lots in zip(*(one.lots for one in known), strict=True)
+            draws=tuple(
+                np.sort(np.concatenate(draws))[: self._max_queries]
+                for draws in zip(*(one.draws for one in known), strict=True)
             ),
             ratings=_join_ranges([one.ratings for one in known]),
         )
@@ -114,7 +114,7 @@ def _join_ranges(
 
 
 class Popularity:
-    """Which third of the train events an item's fans make up."""
+    """The popularity bucket of each item, by thirds of the train events."""
 
     def __init__(self, summary: PartitionSummary):
         counted = partitions.from_bytes(summary.item_counts)
@@ -132,8 +132,8 @@ class Popularity:
         return pa.array(names.ITEM_BUCKETS).take(pa.array(self._buckets[rows]))
 
 
-def last_lot(lots: np.ndarray, num_events: int) -> int:
-    """Returns the largest lot that is still drawn."""
-    if len(lots) == num_events or not len(lots):
+def last_draw(draws: np.ndarray, num_events: int) -> int:
+    """Returns the largest number whose query is still drawn."""
+    if len(draws) == num_events or not len(draws):
         return int(np.iinfo(np.uint64).max)
-    return int(lots[-1])
+    return int(draws[-1])

@@ -52,7 +52,7 @@ class IngestBehavior(beam.PTransform):
         files: list[InputFile],
         uris: dict[str, str],
     ):
-        """Takes what is read and where it goes.
+        """Takes the input files and the output folders.
 
         Args:
             config: with plain globs.
@@ -161,7 +161,7 @@ def _first_of(single: beam.PCollection) -> pvalue.AsSingleton:
 
 
 class _SortHistories(beam.DoFn):
-    """Sorts a partition, assigns splits, and sums it up."""
+    """Sorts a partition, assigns splits, and summarises it."""
 
     def __init__(self, config: ExampleGenConfig):
         self._dataset = config.dataset
@@ -208,7 +208,7 @@ class _WriteWindows(beam.DoFn):
         popularity = summaries.Popularity(summary)
 
         def write_split(split, plan):
-            # Neighbouring windows share events: learn from mixed ones.
+            # Neighbouring windows share events, so windows are shuffled.
             rows = np.random.default_rng(number).permutation(len(plan.label))
             shards.write_records(
                 self._uri,
@@ -219,7 +219,7 @@ class _WriteWindows(beam.DoFn):
                 ),
             )
 
-        # Compression runs outside the interpreter lock: one thread a split.
+        # Compression releases the interpreter lock: one thread a split.
         plans = self._plan(table, summary)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(write_split, names.SPLITS, plans))
@@ -230,12 +230,12 @@ class _WriteWindows(beam.DoFn):
         bounds = histories.first_events(codes)
         split = table[histories.SPLIT].to_numpy()
         yield windows.plan_train(bounds, split, self._splits.max_window)
-        lots = histories.hash_queries(table)
+        draws = histories.hash_queries(table)
         for number in (histories.EVAL, histories.TEST):
-            last = summaries.last_lot(
-                summary.lots[number - 1], summary.num_events[number]
+            last = summaries.last_draw(
+                summary.draws[number - 1], summary.num_events[number]
             )
-            drawn = (split == number) & (lots <= np.uint64(last))
+            drawn = (split == number) & (draws <= np.uint64(last))
             yield windows.plan_queries(
                 bounds,
                 np.flatnonzero(drawn),

@@ -12,8 +12,8 @@ def plan_train(
     """Covers each train event once as a target.
 
     The first example of a user takes max_window events and a label, all
-    targets. Each further one moves on by half a window; what it repeats is
-    context, so that no target is without half a window of history.
+    targets. Each further one starts half a window later; repeated events are
+    context, so that every target has half a window of history.
 
     Args:
         bounds: first row of each user, and the end of all; int64 `[U + 1]`.

@@ -1,4 +1,4 @@
-"""ServingValidator: no model is pushed that a model server cannot serve."""
+"""ServingValidator: blocks models that a model server cannot serve."""
 
 import itertools
 import json

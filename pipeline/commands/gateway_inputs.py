@@ -1,4 +1,4 @@
-"""What a gateway starts from: a run's catalogue and what its users did."""
+"""The first data of a gateway: a run's catalogue and its users' events."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def write_catalogue(model_path: Path, path: Path) -> int:
 
     Args:
         model_path: folder of one pushed version.
-        path: JSON Lines, written anew; either as before or complete.
+        path: JSON Lines; replaced as a whole or left as it was.
 
     Returns:
         How many items there are.
@@ -73,7 +73,7 @@ def read_users(
 
     Returns:
         Each event once, user by user, oldest first; and profiles by user id.
-        Users whose ids the dataset pseudonymises come by their pseudonyms.
+        Pseudonymised users have their pseudonyms as ids.
     """
     from pipeline.runs.user_history import iterate_users
 

@@ -1,4 +1,4 @@
-"""Reads back from Examples what a user did. Loads TensorFlow."""
+"""Reads the events of a user from Examples. Loads TensorFlow."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ _NUM_SAMPLED_EXAMPLES = 1000  # enough to see which event type is usual
 
 @dataclass(frozen=True, kw_only=True)
 class UserHistory:
-    """All that is known of a user, ready to be asked about."""
+    """The history of a user, as a query."""
 
     user_id: str
     query: Query
-    constraints: Constraints  # leaves out what she met before the window
+    constraints: Constraints  # leaves out items met before the window
 
 
 @dataclass(frozen=True, kw_only=True)
 class TypicalEvent:
-    """What a success looks like in this data: "rate" with value 4.5."""
+    """The usual successful event of this data, such as "rate" with 4.5."""
 
     event_type: str
     value: float | None
@@ -48,8 +48,8 @@ class PastUser:
 def load_user_history(examples_path: Path, user_id: str) -> UserHistory:
     """Finds the newest window of a user, and the event that followed it.
 
-    Windows of the train split do not list what came before them, so that the
-    other windows of the user are read for that.
+    Windows of the train split do not list earlier items, so the other windows
+    of the user are read for these.
 
     Args:
         examples_path: folder of the `Examples` artifact.
@@ -97,12 +97,12 @@ def find_heaviest_user(examples_path: Path) -> str:
             known = len(window.events) + len(window.older_item_ids)
             user_id = window.user_id
             num_events[user_id] = max(num_events[user_id], known)
-    # Ties go to the id that sorts first, so that runs agree.
+    # Ties go to the id that sorts first, so that every run picks the same.
     return min(num_events, key=lambda u: (-num_events[u], u))
 
 
 def iterate_queries(examples_path: Path, split: str) -> Iterator[Query]:
-    """Reads the windows of a split as they were asked about.
+    """Reads the windows of a split as queries.
 
     Args:
         examples_path: folder of the `Examples` artifact.
@@ -116,7 +116,7 @@ def iterate_queries(examples_path: Path, split: str) -> Iterator[Query]:
 
 
 def keep_first_event(history: UserHistory) -> Query:
-    """Returns the query of that user when the window held one event."""
+    """Returns the query of that user after the window's first event."""
     query = history.query
     return Query(
         item_ids=query.item_ids[:1],
@@ -128,7 +128,7 @@ def keep_first_event(history: UserHistory) -> Query:
 
 
 def find_typical_event(examples_path: Path) -> TypicalEvent:
-    """Finds out how a successful event looks, from a sample of windows.
+    """Finds the usual successful event, from a sample of windows.
 
     Args:
         examples_path: folder of the `Examples` artifact.
@@ -152,7 +152,7 @@ def find_typical_event(examples_path: Path) -> TypicalEvent:
 
 
 def iterate_users(examples_path: Path) -> Iterator[PastUser]:
-    """Puts the events of all windows together again.
+    """Joins the events of all windows.
 
     Events of one second stay as ingest ordered them. What is older than the
     first window of a split is known by its item alone and is left out.

@@ -1,4 +1,4 @@
-"""Streams files as Arrow batches; lines that are no rows come out beside."""
+"""Streams files as Arrow batches, and lists lines that are not rows."""
 
 import contextlib
 import csv
@@ -33,8 +33,8 @@ def read_batches(
         columns: names of the columns wanted.
 
     Yields:
-        Batches of rows as the file spells them. CSV cells are bytes, null
-        where empty.
+        Batches of rows as written in the file. CSV cells are bytes, null where
+        empty.
 
     Raises:
         ValueError: a column is missing, or the file is not what its format

@@ -1,4 +1,4 @@
-"""Turns what the gateway knows of a user into what the model is asked."""
+"""Builds the model's query from a user's events."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ from serving.query import Constraints
 from serving.query import Query
 
 _NEED_TYPES = ("search", "message")  # whose text says what a user wants
-MAX_HISTORY = 4096  # events read; those that the model does not are excluded
+MAX_HISTORY = 4096  # events read; the model reads the newest of them
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ def build_query(
 def widen_exclusions(
     constraints: Constraints, events: Sequence[Event], excluded: Sequence[str]
 ) -> Constraints:
-    """Excludes what the query is too short to hold, and what users refused.
+    """Excludes items that do not fit into the query, and refused ones.
 
     Args:
         constraints: as the caller gave them.
-        events: what the user did, oldest first.
+        events: the user's events, oldest first.
         excluded: items that the user wants to see no more.
     """
     older: list[str] = []

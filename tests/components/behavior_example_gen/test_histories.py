@@ -72,10 +72,10 @@ def test_leave_last_by_number_of_events():
     assert split.tolist() == [0, 0, 2, 0, 0, 1, 2]
 
 
-def test_lots_are_spread_over_all_numbers():
+def test_draws_are_spread_over_all_numbers():
     rows = [(f"u{n}", "a", n) for n in range(4000)]
-    lots = histories.hash_queries(_table(rows))
-    share = (lots < np.uint64(2**63)).mean()
+    draws = histories.hash_queries(_table(rows))
+    share = (draws < np.uint64(2**63)).mean()
     # Binomial: 0.5 +- 4 standard deviations of sqrt(0.25 / 4000) = 0.0079.
     assert abs(share - 0.5) < 0.032
-    assert len(np.unique(lots)) == 4000
+    assert len(np.unique(draws)) == 4000

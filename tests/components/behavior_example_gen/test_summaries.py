@@ -37,17 +37,17 @@ def test_only_train_events_make_an_item_popular():
     assert merged.num_events.tolist() == [3, 0, 1]
 
 
-def test_smallest_lots_of_all_partitions_are_drawn():
+def test_smallest_draws_of_all_partitions_are_drawn():
     parts = [_summary("abcd", [1] * 4, 2), _summary("efgh", [1] * 4, 2)]
     merged = _merge(*parts, max_queries=2)
-    everything = np.sort(np.concatenate([part.lots[0] for part in parts]))
-    assert merged.lots[0].tolist() == everything[:2].tolist()
-    assert summaries.last_lot(merged.lots[0], 8) == everything[1]
+    everything = np.sort(np.concatenate([part.draws[0] for part in parts]))
+    assert merged.draws[0].tolist() == everything[:2].tolist()
+    assert summaries.last_draw(merged.draws[0], 8) == everything[1]
 
 
 def test_all_are_drawn_where_there_is_room():
     merged = _merge(_summary("ab", [1, 1]))
-    assert summaries.last_lot(merged.lots[0], 2) == 2**64 - 1
+    assert summaries.last_draw(merged.draws[0], 2) == 2**64 - 1
 
 
 def test_nothing_sums_up_to_nothing():

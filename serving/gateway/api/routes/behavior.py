@@ -1,4 +1,4 @@
-"""Routes that take what people do, and forget it."""
+"""Routes that take events and feedback."""
 
 import time
 from typing import Literal
@@ -34,7 +34,7 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
 
     @router.post("/events")
     def record(body: EventsIn) -> EventsOut:
-        """Keeps events for good; the next slates reflect them."""
+        """Stores events durably; the next slates reflect them."""
         events = _read_events(body)
         accepted = gateway.loop.record(events)
         return EventsOut(accepted=accepted, duplicates=len(events) - accepted)
@@ -56,7 +56,7 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
 
     @router.post("/feedback", responses=describe_problems([404]))
     def give_feedback(body: known_feedback) -> FeedbackOut:
-        """Keeps what a user says to an item of a slate, and learns from it."""
+        """Stores feedback to an item of a slate, and learns from it."""
         kind = kinds[body.feedback]
         shown = gateway.store.find_exposure(body.slate_id)
         if shown is None or shown.user_id != body.user_id:

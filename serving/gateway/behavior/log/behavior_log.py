@@ -1,4 +1,4 @@
-"""The folder that a gateway writes what it hears and shows into."""
+"""The folder in which a gateway logs events and slates."""
 
 import threading
 from collections.abc import Iterable
@@ -32,25 +32,26 @@ STREAMS = ("events", "exposures")
 
 
 class BehaviorLog:
-    """Events and exposures: written live, sealed span by span; thread-safe.
+    """Events and exposures: appended live, closed in spans; thread-safe.
 
     ::
 
         lock                see `FolderLock`; its time is the newest span's
-        identity.json       who the log is, see `LogIdentity`
-        live/               what belongs to no span yet; the newest part of
-                            each stream is appended to, others are closed
+        identity.json       the log's id, see `LogIdentity`
+        live/               files of the open span; the newest part of each
+                            stream is appended to, others are closed
         forgetting/         see `ForgetNotes`
         span-<N>/           see `SpanFolders`
 
     Attributes:
         streams: the file that is appended to, by name of `STREAMS`.
-        forget_notes: users whose deletion is not finished. Their lines leave
-            when the log is opened; who keeps more of them removes the note.
+        forget_notes: users whose deletion is not finished. Their lines are
+            removed when the log is opened; the caller removes the note after
+            deleting its own records.
     """
 
     def __init__(self, folder: Path, window_spans: int = 30):
-        """Opens a folder, or makes it, and finishes what a kill cut short.
+        """Opens or creates a folder, and finishes work that a kill interrupted.
 
         Args:
             folder: of this log alone, on one file system.
@@ -78,14 +79,13 @@ class BehaviorLog:
 
     @property
     def log_id(self) -> str:
-        """What the log is known by, wherever its folder is moved."""
+        """The log's id, which stays when its folder is moved."""
         return self._identity.log_id
 
     def read(self, stream: str, after: int) -> Iterator[tuple[int, dict]]:
-        """Reads what is durable and still in the window, oldest first.
+        """Reads the durable records in the window, oldest first.
 
-        Lines that are no records, such as a disk may leave, are passed over;
-        `BehaviorExampleGen` lists them as rejects.
+        Damaged lines are skipped; `BehaviorExampleGen` lists them as rejects.
 
         Args:
             stream: one of `STREAMS`.
@@ -108,7 +108,7 @@ class BehaviorLog:
                 yield from _read_file(file, size, after)
 
     def close_span(self, tables: Tables = MappingProxyType({})) -> Path:
-        """Seals what is new as the next span.
+        """Closes the open span.
 
         Args:
             tables: what is known of items and users, see `SpanFolders`.
@@ -127,7 +127,7 @@ class BehaviorLog:
             is_new = any(path.stat().st_size for path in live)
             if folders and not is_new and self._spans.holds(tables):
                 return folders[max(folders)]
-            # Before anything is rotated: each rotation leaves a file.
+            # Checked before any rotation: each rotation leaves a file.
             if not any(
                 name.stream == "events" and path.stat().st_size
                 for name, path in self._list_files().items()
@@ -160,7 +160,7 @@ class BehaviorLog:
     def import_events(
         self, bodies: Iterable[bytes], tables: Tables = MappingProxyType({})
     ) -> Path:
-        """Makes the first span of what was logged elsewhere, or nothing.
+        """Makes the first span from events that were logged elsewhere.
 
         Args:
             bodies: events as JSON objects, by rising time.
@@ -194,7 +194,7 @@ class BehaviorLog:
                 target.unlink(missing_ok=True)
 
     def forget_user(self, user_id: str) -> int:
-        """Removes a user's lines, in all spans and in what is new.
+        """Removes a user's lines from all spans and the live files.
 
         Appending goes on meanwhile; lines that come later stay.
 
@@ -217,7 +217,7 @@ class BehaviorLog:
             return drop_user(paths, user_id)
 
     def flush(self) -> None:
-        """Makes all that is written durable.
+        """Makes all written lines durable.
 
         Raises:
             OSError: it is not, and what was written last does not stay.
@@ -254,7 +254,7 @@ class BehaviorLog:
         return streams
 
     def _begin_span(self) -> int:
-        """Closes what is written and returns the number it is sealed by."""
+        """Closes the live files and returns the number of their span."""
         names = [parse_segment_name(s.path) for s in self.streams.values()]
         span = max(name.span for name in names)
         for stream in STREAMS:

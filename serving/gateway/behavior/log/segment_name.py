@@ -1,4 +1,4 @@
-"""What a file of the log is called."""
+"""The names of the log's files."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ class SegmentName(NamedTuple):
 
 
 def parse_segment_name(path: Path) -> SegmentName | None:
-    """Returns the name of a file; None = it is no segment."""
+    """Parses the name of a file; None = it is no segment."""
     match = _PATTERN.fullmatch(path.name)
     if not match:
         return None

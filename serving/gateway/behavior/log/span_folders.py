@@ -1,4 +1,4 @@
-"""The sealed spans: each one is a whole rolling window of behaviour."""
+"""The closed spans: each holds a rolling window of events."""
 
 import os
 import re
@@ -41,7 +41,7 @@ class SpanFolders:
     """
 
     def __init__(self, folder: Path, window_spans: int):
-        """Cleans up what a killed process left half made.
+        """Removes incomplete spans of a killed process.
 
         Args:
             folder: holds the spans.
@@ -71,7 +71,7 @@ class SpanFolders:
         return dict(sorted((int(m[1]), path) for m, path in matches if m))
 
     def list_newest(self) -> dict[SegmentName, Path]:
-        """Lists the segments of the newest span, which are all there are."""
+        """Lists the segments of the newest span, which holds all of them."""
         folders = self.list_folders()
         return list_segments(folders[max(folders)]) if folders else {}
 
@@ -89,7 +89,7 @@ class SpanFolders:
     def seal(
         self, number: int, segments: Iterable[Path], tables: Tables
     ) -> Path:
-        """Makes a span of the newest one's segments and further ones.
+        """Makes a span from the newest one's segments and further ones.
 
         Args:
             number: of the span; above all others.
@@ -105,9 +105,9 @@ class SpanFolders:
             OSError: the disk refused; there is no such span.
         """
         sealed = self.list_newest()
-        # Counted, not reckoned by number, and all that is new under one
-        # number: tries that fail use numbers up, and must not push what is
-        # older out of the window.
+        # Spans are counted, not subtracted by number, and all new segments get
+        # one number: failed tries use numbers up, and must not push older
+        # segments out of the window.
         spans = sorted(
             {name.span for name in sealed if name.stream not in TABLES}
         )
@@ -150,7 +150,8 @@ class SpanFolders:
     def _remove_older(self, oldest: int) -> None:
         for number, path in self.list_folders().items():
             if number < oldest:
-                # Half a span must not be seen while it leaves either.
+                # An incomplete span must not be visible during its removal
+                # either.
                 hidden = path.rename(path.with_name(f".{path.name}"))
                 shutil.rmtree(hidden)
 
@@ -169,7 +170,7 @@ def _is_same(path: Path | None, lines: Sequence[bytes]) -> bool:
 def _name_anew(
     segments: Iterable[Path], number: int
 ) -> dict[SegmentName, Path]:
-    """Names what is not empty as parts of one span, the oldest first."""
+    """Names non-empty segments as parts of one span, the oldest first."""
     names = {
         parse_segment_name(path): path
         for path in segments

@@ -1,4 +1,4 @@
-"""How much the state holds, and how long popularity lasts."""
+"""Limits of the state, and the half-life of popularity."""
 
 from dataclasses import dataclass
 from dataclasses import fields
@@ -6,10 +6,10 @@ from dataclasses import fields
 
 @dataclass(frozen=True, kw_only=True)
 class StateLimits:
-    """Bounds of a state store; beyond each, the oldest or least leaves.
+    """Limits of a state store; beyond each, the oldest or least is removed.
 
-    A store may hold a little more until it tidies up. Only the number of
-    users has no bound here: each is a person's own entry.
+    A store may hold a little more until it prunes. The number of users has no
+    limit here.
 
     Attributes:
         events_per_user: newest by timestamp.
@@ -19,8 +19,8 @@ class StateLimits:
         profiles: of users; newest by their last change.
         popular_items: of each scenario, by popularity.
         scenarios: with popularity counts of their own, newest by use.
-        half_life: seconds until an event counts half in popularity. Counts
-            of another half-life cannot be converted and begin anew.
+        half_life: seconds until an event counts half in popularity. Counts of
+            another half-life cannot be converted and begin at zero.
     """
 
     events_per_user: int = 10_000
