@@ -61,10 +61,10 @@ def _build_rankers(truths: Sequence[Truth], seed: int) -> dict[str, Ranker]:
     return {name: Ranker(config, random.Random(seed)) for name in _POLICIES}
 
 
-def _serve(
+def serve_visit(
     ranker: Ranker, policy: str, visit: Visit, is_learning: bool
 ) -> float:
-    """Shows one slate, lets people act, returns the expected actions."""
+    """Shows one slate, lets people act, and returns the expected actions."""
     slate = ranker.rank(visit.candidates, visit.context, _K, policy)
     chances = [
         visit.chances[one.candidate.item_id] / (1 + place)
@@ -88,6 +88,7 @@ def _expose(slate: RankedSlate, visit: Visit) -> Exposure:
         user_id="somebody",
         timestamp=visit.context.now,
         scenario=visit.context.scenario,
+        model_version=visit.context.model_version,
         policy=slate.policy,
         items=tuple(one.as_exposed() for one in slate.items),
         explored_position=slate.explored_position,
@@ -113,7 +114,7 @@ def simulate(
             policy = name
             if name == "oracle":
                 policy = f"oracle {visit.context.scenario} {phase}"
-            rewards[name][visit.number] = _serve(
+            rewards[name][visit.number] = serve_visit(
                 ranker, policy, visit, name.startswith("learnt")
             )
     return rewards

@@ -14,6 +14,7 @@ from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.config import SplitConfig
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.evaluator.config import EvaluatorConfig
+from components.item_encoder.config import VectorStoreConfig
 from components.pusher.config import PusherConfig
 from components.serving_validator.config import ServingValidatorConfig
 from schemas.settings_file import describe_problems
@@ -35,6 +36,7 @@ class PipelineConfig:
     validation: BehaviorValidatorConfig = field(
         default_factory=BehaviorValidatorConfig
     )
+    item_vectors: VectorStoreConfig = field(default_factory=VectorStoreConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     evaluator: EvaluatorConfig = field(default_factory=EvaluatorConfig)
     serving_validation: ServingValidatorConfig = field(

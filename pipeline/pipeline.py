@@ -113,6 +113,7 @@ def create_pipeline(
         catalog=catalog,
         config=_to_json(config.trainer.backbone),
         store_uri=locations.item_vector_store_uri,
+        store_config=_to_json(config.item_vectors),
         code_version=_hash_code("components/item_encoder", "trainer"),
     )
     item_encoder.add_upstream_node(behavior_validator)

@@ -16,13 +16,13 @@ from serving.gateway.records.item_facts import ItemFacts
 
 NUM_CANDIDATES = 40
 
-_SCENARIOS = ("home", "releases")
+SCENARIOS = ("home", "releases")
 _FLIPPED = ("probability", "popularity", "freshness")
-_BASE_LOGIT = -1.5  # of an average item that is looked at: chance 0.18
-_UNSEEN_TASTE = 0.5  # standard deviation, log-odds
+BASE_LOGIT = -1.5  # of an average item that is looked at: chance 0.18
+UNSEEN_TASTE = 0.5  # standard deviation, log-odds
 _SCORE_NOISE = 0.7  # standard deviation; that of the genres' liking is 1
 _MONTH = 30 * 86_400.0  # seconds
-_NOW = 2e9  # seconds since the epoch
+NOW = 2e9  # seconds since the epoch
 
 # By scenario, the weight that people give each feature.
 Truth = dict[str, dict[str, float]]
@@ -77,7 +77,7 @@ def build_catalogue(dataset: Dataset) -> Catalogue:
             item_id=str(data.item_ids[row]),
             title=items[row].title,
             categories=items[row].genres,
-            created_at=_NOW - (newest - int(years[row][1])) * _MONTH,
+            created_at=NOW - (newest - int(years[row][1])) * _MONTH,
         )
         for row in kept
     )
@@ -104,7 +104,7 @@ class Visit:
 def draw_truths(rng: np.random.Generator) -> tuple[Truth, Truth]:
     """Draws what people go by before and after their preferences flip."""
     before, after = {}, {}
-    for scenario in _SCENARIOS:
+    for scenario in SCENARIOS:
         model = {"model": rng.uniform(0.2, 1.0)}
         others = {name: rng.normal(0.0, 0.7) for name in _FLIPPED}
         before[scenario] = model | others
@@ -120,7 +120,7 @@ def simulate_visits(
 ) -> Iterator[Visit]:
     """Yields visits; each of `truths` rules an equal part of them."""
     for number in range(num_slates):
-        scenario = _SCENARIOS[rng.integers(len(_SCENARIOS))]
+        scenario = SCENARIOS[rng.integers(len(SCENARIOS))]
         truth = truths[number * len(truths) // num_slates][scenario]
         liking = catalogue.likings[rng.integers(len(catalogue.likings))]
         rows = rng.choice(len(liking), NUM_CANDIDATES, replace=False)
@@ -137,15 +137,15 @@ def simulate_visits(
         ]
         # A long history: what is for newcomers stays out of it.
         context = RankingContext(
-            scenario=scenario, now=_NOW, history_length=1_000_000
+            scenario=scenario, now=NOW, history_length=1_000_000
         )
-        unseen = rng.normal(0.0, _UNSEEN_TASTE, NUM_CANDIDATES)
+        unseen = rng.normal(0.0, UNSEEN_TASTE, NUM_CANDIDATES)
         chances = {}
         described = compute_features(candidates, context)
         for one, seen, hidden in zip(
             candidates, described, unseen, strict=True
         ):
-            logit = _BASE_LOGIT + hidden
+            logit = BASE_LOGIT + hidden
             logit += sum(seen[name] * weight for name, weight in truth.items())
             chances[one.item_id] = 1.0 / (1.0 + math.exp(-logit))
         yield Visit(

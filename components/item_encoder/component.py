@@ -12,6 +12,8 @@ from tfx.types import artifact_utils
 from tfx.types import component_spec
 
 from components.item_encoder import transforms
+from components.item_encoder.config import VectorStoreConfig
+from components.item_encoder.vector_store import prune
 from schemas import artifact_types
 from trainer.config import TextBackboneConfig
 
@@ -24,6 +26,7 @@ class ItemEncoderSpec(component_spec.ComponentSpec):
     PARAMETERS = {
         "config": component_spec.ExecutionParameter(type=str),
         "store_uri": component_spec.ExecutionParameter(type=str),
+        "store_config": component_spec.ExecutionParameter(type=str),
         "code_version": component_spec.ExecutionParameter(type=str),
     }
     INPUTS = {
@@ -52,8 +55,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         config = TypeAdapter(TextBackboneConfig).validate_json(
             exec_properties["config"]
         )
+        store_config = TypeAdapter(VectorStoreConfig).validate_json(
+            exec_properties["store_config"]
+        )
         encode = transforms.EncodeItems(
-            config, exec_properties["store_uri"], vectors.uri
+            config, exec_properties["store_uri"], vectors.uri, store_config
         )
         with self._make_beam_pipeline() as pipeline:
             _ = (
@@ -69,6 +75,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             counts[transforms.NUM_REUSED],
             counts[transforms.NUM_ENCODED],
         )
+        removed = prune(exec_properties["store_uri"], store_config)
+        if removed:
+            _LOGGER.info("ItemEncoder: %d old parts removed.", removed)
 
 
 class ItemEncoder(base_beam_component.BaseBeamComponent):
@@ -76,6 +85,7 @@ class ItemEncoder(base_beam_component.BaseBeamComponent):
 
     Vectors are kept in a store between runs, by text and by backbone: the
     next run encodes only items whose text, or whose backbone, has changed.
+    What no run has used for long leaves the store.
 
     Outputs:
         item_vectors: see `schemas.artifact_types.ItemVectors`; the custom
@@ -92,6 +102,7 @@ class ItemEncoder(base_beam_component.BaseBeamComponent):
         config: str,
         store_uri: str,
         code_version: str,
+        store_config: str = "{}",
     ):
         """Configures the component.
 
@@ -101,11 +112,13 @@ class ItemEncoder(base_beam_component.BaseBeamComponent):
             store_uri: folder of the vectors that outlives a run.
             code_version: changes whenever the code does, so that the cache
                 of TFX, which does not see code, is not asked in vain.
+            store_config: JSON of VectorStoreConfig.
         """
         spec = ItemEncoderSpec(
             catalog=catalog,
             config=config,
             store_uri=store_uri,
+            store_config=store_config,
             code_version=code_version,
             item_vectors=types.Channel(type=artifact_types.ItemVectors),
         )

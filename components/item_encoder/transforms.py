@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.utils.shared import Shared
 
+from components.item_encoder.config import VectorStoreConfig
 from components.item_encoder.vector_store import VectorStore
 from components.item_encoder.vector_store import build_vector_column
 from components.item_encoder.vector_store import write_table
@@ -48,15 +49,22 @@ class EncodeItems(beam.PTransform):
     """
 
     def __init__(
-        self, config: TextBackboneConfig, store_uri: str, output_uri: str
+        self,
+        config: TextBackboneConfig,
+        store_uri: str,
+        output_uri: str,
+        store_config: VectorStoreConfig | None = None,
     ):
         super().__init__()
         self._config = config
         self._store_uri = store_uri
         self._output_uri = output_uri
+        self._store_config = store_config
 
     def expand(self, catalog_uris):
-        encode = _EncodeChunk(self._config, self._store_uri, self._output_uri)
+        encode = _EncodeChunk(
+            self._config, self._store_uri, self._output_uri, self._store_config
+        )
         return (
             catalog_uris
             | "ListChunks" >> beam.FlatMap(_list_chunks)
@@ -71,11 +79,16 @@ class _EncodeChunk(beam.DoFn):
     """Encodes some consecutive rows; yields (first row, file of vectors)."""
 
     def __init__(
-        self, config: TextBackboneConfig, store_uri: str, output_uri: str
+        self,
+        config: TextBackboneConfig,
+        store_uri: str,
+        output_uri: str,
+        store_config: VectorStoreConfig | None,
     ):
         self._config = config
         self._store_uri = store_uri
         self._output_uri = output_uri
+        self._store_config = store_config
         self._num_reused = beam.metrics.Metrics.counter(
             METRICS_NAMESPACE, NUM_REUSED
         )
@@ -88,7 +101,10 @@ class _EncodeChunk(beam.DoFn):
             lambda: _LoadedBackbone(self._config), tag=self._config
         ).parts
         self._store = VectorStore(
-            self._store_uri, fingerprint, self._backbone.embedding_dim
+            self._store_uri,
+            fingerprint,
+            self._backbone.embedding_dim,
+            self._store_config,
         )
         _write_backbone_file(
             self._output_uri, self._config, self._backbone, fingerprint
@@ -98,7 +114,9 @@ class _EncodeChunk(beam.DoFn):
         catalog_uri, start, stop = chunk
         rows = _read_rows(catalog_uri, start, stop)
         texts = _compose_texts(rows)
-        vectors, is_found = self._store.read(texts)
+        vectors, is_found, is_aging = self._store.read(texts)
+        aging = np.flatnonzero(is_aging)
+        self._store.renew([texts[row] for row in aging], vectors[aging])
         missing = sorted({texts[row] for row in np.flatnonzero(~is_found)})
         place = {text: index for index, text in enumerate(missing)}
         encoded = self._encode(missing)

@@ -1,17 +1,39 @@
 """Vectors of texts encoded before, kept between runs."""
 
 import hashlib
+import time
 import uuid
+from collections.abc import Callable
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from apache_beam.io.filesystem import BeamIOError
 from apache_beam.io.filesystems import FileSystems
+
+from components.item_encoder.config import VectorStoreConfig
 
 _KEY = "text_sha256"
 _VECTOR = "vector"
+_DAY = 86_400.0  # seconds
+
+
+class StoredVectors(NamedTuple):
+    """What a store has of some texts.
+
+    Attributes:
+        vectors: float32 `[N, T]`; undefined where nothing was found.
+        is_found: bool `[N]`.
+        is_aging: bool `[N]`, found, but only in parts that will leave: what
+            is used is to be written again.
+    """
+
+    vectors: np.ndarray
+    is_found: np.ndarray
+    is_aging: np.ndarray
 
 
 class VectorStore:
@@ -23,59 +45,156 @@ class VectorStore:
     is written under a hidden name and then renamed, so a reader meets whole
     parts only, whatever happens to the writer. Parts are never changed.
 
-    Args:
-        store_uri: folder that outlives a run.
-        fingerprint: of the backbone; another backbone, another folder.
-        embedding_dim: width T.
+    When a vector was used last is not noted. Instead a run writes vectors
+    that it finds only in parts older than `keep_days` again, and `prune`
+    removes parts of twice that age: what was used within `keep_days` is in a
+    younger one.
     """
 
-    def __init__(self, store_uri: str, fingerprint: str, embedding_dim: int):
+    def __init__(
+        self,
+        store_uri: str,
+        fingerprint: str,
+        embedding_dim: int,
+        config: VectorStoreConfig | None = None,
+        clock: Callable[[], float] = time.time,
+    ):
+        """Opens a store; there need not be a folder yet.
+
+        Args:
+            store_uri: folder that outlives a run.
+            fingerprint: of the backbone; another backbone, another folder.
+            embedding_dim: width T.
+            config: None = the defaults.
+            clock: seconds since the epoch, as of the files' times.
+        """
         self._folder = FileSystems.join(store_uri, fingerprint)
         self._embedding_dim = embedding_dim
+        self._config = config or VectorStoreConfig()
+        self._clock = clock
 
-    def read(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def read(self, texts: Sequence[str]) -> StoredVectors:
         """Looks texts up.
 
         Args:
             texts: any number; may hold a text more than once.
-
-        Returns:
-            float32 `[len(texts), T]` and bool `[len(texts)]`: the vectors,
-            and which of them were found; the others are undefined.
         """
         keys = _compute_keys(texts)
         vectors = np.empty((len(texts), self._embedding_dim), np.float32)
         is_found = np.zeros(len(texts), bool)
-        for path in self._list_parts():
-            with FileSystems.open(path) as stream:
-                part = pq.read_table(stream)
+        is_young = np.zeros(len(texts), bool)
+        for path, written_at in self._list_parts():
+            part = _read_part(path)
+            if part is None:
+                continue
             index = pc.index_in(keys, value_set=part[_KEY].combine_chunks())
             rows = np.flatnonzero(index.is_valid())
             places = index.drop_null().to_numpy()
             vectors[rows] = read_vectors(part[_VECTOR])[places]
             is_found[rows] = True
-        return vectors, is_found
+            if not _is_older(written_at, self._config, 1, self._clock()):
+                is_young[rows] = True
+        return StoredVectors(vectors, is_found, is_found & ~is_young)
 
-    def write(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+    def renew(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+        """Writes vectors again that a run has used.
+
+        Args:
+            texts: may hold a text more than once.
+            vectors: float32 `[len(texts), T]`.
+        """
+        rows = list({text: row for row, text in enumerate(texts)}.values())
+        if rows:
+            # A name of its own: one who prunes may remove the old part now.
+            suffix = f"-{int(self._clock())}"
+            self.write([texts[row] for row in rows], vectors[rows], suffix)
+
+    def write(
+        self, texts: Sequence[str], vectors: np.ndarray, suffix: str = ""
+    ) -> None:
         """Adds a part.
 
         Args:
             texts: distinct.
             vectors: float32 `[len(texts), T]`.
+            suffix: of the part's name.
         """
         keys = _compute_keys(texts)
         part = pa.table({_KEY: keys, _VECTOR: build_vector_column(vectors)})
         name = hashlib.sha256(b"".join(keys.to_pylist())).hexdigest()[:32]
+        name += suffix
         if not FileSystems.exists(self._folder):
             FileSystems.mkdirs(self._folder)
         write_table(
             part, FileSystems.join(self._folder, f"part-{name}.parquet")
         )
 
-    def _list_parts(self) -> list[str]:
+    def _list_parts(self) -> list[tuple[str, float]]:
+        """Lists the paths of parts, and when each was written."""
         pattern = FileSystems.join(self._folder, "part-*.parquet")
-        found = FileSystems.match([pattern])[0].metadata_list
-        return sorted(metadata.path for metadata in found)
+        return _list_files(pattern)
+
+
+def prune(
+    store_uri: str,
+    config: VectorStoreConfig,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Removes what no run has used for long, of every backbone.
+
+    Call it at the end of a run, which has renewed what it uses.
+
+    Args:
+        store_uri: as of `VectorStore`.
+        config: how long is long.
+        clock: as of `VectorStore`.
+
+    Returns:
+        How many parts were removed, torn ones of killed runs included.
+
+    Raises:
+        OSError: a part cannot be removed.
+    """
+    now = clock()
+    removed = 0
+    files = _list_files(FileSystems.join(store_uri, "*", "*part-*.parquet"))
+    for path, written_at in files:
+        if _is_older(written_at, config, 2, now):
+            try:
+                FileSystems.delete([path])
+                removed += 1
+            except BeamIOError:
+                if FileSystems.exists(path):
+                    raise  # else another run was faster
+    return removed
+
+
+def _list_files(pattern: str) -> list[tuple[str, float]]:
+    found = FileSystems.match([pattern])[0].metadata_list
+    return sorted((one.path, one.last_updated_in_seconds) for one in found)
+
+
+def _is_older(
+    written_at: float, config: VectorStoreConfig, times: int, now: float
+) -> bool:
+    """Whether a file is older than some times `keep_days`.
+
+    A file system that does not tell has no old files.
+    """
+    if config.keep_days is None or not written_at:
+        return False
+    return now - written_at > times * config.keep_days * _DAY
+
+
+def _read_part(path: str) -> pa.Table | None:
+    """Reads a part; None = another run has removed it just now."""
+    try:
+        with FileSystems.open(path) as stream:
+            return pq.read_table(stream)
+    except OSError:
+        if FileSystems.exists(path):
+            raise
+        return None
 
 
 def write_table(table: pa.Table, path: str) -> None:

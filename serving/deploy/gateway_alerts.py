@@ -45,6 +45,14 @@ def _build_process_alerts(values: DeployValues) -> list[dict]:
             "gateway's fault. Nearly always state or log: see `/readyz`, and "
             "whether the volume is full.",
         ),
+        build_alert(
+            "GatewayThreadFails",
+            f"max by (thread) ({_PREFIX}_thread_failing) == 1",
+            ("2m", "page"),
+            "What the thread {{ $labels.thread }} does in the background "
+            "fails, each time anew: the gateway is taken out of service. Its "
+            "log says why.",
+        ),
     ]
 
 

@@ -6,6 +6,9 @@ import threading
 import time
 from pathlib import Path
 
+from serving.background_thread import BackgroundThread
+from serving.background_thread import Watch
+from serving.background_thread import describe_problems
 from serving.gateway.behavior.feedback_loop import FeedbackLoop
 from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.behavior.span_timer import SpanTimer
@@ -46,12 +49,13 @@ class Gateway:
         self.catalogue = Catalogue(
             read_catalogue(Path(config.catalogue)) if config.catalogue else ()
         )
-        self._is_closing = threading.Event()
         self._offered_to: list[int] | None = None  # versions that were told
         # of all items that the state keeps; None = none, or not of all
         self._offer_at = 0.0  # by time.monotonic
+        self._newest_item = 0  # number of the last item taken up
         self._checking = threading.Lock()
         self._parts = {"state": _UNKNOWN, "model": _UNKNOWN}
+        self._threads: list[BackgroundThread] = []
 
     def start(self) -> None:
         """Opens state, log and connection.
@@ -79,16 +83,24 @@ class Gateway:
             self.metrics,
         )
         self._span_timer = SpanTimer(self.store, storage.span_hours)
-        self._tend_state()
-        self._refresher = threading.Thread(
-            target=self._keep_warm, name="refresher", daemon=True
-        )
-        self._refresher.start()
+        self._tend_items()
+        self._threads = [
+            BackgroundThread("items", self._tend_items, _REFRESH_SECONDS),
+            BackgroundThread("learner", self._save_learnt, _REFRESH_SECONDS),
+            BackgroundThread("span-timer", self._tend_spans, _REFRESH_SECONDS),
+            BackgroundThread(
+                "stand-in", self._warm_up, _REFRESH_SECONDS, begins_at_once=True
+            ),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """Saves what was learnt, and lets go of everything."""
-        self._is_closing.set()
-        self._refresher.join()
+        for thread in self._threads:
+            thread.is_stopping.set()
+        for thread in self._threads:
+            thread.stop()
         with contextlib.ExitStack() as closing:  # from the last to the first
             closing.callback(self.store.close)
             closing.callback(self.connection.close)
@@ -114,13 +126,24 @@ class Gateway:
 
         While one caller looks, which may take seconds, all others are told
         what was seen before: anybody may ask, and must not hold every thread.
+        `threads` are looked at for each of them.
         """
+        problems = self.find_thread_problems().items()
+        told = "; ".join(f"{name}: {problem}" for name, problem in problems)
         if self._checking.acquire(blocking=False):
             try:
                 self._parts = self._look_at_parts()
             finally:
                 self._checking.release()
-        return self._parts
+        return {**self._parts, "threads": told or "ok"}
+
+    def find_thread_problems(self) -> dict[str, str]:
+        """Tells which background work fails, and why; empty = none."""
+        return describe_problems(self.list_watched())
+
+    def list_watched(self) -> list[BackgroundThread | Watch]:
+        """Lists all that works in the background."""
+        return [self.store.thread, *self._threads, self.connection.watch]
 
     def _look_at_parts(self) -> dict[str, str]:
         parts = {"state": "ok", "model": "ok"}
@@ -130,6 +153,11 @@ class Gateway:
             parts["state"] = "it does not answer"
         if self.store.is_behind:
             parts["state"] = "it catches up with the log"
+        elif not self.store.is_erased:
+            parts["state"] = (
+                "its file still holds what forgotten users did: another "
+                "process reads it"
+            )
         if not self.connection.is_ready():
             parts["model"] = "no version answers; slates are stand-ins"
         return parts
@@ -154,17 +182,54 @@ class Gateway:
             self._offered_to = None
             return False
 
-    def _tend_state(self) -> None:
-        """Takes up what the state keeps, and saves what was learnt."""
+    def _tend_items(self) -> None:
+        """Takes up the items that the state keeps, whoever put them."""
         try:
+            newest = self.store.find_newest_item()
             if self._offered_to != self.connection.list_versions():
-                self._offer_items()
+                self._offer_items(newest)
+            if newest != self._newest_item:
+                self._take_up_items(newest)
+        except OSError as error:
+            _logger.warning("The state does not answer: %s", error)
+
+    def _take_up_items(self, newest: int) -> None:
+        """Takes up what other gateways that share the state have put.
+
+        Args:
+            newest: number of the item put last.
+
+        Raises:
+            OSError: the state does not answer.
+        """
+        is_new_state = newest < self._newest_item
+        kept = self.store.list_items(0 if is_new_state else self._newest_item)
+        self._newest_item = newest
+        self.catalogue.put(kept)
+        self._put_overlay(kept)
+
+    def _save_learnt(self) -> None:
+        """Takes up what was learnt, and saves what has been since."""
+        try:
             self.loop.tend()
         except OSError as error:
             _logger.warning("The state does not answer: %s", error)
 
-    def _offer_items(self) -> None:
+    def _tend_spans(self) -> None:
+        self._span_timer.tend(time.time())
+
+    def _warm_up(self) -> None:
+        """Keeps the stand-in for strangers and new versions' items fresh."""
+        try:
+            self.slates.warm_up()
+        except (ModelUnavailable, ValueError) as error:
+            _logger.info("The model server does not answer: %s", error)
+
+    def _offer_items(self, newest: int) -> None:
         """Puts all items again: a version may not know what others do.
+
+        Args:
+            newest: number of the item put last.
 
         Raises:
             OSError: the state does not answer.
@@ -173,22 +238,9 @@ class Gateway:
             return
         kept = self.store.list_items()
         self._offer_at = time.monotonic() + _OFFER_SECONDS
+        self._newest_item = newest
         self.catalogue.put(kept)
         self._offered_to = []
         self._put_overlay(kept)
         if self._offered_to is not None:
             self._offered_to = self.connection.list_versions()
-
-    def _keep_warm(self) -> None:
-        """Keeps the stand-in for strangers and new versions' items fresh."""
-        while True:
-            started = time.monotonic()
-            self._tend_state()
-            self._span_timer.tend(time.time())
-            try:
-                self.slates.warm_up()
-            except (ModelUnavailable, ValueError) as error:
-                _logger.info("The model server does not answer: %s", error)
-            wait = _REFRESH_SECONDS - (time.monotonic() - started)
-            if self._is_closing.wait(max(wait, 0.0)):
-                return

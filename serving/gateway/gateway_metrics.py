@@ -62,6 +62,11 @@ class GatewayMetrics:
         self._live_log = self._gauge(
             "live_log_bytes", "Size of what was logged since the last span"
         )
+        self._failing = self._gauge(
+            "thread_failing",
+            "1 while what a thread does in the background fails",
+            "thread",
+        )
         self._weights = self._gauge(
             "blend_weight",
             "What a policy's blend has learnt",
@@ -134,6 +139,10 @@ class GatewayMetrics:
     def set_live_log(self, size: int) -> None:
         """Notes how many bytes wait for the next span."""
         self._live_log.set(size)
+
+    def set_failing(self, thread: str, is_failing: bool) -> None:
+        """Notes whether a background thread's work fails."""
+        self._failing.labels(thread).set(is_failing)
 
     def set_weights(
         self, policy: str, scenario: str, weights: dict[str, float]

@@ -4,8 +4,12 @@ import gc
 import logging
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 from serving.model_server.settings.flags import parse_flags
+
+if TYPE_CHECKING:
+    from serving.model_server.server import ModelServer
 
 _logger = logging.getLogger("serving.model_server")
 
@@ -14,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGTERM or SIGINT.
 
     Returns:
-        0 after a stop, 1 when the models did not become available.
+        0 after a stop, 1 when the models did not become available or a port
+        was closed that nobody closed.
     """
     flags = parse_flags(arguments)
     logging.basicConfig(
@@ -26,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, _interrupt)
     server = None
+    status = 0
     try:
         # After each unloaded version a full collection runs, which stops every
         # request; objects of the imports need not be visited.
@@ -38,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             flags.options,
         )
         server.start()
-        server.wait()
+        status = _wait(server)
     except KeyboardInterrupt:
         _logger.info("Stopping")
     except (OSError, RuntimeError, ServingError) as error:
@@ -48,6 +54,15 @@ def main(arguments: list[str] | None = None) -> int:
         gc.unfreeze()
     if server is not None:
         server.stop()
+    return status
+
+
+def _wait(server: "ModelServer") -> int:
+    try:
+        server.wait()
+    except RuntimeError as error:
+        _logger.error("The server cannot go on. Error: %s", error)
+        return 1
     return 0
 
 

@@ -12,6 +12,8 @@ from serving.model_server.rest import RestOptions
 from serving.model_server.rest import RestServer
 from serving.model_server.rpc.grpc_server import bind
 from serving.model_server.rpc.grpc_server import build_grpc_server
+from serving.model_server.rpc.grpc_server import build_health_servicer
+from serving.model_server.rpc.grpc_server import set_serving
 from serving.model_server.serving_error import ServingError
 from serving.model_server.settings.config_protos import MonitoringConfig
 from serving.model_server.settings.config_protos import read_text_proto
@@ -33,6 +35,7 @@ __all__ = ["ModelServer", "ServerOptions"]
 
 _logger = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 1.0  # between two looks whether the REST port is open
 _MAX_INT32 = 2**31 - 1  # the stock server's limit of a request
 
 
@@ -85,7 +88,9 @@ class ModelServer:
             self._options.model_config_file_poll_wait_seconds
             if self._options.model_config_file
             else 0,
+            self._tell_health,
         )
+        self._health = build_health_servicer()
         self._server: grpc.Server | None = None
         self._rest: RestServer | None = None
 
@@ -153,9 +158,17 @@ class ModelServer:
         self._loader.close()
 
     def wait(self) -> None:
-        """Blocks until the server is stopped from elsewhere."""
-        if self._server is not None:
-            self._server.wait_for_termination()
+        """Blocks until the server is stopped from elsewhere.
+
+        Raises:
+            RuntimeError: the REST port is closed, which nobody asked for.
+        """
+        server = self._server
+        while server is not None and server.wait_for_termination(_LOOK_SECONDS):
+            if self._rest is not None and not self._rest.is_alive:
+                raise RuntimeError(
+                    "The thread of the REST port must run. Received: it ended."
+                )
 
     def __enter__(self) -> "ModelServer":
         self.start()
@@ -163,6 +176,9 @@ class ModelServer:
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
+
+    def _tell_health(self) -> None:
+        set_serving(self._health, not self._loop.problems)
 
     def _wait_for_models(self, timeout_seconds: float | None) -> None:
         end = time.monotonic() + (
@@ -180,7 +196,9 @@ class ModelServer:
             self._loop.wait(0.01)
 
     def _open_ports(self) -> None:
-        server = build_grpc_server(self.models, self.metrics, self._options)
+        server = build_grpc_server(
+            self.models, self.metrics, self._options, self._health
+        )
         self.port = bind(server, self._wanted_port, self._options)
         server.start()
         self._server = server

@@ -61,6 +61,11 @@ class PastEventsOut(BaseModel):
 
 
 class ForgottenOut(BaseModel):
-    """How many entries were removed from state and log."""
+    """How many entries were removed from state and log.
+
+    `is_erased` is false while another process reads the state's file, which
+    holds what was removed until then; `/readyz` tells when it is gone.
+    """
 
     removed: int
+    is_erased: bool

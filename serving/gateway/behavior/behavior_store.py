@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
+from serving.background_thread import BackgroundThread
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_exposure
@@ -38,6 +39,9 @@ class BehaviorStore:
     popularity. Late events keep their time and are sorted in.
 
     Several gateways may share a state; each needs a log folder of its own.
+
+    Attributes:
+        thread: flushes, and keeps the state up to the log.
     """
 
     def __init__(
@@ -60,17 +64,21 @@ class BehaviorStore:
         self._recent = RecentIds(_RECENT_IDS)
         self._kept = KeptState(state, log, self._writing)
         self._unflushed: OSError | None = None
-        self._closing = threading.Event()
         self._tick()
-        self._thread = threading.Thread(
-            target=self._run, name="behavior-store", daemon=True
+        self.thread = BackgroundThread(
+            "behavior-store", self._tick, _TICK_SECONDS
         )
-        self._thread.start()
+        self.thread.start()
 
     @property
     def is_behind(self) -> bool:
         """Whether the state is away, or does not have all of the log yet."""
         return self._kept.is_behind
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether forgotten users are gone from the state's files, too."""
+        return self._kept.is_erased
 
     def record_events(self, events: Sequence[Event]) -> int:
         """Records events durably; those with a known id are dropped.
@@ -179,9 +187,13 @@ class BehaviorStore:
         """Adds or replaces items, durably."""
         self._state.put_items(items)
 
-    def list_items(self) -> list[ItemFacts]:
-        """Returns the items, those put last at the end."""
-        return self._state.list_items()
+    def find_newest_item(self) -> int:
+        """Returns the number of the item put last, by any gateway; 0 = none."""
+        return self._state.find_newest_item()
+
+    def list_items(self, after: int = 0) -> list[ItemFacts]:
+        """Returns the items put after a number, those put last at the end."""
+        return self._state.list_items(after)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
         """Keeps what is known of users, durably; an empty one is removed."""
@@ -191,9 +203,11 @@ class BehaviorStore:
         """Returns what is known of a user; nothing = an empty one."""
         return self._state.find_profile(user_id)
 
-    def save_document(self, name: str, data: bytes) -> None:
-        """Keeps bytes under a name, durably, in place of earlier ones."""
-        self._state.save_document(name, data)
+    def replace_document(
+        self, name: str, before: bytes | None, after: bytes
+    ) -> bool:
+        """Keeps bytes under a name; see `StateStore.replace_document`."""
+        return self._state.replace_document(name, before, after)
 
     def load_document(self, name: str) -> bytes | None:
         """Returns the bytes under a name; None = there are none."""
@@ -205,7 +219,8 @@ class BehaviorStore:
         Once begun it is finished, after a kill by the next start. Other
         gateways that share the state do the same within a second, or when
         they start. The state keeps a user on the list of a gateway that
-        never comes back.
+        never comes back. While another process reads the state's file, such
+        as a backup, the file keeps what was removed: `is_erased` tells.
 
         Returns:
             How many events and exposures were removed: from the log or from
@@ -249,18 +264,13 @@ class BehaviorStore:
         Raises:
             OSError: exposures cannot be made durable; it is closed anyway.
         """
-        if self._closing.is_set():
+        if self.thread.is_stopping.is_set():
             return
-        self._closing.set()
-        self._thread.join()
+        self.thread.stop()
         try:
             self._log.close()
         finally:
             self._state.close()
-
-    def _run(self) -> None:
-        while not self._closing.wait(_TICK_SECONDS):
-            self._tick()
 
     def _tick(self) -> None:
         try:

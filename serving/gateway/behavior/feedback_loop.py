@@ -17,16 +17,19 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 
 _logger = logging.getLogger(__name__)
-_DOCUMENT = "ranking/"  # prefix of the documents that blends are kept in
+_DOCUMENT = "ranking-2/"  # prefix of the documents that blends are kept in
+_FIRST_DOCUMENT = "ranking/"  # of releases whose weights had no version; an
+# older release goes on with these after a rollback
+_MAX_TRIES = 3  # to be faster than other gateways
 
 
 class FeedbackLoop:
     """Logs slates and feedback, and lets the blends learn from them.
 
     What was learnt is saved every few seconds and at the end; a kill loses
-    the steps since. Several gateways on one state each learn on their own and
-    the last to save is loaded at the next start. A state that is away holds
-    up neither slates nor learning.
+    the steps since. Several gateways on one state learn together: each takes
+    up what the others have saved, and adds its own steps. A state that is
+    away holds up neither slates nor learning.
     """
 
     def __init__(
@@ -48,12 +51,12 @@ class FeedbackLoop:
             config.slates.max_pending,
             config.slates.settle_seconds,
         )
-        self._is_loaded = False
-        self._has_learnt = False
+        self._unsaved: set[str] = set()  # policies that have learnt
+        self._loaded: dict[str, bytes | None] = {}  # what was found, by policy
         self._keeping = threading.Lock()  # held while weights come or go
-        self._saved_at = time.monotonic()
+        self._save_at = 0.0  # by time.monotonic
         with contextlib.suppress(OSError):
-            self._load()
+            self._synchronise()
 
     def show(self, exposure: Exposure) -> None:
         """Notes that a slate was shown.
@@ -112,37 +115,36 @@ class FeedbackLoop:
         self._pending.forget_user(user_id)
 
     def reset(self, policy: str) -> None:
-        """Makes a policy forget what it learnt.
+        """Makes a policy forget what it learnt, in all gateways.
 
         Raises:
             ValueError: there is no such policy.
             OSError: it could not be saved, or what it learnt earlier is still
                 to be loaded and would come back.
         """
-        self._load()
+        self._synchronise()
         self.ranker.reset(policy)
-        self._has_learnt = True
-        self._save()
+        self._unsaved.add(policy)
+        self._synchronise()
 
     def tend(self) -> None:
-        """Loads what waits to be loaded, and saves what was learnt since.
+        """Loads what others learnt, and saves what was learnt since.
 
         Call it every few seconds, from one thread.
 
         Raises:
             OSError: the state is away; a later call does it.
         """
-        self._load()
         now = time.monotonic()
-        if now - self._saved_at >= self._config.slates.save_seconds:
-            self._save()
-            self._saved_at = now
+        if now >= self._save_at:
+            self._synchronise()
+            self._save_at = now + self._config.slates.save_seconds
 
     def close(self) -> None:
         """Learns from what waits, and saves."""
         self._pending.settle_all()
         try:
-            self._save()
+            self._synchronise()
         except OSError as error:
             _logger.warning("What was learnt last is lost: %s", error)
 
@@ -150,37 +152,49 @@ class FeedbackLoop:
         if exposure.source != "model":
             return  # a stand-in says nothing about the blend
         self.ranker.learn(exposure, rewards)
-        self._has_learnt = True
+        self._unsaved.add(exposure.policy)
 
-    def _save(self) -> None:
-        # Copies one after the other: an older one must not come last.
-        with self._keeping:
-            # What could not be loaded must not be written over.
-            if not self._has_learnt or not self._is_loaded:
-                return
-            self._has_learnt = False  # what comes from here on is saved later
-            try:
-                for policy, document in self.ranker.dump().items():
-                    self._store.save_document(_DOCUMENT + policy, document)
-            except OSError:
-                self._has_learnt = True
-                raise
-
-    def _load(self) -> None:
-        with self._keeping:
-            if self._is_loaded:
-                return
-            found = {}
+    def _synchronise(self) -> None:
+        """Takes up what is kept, then keeps it with what was learnt here."""
+        with self._keeping:  # what could not be loaded is not written over
             for policy in self._config.ranking.policies:
-                document = self._store.load_document(_DOCUMENT + policy)
-                if document is not None:
-                    found[policy] = document
-            try:
-                self.ranker.load(found)
-            except ValueError as error:
-                # Better a fresh blend than no gateway.
-                _logger.warning("What was learnt cannot be used: %s", error)
-            self._is_loaded = True
+                for _ in range(_MAX_TRIES):
+                    self._load(policy)
+                    if self._save(policy):
+                        break
+
+    def _load(self, policy: str) -> None:
+        document = self._store.load_document(_DOCUMENT + policy)
+        is_known = policy in self._loaded and document == self._loaded[policy]
+        self._loaded[policy] = document
+        if document is None:
+            document = self._store.load_document(_FIRST_DOCUMENT + policy)
+        if document is None or is_known:
+            return
+        try:
+            self.ranker.load({policy: document})
+        except ValueError as error:
+            # Better a fresh blend than no gateway.
+            _logger.warning("What was learnt cannot be used: %s", error)
+
+    def _save(self, policy: str) -> bool:
+        """Keeps what a policy has learnt; False = others were faster."""
+        if policy not in self._unsaved:
+            return True
+        self._unsaved.discard(policy)  # what comes from here on is saved later
+        is_done = False
+        try:
+            document = self.ranker.dump().get(policy)
+            is_done = document is None or self._store.replace_document(
+                _DOCUMENT + policy, self._loaded[policy], document
+            )
+        finally:
+            if not is_done:
+                self._unsaved.add(policy)
+        if is_done and document is not None:
+            self._loaded[policy] = document
+            self.ranker.note_kept(policy, document)
+        return is_done
 
 
 def build_event_id() -> str:

@@ -32,7 +32,8 @@ def open_behavior_store(
         The store; close it.
 
     Raises:
-        ValueError: the URL names neither, or the file is not our SQLite.
+        ValueError: the URL names neither, the file is not our SQLite, or a
+            newer release keeps its state there.
         RuntimeError: another process writes into the folder.
         OSError: the disk refused.
     """

@@ -15,6 +15,7 @@ class RankingContext:
         popularity: the user's slider from -1 (the little known) to 1 (what
             everybody likes), on top of the policy; None = left alone.
         history_length: events known of the user.
+        model_version: that scored the candidates; 0 = none did.
     """
 
     scenario: str = ""
@@ -23,6 +24,7 @@ class RankingContext:
     diversity: float | None = None
     popularity: float | None = None
     history_length: int = 0
+    model_version: int = 0
 
     def __post_init__(self):
         for name, low in (("diversity", 0.0), ("popularity", -1.0)):

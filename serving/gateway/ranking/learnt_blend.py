@@ -1,7 +1,6 @@
 """The weights of a blend, learnt from what people do with slates."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -9,15 +8,13 @@ import numpy as np
 
 from serving.gateway.ranking.blend_document import read_document
 from serving.gateway.ranking.blend_document import write_document
+from serving.gateway.ranking.blend_weights import BlendState
+from serving.gateway.ranking.blend_weights import BlendWeights
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.features import FEATURE_NAMES
 from serving.gateway.ranking.features import MAX_FEATURE
-from serving.gateway.ranking.ranking_config import MAX_WEIGHT
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.exposure import Exposure
-
-MAX_SCENARIOS = 64  # with weights of their own; the one that has learnt
-# nothing for the longest time makes room
 
 _PARAMETERS = (*FEATURE_NAMES, "intercept", "place")
 _INTERCEPT = -2.0  # at first: an item at the top is acted upon with chance
@@ -46,6 +43,12 @@ class LearntBlend:
     propensity, up to 10 or 30 times, gained nothing in the simulation of
     benchmarks/gateway_bandit.py.
 
+    Each version of the model has weights of its own, which begin with those
+    that learnt last: two versions that serve at the same time do not unlearn
+    each other's. Beginning anew lost slates in the simulation of
+    benchmarks/gateway/model_changes.py. Several processes may learn at once:
+    see `load`.
+
     Safe in threads.
 
     Source:
@@ -55,26 +58,34 @@ class LearntBlend:
         doi:10.1145/3018661.3018699, section 5.
     """
 
-    def __init__(self, weights: Mapping[str, float], learning_rate: float):
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        learning_rate: float,
+        carried_over: float = 1.0,
+    ):
         """Starts from a fixed blend.
 
         Args:
             weights: by feature, those not named are 0; each within
                 [-MAX_WEIGHT, MAX_WEIGHT].
             learning_rate: step per shown item, above 0.
+            carried_over: share, in [0, 1], of what was learnt with one
+                version of the model that the next one begins with.
         """
         prior = [weights.get(name, 0.0) for name in FEATURE_NAMES]
         self._prior = np.array([*prior, _INTERCEPT, _PLACE])
         self._learning_rate = learning_rate
-        self._lock = threading.Lock()
-        self.reset()
+        self._carried_over = carried_over
+        self._lock = threading.Lock()  # held while the two below change
+        self._state = BlendState()
+        self._base = self._state  # what others know of it
 
     def reset(self) -> None:
         """Forgets all that was learnt."""
         with self._lock:
-            self._shared = self._prior.copy()
-            self._own: OrderedDict[str, np.ndarray] = OrderedDict()
-            self._num_slates = 0
+            self._state = BlendState(epoch=self._state.epoch + 1)
+            self._base = self._state
 
     def score(
         self,
@@ -84,9 +95,9 @@ class LearntBlend:
         """Returns the log-odds of each item, were it shown at the top."""
         if not features:
             return []
-        with self._lock:
-            weights = self._sum_weights(context.scenario)
-        return (_build_inputs(features) @ weights).tolist()
+        weights = self._find(self._state, context.model_version)
+        summed = weights.sum_up(context.scenario)
+        return (_build_inputs(features) @ summed).tolist()
 
     def learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         """Takes one step on one slate.
@@ -115,73 +126,101 @@ class LearntBlend:
         inputs[:, _PARAMETERS.index("place")] = np.log1p(places)
         gained = np.array([rewards.get(one.item_id, 0.0) for one in shown])
         with self._lock:
-            self._step(exposure.scenario, inputs, gained)
+            self._step(exposure, inputs, gained)
 
     def dump(self) -> bytes:
         """Returns what was learnt as a JSON document for `load`."""
-        with self._lock:
-            return write_document(
-                _PARAMETERS, self._num_slates, self._shared, self._own
-            )
+        return write_document(_PARAMETERS, self._state)
 
     def load(self, document: bytes) -> None:
         """Takes up what another blend has dumped, or changes nothing.
 
+        What was learnt here since `load` or `note_kept` is added to it: blends
+        that share a document add up their steps, as if they were one. Of two
+        that were reset a different number of times the older one counts for
+        nothing.
+
         Raises:
             ValueError: the document is damaged, or of something else.
         """
-        num_slates, shared, own = read_document(_PARAMETERS, document)
-        if len(own) > MAX_SCENARIOS:
-            raise ValueError(
-                f"A blend must have at most {MAX_SCENARIOS} scenarios. "
-                f"Received: {len(own)}."
-            )
+        found = read_document(_PARAMETERS, document)
         with self._lock:
-            self._num_slates, self._shared, self._own = num_slates, shared, own
+            self._state = found.add(self._state, self._base)
+            self._base = max(found, self._base, key=lambda one: one.epoch)
+
+    def note_kept(self, document: bytes) -> None:
+        """Notes that a document of `dump` is what others will load."""
+        kept = read_document(_PARAMETERS, document)
+        with self._lock:
+            if kept.epoch == self._state.epoch:
+                self._base = kept
 
     def describe(self) -> dict:
         """Tells the weights, for people who watch.
 
         Returns:
-            `num_slates` learnt from, and `weights`: by scenario, "" = those
-            without weights of their own, the sum that ranks there by name.
+            `num_slates` learnt from ever; `model_version`, that of the
+            weights; `num_slates_of_version`, learnt from with that one; and
+            `weights`: by scenario, "" = those without weights of their own,
+            the sum that ranks there by name. With several versions in use
+            they are those of the version that learnt last, and
+            `num_slates_by_version` tells of all.
         """
-        with self._lock:
-            scenarios = dict.fromkeys(["", *self._own])
-            summed = {one: self._sum_weights(one) for one in scenarios}
-            num_slates = self._num_slates
+        state = self._state
+        version = next(reversed(state.versions), 0)
+        weights = self._find(state, version)
         return {
-            "num_slates": num_slates,
+            "num_slates": state.num_slates,
+            "model_version": version,
+            "num_slates_of_version": weights.num_slates,
+            "num_slates_by_version": {
+                number: one.num_slates for number, one in state.versions.items()
+            },
             "weights": {
-                scenario: dict(zip(_PARAMETERS, row.tolist(), strict=True))
-                for scenario, row in summed.items()
+                scenario: dict(
+                    zip(
+                        _PARAMETERS,
+                        weights.sum_up(scenario).tolist(),
+                        strict=True,
+                    )
+                )
+                for scenario in dict.fromkeys(["", *weights.own])
             },
         }
 
-    def _sum_weights(self, scenario: str) -> np.ndarray:
-        own = self._own.get(scenario)
-        return self._shared if own is None else self._shared + own
+    def _find(self, state: BlendState, version: int) -> BlendWeights:
+        """Returns the weights of a version, or what it begins with."""
+        if version in state.versions:
+            return state.versions[version]
+        if not state.versions:
+            return BlendWeights(self._prior)
+        last = next(reversed(state.versions.values()))
+        # A slate of no version is the business of the one in use.
+        return last.carry(self._prior, self._carried_over) if version else last
 
     def _step(
-        self, scenario: str, inputs: np.ndarray, gained: np.ndarray
+        self, exposure: Exposure, inputs: np.ndarray, gained: np.ndarray
     ) -> None:
         """Moves shared and own weights down the gradient of the loss."""
-        shared, own = self._shared, self._own.pop(scenario, None)
-        if own is None:
-            own = np.zeros(len(_PARAMETERS))
+        version, scenario = exposure.model_version, exposure.scenario
+        weights = self._find(self._state, version)
+        if version not in self._base.versions:
+            # What a version begins with, no process has learnt with it.
+            self._base = self._base.begin(version, weights)
+        shared = weights.shared
+        own = weights.own.get(scenario, np.zeros(len(_PARAMETERS)))
         logits = inputs @ (shared + own)
         chances = (1.0 + np.tanh(logits / 2.0)) / 2.0  # no overflow
         gradient = (chances - gained) @ inputs
         gradient /= max(1.0, np.linalg.norm(gradient) / _MAX_GRADIENT)
         rate = self._learning_rate
-        shared = shared - rate * (gradient + _L2 * (shared - self._prior))
-        self._shared = np.clip(shared, -MAX_WEIGHT, MAX_WEIGHT)
-        if 0 < len(scenario) <= MAX_ID_LENGTH:
-            own = own - rate * (gradient + _L2 * own)
-            self._own[scenario] = np.clip(own, -MAX_WEIGHT, MAX_WEIGHT)
-            while len(self._own) > MAX_SCENARIOS:
-                self._own.popitem(last=False)
-        self._num_slates += 1
+        has_own = 0 < len(scenario) <= MAX_ID_LENGTH
+        stepped = weights.step(
+            -rate * (gradient + _L2 * (shared - self._prior)),
+            scenario if has_own else None,
+            -rate * (gradient + _L2 * own),
+        )
+        self._state = self._state.put(version, stepped)
 
 
 def _build_inputs(features: Sequence[Mapping[str, float]]) -> np.ndarray:

@@ -45,7 +45,9 @@ class Ranker:
         self._config = config
         self._rng = rng
         self._blends = {
-            name: LearntBlend(policy.weights, policy.learning_rate)
+            name: LearntBlend(
+                policy.weights, policy.learning_rate, policy.carried_over
+            )
             for name, policy in config.policies.items()
         }
 
@@ -162,8 +164,9 @@ class Ranker:
         }
 
     def load(self, documents: Mapping[str, bytes]) -> None:
-        """Takes up what `dump` returned.
+        """Takes up what `dump` returned, here or in another process.
 
+        What was learnt here meanwhile is added, see `LearntBlend.load`.
         Policies that no longer learn are passed over.
 
         Raises:
@@ -181,6 +184,10 @@ class Ranker:
                 "What policies have learnt must be as it was written. "
                 f"Received: {' '.join(problems)}"
             )
+
+    def note_kept(self, policy: str, document: bytes) -> None:
+        """Notes that what `dump` returned is what others will load."""
+        self._blends[policy].note_kept(document)
 
     def reset(self, policy: str) -> None:
         """Makes a policy forget what it learnt.

@@ -1,24 +1,33 @@
 """What a user did, as the gateway takes it, keeps it and logs it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 
 from schemas.events import EVENT_TYPES
 
 DEFAULT_EVENT_TYPE = "view"
 MAX_ID_LENGTH = 512  # characters of an id
 MAX_TEXT_LENGTH = 10_000  # characters of a text
+_MAX_TYPE_LENGTH = 64  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """One thing that one user did to one item.
 
+    What a later version of this code wrote may be of a type, and have fields,
+    that are not known here: such an event is kept as it is, and passed over
+    wherever events are read. Routes and settings let only known types in.
+
     Attributes:
         event_id: what the event is known by; sent twice, it counts once.
         timestamp: seconds since the epoch.
+        event_type: one of `EVENT_TYPES`, or of a later version.
         value: a rating, seconds, a price; None = none.
         slate_id: the slate that the event answers, "" = none.
+        unknown_fields: of a later version, as JSON has them.
     """
 
     event_id: str
@@ -31,21 +40,29 @@ class Event:
     scenario: str = ""
     session_id: str = ""
     slate_id: str = ""
+    unknown_fields: Mapping[str, object] = field(
+        default_factory=dict, compare=False
+    )
 
     def __post_init__(self):
         for name in ("event_id", "user_id", "item_id"):
-            given = getattr(self, name)
-            if not 0 < len(given) <= MAX_ID_LENGTH:
-                raise ValueError(
-                    f"`{name}` must have 1 to {MAX_ID_LENGTH} characters. "
-                    f"Received: {len(given)}."
-                )
-        if self.event_type not in EVENT_TYPES:
-            raise ValueError(
-                f"`event_type` must be one of {', '.join(EVENT_TYPES)}. "
-                f"Received: {self.event_type[:64]!r}."
-            )
+            _check_text(name, getattr(self, name), MAX_ID_LENGTH)
+        _check_text("event_type", self.event_type, _MAX_TYPE_LENGTH)
         for name in ("timestamp", "value"):
             given = getattr(self, name)
             if given is not None and not math.isfinite(given):
                 raise ValueError(f"`{name}` must be finite. Received: {given}.")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this code knows what the type means."""
+        return self.event_type in EVENT_TYPES
+
+
+def _check_text(name: str, given: str, most: int) -> None:
+    if not isinstance(given, str) or not 0 < len(given) <= most:
+        received = len(given) if isinstance(given, str) else type(given)
+        raise ValueError(
+            f"`{name}` must be a text of 1 to {most} characters. Received: "
+            f"{received}."
+        )

@@ -113,6 +113,7 @@ class SlateService:
             diversity=request.diversity,
             popularity=request.popularity,
             history_length=len(events),
+            model_version=version,
         )
         pinned = self._list_pinned(
             arms.policy, context, constraints, query.item_ids

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from typing import TypeVar
 
+from serving.background_thread import Watch
 from serving.client import RecommenderClient
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
@@ -74,6 +75,11 @@ class ModelConnection:
         self._new_items = NewItems(self._client, config.max_new_items)
         # Labels come from the configuration: there are few.
         self._breakers: dict[str | None, CircuitBreaker] = {}
+
+    @property
+    def watch(self) -> Watch:
+        """How the encoding of new items goes in the background."""
+        return self._new_items.watch
 
     def close(self) -> None:
         """Ends calls under way and closes the channel."""

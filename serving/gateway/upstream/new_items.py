@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from schemas import signatures
+from serving.background_thread import Watch
 from serving.client import RecommenderClient
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 from serving.gateway.upstream.model_unavailable import BAD_ANSWER
@@ -37,6 +38,7 @@ class NewItems:
 
     Attributes:
         overlay: whose `recommend` merges the items into slates.
+        watch: how the encoding beside the traffic goes.
     """
 
     def __init__(self, client: RecommenderClient, max_items: int):
@@ -49,6 +51,7 @@ class NewItems:
         self.overlay = Overlay(
             max_items, _NUM_VERSIONS, encodes_on_demand=False
         )
+        self.watch = Watch("new-items")
         self._client = client
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="new-items")
         self._breaker = CircuitBreaker(1, _RETRY_SECONDS)
@@ -108,15 +111,15 @@ class NewItems:
 
     def _encode_in_background(self, permit: int) -> None:
         is_success = False
-        try:
-            self._encode()
-            is_success = True
-        except ModelUnavailable as error:
-            _logger.warning("New items wait: %s", error)
-        finally:
-            with self._lock:
-                self._is_scheduled = False
-            self._breaker.record(permit, is_success)
+        with self.watch:
+            try:
+                self._encode()
+                is_success = True
+            except ModelUnavailable as error:
+                _logger.warning("New items wait: %s", error)
+        with self._lock:
+            self._is_scheduled = False
+        self._breaker.record(permit, is_success)
 
     def _put(self, items: Sequence[NewItem]) -> list[str]:
         try:
@@ -128,6 +131,7 @@ class NewItems:
         self.overlay.remove(held)
         gone = self.overlay.add([i for i in items if i.item_id not in known])
         self._encode()
+        self.watch.note_success()
         return gone
 
     def _find_known(self, items: Sequence[NewItem]) -> set[str]:

@@ -2,9 +2,10 @@
 
 Source: tensorflow/core/kernels/batching_util/shared_batch_scheduler.h
 (SERVING rules B-03, B-05 to B-07). One difference: the scheduler has no
-threads. The thread of a batch's first request runs the batch, so that a request
-that need not wait stays in its thread. `num_batch_threads` bounds how many
-batches run at once, of all models.
+threads. The thread of one of a batch's requests runs the batch, so that a
+request that need not wait stays in its thread. If all of them run another part
+of their request already, the batch gets a thread: its slot must not wait.
+`num_batch_threads` bounds how many batches run at once, of all models.
 """
 
 import queue
@@ -28,6 +29,19 @@ from serving.model_server.serving_error import invalid_argument
 METRICS_PREFIX = "/tensorflow/serving/batching_session/"
 
 
+class Inbox(queue.SimpleQueue):
+    """What one waiting thread is told: a batch to run, or None.
+
+    None means that one of its tasks is finished.
+
+    Attributes:
+        is_leading: the thread runs a batch, or is told to; guarded by the
+            scheduler's lock.
+    """
+
+    is_leading = False
+
+
 class Task:
     """Rows that run together: a request, or a part of a large one.
 
@@ -49,8 +63,7 @@ class Task:
         self.enqueued = 0.0
         self.outputs: list[np.ndarray] | None = None
         self.error: ServingError | None = None
-        self.inbox: queue.SimpleQueue | None = None  # of the waiting thread:
-        # a batch to run, or None for a task that is finished
+        self.inbox: Inbox | None = None  # of the waiting thread
 
 
 class Batch:
@@ -105,12 +118,12 @@ class BatchScheduler:
             tasks: all of one request.
             parameters: how batches are formed.
             process: runs a batch and sets the tasks' outputs or errors;
-                called once for each batch, by one of the waiting threads.
+                called once for each batch, by any thread, for several at once.
 
         Raises:
             ServingError: the queue is full, or the request too large.
         """
-        inbox: queue.SimpleQueue = queue.SimpleQueue()
+        inbox = Inbox()
         now = self.clock()
         with self._lock:
             batches = self._queues.get(key, deque())
@@ -136,7 +149,7 @@ class BatchScheduler:
             if message is None:
                 num_waiting -= 1
             else:
-                self._lead(message)
+                self._lead(message, inbox)
 
     def count_running(self) -> int:
         """Counts the batches that run."""
@@ -192,22 +205,45 @@ class BatchScheduler:
 
     def _dispatch(self, now: float) -> None:
         """Gives due batches to free slots; queues take turns."""
-        if not self._num_free:
-            return
-        for key in list(self._queues):
-            batches = self._queues[key]
-            if batches[0].due > now:
-                continue
-            batch = batches.popleft()
-            del self._queues[key]
-            if batches:
-                self._queues[key] = batches  # the last in line now
-            self._num_free -= 1
-            batch.tasks[0].inbox.put(batch)
-            if not self._num_free:
-                return
+        is_any_due = True
+        while self._num_free and is_any_due:
+            is_any_due = False
+            for key in list(self._queues):
+                batches = self._queues[key]
+                if batches[0].due > now:
+                    continue
+                batch = batches.popleft()
+                del self._queues[key]
+                if batches:
+                    self._queues[key] = batches  # the last in line now
+                    is_any_due = True
+                self._num_free -= 1
+                self._hand_over(batch)
+                if not self._num_free:
+                    return
 
-    def _lead(self, batch: Batch) -> None:
+    def _hand_over(self, batch: Batch) -> None:
+        """Finds a thread that runs a batch; called with the lock held."""
+        inboxes = [task.inbox for task in batch.tasks]
+        leader = next((one for one in inboxes if not one.is_leading), None)
+        if leader is None:
+            try:
+                threading.Thread(
+                    target=self._lead, args=[batch], name="batch", daemon=True
+                ).start()
+                return
+            except RuntimeError:  # no more threads: it waits for one of its own
+                leader = inboxes[0]
+        leader.is_leading = True
+        leader.put(batch)
+
+    def _lead(self, batch: Batch, inbox: Inbox | None = None) -> None:
+        """Runs a batch.
+
+        Args:
+            batch: has a slot, which is given back.
+            inbox: of this thread; None = it was started for the batch.
+        """
         # After any error, the slot is free again and every caller gets an
         # answer.
         with CatchErrors("running a batch") as caught:
@@ -215,6 +251,8 @@ class BatchScheduler:
             batch.process(batch)
         with self._lock:
             self._num_free += 1
+            if inbox is not None:
+                inbox.is_leading = False
             self._dispatch(self.clock())
         for task in batch.tasks:
             if caught.error is not None:

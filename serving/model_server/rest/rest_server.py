@@ -60,6 +60,7 @@ class RestServer:
 
         Raises:
             OSError: the address is taken or not ours.
+            RuntimeError: the server ended at once; the log says why.
         """
         opened = open_listener(self._host, self._wanted_port)
         self.port = opened.getsockname()[1]
@@ -76,6 +77,17 @@ class RestServer:
         self._thread.start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(0.005)
+        if not self._server.started:
+            self.stop()
+            raise RuntimeError(
+                "The thread of the REST port must run. Received: it ended at "
+                "once."
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether calls are answered."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """Takes no new call and finishes the running ones."""

@@ -33,8 +33,29 @@ from serving.protos import prediction_service_pb2_grpc
 _HEALTHY_SERVICES = ("", "ModelService", "PredictionService")
 
 
+def build_health_servicer() -> health.HealthServicer:
+    """Builds what answers health checks, at first that all is well."""
+    servicer = health.HealthServicer()
+    set_serving(servicer, True)
+    return servicer
+
+
+def set_serving(servicer: health.HealthServicer, is_serving: bool) -> None:
+    """Has health checks answered that all is well, or not.
+
+    The stock server says SERVING until it ends. There a thread that fails
+    takes the process with it; ours goes on, and says so here meanwhile.
+    """
+    kind = health_pb2.HealthCheckResponse
+    for name in _HEALTHY_SERVICES:
+        servicer.set(name, kind.SERVING if is_serving else kind.NOT_SERVING)
+
+
 def build_grpc_server(
-    models: ServedModels, metrics: ServerMetrics, options: ServerOptions
+    models: ServedModels,
+    metrics: ServerMetrics,
+    options: ServerOptions,
+    health_servicer: health.HealthServicer,
 ) -> grpc.Server:
     """Builds a server with all services, bound to nothing yet.
 
@@ -70,10 +91,7 @@ def build_grpc_server(
     )
     names = [PREDICTION_SERVICE, MODEL_SERVICE, reflection.SERVICE_NAME]
     if options.enable_grpc_healthcheck_service:
-        servicer = health.HealthServicer()
-        for name in _HEALTHY_SERVICES:
-            servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+        health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
         names.append(health.SERVICE_NAME)
     pool = build_service_pool(health_pb2.DESCRIPTOR, reflection_pb2.DESCRIPTOR)
     reflection.enable_server_reflection(names, server, pool)

@@ -1,8 +1,11 @@
 """When a version is tried again, and which threads load and unload."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from concurrent import futures
+
+from serving.background_thread import Watch
 
 _Work = Callable[[], None]
 
@@ -37,17 +40,26 @@ class WorkerThreads:
 
     def __init__(self, num_load_threads: int = 0, num_unload_threads: int = 0):
         """Starts no thread before the first work comes."""
-        self._pools = [
-            futures.ThreadPoolExecutor(max(count, 1), thread_name_prefix=name)
-            for name, count in (
-                ("load", num_load_threads),
-                ("unload", num_unload_threads),
-            )
-        ]
-        load, unload = self._pools
-        self.workers = Workers(load=load.submit, unload=unload.submit)
+        self._pools: list[futures.ThreadPoolExecutor] = []
+        self.workers = Workers(
+            load=self._open_pool("load", num_load_threads),
+            unload=self._open_pool("unload", num_unload_threads),
+        )
 
     def close(self) -> None:
         """Waits for the work under way."""
         for pool in self._pools:
             pool.shutdown()
+
+    def _open_pool(self, name: str, count: int) -> Callable[[_Work], object]:
+        pool = futures.ThreadPoolExecutor(
+            max(count, 1), thread_name_prefix=name
+        )
+        self._pools.append(pool)
+        # Nobody asks what became of the work: it must tell by itself.
+        return functools.partial(pool.submit, _run_watched, Watch(name))
+
+
+def _run_watched(watch: Watch, work: _Work) -> None:
+    with watch:
+        work()

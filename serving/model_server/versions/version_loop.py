@@ -1,7 +1,8 @@
 """The threads that update models from the disk and the config file.
 
 One polls the base paths and takes the next steps, one reads the model config
-file again. An error in a round is logged, and the next round follows.
+file again. An error in a round is logged, and the next round follows; see
+`BackgroundThread`.
 
 Source: tensorflow_serving/core/aspired_versions_manager.h:104 and
 model_servers/server.cc:165-180, 337-350 (SERVING rules F-06, F-07, H-01,
@@ -9,11 +10,12 @@ Q-09).
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 
-from serving.model_server.serving_error import CatchErrors
+from serving.background_thread import BackgroundThread
+from serving.background_thread import describe_problems
+from serving.model_server.serving_error import ServingError
 from serving.model_server.settings.model_configs import ModelServerConfig
 from serving.model_server.versions.served_models import ServedModels
 
@@ -32,6 +34,7 @@ class VersionLoop:
         poll_seconds: float,
         read_config: Callable[[], ModelServerConfig],
         config_poll_seconds: float = 0.0,
+        on_change: Callable[[], object] | None = None,
     ):
         """Prepares the threads; none runs yet.
 
@@ -41,26 +44,38 @@ class VersionLoop:
                 after each new config, negative never looks.
             read_config: reads the model config file.
             config_poll_seconds: between two such reads; 0 or less = never.
+            on_change: called when `problems` change.
         """
         self._models = models
         self._poll_seconds = poll_seconds
+        self._next_poll = _NEVER
         self._read_config = read_config
-        self._config_poll_seconds = config_poll_seconds
-        self._is_stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._keep, name="versions", daemon=True)
-        ]
+        tick = _TICK_SECONDS
+        if poll_seconds > 0:
+            tick = min(tick, poll_seconds)
+        self._versions = BackgroundThread(
+            "versions", self._keep, tick, True, on_change
+        )
+        self._threads = [self._versions]
         if config_poll_seconds > 0:
             self._threads.append(
-                threading.Thread(
-                    target=self._keep_config, name="config", daemon=True
+                BackgroundThread(
+                    "config",
+                    self._keep_config,
+                    config_poll_seconds,
+                    on_change=on_change,
                 )
             )
 
     @property
     def is_alive(self) -> bool:
         """Whether the versions are being kept."""
-        return self._threads[0].is_alive() and not self._is_stopping.is_set()
+        return self._versions.is_alive
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What fails now, by thread; empty = nothing."""
+        return describe_problems(self._threads)
 
     def start(self) -> None:
         """Starts the threads."""
@@ -69,39 +84,34 @@ class VersionLoop:
 
     def stop(self) -> None:
         """Ends the threads; a load under way goes on elsewhere."""
-        self._is_stopping.set()
         for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+            thread.is_stopping.set()
+        for thread in self._threads:
+            thread.stop()
 
     def wait(self, seconds: float) -> None:
         """Sleeps that long, less if the loop is stopped."""
-        self._is_stopping.wait(seconds)
+        self._versions.is_stopping.wait(seconds)
 
     def _keep(self) -> None:
-        wait = self._poll_seconds
-        next_poll = _NEVER
-        tick = min(_TICK_SECONDS, wait) if wait > 0 else _TICK_SECONDS
-        while not self._is_stopping.is_set():
-            is_new = self._models.is_poll_due.is_set()
-            now = time.monotonic()
-            if wait >= 0 and (is_new or now >= next_poll):
+        now = time.monotonic()
+        is_due = self._models.is_poll_due.is_set() or now >= self._next_poll
+        try:
+            if self._poll_seconds >= 0 and is_due:
                 self._models.is_poll_due.clear()
-                next_poll = now + wait if wait > 0 else _NEVER
-                with CatchErrors("polling the base paths"):
-                    self._models.poll()
-            with CatchErrors("loading and unloading"):
-                self._models.step()
-            self._is_stopping.wait(tick)
+                self._next_poll = _NEVER
+                if self._poll_seconds > 0:
+                    self._next_poll = now + self._poll_seconds
+                self._models.poll()
+        finally:  # what is known already need not wait for what is not
+            self._models.step()
 
     def _keep_config(self) -> None:
-        while not self._is_stopping.wait(self._config_poll_seconds):
-            with CatchErrors("reading the model config file") as caught:
-                # Without waiting: with a misspelt base path it would wait in
-                # vain, and the next reading may have the correction.
-                self._models.apply(self._read_config())
-            if caught.error is not None:
-                _logger.error(
-                    "The model config file was not applied: %s",
-                    caught.error.message,
-                )
+        try:
+            # Without waiting: with a misspelt base path it would wait in vain,
+            # and the next reading may have the correction.
+            self._models.apply(self._read_config())
+        except ServingError as error:
+            _logger.error(
+                "The model config file was not applied: %s", error.message
+            )

@@ -50,6 +50,7 @@ def test_executor_writes_vectors_and_counts_what_it_reused(
             {
                 "config": TypeAdapter(TextBackboneConfig).dump_json(config),
                 "store_uri": str(tmp_path / "store"),
+                "store_config": "{}",
                 "code_version": "1",
             },
         )

@@ -29,6 +29,7 @@ def page() -> str:
     gateway.observe_upstream("recommend", 0.01)
     gateway.count_upstream_failure("recommend", "not_found")
     gateway.count_slate("popular", "fixed")
+    gateway.set_failing("span-timer", True)
     return server.render() + gateway.render().decode()
 
 

@@ -122,6 +122,15 @@ _CASES = {
         {"GatewayWithoutModel": {}},
         [],
     ),
+    "a thread of one gateway fails": (
+        [
+            ('tastemaker_gateway_thread_failing{thread="a",pod="1"}', "0x60"),
+            ('tastemaker_gateway_thread_failing{thread="a",pod="2"}', "1x60"),
+            ('tastemaker_gateway_thread_failing{thread="b",pod="1"}', "0x60"),
+        ],
+        {"GatewayThreadFails": {"thread": "a"}},
+        [],
+    ),
     # The model server says NOT_FOUND at once.
     "one slate in ten is a stand-in": (
         _sources(9, 1),

@@ -21,7 +21,8 @@ def gateway(config):
 
 
 def test_everything_is_well_with_a_model_server(gateway):
-    assert gateway.check() == {"state": "ok", "model": "ok"}
+    well = {"state": "ok", "model": "ok", "threads": "ok"}
+    assert gateway.check() == well
 
 
 def test_one_caller_at_a_time_waits_for_a_model_server_that_is_silent(config):

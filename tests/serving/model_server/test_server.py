@@ -1,10 +1,14 @@
+import dataclasses
 import shutil
 import socket
 import threading
 import time
 
+import grpc
 import numpy as np
 import pytest
+from grpc_health.v1 import health_pb2
+from grpc_health.v1 import health_pb2_grpc
 
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
@@ -243,5 +247,44 @@ def test_w06_h10_version_whose_warm_up_fails_is_not_served(
             _wait_until(lambda: _states(client).get(2) == "END")
             assert "input size" in client.status()[0].error_message
             assert client.recommend(Query(), 1)[0].model_version == 1
+    finally:
+        server.stop()
+
+
+def test_o10_health_says_so_while_the_versions_are_not_kept(
+    base_path, recommender_model, monkeypatch
+):
+    add_version(base_path, 1, recommender_model)
+    options = dataclasses.replace(_FAST, enable_grpc_healthcheck_service=True)
+    server = _start(base_path, options)
+    try:
+        with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+            check = health_pb2_grpc.HealthStub(channel).Check
+            request = health_pb2.HealthCheckRequest()
+
+            def is_serving() -> bool:
+                status = check(request, timeout=20, wait_for_ready=True).status
+                return status == health_pb2.HealthCheckResponse.SERVING
+
+            assert is_serving()
+            with monkeypatch.context() as broken:
+                broken.setattr(server.models, "step", lambda: 1 / 0)
+                _wait_until(lambda: not is_serving())
+            _wait_until(is_serving)
+    finally:
+        server.stop()
+
+
+def test_server_whose_rest_port_closed_by_itself_ends(
+    base_path, recommender_model
+):
+    add_version(base_path, 1, recommender_model)
+    with socket.create_server(("localhost", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = _start(base_path, dataclasses.replace(_FAST, rest_api_port=port))
+    try:
+        server._rest._server.should_exit = True  # as if its loop had failed
+        with pytest.raises(RuntimeError, match="REST port must run"):
+            server.wait()
     finally:
         server.stop()

@@ -74,7 +74,8 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     @router.delete("/users/{user_id:any_text}", dependencies=admin)
     def forget(user_id: _UserId) -> ForgottenOut:
         """Removes a user from state and log, for good."""
-        return ForgottenOut(removed=gateway.slates.forget_user(user_id))
+        removed = gateway.slates.forget_user(user_id)
+        return ForgottenOut(removed=removed, is_erased=gateway.store.is_erased)
 
     @router.get("/policies", dependencies=admin)
     def list_policies() -> dict[str, dict]:

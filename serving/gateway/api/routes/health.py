@@ -19,14 +19,19 @@ def build_health_router(gateway: Gateway) -> APIRouter:
         """
         return HealthOut(parts={})
 
-    @router.get("/readyz")
-    def is_ready() -> HealthOut:
+    @router.get("/readyz", responses={503: {"model": HealthOut}})
+    def is_ready(response: Response) -> HealthOut:
         """200 once slates can be made; what does not work is told.
 
         A model server or a state that is away does not count: all gateways
-        would be taken out at once, and each of them still answers.
+        would be taken out at once, and each of them still answers. A
+        background thread that fails does: what it keeps up is going stale,
+        and nobody else sees it.
         """
-        return HealthOut(parts=gateway.check())
+        parts = gateway.check()
+        if parts["threads"] != "ok":
+            response.status_code = 503
+        return HealthOut(parts=parts)
 
     @router.get("/metrics", include_in_schema=False)
     def show_metrics() -> Response:
@@ -40,6 +45,9 @@ def build_health_router(gateway: Gateway) -> APIRouter:
             for scenario in known & facts["weights"].keys():
                 weights = facts["weights"][scenario]
                 gateway.metrics.set_weights(policy, scenario, weights)
+        failing = gateway.find_thread_problems()
+        for one in gateway.list_watched():
+            gateway.metrics.set_failing(one.name, one.name in failing)
         gateway.metrics.set_live_log(gateway.store.measure_live_log())
         return Response(
             gateway.metrics.render(),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from serving.gateway.behavior.log.durable_files import sync_folder
 from serving.gateway.behavior.log.durable_files import write_file
+from serving.gateway.behavior.log.log_line import read_record
 
 
 class ForgetNotes:
@@ -34,11 +35,16 @@ class ForgetNotes:
         write_file(self._name(user_id), [note])
 
     def list_users(self) -> list[str]:
-        """Lists the users, in no particular order."""
-        return [
-            json.loads(path.read_bytes())["user_id"]
+        """Lists the users, in no particular order.
+
+        Notes of another form, of a later version, stay for that.
+        """
+        notes = (
+            read_record(path.read_bytes()) or {}
             for path in sorted(self._folder.glob("*.json"))
-        ]
+        )
+        users = (note.get("user_id") for note in notes)
+        return [user_id for user_id in users if isinstance(user_id, str)]
 
     def remove(self, user_id: str) -> None:
         """Removes a user's note; there need not be one."""

@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 from serving.gateway.behavior.log.durable_files import write_file
+from serving.gateway.behavior.log.log_line import read_record
 
 _RESERVED_AHEAD = 1 << 20
 
@@ -31,16 +32,16 @@ class LogIdentity:
             path: a JSON file of its own.
 
         Raises:
+            ValueError: the file is of another form.
             OSError: there is no file and none can be written.
         """
         self._path = path
         self._lock = threading.Lock()
-        if path.exists():
-            stored = json.loads(path.read_bytes())
-            self.log_id: str = stored["log_id"]
-            self._reserved: int = stored["reserved"]
-        else:
-            self.log_id = uuid.uuid4().hex
+        # Keys of a later version are kept as they are.
+        self._stored = _read(path) if path.exists() else {}
+        self.log_id: str = self._stored.get("log_id") or uuid.uuid4().hex
+        self._reserved: int = self._stored.get("reserved", 0)
+        if not self._reserved:
             self._reserve(_RESERVED_AHEAD)
         self._next = self._reserved + 1
 
@@ -64,6 +65,18 @@ class LogIdentity:
             return first
 
     def _reserve(self, last: int) -> None:
-        stored = {"log_id": self.log_id, "reserved": last}
+        stored = self._stored | {"log_id": self.log_id, "reserved": last}
         write_file(self._path, [json.dumps(stored).encode()])
         self._reserved = last
+
+
+def _read(path: Path) -> dict:
+    stored = read_record(path.read_bytes()) or {}
+    log_id, reserved = stored.get("log_id"), stored.get("reserved")
+    if not isinstance(log_id, str) or not log_id or type(reserved) is not int:
+        raise ValueError(
+            "A log's identity must be a JSON object with `log_id` and "
+            f"`reserved`. Received: another, in {path}. Put a copy of it back: "
+            "with a new one the state would take all events for new."
+        )
+    return stored

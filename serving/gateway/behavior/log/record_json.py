@@ -1,9 +1,18 @@
-"""Events, exposures and items as JSON objects, and back."""
+"""Events, exposures and items as JSON objects, and back.
+
+A later version of this code may have written fields, event types and whole
+records that are not known here; after a rollback they are met in the log, in
+SQLite and in Redis. Nothing of it is an error: an event keeps its type and its
+fields, and a record that cannot be read is `None`, to be passed over.
+"""
 
 import dataclasses
 import functools
 import json
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import ExposedItem
@@ -24,12 +33,37 @@ def encode_event(event: Event) -> bytes:
     record["timestamp"] = float(event.timestamp)
     if event.value is not None:
         record["value"] = float(event.value)
-    return _dump(record)
+    return _dump(record | event.unknown_fields)
 
 
-def decode_event(record: Mapping) -> Event:
-    """Returns the event of a JSON object; keys of other versions are left."""
-    return Event(**_take_known(Event, record))
+def decode_event(record: object) -> Event | None:
+    """Returns the event of a JSON object; None = it is of no such form."""
+    return _decode(_build_event, Event, record)
+
+
+def read_newest(
+    read_bodies: Callable[[int], Sequence[bytes]], limit: int
+) -> list[Event]:
+    """Returns a user's newest events of known types, oldest first.
+
+    Args:
+        read_bodies: returns at most so many of what is kept of the user, by
+            time, as JSON, oldest first.
+        limit: the most events returned. Older ones take the place of those
+            that are passed over.
+    """
+    asked = max(limit, 1)
+    while True:
+        bodies = read_bodies(asked)
+        records = json.loads(b"[%s]" % b",".join(bodies))
+        events = [
+            event
+            for event in map(decode_event, records)
+            if event is not None and event.is_known
+        ]
+        if len(events) >= limit or len(bodies) < asked:
+            return events[max(len(events) - limit, 0) :]
+        asked *= 2
 
 
 def encode_exposure(exposure: Exposure) -> bytes:
@@ -79,14 +113,9 @@ def encode_shown(exposure: Exposure) -> bytes:
     return _dump(record)
 
 
-def decode_exposure(record: Mapping) -> Exposure:
-    """Returns the exposure of a JSON object."""
-    known = _take_known(Exposure, record)
-    items = [
-        ExposedItem(**_take_known(ExposedItem, item))
-        for item in known.get("items", ())
-    ]
-    return Exposure(**{**known, "items": tuple(items)})
+def decode_exposure(record: object) -> Exposure | None:
+    """Returns the exposure of a JSON object; None = it is of no such form."""
+    return _decode(_build_exposure, Exposure, record)
 
 
 def encode_item(item: ItemFacts) -> bytes:
@@ -98,10 +127,54 @@ def encode_item(item: ItemFacts) -> bytes:
     return _dump(_take_fields(item))
 
 
-def decode_item(record: Mapping) -> ItemFacts:
-    """Returns the item of a JSON object."""
-    known = _take_known(ItemFacts, record)
-    return ItemFacts(**{**known, "categories": tuple(known["categories"])})
+def decode_item(record: object) -> ItemFacts | None:
+    """Returns the item of a JSON object; None = it is of no such form.
+
+    Fields that are not known here are left: an item is kept as it came.
+    """
+    return _decode(_build_item, ItemFacts, record)
+
+
+def decode_items(bodies: Iterable[bytes]) -> list[ItemFacts]:
+    """Returns the items of JSON texts, without those of no such form."""
+    items = (decode_item(json.loads(body)) for body in bodies)
+    return [item for item in items if item is not None]
+
+
+def _decode(build: Callable, kind: type, record: object):
+    try:
+        return build(*_split(kind, record))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _build_event(known: Mapping, unknown: Mapping) -> Event:
+    if not unknown:
+        return Event(**known)
+    return Event(**known, unknown_fields=unknown)
+
+
+def _build_exposure(known: Mapping, _: Mapping) -> Exposure:
+    for name in ("slate_id", "user_id"):
+        _check_type(known[name], str)
+    _check_type(known["timestamp"], (int, float))
+    items = [
+        ExposedItem(**_split(ExposedItem, item)[0])
+        for item in known.get("items", ())
+    ]
+    return Exposure(**{**known, "items": tuple(items)})
+
+
+def _build_item(known: Mapping, _: Mapping) -> ItemFacts:
+    for name in ("item_id", "title"):
+        _check_type(known[name], str)
+    categories = tuple(known.get("categories") or ())
+    return ItemFacts(**{**known, "categories": categories})
+
+
+def _check_type(value: object, kind: type | tuple[type, ...]) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"A record must hold {kind}. Received: {type(value)}.")
 
 
 def encode_profile(user_id: str, profile: Profile) -> bytes:
@@ -115,22 +188,26 @@ def encode_profile(user_id: str, profile: Profile) -> bytes:
 
 def _take_fields(record: object) -> dict:
     # `dataclasses.asdict` would copy every mapping deeply, and slowly.
-    return {
-        field.name: getattr(record, field.name)
-        for field in dataclasses.fields(record)
-    }
+    return {name: getattr(record, name) for name in _list_fields(type(record))}
 
 
-def _take_known(kind: type, record: Mapping) -> Mapping:
+def _split(kind: type, record: Mapping) -> tuple[Mapping, dict]:
+    """Splits an object into fields of a kind and those that it has not."""
     names = _list_fields(kind)
-    if record.keys() <= names:
-        return record
-    return {name: value for name, value in record.items() if name in names}
+    if record.keys() <= names.keys():
+        return record, {}
+    known, unknown = {}, {}
+    for name, value in record.items():
+        (known if name in names else unknown)[name] = value
+    unknown.pop("seq", None)  # the log's own
+    return known, unknown
 
 
 @functools.cache
-def _list_fields(kind: type) -> frozenset[str]:
-    return frozenset(field.name for field in dataclasses.fields(kind))
+def _list_fields(kind: type) -> dict[str, None]:
+    """Lists the names in their order; a dict finds them quickly, too."""
+    names = (field.name for field in dataclasses.fields(kind))
+    return dict.fromkeys(name for name in names if name != "unknown_fields")
 
 
 def _as_floats(features: Mapping[str, float]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Brings one stream of the log into the state: all of it, in order, once."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from itertools import islice
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.segment_log import Ticket
 
+_logger = logging.getLogger(__name__)
 _REPLAYED_AT_ONCE = 500  # records
 
 
@@ -29,7 +31,7 @@ class AppliedStream:
         self,
         log: BehaviorLog,
         name: str,
-        decode: Callable[[Mapping], object],
+        decode: Callable[[Mapping], object | None],
         apply: Callable[[str, int, Sequence[tuple]], bool],
     ):
         """Starts behind: call `catch_up`.
@@ -37,7 +39,8 @@ class AppliedStream:
         Args:
             log: what is applied.
             name: the stream of the log.
-            decode: makes a record of its JSON object.
+            decode: makes a record of its JSON object; None = it is one of a
+                later version of this code, which the log keeps.
             apply: the store's method.
         """
         self._log = log
@@ -105,13 +108,24 @@ class AppliedStream:
                     f"has still to catch up from {self.applied}."
                 )
             decoded = [(seq, self._decode(one)) for seq, one in batch]
-            if not self._apply(self._log.log_id, self.applied, decoded):
+            known = [(seq, one) for seq, one in decoded if one is not None]
+            if len(known) < len(decoded):
+                _logger.warning(
+                    "%d of %d %s of the log are of no form that is known here. "
+                    "They stay in the log, and are passed over.",
+                    len(decoded) - len(known),
+                    len(decoded),
+                    self._name,
+                )
+            num_batches += 1
+            if not known:
+                continue
+            if not self._apply(self._log.log_id, self.applied, known):
                 raise ConnectionError(
                     "The state must be changed by one process per log. "
                     f"Received: one that is not at {self.applied}."
                 )
-            self.applied = decoded[-1][0]
-            num_batches += 1
+            self.applied = known[-1][0]
 
     def _apply_pending(self, is_ready: Callable[[Ticket], bool]) -> None:
         with self._lock:

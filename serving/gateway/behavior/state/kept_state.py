@@ -1,5 +1,6 @@
 """A state store that is kept where its log is."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from serving.gateway.behavior.log.record_json import encode_profile
 from serving.gateway.behavior.state.applied_stream import AppliedStream
 from serving.gateway.behavior.state.state_store import StateStore
 
+_logger = logging.getLogger(__name__)
 _PAUSE_SECONDS = 1.0  # between two looks for a state that does not answer
 _READER_SECONDS = 0.05  # that a reader waits for another one to catch up
 _READER_BATCHES = 1  # of each stream that a reader replays
@@ -25,6 +27,7 @@ class KeptState:
     Attributes:
         events: how events come from the log.
         exposures: how exposures do.
+        is_erased: whether what was removed is gone from the state's files.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class KeptState:
         self._log = log
         self._writing = writing
         self._tending = threading.RLock()  # one at a time catches up
+        self.is_erased = False  # a kill may have left something
         self._absence: OSError | None = None  # why it did not answer last
         self._asked_again_at = 0.0  # on the monotonic clock
         self.events = AppliedStream(
@@ -57,6 +61,9 @@ class KeptState:
 
     def tend(self) -> None:
         """Forgets users, whoever was asked to, then catches up.
+
+        What is removed leaves the state's files, too, as soon as no other
+        process reads them.
 
         Raises:
             OSError: the state is away, or the disk refused.
@@ -159,6 +166,8 @@ class KeptState:
                 self._state.finish_forget(self._log.log_id, user_id)
             for user_id in self._log.forget_notes.list_users():
                 self._finish_forget(user_id)
+            if not self.is_erased:
+                self.is_erased = self._state.erase_removed()
             if self.is_behind:
                 self._replay(max_batches)
 
@@ -172,8 +181,17 @@ class KeptState:
         with self._writing:  # what left the log must not come after this
             self.events.apply_settled()
             self.exposures.apply_written()
+        self.is_erased = False
         in_state = self._state.forget_user(user_id, self._log.log_id)
+        # The note goes all the same: the user may come back meanwhile. What is
+        # not erased now is at the next try, or at the next start.
         self._log.forget_notes.remove(user_id)
+        self.is_erased = self._state.erase_removed()
+        if not self.is_erased:
+            _logger.warning(
+                "What a forgotten user did must leave the state's files. It is "
+                "tried again until no other process reads them."
+            )
         return max(in_log, in_state)
 
     def _look_again(self) -> None:

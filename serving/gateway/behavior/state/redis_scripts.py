@@ -5,8 +5,8 @@ Keys, below one prefix: `events:<user>` (sorted by time; members begin with
 `popularity:<counter>` (log weights), `counters` (by newest event),
 `exposures` (by slate id), `exposure_order` (by arrival),
 `exposures_of:<user>`, `items`, `item_order`, `profiles`, `profile_order`,
-`documents`, `applied` (`<log>:<stream>`), `logs`, `forget:<log>` and `number`
-(counts arrivals).
+`documents`, `applied` (`<log>:<stream>`), `logs`, `forget:<log>`, `number`
+(counts arrivals) and `format` (of all these).
 """
 
 # ARGV: prefix, log:stream, previous, last, half-life, bounds of events per
@@ -75,8 +75,11 @@ local order = prefix .. 'exposure_order'
 local function remove(slate)
   local body = redis.call('HGET', bodies, slate)
   if body then
-    local user = cjson.decode(body)['user_id']
-    redis.call('SREM', prefix .. 'exposures_of:' .. user, slate)
+    local is_read, record = pcall(cjson.decode, body)
+    local user = is_read and type(record) == 'table' and record['user_id']
+    if type(user) == 'string' then
+      redis.call('SREM', prefix .. 'exposures_of:' .. user, slate)
+    end
     redis.call('HDEL', bodies, slate)
   end
   redis.call('ZREM', order, slate)
@@ -118,10 +121,13 @@ end
 return 1
 """
 
-# ARGV: prefix. Returns the bodies of all items, those put last at the end.
+# ARGV: prefix, number. Returns the bodies of the items put after it, those put
+# last at the end.
 LIST_ITEMS = """
 local bodies = {}
-local order = redis.call('ZRANGE', ARGV[1] .. 'item_order', 0, -1)
+local order = redis.call(
+  'ZRANGEBYSCORE', ARGV[1] .. 'item_order', '(' .. ARGV[2], '+inf'
+)
 for at, item in ipairs(order) do
   bodies[at] = redis.call('HGET', ARGV[1] .. 'items', item)
 end
@@ -162,6 +168,16 @@ for _, user in ipairs(order) do
   found[#found + 1] = redis.call('HGET', ARGV[1] .. 'profiles', user)
 end
 return found
+"""
+
+# ARGV: prefix, name, new content and, if there is to be one, the known content.
+REPLACE_DOCUMENT = """
+local documents = ARGV[1] .. 'documents'
+if redis.call('HGET', documents, ARGV[2]) ~= (ARGV[4] or false) then
+  return 0
+end
+redis.call('HSET', documents, ARGV[2], ARGV[3])
+return 1
 """
 
 # ARGV: prefix, user, log that has forgotten the user already.

@@ -12,12 +12,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from serving.gateway.behavior.log.record_json import decode_event
 from serving.gateway.behavior.log.record_json import decode_exposure
-from serving.gateway.behavior.log.record_json import decode_item
+from serving.gateway.behavior.log.record_json import decode_items
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.log.record_json import read_newest
 from serving.gateway.behavior.state import redis_scripts
 from serving.gateway.behavior.state.decayed_count import is_counted
 from serving.gateway.behavior.state.decayed_count import name_counters
@@ -30,6 +30,7 @@ from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.records.profile import Profile
 
 _TIMEOUT = 1.0  # seconds to connect and to answer
+_FORMAT = 1  # rises with every change that older code would misread
 _NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
 
 
@@ -68,6 +69,7 @@ class RedisStateStore:
         )
 
     def open_log(self, log_id: str) -> tuple[int, int]:
+        self._check_format()
         with self._reaching(), self._redis.pipeline() as pipeline:
             pipeline.sadd(self._prefix + "logs", log_id)
             pipeline.hmget(
@@ -138,12 +140,14 @@ class RedisStateStore:
         return {event_id for event_id, score in pairs if score is not None}
 
     def read_events(self, user_id: str, limit: int) -> list[Event]:
-        if limit < 1:
-            return []
         key = f"{self._prefix}events:{user_id}".encode()
-        with self._reaching():
-            members = self._redis.zrange(key, -limit, -1)
-        return [decode_event(json.loads(m[_NUMBER_DIGITS:])) for m in members]
+
+        def read_bodies(count: int) -> list[bytes]:
+            with self._reaching():
+                members = self._redis.zrange(key, -count, -1)
+            return [member[_NUMBER_DIGITS:] for member in members]
+
+        return read_newest(read_bodies, limit)
 
     def list_users(self, limit: int) -> list[str]:
         if limit < 1:
@@ -176,10 +180,6 @@ class RedisStateStore:
             arguments += [item.item_id.encode(), encode_item(item)]
         self._run(redis_scripts.PUT_ITEMS, arguments)
 
-    def list_items(self) -> list[ItemFacts]:
-        bodies = self._run(redis_scripts.LIST_ITEMS, [])
-        return [decode_item(json.loads(body)) for body in bodies]
-
     def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
         arguments: list = [self._limits.profiles]
         for user_id, profile in profiles.items():
@@ -199,9 +199,22 @@ class RedisStateStore:
             for user_id, body in zip(found[::2], found[1::2], strict=True)
         ]
 
-    def save_document(self, name: str, data: bytes) -> None:
+    def find_newest_item(self) -> int:
+        key = self._prefix + "item_order"
         with self._reaching():
-            self._redis.hset(self._prefix + "documents", name, data)
+            newest = self._redis.zrevrange(key, 0, 0, withscores=True)
+        return int(newest[0][1]) if newest else 0
+
+    def list_items(self, after: int = 0) -> list[ItemFacts]:
+        bodies = self._run(redis_scripts.LIST_ITEMS, [after])
+        return decode_items(bodies)
+
+    def replace_document(
+        self, name: str, before: bytes | None, after: bytes
+    ) -> bool:
+        known = [] if before is None else [before]
+        arguments = [name, after, *known]
+        return bool(self._run(redis_scripts.REPLACE_DOCUMENT, arguments))
 
     def load_document(self, name: str) -> bytes | None:
         with self._reaching():
@@ -209,6 +222,9 @@ class RedisStateStore:
 
     def forget_user(self, user_id: str, log_id: str) -> int:
         return self._run(redis_scripts.FORGET_USER, [user_id.encode(), log_id])
+
+    def erase_removed(self) -> bool:
+        return True  # its files are Redis's own affair, which rewrites them
 
     def list_forgets(self, log_id: str) -> list[str]:
         with self._reaching():
@@ -221,6 +237,23 @@ class RedisStateStore:
 
     def close(self) -> None:
         self._redis.close()
+
+    def _check_format(self) -> None:
+        """Refuses what a newer release made of the keys.
+
+        States of before there was this key have format 1.
+        """
+        key = self._prefix + "format"
+        with self._reaching(), self._redis.pipeline() as pipeline:
+            pipeline.set(key, _FORMAT, nx=True)
+            pipeline.get(key)
+            found = pipeline.execute()[1]
+        if not found.isdigit() or int(found) > _FORMAT:
+            raise ValueError(
+                f"The state in Redis must be of format {_FORMAT} or older. "
+                f"Received: {found.decode(errors='replace')[:64]}. Start the "
+                "newer gateway, or name another database in `storage.state`."
+            )
 
     def _run(self, script: str, arguments: Iterable):
         with self._reaching():

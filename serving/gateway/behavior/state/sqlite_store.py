@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from serving.gateway.behavior.log.record_json import decode_event
 from serving.gateway.behavior.log.record_json import decode_exposure
-from serving.gateway.behavior.log.record_json import decode_item
+from serving.gateway.behavior.log.record_json import decode_items
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.log.record_json import read_newest
 from serving.gateway.behavior.state import sqlite_profiles
 from serving.gateway.behavior.state import sqlite_schema
 from serving.gateway.behavior.state.sqlite_popularity import SqlitePopularity
+from serving.gateway.behavior.state.sqlite_schema import telling_os_errors
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.behavior.state.state_store import digest_event_id
 from serving.gateway.records.event import Event
@@ -51,7 +52,7 @@ class SqliteStateStore:
             limits: None = the defaults.
 
         Raises:
-            ValueError: the file is not a database of this version.
+            ValueError: the file is of a newer version, or no state.
             OSError: it cannot be opened.
         """
         self._limits = limits or StateLimits()
@@ -59,7 +60,7 @@ class SqliteStateStore:
         self._read_lock = threading.Lock()
         self._popularity = SqlitePopularity(self._limits)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _telling_os_errors():
+        with telling_os_errors():
             self._writer = sqlite_schema.open_database(path)
             self._reader = sqlite_schema.connect(path)
 
@@ -140,20 +141,20 @@ class SqliteStateStore:
         }
 
     def read_events(self, user_id: str, limit: int) -> list[Event]:
-        rows = self._read(
+        query = (
             "SELECT body FROM events WHERE user_id = ?"
-            " ORDER BY timestamp DESC, number DESC LIMIT ?",
-            user_id,
-            limit,
+            " ORDER BY timestamp DESC, number DESC LIMIT ?"
         )
-        bodies = b",".join(body for (body,) in reversed(rows))
-        return [decode_event(one) for one in json.loads(b"[%s]" % bodies)]
+
+        def read_bodies(count: int) -> list[bytes]:
+            rows = self._read(query, user_id, count)
+            return [body for (body,) in reversed(rows)]
+
+        return read_newest(read_bodies, limit)
 
     def list_users(self, limit: int) -> list[str]:
-        rows = self._read(
-            "SELECT user_id FROM users ORDER BY active DESC LIMIT ?", limit
-        )
-        return [user_id for (user_id,) in rows]
+        query = "SELECT user_id FROM users ORDER BY active DESC LIMIT ?"
+        return [user_id for (user_id,) in self._read(query, limit)]
 
     def find_exposure(self, slate_id: str) -> Exposure | None:
         rows = self._read(
@@ -176,9 +177,13 @@ class SqliteStateStore:
                 [self._limits.items],
             )
 
-    def list_items(self) -> list[ItemFacts]:
-        rows = self._read("SELECT body FROM items ORDER BY number")
-        return [decode_item(json.loads(body)) for (body,) in rows]
+    def find_newest_item(self) -> int:
+        return self._read("SELECT max(number) FROM items")[0][0] or 0
+
+    def list_items(self, after: int = 0) -> list[ItemFacts]:
+        query = "SELECT body FROM items WHERE number > ? ORDER BY number"
+        rows = self._read(query, after)
+        return decode_items(body for (body,) in rows)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
         with self._writing(is_durable=True) as database:
@@ -190,11 +195,18 @@ class SqliteStateStore:
     def list_profiles(self) -> list[tuple[str, Profile]]:
         return sqlite_profiles.list_all(self._read)
 
-    def save_document(self, name: str, data: bytes) -> None:
+    def replace_document(
+        self, name: str, before: bytes | None, after: bytes
+    ) -> bool:
         with self._writing(is_durable=True) as database:
-            database.execute(
-                "INSERT OR REPLACE INTO documents VALUES (?, ?)", [name, data]
+            if before is None:
+                statement = "INSERT OR IGNORE INTO documents VALUES (?, ?)"
+                return bool(database.execute(statement, [name, after]).rowcount)
+            changed = database.execute(
+                "UPDATE documents SET data = ? WHERE name = ? AND data = ?",
+                [after, name, before],
             )
+            return bool(changed.rowcount)
 
     def load_document(self, name: str) -> bytes | None:
         rows = self._read("SELECT data FROM documents WHERE name = ?", name)
@@ -212,16 +224,15 @@ class SqliteStateStore:
                 " FROM applied WHERE log_id != ?",
                 [user_id, log_id],
             )
-        with self._write_lock, _telling_os_errors():
-            # Until then the WAL file holds the pages as they were.
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return removed
 
+    def erase_removed(self) -> bool:
+        with self._read_lock, self._write_lock, telling_os_errors():
+            return sqlite_schema.erase_removed(self._writer)
+
     def list_forgets(self, log_id: str) -> list[str]:
-        rows = self._read(
-            "SELECT user_id FROM forgets WHERE log_id = ?", log_id
-        )
-        return [user_id for (user_id,) in rows]
+        query = "SELECT user_id FROM forgets WHERE log_id = ?"
+        return [user_id for (user_id,) in self._read(query, log_id)]
 
     def finish_forget(self, log_id: str, user_id: str) -> None:
         with self._writing() as database:
@@ -259,7 +270,7 @@ class SqliteStateStore:
         self, is_durable: bool = False
     ) -> Iterator[sqlite3.Connection]:
         """Runs a transaction; nothing of it stays if an error leaves it."""
-        with self._write_lock, _telling_os_errors():
+        with self._write_lock, telling_os_errors():
             self._writer.execute(
                 f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}"
             )
@@ -268,7 +279,7 @@ class SqliteStateStore:
                 yield self._writer
 
     def _read(self, query: str, *parameters: object) -> list[tuple]:
-        with self._read_lock, _telling_os_errors():
+        with self._read_lock, telling_os_errors():
             return self._reader.execute(query, parameters).fetchall()
 
 
@@ -285,13 +296,3 @@ def _advance(
         [last, *stream, previous],
     )
     return bool(moved.rowcount)
-
-
-@contextmanager
-def _telling_os_errors() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:  # a damaged file is one too
-        raise OSError(
-            f"The state must be readable and writable. Received: {error}."
-        ) from error

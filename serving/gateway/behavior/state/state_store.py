@@ -30,6 +30,9 @@ class StateStore(Protocol):
         Returns:
             The last sequence number applied of its events and of its
             exposures; 0 = none.
+
+        Raises:
+            ValueError: a newer release keeps its state there.
         """
 
     def apply_events(
@@ -85,8 +88,14 @@ class StateStore(Protocol):
     def put_items(self, items: Sequence[ItemFacts]) -> None:
         """Adds or replaces items, durably."""
 
-    def list_items(self) -> list[ItemFacts]:
-        """Returns the items, those put last at the end."""
+    def find_newest_item(self) -> int:
+        """Returns the number of the item put last; each put gives a higher.
+
+        0 = there is none. A state that lost its items may begin anew.
+        """
+
+    def list_items(self, after: int = 0) -> list[ItemFacts]:
+        """Returns the items put after a number, those put last at the end."""
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
         """Keeps what is known of users, durably, in place of what was.
@@ -101,8 +110,20 @@ class StateStore(Protocol):
     def list_profiles(self) -> list[tuple[str, Profile]]:
         """Returns users and profiles, those put last at the end."""
 
-    def save_document(self, name: str, data: bytes) -> None:
-        """Keeps bytes under a name, durably, in place of earlier ones."""
+    def replace_document(
+        self, name: str, before: bytes | None, after: bytes
+    ) -> bool:
+        """Keeps bytes under a name, durably, in place of those known.
+
+        Args:
+            name: of the document.
+            before: what was loaded; None = there was none.
+            after: what is to be kept.
+
+        Returns:
+            Whether it was done. If not, another process was faster, and
+            nothing has changed.
+        """
 
     def load_document(self, name: str) -> bytes | None:
         """Returns the bytes under a name; None = there are none."""
@@ -116,6 +137,14 @@ class StateStore(Protocol):
 
         Returns:
             How many events, exposures and profiles were removed.
+        """
+
+    def erase_removed(self) -> bool:
+        """Takes what was removed out of the store's files as well.
+
+        Returns:
+            Whether nothing of it can be read there any more. If not, another
+            process reads the files: try again later.
         """
 
     def list_forgets(self, log_id: str) -> list[str]:

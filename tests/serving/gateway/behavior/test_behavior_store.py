@@ -231,7 +231,7 @@ def test_imported_events_are_the_first_span_and_in_the_state(open_store):
 def test_items_and_documents_survive_a_restart(open_store):
     store = open_store()
     store.put_items([ItemFacts(item_id="a", title="A")])
-    store.save_document("weights", b"\0")
+    store.replace_document("weights", None, b"\0")
     store = open_store()
     assert store.list_items() == [ItemFacts(item_id="a", title="A")]
     assert store.load_document("weights") == b"\0"

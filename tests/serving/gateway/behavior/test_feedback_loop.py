@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,9 +123,56 @@ def test_what_was_learnt_survives_a_restart_and_a_reset_does_too(store):
 
 
 def test_damaged_weights_are_left_for_fresh_ones(store, caplog):
-    store.save_document("ranking/learnt", b"{}")
-    assert _weigh(_build(store)) == 0.0
+    store.replace_document("ranking-2/learnt", None, b"{}")
+    loop = _build(store)
+    assert _weigh(loop) == 0.0
     assert "cannot be used" in caplog.text
+    _show(loop, "s1")
+    loop.give("like", _event("s1", "new"))
+    loop.close()
+    assert _weigh(_build(store)) == _weigh(loop) > 0.0
+
+
+def test_weights_of_before_they_had_a_version_are_taken_up_and_stay(store):
+    names = list(_build(store).ranker.describe()["learnt"]["weights"][""])
+    first = json.dumps(
+        {
+            "format": "tastemaker-blend-1",
+            "parameters": names,
+            "num_slates": 7,
+            "shared": [0.5] * len(names),
+            "scenarios": {},
+        }
+    ).encode()
+    store.replace_document("ranking/learnt", None, first)
+    loop = _build(store)
+    assert _weigh(loop) == 0.5
+    _show(loop, "s1", model_version=3)
+    loop.give("like", _event("s1", "new"))
+    loop.close()
+    again = _build(store)
+    told = again.ranker.describe()["learnt"]
+    assert _weigh(again) == _weigh(loop) > 0.5
+    assert (told["num_slates"], told["model_version"]) == (8, 3)
+    # An older release finds its own after a rollback.
+    assert store.load_document("ranking/learnt") == first
+
+
+def test_gateways_on_one_state_learn_together(store):
+    one, two = _build(store), _build(store)
+    for loop, slate_id in ((one, "s1"), (two, "s2")):
+        _show(loop, slate_id)
+        loop.give("like", _event(slate_id, "new"))
+        loop._pending.settle_all()
+    alone = _weigh(one)
+    one._synchronise()
+    two._synchronise()
+    assert _weigh(two) == pytest.approx(2 * alone, rel=0.1)
+    one._synchronise()
+    assert _weigh(one) == _weigh(two) == _weigh(_build(store))
+    two.reset("learnt")
+    one._synchronise()
+    assert _weigh(one) == 0.0
 
 
 def test_feedback_that_was_sent_before_is_not_kept_twice(store):
@@ -160,10 +208,12 @@ def test_what_could_not_be_loaded_is_not_written_over(store, monkeypatch):
     with pytest.raises(ConnectionError, match="away"):
         loop.tend()
     loop.close()
+    own = _weigh(loop)
+    assert own < 0.0
     monkeypatch.undo()
     loop.tend()  # as soon as the state is back
-    assert _weigh(loop) == _weigh(before)
-    assert _weigh(_build(store)) == _weigh(before)
+    assert _weigh(loop) == pytest.approx(_weigh(before) + own)
+    assert _weigh(_build(store)) == _weigh(loop)
 
 
 def test_reset_is_refused_while_what_was_learnt_may_come_back(

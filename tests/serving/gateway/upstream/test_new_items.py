@@ -51,6 +51,23 @@ def test_items_are_encoded_when_put_returns(ask, server_address):
     assert _new_ids(new_items, client) == ["n1", "n2"]
 
 
+def test_defect_of_the_encoding_is_told_until_it_is_mended(
+    ask, server_address, monkeypatch
+):
+    client, new_items = ask(server_address)
+    new_items.overlay.add([_item(1)])
+    with monkeypatch.context() as broken:
+        broken.setattr(new_items.overlay, "refresh", lambda *_: 1 / 0)
+        new_items.meet(VERSION)
+        end = time.monotonic() + 60
+        while new_items.watch.problem != "it fails: ZeroDivisionError":
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    new_items.put([_item(2)], 20.0)
+    assert new_items.watch.problem is None
+    assert _new_ids(new_items, client) == ["n1", "n2"]
+
+
 def test_oldest_items_leave_and_are_named(ask, server_address):
     client, new_items = ask(server_address, max_items=2)
     new_items.put([_item(1), _item(2)], 20.0)

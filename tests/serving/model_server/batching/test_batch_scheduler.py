@@ -162,6 +162,29 @@ def test_parts_of_one_request_may_each_be_led_by_it():
     assert bench.ask(1, 1, 1) == [[1], [1], [1]]
 
 
+def test_parts_of_one_request_run_at_once_as_far_as_there_are_slots():
+    bench = Bench(num_batch_threads=3)
+    # Each of the first three waits for the two others.
+    meeting = threading.Barrier(3)
+    places = iter(range(4))
+
+    def process(batch):
+        if next(places) < 3:
+            meeting.wait(30)
+        for task in batch.tasks:
+            task.outputs = [task.size]
+
+    parts = BatchingParameters(
+        max_batch_size=4,
+        enable_large_batch_splitting=True,
+        max_execution_batch_size=1,
+    )
+    tasks = [Task({}, 1, FOREVER) for _ in range(4)]
+    bench.scheduler.run("q", tasks, parts, process)
+    assert [(task.outputs, task.error) for task in tasks] == [([1], None)] * 4
+    assert bench.scheduler.count_running() == 0
+
+
 def test_requests_in_parts_do_not_wait_for_each_other_in_a_circle():
     bench = Bench(
         max_batch_size=64,

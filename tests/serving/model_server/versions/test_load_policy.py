@@ -29,3 +29,11 @@ def test_f08_zero_threads_load_one_at_a_time():
     threads.workers.unload(first_goes_on.set)
     threads.close()
     assert order == [True, "second"]
+
+
+def test_work_that_ends_in_a_defect_is_told_in_the_log(caplog):
+    threads = WorkerThreads()
+    threads.workers.load(lambda: {}["no such model"])
+    threads.close()
+    assert "load must not fail" in caplog.text
+    assert "KeyError" in caplog.text

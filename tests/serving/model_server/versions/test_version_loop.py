@@ -68,6 +68,22 @@ def test_error_nobody_expected_ends_no_loop(
     wait_until(lambda: "m" in models and _numbers(models) == {1: "AVAILABLE"})
 
 
+def test_polls_that_fail_are_told_and_keep_no_version_from_loading(
+    models, start, base_path, recommender_model, monkeypatch
+):
+    add_version(base_path, 1, recommender_model)
+    models.apply(build_single_model_config("m", base_path))
+    models.poll()
+    told = []
+    with monkeypatch.context() as broken:
+        broken.setattr(models, "poll", lambda: {}["no such thing"])
+        loop = start(0.02, lambda: None, 0.0, lambda: told.append(1))
+        wait_until(lambda: loop.problems == {"versions": "it fails: KeyError"})
+        wait_until(lambda: _numbers(models) == {1: "AVAILABLE"})
+    wait_until(lambda: loop.problems == {})
+    wait_until(lambda: len(told) == 2)
+
+
 def test_f06_zero_looks_once_for_each_config(
     models, start, base_path, half_plus_two
 ):

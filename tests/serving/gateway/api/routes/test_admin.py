@@ -25,7 +25,8 @@ def test_ids_may_hold_slashes_and_any_letter(client):
     path = "/v1/users/a%2Fb%20%C3%BC%25%3F"
     events = client.get(f"{path}/events").json()["events"]
     assert [event["item_id"] for event in events] == ["i01"]
-    assert client.delete(path).json() == {"removed": 1}
+    forgotten = client.delete(path).json()
+    assert forgotten == {"removed": 1, "is_erased": True}
 
 
 def test_policies_tell_their_weights_and_forget_them(client):
@@ -41,7 +42,8 @@ def test_policies_tell_their_weights_and_forget_them(client):
     fresh = client.get("/v1/policies").json()["fixed"]["weights"][""]
     learnt = client.get("/v1/policies").json()["learnt"]
     # The fourth slate still waits for what comes after it.
-    assert learnt["num_slates"] == 3
+    assert learnt["num_slates"] == learnt["num_slates_of_version"] == 3
+    assert learnt["model_version"] == slate["model_version"] > 0
     assert learnt["weights"][""] != fresh
     reset = client.post("/v1/policies/learnt/reset").json()["learnt"]
     assert reset["num_slates"] == 0

@@ -1,10 +1,17 @@
 import dataclasses
 import threading
+import time
 from pathlib import Path
 
 import anyio.to_thread
+import pytest
 
+from serving.gateway.behavior.feedback_loop import FeedbackLoop
+from serving.gateway.behavior.span_timer import SpanTimer
+from serving.gateway.behavior.state.kept_state import KeptState
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.slates.slate_service import SlateService
+from serving.gateway.upstream.model_connection import ModelConnection
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
 from tests.serving.gateway.calls import send
@@ -18,6 +25,44 @@ def test_without_a_model_server_the_gateway_is_ready_and_says_so(lonely_client):
     answer = lonely_client.post("/v1/explanations", json=body)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("thread", "kind", "work"),
+    [
+        ("behavior-store", KeptState, "tend"),
+        ("items", ModelConnection, "list_versions"),
+        ("learner", FeedbackLoop, "tend"),
+        ("span-timer", SpanTimer, "tend"),
+        ("stand-in", SlateService, "warm_up"),
+    ],
+)
+def test_thread_that_fails_makes_the_gateway_unready_until_it_works(
+    lonely_client, monkeypatch, thread, kind, work
+):
+    with monkeypatch.context() as broken:
+        broken.setattr(kind, work, lambda *_: {}["what ann wrote"])
+        answer = _await_status(lonely_client, 503)
+        assert answer.json()["parts"]["threads"] == (
+            f"{thread}: it fails: KeyError"
+        )
+        (line,) = _find_lines(
+            lonely_client,
+            f'tastemaker_gateway_thread_failing{{thread="{thread}"}}',
+        )
+        assert line.endswith(" 1.0")
+        # Nothing else stops: it is for whoever takes it out of service.
+        assert send(lonely_client, build_event("i01"))["accepted"] == 1
+    answer = _await_status(lonely_client, 200)
+    assert answer.json()["parts"]["threads"] == "ok"
+
+
+def _await_status(client, status):
+    end = time.monotonic() + 60
+    while (answer := client.get("/readyz")).status_code != status:
+        assert time.monotonic() < end, answer.json()
+        time.sleep(0.05)
+    return answer
 
 
 def test_metrics_name_no_user(client):

@@ -34,3 +34,12 @@ def test_an_id_may_hold_what_a_file_name_may_not(tmp_path):
 
 def test_removing_who_was_not_noted_is_fine(tmp_path):
     ForgetNotes(tmp_path, "key").remove("ann")
+
+
+def test_note_of_another_form_is_passed_over_and_stays(tmp_path):
+    notes = ForgetNotes(tmp_path, "key")
+    notes.add("ann")
+    (tmp_path / "later.json").write_text('{"device": 7}')
+    (tmp_path / "torn.json").write_text("{")
+    assert notes.list_users() == ["ann"]
+    assert len(list(tmp_path.iterdir())) == 3

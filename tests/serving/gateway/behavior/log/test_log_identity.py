@@ -1,3 +1,4 @@
+import json
 import threading
 
 import pytest
@@ -46,3 +47,26 @@ def test_id_stays_and_another_log_has_another(tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FileNotFoundError):
         LogIdentity(tmp_path / "none" / "identity.json")
+
+
+def test_keys_of_a_later_version_stay(tmp_path):
+    path = tmp_path / "identity.json"
+    LogIdentity(path)
+    later = json.loads(path.read_bytes()) | {"later": [1]}
+    path.write_text(json.dumps(later))
+    identity = LogIdentity(path)
+    identity.take(5_000_000)
+    assert json.loads(path.read_bytes())["later"] == [1]
+    assert identity.log_id == later["log_id"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"log_id": "a"}', '{"log_id": 1, "reserved": 1}'],
+)
+def test_file_of_another_form_is_refused_and_stays(tmp_path, content):
+    path = tmp_path / "identity.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=r"`log_id` and `reserved`"):
+        LogIdentity(path)
+    assert path.read_text() == content

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_exposure
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
+from serving.gateway.behavior.log.record_json import read_newest
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import ExposedItem
 from serving.gateway.records.exposure import Exposure
@@ -104,6 +106,50 @@ def test_item_comes_back():
 def test_keys_of_a_later_version_are_left(encode, decode, record):
     stored = json.loads(encode(record)) | {"seq": 1, "later": [1]}
     assert decode(stored) == record
+
+
+def test_fields_of_a_later_version_of_an_event_are_written_again():
+    stored = json.loads(encode_event(EVENT)) | {"later": [1], "unknown": {}}
+    again = json.loads(encode_event(decode_event(stored)))
+    assert again == stored
+    # The number is the log's: another log gives its own.
+    numbered = stored | {"seq": 1}
+    assert json.loads(encode_event(decode_event(numbered))) == stored
+
+
+@pytest.mark.parametrize("decode", [decode_event, decode_exposure, decode_item])
+@pytest.mark.parametrize(
+    "record", [None, 3, "text", [], {}, {"kind": "later"}, [{"item_id": "i"}]]
+)
+def test_what_is_of_another_form_is_none(decode, record):
+    assert decode(record) is None
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 10])
+def test_older_events_take_the_place_of_unknown_ones(limit):
+    bodies = []
+    for number in range(20):
+        event = dataclasses.replace(EVENT, event_id=f"{number}")
+        bodies.append(encode_event(event))
+        bodies.append(encode_event(dataclasses.replace(event, event_type="?")))
+        bodies.append(b'{"kind": "later"}')
+    read = read_newest(lambda count: bodies[-count:], limit)
+    assert [event.event_id for event in read] == [
+        str(number) for number in range(20 - limit, 20)
+    ]
+
+
+def test_user_with_few_known_events_is_read_once_more_at_most():
+    asked = []
+
+    def read_bodies(count):
+        asked.append(count)
+        return [encode_event(EVENT)] * 3
+
+    assert len(read_newest(read_bodies, 3)) == 3
+    assert len(read_newest(read_bodies, 9)) == 3
+    assert read_newest(read_bodies, 0) == []
+    assert asked == [3, 9, 1]
 
 
 def test_text_that_is_not_unicode_is_refused():

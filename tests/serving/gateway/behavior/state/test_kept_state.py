@@ -71,7 +71,7 @@ def test_events_are_acknowledged_while_redis_is_away_and_found_later(
         lambda: store.list_users(9),
         store.list_items,
         lambda: store.load_document("a"),
-        lambda: store.save_document("a", b""),
+        lambda: store.replace_document("a", None, b""),
         lambda: store.forget_user("nobody"),
         store.synchronise,
     ):

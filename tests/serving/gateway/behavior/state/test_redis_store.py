@@ -53,7 +53,7 @@ def test_nothing_of_a_forgotten_user_is_left(redis_process):
 
 def test_redis_that_started_anew_is_used_at_once(redis_process):
     state = RedisStateStore(redis_process.url)
-    state.save_document("a", b"1")
+    state.replace_document("a", None, b"1")
     redis_process.stop()
     redis_process.start()
     assert state.load_document("a") is None
@@ -74,4 +74,24 @@ def test_redis_that_is_full_is_told_and_changes_nothing(redis_process):
             client.config_set("maxmemory", "0")
     assert state.open_log("log") == (0, 0)
     assert state.read_events("ann", 9) == []
+    state.close()
+
+
+@pytest.mark.parametrize("found", ["2", "two"])
+def test_state_of_a_newer_release_is_refused(redis_process, found):
+    state = RedisStateStore(redis_process.url, prefix="newer:")
+    with redis.Redis.from_url(redis_process.url) as client:
+        client.set("newer:format", found)
+        with pytest.raises(ValueError, match=f"format 1 or older.*: {found}"):
+            state.open_log("log")
+        assert client.keys("newer:*") == [b"newer:format"]
+    state.close()
+
+
+def test_state_of_before_there_were_formats_is_of_the_first(redis_process):
+    state = RedisStateStore(redis_process.url, prefix="older:")
+    with redis.Redis.from_url(redis_process.url) as client:
+        client.hset("older:applied", "log:events", 7)
+        assert state.open_log("log") == (7, 0)
+        assert client.get("older:format") == b"1"
     state.close()

@@ -7,6 +7,7 @@ from serving.gateway.behavior.state.sqlite_schema import open_database
 def test_file_that_was_made_before_profiles_gets_their_table(tmp_path):
     with contextlib.closing(open_database(tmp_path / "s.db")) as database:
         database.execute("DROP TABLE profiles")
+        database.execute("PRAGMA user_version=1")
     with contextlib.closing(open_database(tmp_path / "s.db")) as database:
 
         def read(query, *parameters):

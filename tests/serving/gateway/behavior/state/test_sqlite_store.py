@@ -8,6 +8,8 @@ import pytest
 from serving.gateway.behavior.log.record_json import encode_exposure
 from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
 from serving.gateway.records.event import Event
+from serving.gateway.records.item_facts import ItemFacts
+from tests.serving.gateway.behavior.state.records import apply
 from tests.serving.gateway.behavior.state.records import expose
 from tests.serving.gateway.behavior.state.records import make_exposure
 from tests.serving.gateway.full_disk import full_disk
@@ -52,6 +54,21 @@ def test_slates_that_were_kept_whole_are_found(state, tmp_path):
     assert state.find_exposure("s") == make_exposure("s")
 
 
+def test_what_a_later_release_kept_otherwise_is_passed_over(state, tmp_path):
+    state.put_items([ItemFacts(item_id=one, title=one) for one in "abc"])
+    apply(state, *(make_event(number) for number in (1, 2, 3)))
+    expose(state, make_exposure("s"))
+    path = tmp_path / "new" / "state.db"
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        later = [b'{"name": {"en": "B"}}']
+        database.execute("UPDATE items SET body = ? WHERE item_id = 'b'", later)
+        database.execute("UPDATE events SET body = ? WHERE number = 2", later)
+        database.execute("UPDATE exposures SET body = ?", later)
+    assert [item.item_id for item in state.list_items()] == ["a", "c"]
+    assert state.read_events("ann", 9) == [make_event(1), make_event(3)]
+    assert state.find_exposure("s") is None
+
+
 def test_damaged_file_is_told_as_a_disk_is_that_refuses(state, tmp_path):
     state.open_log("log")
     big = [(n, make_event(n, text="x" * 2000)) for n in range(1, 50)]
@@ -77,6 +94,7 @@ def test_nothing_of_a_forgotten_user_is_left_in_the_files(state, tmp_path):
     state.apply_events("log", 0, numbered)
     state.apply_events("log", 49, [(50, make_event(50, "bob"))])
     state.forget_user("ann-the-unmistakable", "log")
+    assert state.erase_removed()
     files = list((tmp_path / "new").iterdir())
     content = b"".join(path.read_bytes() for path in files)
     assert b"bob" in content

@@ -7,7 +7,6 @@ import pytest
 
 from serving.gateway.behavior.state.state_store import digest_event_id
 from serving.gateway.records.exposure import ExposedItem
-from serving.gateway.records.item_facts import ItemFacts
 from tests.serving.gateway.behavior.state.records import NOW
 from tests.serving.gateway.behavior.state.records import apply
 from tests.serving.gateway.behavior.state.records import expose
@@ -43,6 +42,16 @@ def test_users_do_not_mix_and_may_be_called_anything(open_state):
     apply(state, *(make_event(1, user_id=user) for user in users))
     for user in users:
         assert state.read_events(user, 10) == [make_event(1, user_id=user)]
+
+
+def test_event_of_a_later_version_is_kept_and_passed_over(open_state):
+    state = open_state()
+    later = make_event(2, event_type="glance", unknown_fields={"eye": "left"})
+    apply(state, make_event(1), later, make_event(3))
+    # Not two of three: what is passed over takes no other's place.
+    assert state.read_events("ann", 2) == [make_event(1), make_event(3)]
+    assert state.list_seen([later.event_id]) == {later.event_id}
+    assert state.forget_user("ann", "log") == 3
 
 
 def test_unknown_user_has_no_events(open_state):
@@ -139,34 +148,6 @@ def test_oldest_exposures_leave(open_state):
     assert [one and one.slate_id for one in found] == [None, "s2", "s3"]
 
 
-def test_items_are_replaced_and_listed_by_last_change(open_state):
-    state = open_state()
-    state.put_items([ItemFacts(item_id=i, title=i) for i in ("a", "b")])
-    renamed = ItemFacts(
-        item_id="a", title="é", categories=("x",), price=2.5, in_stock=False
-    )
-    state.put_items([renamed])
-    state.put_items([])
-    assert state.list_items() == [ItemFacts(item_id="b", title="b"), renamed]
-
-
-def test_oldest_items_leave(open_state):
-    state = open_state(items=2)
-    for name in ("a", "b", "c"):
-        state.put_items([ItemFacts(item_id=name, title=name)])
-    assert [item.item_id for item in state.list_items()] == ["b", "c"]
-
-
-def test_documents_are_bytes_under_a_name(open_state):
-    state = open_state()
-    assert state.load_document("weights") is None
-    state.save_document("weights", b"\0\xff old")
-    state.save_document("weights", b"")
-    state.save_document("other", b"\0\xff")
-    assert state.load_document("weights") == b""
-    assert state.load_document("other") == b"\0\xff"
-
-
 def test_forgotten_user_leaves_and_others_stay(open_state):
     state = open_state()
     apply(state, make_event(1), make_event(2), make_event(1, user_id="bob"))
@@ -178,6 +159,13 @@ def test_forgotten_user_leaves_and_others_stay(open_state):
     assert state.read_events("bob", 10) == [make_event(1, user_id="bob")]
     assert state.find_exposure("s2") == make_exposure("s2", "bob")
     assert state.forget_user("ann", "log") == 0
+
+
+def test_what_was_removed_is_erased_while_nobody_else_reads(open_state):
+    state = open_state()
+    apply(state, make_event(1))
+    state.forget_user("ann", "log")
+    assert state.erase_removed()
 
 
 def test_other_logs_are_told_whom_to_forget(open_state):
@@ -198,7 +186,7 @@ def test_what_was_kept_is_there_after_reopening(open_state):
     state = open_state()
     apply(state, make_event(1))
     expose(state, make_exposure("s1"))
-    state.save_document("weights", b"1")
+    state.replace_document("weights", None, b"1")
     state.close()
     state = open_state()
     assert state.read_events("ann", 10) == [make_event(1)]
