@@ -27,7 +27,7 @@ PipelineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,127}$")]
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class PipelineConfig:
-    """Everything a run depends on, apart from where its state is kept."""
+    """All settings of a run, apart from where its state is kept."""
 
     name: PipelineName
     dataset: DatasetConfig

@@ -1,4 +1,4 @@
-"""Which ratings say "liked", and which say "not for me"."""
+"""Which ratings mean "liked", and which "disliked"."""
 
 import json
 import math
@@ -17,9 +17,9 @@ _Value = Annotated[float, Field(allow_inf_nan=False)]
 class RatingScale:
     """The values of a dataset's ratings.
 
-    A rating that reaches `positive_value` was liked, as in training. One
-    that is nearer to `lowest` than to it was disliked; what is between the
-    two says neither.
+    A rating that reaches `positive_value` was liked, as in training. One that
+    is nearer to `lowest` than to it was disliked; a rating between the two is
+    neither.
     """
 
     lowest: _Value = 0.5
@@ -41,14 +41,14 @@ class RatingScale:
         return value >= self.positive_value
 
     def is_disliked(self, value: float) -> bool:
-        """Tells whether a rating refuses its item."""
+        """Tells whether a rating is a dislike."""
         return value - self.lowest < self.positive_value - value
 
 
 def find_rating_scale(
     lowest: float, highest: float, positive_value: float | None
 ) -> RatingScale:
-    """Completes what was seen of a scale.
+    """Builds a scale from the ratings of the data.
 
     Args:
         lowest: of the ratings seen.

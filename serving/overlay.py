@@ -19,19 +19,19 @@ _NUM_ATTEMPTS = 3  # each fails only if a version left between two calls
 class Overlay:
     """Merges new items into what `recommend` answers; safe in threads.
 
-    The index of a stock server cannot grow, but `encode_items` turns the
-    text of a new item into a vector whose dot product with `encode_query` is
-    a score on the scale of the slate's, so that it can be sorted in. Vectors
-    belong to one version of the model. When the server moves to another, one
-    request encodes the items anew, and those that come meanwhile get the
-    model's own slate. An item that a version has in its own catalogue is
-    left to the model.
+    The index of a stock server cannot grow, but `encode_items` turns the text
+    of a new item into a vector. Its dot product with `encode_query` has the
+    scale of the slate's scores, so that the item can be sorted in. Vectors
+    belong to one version of the model. When the server moves to another
+    version, one request encodes the items again, and requests that come
+    meanwhile get the model's own slate. An item that a version has in its own
+    catalogue is left to the model.
 
-    An application that cannot let a request wait for that calls `refresh`
-    beside its traffic, and has `recommend` take what is encoded already.
+    An application whose requests must not wait for that calls `refresh` in the
+    background; `recommend` then uses the items that are encoded already.
 
     A slate costs one more round trip, or none while no new item is allowed.
-    The model judges no item by vector: probability and rating are None.
+    New items have no probability and no rating: both are None.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Overlay:
         """Holds nothing yet.
 
         Args:
-            max_items: the most items held; beyond it the oldest leave.
+            max_items: the most items held; beyond it the oldest are removed.
             num_versions: versions whose vectors are kept; while a server
                 swaps, two answer for each label that is asked.
             encodes_on_demand: whether `recommend` encodes what is missing;
@@ -74,7 +74,7 @@ class Overlay:
             return self._items.get(item_id)
 
     def is_current(self, version: int) -> bool:
-        """Tells whether a version has encoded all that is held."""
+        """Tells whether a version has encoded all items that are held."""
         with self._lock:
             _, generation = self._indexes.get(version, (None, -1))
             return not self._items or generation == self._generation
@@ -88,7 +88,7 @@ class Overlay:
             items: the newest last.
 
         Returns:
-            Ids of the oldest items, which had to leave for these.
+            Ids of the oldest items, which were removed for these.
         """
         with self._lock:
             for item in items:
@@ -150,7 +150,7 @@ class Overlay:
             slates = client.recommend(queries, k, constraints)
             try:
                 return self._merge(client, queries, constraints, k, slates)
-            except LookupError:  # the version that answered has left since
+            except LookupError:  # that version was unloaded since
                 if attempt == _NUM_ATTEMPTS:
                     raise
             attempt += 1
@@ -175,8 +175,8 @@ class Overlay:
     def _find_index(self, client, version) -> OverlayIndex:
         """Returns the index of a version, up to date if that costs no wait.
 
-        Whoever finds it out of date brings it up to date, unless somebody
-        does so already: nobody waits for another thread's encoding.
+        The first caller that finds it out of date updates it; other threads do
+        not wait for that.
         """
         index, wanted, is_current = self._look_up(version)
         if is_current:
@@ -201,10 +201,10 @@ class Overlay:
             return index, wanted, generation == self._generation
 
     def _build_index(self, client, version) -> OverlayIndex:
-        """Encodes what is missing; one thread at a time is here."""
+        """Encodes missing items; one thread at a time."""
         with self._lock:
             generation = self._generation
-        # What is added from here on makes a later generation.
+        # Items added from here on belong to a later generation.
         index, wanted, _ = self._look_up(version)
         index = index.keep(wanted)
         missing = index.list_missing(wanted)
@@ -220,6 +220,6 @@ class Overlay:
 
 
 def _merge_slate(slate, new, k):
-    """Sorts new items in; at equal scores the model's own lead."""
+    """Sorts new items in; at equal scores the model's own come first."""
     merged = sorted([*slate.items, *new], key=lambda item: -item.score)
     return dataclasses.replace(slate, items=tuple(merged[:k]))

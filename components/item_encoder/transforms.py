@@ -1,4 +1,4 @@
-"""Encodes the text of a catalogue, only where it is new. Knows no TFX."""
+"""Encodes the new texts of a catalogue. Free of TFX."""
 
 import json
 import logging
@@ -32,10 +32,10 @@ NUM_REUSED = "num_reused_items"
 NUM_ENCODED = "num_encoded_texts"
 
 _ROWS_PER_CHUNK = 16_384  # items one worker takes at a time
-_TEXTS_PER_PART = 4_096  # a killed run loses at most these
+_TEXTS_PER_PART = 4_096  # a killed run loses at most so many
 _COLUMNS = ["item_id", "title", "description", "categories"]
 _LOGGER = logging.getLogger(__name__)
-_SHARED_BACKBONE = Shared()  # one backbone per process, however many workers
+_SHARED_BACKBONE = Shared()  # one backbone per process
 
 
 class EncodeItems(beam.PTransform):
@@ -44,8 +44,8 @@ class EncodeItems(beam.PTransform):
     Input: uris of Catalog artifacts; one.
     Output: the path of item_vectors.parquet, once it is whole.
 
-    Beam counters `num_reused_items` and `num_encoded_texts` tell what was
-    taken from the store and what went through the backbone.
+    Beam counters `num_reused_items` and `num_encoded_texts` count the vectors
+    from the store and from the backbone.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class _EncodeChunk(beam.DoFn):
         yield start, path
 
     def _encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Encodes distinct texts and keeps what is done, part by part."""
+        """Encodes distinct texts and stores the vectors part by part."""
         # Texts of one length share a part, so that batches stay even.
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         vectors = np.empty(

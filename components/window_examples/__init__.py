@@ -1,1 +1,1 @@
-"""Window examples (schemas/events.py): how all code writes and reads them."""
+"""Reads and writes window examples (schemas/events.py); no other code does."""

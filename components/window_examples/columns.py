@@ -1,8 +1,8 @@
-"""Window examples as Arrow columns: who reads them, reads them here.
+"""Window examples as Arrow columns.
 
 tfx_bsl decodes examples into one list column a feature, without those that
-no example of the batch has, and of type null where none has a value. Here
-every feature is there, with the type that `schemas.events` tells.
+no example of the batch has, and of type null where none has a value. Here every
+feature is present, with its type in `schemas.events`.
 """
 
 import numpy as np
@@ -85,8 +85,8 @@ def read_events(batch: pa.RecordBatch) -> pa.Table:
 def read_targets(batch: pa.RecordBatch) -> pa.Table:
     """Lists the events that the examples are to predict.
 
-    Windows overlap and repeat across splits, so an event stands in many
-    examples. It is a target of one only.
+    Windows overlap and repeat across splits, so an event is in many examples.
+    It is a target in only one.
 
     Returns:
         Those rows of `read_events`, with the user_id of each.
@@ -100,7 +100,7 @@ def read_targets(batch: pa.RecordBatch) -> pa.Table:
 
 
 def read_windows(batch: pa.RecordBatch) -> pa.Table:
-    """Lists what is told once per window.
+    """Lists the features with one value per window.
 
     Args:
         batch: as of `read_events`.

@@ -1,4 +1,4 @@
-"""Reads window examples back: the counterpart of `writer`."""
+"""Reads window examples: the counterpart of `writer`."""
 
 import functools
 import os
@@ -114,6 +114,6 @@ def _build_window(row: dict, found: list[WindowEvent]) -> Window:
         item_bucket=row.pop(events.ITEM_BUCKET),
         older_item_ids=tuple(row.pop(events.OLDER_ITEM_ID)),
         profile=dict(text.split("=", maxsplit=1) for text in profile),
-        # What is left are the user's attributes.
+        # The remaining columns are the user's attributes.
         attributes={k: v for k, v in row.items() if v is not None},
     )

@@ -11,7 +11,7 @@ from serving.query import Query
 
 
 class WindowEvent(NamedTuple):
-    """One thing that a user did; fields as in `schemas.events`.
+    """An event of a user; fields as in `schemas.events`.
 
     Attributes:
         timestamp: seconds since the epoch.
@@ -32,7 +32,7 @@ class WindowEvent(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """What a user did, oldest first, and what she did next.
+    """The events of a user, oldest first, and the next one.
 
     Attributes:
         label: the event that is to be predicted.
@@ -55,7 +55,7 @@ class Window:
     attributes: Mapping[str, str | float] = field(default_factory=dict)
 
     def to_query(self) -> Query:
-        """Asks what came next, at the time and in the scenario it did."""
+        """Returns the query for the label, with its time and scenario."""
         return _build_query(
             self.events,
             scenario=self.label.scenario,
@@ -64,11 +64,11 @@ class Window:
         )
 
     def to_next_query(self) -> Query:
-        """Asks what comes after the label."""
+        """Returns the query for the event after the label."""
         return _build_query([*self.events, self.label], profile=self.profile)
 
     def to_constraints(self) -> Constraints:
-        """Leaves out what was met before the window."""
+        """Returns constraints that exclude the items met before the window."""
         return Constraints(excluded_item_ids=self.older_item_ids)
 
 

@@ -1,4 +1,4 @@
-"""Writes window examples, whole arrays at a time."""
+"""Writes window examples, by array operations."""
 
 import dataclasses
 from collections.abc import Callable

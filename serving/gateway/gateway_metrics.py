@@ -11,7 +11,7 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class GatewayMetrics:
-    """All series of one gateway.
+    """The metrics of one gateway.
 
     Labels take values of the configuration only: no caller can make new ones.
     """
@@ -109,7 +109,7 @@ class GatewayMetrics:
         self._upstream_failures.labels(call, reason).inc()
 
     def set_breaker(self, is_open: bool) -> None:
-        """Notes whether the model server is asked at all."""
+        """Records whether the model server is called."""
         self._breaker.set(is_open)
 
     def count_slate(self, source: str, policy: str) -> None:
@@ -125,19 +125,19 @@ class GatewayMetrics:
         self._feedback.labels(kind).inc()
 
     def count_lost_exposure(self) -> None:
-        """Counts a slate that was shown and is not in the log."""
+        """Counts a slate that was shown but is not in the log."""
         self._lost.inc()
 
     def count_unread_history(self) -> None:
-        """Counts a slate that was made as for a stranger."""
+        """Counts a slate that was made without the user's history."""
         self._unread.inc()
 
     def set_pending(self, count: int) -> None:
-        """Notes how many slates wait."""
+        """Records how many slates wait."""
         self._pending.set(count)
 
     def set_live_log(self, size: int) -> None:
-        """Notes how many bytes wait for the next span."""
+        """Records how many bytes the open span holds."""
         self._live_log.set(size)
 
     def set_failing(self, thread: str, is_failing: bool) -> None:
@@ -147,7 +147,7 @@ class GatewayMetrics:
     def set_weights(
         self, policy: str, scenario: str, weights: dict[str, float]
     ) -> None:
-        """Notes what a blend weighs features by.
+        """Records the weights of a blend.
 
         Args:
             policy: a key of the configuration.
@@ -158,5 +158,5 @@ class GatewayMetrics:
             self._weights.labels(policy, scenario, feature).set(weight)
 
     def render(self) -> bytes:
-        """Returns the page that Prometheus reads."""
+        """Returns the metrics page for Prometheus."""
         return generate_latest(self.registry)

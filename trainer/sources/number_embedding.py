@@ -1,14 +1,11 @@
-"""A vector for a number."""
+"""An embedding of a number."""
 
 import numpy as np
 import tensorflow as tf
 
 
 class NumberEmbedding(tf.keras.layers.Layer):
-    """Places a number between the vectors of the quantiles next to it.
-
-    Quantiles, because prices and times crowd in some places. Beyond the
-    outermost ones nothing changes any more.
+    """Interpolates between the vectors of the two nearest quantiles.
 
     Input: float32 `[M]`, NaN where the number is not known.
     Output: float `[M, D]`; anything finite where it is not known.

@@ -1,11 +1,11 @@
-"""What items read like."""
+"""The source "text" of the item representation."""
 
 import tensorflow as tf
 
 from trainer.inputs.item_table import TEXT_SCALE
 from trainer.sources.item_source import ItemSource
 
-_NEED_NOISE = 0.03  # per component: a need is not worded like the item
+_NEED_NOISE = 0.03  # per component: a need has other words than the item
 
 
 class TextSource(ItemSource):
@@ -42,7 +42,7 @@ class TextSource(ItemSource):
         return self._projection(TEXT_SCALE * features), is_known
 
     def encode_need(self, text_vectors: tf.Tensor) -> tf.Tensor:
-        """Brings the text of a need into the space of the item texts.
+        """Encodes the text of a need like a text of an item.
 
         Args:
             text_vectors: float32 `[M, T]`, unit length.
@@ -54,7 +54,7 @@ class TextSource(ItemSource):
         return tf.cast(vectors, tf.float32)
 
     def draw_need(self, rows: tf.Tensor) -> tf.Tensor:
-        """Makes up needs that ask for items of the catalogue.
+        """Builds training needs for items of the catalogue.
 
         Args:
             rows: int32 `[M]`.
@@ -70,7 +70,7 @@ class TextSource(ItemSource):
 def compose_item_texts(
     title: tf.Tensor, categories: tf.Tensor, description: tf.Tensor
 ) -> tf.Tensor:
-    """Builds the sentence of `schemas.item_text` in the graph.
+    """Builds the text of `schemas.item_text` in the graph.
 
     Args:
         title: string `[B]`.

@@ -1,4 +1,4 @@
-"""Opens the behaviour store that a URL names."""
+"""Opens the behaviour store of a URL."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def open_behavior_store(
     limits: StateLimits | None = None,
     window_spans: int = 30,
 ) -> BehaviorStore:
-    """Opens state and log; a Redis may be away, it is found later.
+    """Opens state and log; if Redis is away, it connects later.
 
     Args:
         state_url: `sqlite:///PATH`, with a fourth slash if the path is
@@ -50,7 +50,7 @@ def _open_state(url: str, limits: StateLimits | None) -> StateStore:
     if path not in ("", url):
         return SqliteStateStore(Path(path), limits)
     if url.startswith(_REDIS):
-        # Costs a tenth of a second, which a start with SQLite can save.
+        # The import takes a tenth of a second, not needed with SQLite.
         from serving.gateway.behavior.state.redis_store import RedisStateStore
 
         return RedisStateStore(url, limits)

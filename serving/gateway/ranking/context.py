@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class RankingContext:
-    """What the order depends on besides the candidates.
+    """What the order depends on, apart from the candidates.
 
     Attributes:
         now: seconds since the epoch.

@@ -20,9 +20,9 @@ _PARAMETERS = (*FEATURE_NAMES, "intercept", "place")
 _INTERCEPT = -2.0  # at first: an item at the top is acted upon with chance
 # 1 / (1 + e^2) = 0.12
 _PLACE = -1.0  # at first: attention falls as 1 / (1 + place)
-_L2 = 0.2  # pull of a step towards where the weights started, as a share of
-# the learning rate. A dislike keeps what is disliked out of sight, where no
-# click can disprove it: this is what unlearns it
+_L2 = 0.2  # pull of a step towards the initial weights, as a share of the
+# learning rate. After a dislike such items are no longer shown, so no click
+# can correct the weight: this pull does
 _MAX_GRADIENT = 10.0  # norm; no slate moves the weights further than this
 # times the learning rate
 
@@ -37,11 +37,10 @@ class LearntBlend:
     forgets, and follows people who change. It starts from the weights of the
     fixed blend, so that a fresh one ranks as that does.
 
-    The place stands among the inputs, for items at the top are acted upon for
-    being there; `score` then asks for one place for all. What is drawn at
-    random counts as much as any other item: weighing it by the inverse of its
-    propensity, up to 10 or 30 times, gained nothing in the simulation of
-    benchmarks/gateway_bandit.py.
+    The place is an input, because items at the top get more actions for their
+    place; `score` uses one place for all. An item drawn at random counts as
+    much as any other: weighing it by the inverse of its propensity, up to 10 or
+    30 times, gained nothing in the simulation of benchmarks/gateway_bandit.py.
 
     Each version of the model has weights of its own, which begin with those
     that learnt last: two versions that serve at the same time do not unlearn
@@ -133,7 +132,7 @@ class LearntBlend:
         return write_document(_PARAMETERS, self._state)
 
     def load(self, document: bytes) -> None:
-        """Takes up what another blend has dumped, or changes nothing.
+        """Loads what another blend has dumped, or changes nothing.
 
         What was learnt here since `load` or `note_kept` is added to it: blends
         that share a document add up their steps, as if they were one. Of two
@@ -156,7 +155,7 @@ class LearntBlend:
                 self._base = kept
 
     def describe(self) -> dict:
-        """Tells the weights, for people who watch.
+        """Returns the weights, for monitoring.
 
         Returns:
             `num_slates` learnt from ever; `model_version`, that of the

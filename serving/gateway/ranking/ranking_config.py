@@ -1,4 +1,4 @@
-"""Settings of the order of slates: which policy, which weights and rules."""
+"""Settings of the order of slates: policies, weights and rules."""
 
 import math
 from dataclasses import field

@@ -1,4 +1,4 @@
-"""What a user did, as the gateway takes it, keeps it and logs it."""
+"""An event of a user, as the gateway receives, stores and logs it."""
 
 import math
 from collections.abc import Mapping

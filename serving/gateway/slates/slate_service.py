@@ -44,14 +44,13 @@ from serving.query import SlateItem
 
 @dataclass(frozen=True, kw_only=True)
 class ServedSlate:
-    """A slate as the caller gets it.
+    """A slate for the caller.
 
     Attributes:
-        exposure: what the log says of it.
+        exposure: its record in the log.
         items: in the order shown.
         history: item ids that the items' reasons count in.
-        is_degraded: a stand-in answered for the model, or the state did not
-            tell what the user did.
+        is_degraded: a stand-in replaced the model, or the state did not answer.
     """
 
     exposure: Exposure
@@ -61,7 +60,7 @@ class ServedSlate:
 
 
 class SlateService:
-    """Answers with slates, whatever happens to the model server."""
+    """Makes slates, also while the model server is away."""
 
     def __init__(
         self,
@@ -90,7 +89,7 @@ class SlateService:
         )
 
     def recommend(self, request: SlateRequest) -> ServedSlate:
-        """Makes the slate of one request; notes that it was shown."""
+        """Makes the slate of one request; records that it was shown."""
         now = time.time()
         past, is_known = self._read_history(request.user_id)
         events = sorted(
@@ -156,7 +155,7 @@ class SlateService:
             Item ids that weights count in, and one explanation per item.
 
         Raises:
-            ModelUnavailable: nothing stands in for the model here.
+            ModelUnavailable: there is no stand-in for explanations.
             OSError: the state cannot be read.
         """
         past = PastUser(
@@ -167,7 +166,7 @@ class SlateService:
         return query.item_ids, self._connection.explain(query, item_ids)
 
     def build_liked(self, item_id: str, timestamp: float) -> Event:
-        """Makes up the event of somebody who likes an item."""
+        """Builds the event of a user who likes an item."""
         liked = self._config.feedback.get("like", FeedbackConfig())
         return Event(
             event_id="-",
@@ -179,13 +178,13 @@ class SlateService:
         )
 
     def forget_user(self, user_id: str) -> int:
-        """Removes all that is kept of a user; returns how many entries."""
+        """Removes all records of a user; returns how many entries."""
         self._fallback.forget_user(user_id)
         self._loop.forget_user(user_id)
         return self._store.forget_user(user_id)
 
     def warm_up(self) -> None:
-        """Asks for the slate of a stranger: shown when no model answers."""
+        """Gets the slate of an unknown user, the stand-in of last resort."""
         query = Query(query_time=int(time.time()))
         slate = self._connection.recommend(
             query, self._config.slates.num_candidates, Constraints()
@@ -200,7 +199,7 @@ class SlateService:
             events = self._store.read_events(user_id, MAX_HISTORY)
             return PastUser(events, self._store.find_profile(user_id)), True
         except OSError:
-            # A stranger's slate serves her better than none.
+            # The slate of an unknown user is better than none.
             self._metrics.count_unread_history()
             return PastUser(), False
 
@@ -221,7 +220,7 @@ class SlateService:
         constraints: Constraints,
         version_label: str | None,
     ) -> tuple[str, int, Sequence[SlateItem]]:
-        """Asks the model, or else what stands in for it."""
+        """Calls the model, or uses its stand-in."""
         wanted = max(request.k, self._config.slates.num_candidates)
         try:
             slate = self._connection.recommend(
@@ -267,7 +266,7 @@ class SlateService:
         constraints: Constraints,
         history: Sequence[str],
     ) -> list[str]:
-        """Lists what rules pin, but for what the request does not allow."""
+        """Lists pinned items that the request allows."""
         forbidden = find_forbidden(constraints, history)
         return [
             item_id

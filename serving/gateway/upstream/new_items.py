@@ -1,4 +1,4 @@
-"""Items that the served model was not trained with, encoded in time."""
+"""Encodes items that the served model was not trained with."""
 
 import logging
 import threading
@@ -32,9 +32,9 @@ _Answer = TypeVar("_Answer")
 class NewItems:
     """Keeps an overlay encoded by the versions in use; safe in threads.
 
-    Thousands of items take a new version longer than any slate may wait, so
-    that one thread encodes beside the traffic. Until it is done slates hold
-    what is encoded already.
+    A new version needs longer for thousands of items than a slate may wait, so
+    one thread encodes in the background. Until it is done slates hold the items
+    that are encoded.
 
     Attributes:
         overlay: whose `recommend` merges the items into slates.
@@ -94,7 +94,7 @@ class NewItems:
             return sorted(self._versions)
 
     def meet(self, version: int) -> None:
-        """Notes that a version answers; has it encode what it has not."""
+        """Records that a version answers; has it encode missing items."""
         with self._lock:
             self._note(version)
             if self._is_scheduled or self.overlay.is_current(version):

@@ -27,7 +27,7 @@ _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 
 
 class _AnyText(Convertor[str]):
-    """An id as events bring it, with slashes and line breaks."""
+    """Any id that events can have, with slashes and line breaks."""
 
     regex = "(?s:.*)"
 
@@ -49,7 +49,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
 
     @router.get("/users", dependencies=admin)
     def list_users(limit: _Limit = 20) -> UsersOut:
-        """Users who did something lately."""
+        """The most recently active users."""
         return UsersOut(
             users=[UserOut(user_id=u) for u in gateway.store.list_users(limit)]
         )
@@ -79,7 +79,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
 
     @router.get("/policies", dependencies=admin)
     def list_policies() -> dict[str, dict]:
-        """What each ranking policy is, and what it has learnt."""
+        """The ranking policies, and what each has learnt."""
         return gateway.loop.ranker.describe()
 
     @router.post(
@@ -96,7 +96,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
 
     @router.post("/spans", dependencies=admin)
     def close_span() -> SpanOut:
-        """Seals what was logged so far: the pipeline's next span."""
+        """Closes the current span of the log: the pipeline's next span."""
         return SpanOut(span=gateway.store.close_span().name)
 
     return router

@@ -1,4 +1,4 @@
-"""Routes that tell machines how the gateway is."""
+"""Health and metrics of the gateway, for probes and Prometheus."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -8,14 +8,14 @@ from serving.gateway.gateway import Gateway
 
 
 def build_health_router(gateway: Gateway) -> APIRouter:
-    """Builds the routes; anybody may ask, and learns of no user."""
+    """Builds the routes; they need no key and say nothing of users."""
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
     async def is_alive() -> HealthOut:
-        """200 while the process answers: a restart would help otherwise.
+        """200 while the process answers; otherwise a restart helps.
 
-        Asks for no thread: requests that wait may hold all of them.
+        Needs no thread: waiting requests may occupy all of them.
         """
         return HealthOut(parts={})
 
@@ -35,10 +35,10 @@ def build_health_router(gateway: Gateway) -> APIRouter:
 
     @router.get("/metrics", include_in_schema=False)
     def show_metrics() -> Response:
-        """The page that Prometheus reads.
+        """The metrics page for Prometheus.
 
-        Callers name scenarios as they like: of weights it tells those of the
-        configured ones, "" being all others.
+        Callers choose the names of scenarios: it shows the weights of the
+        configured ones, "" for all others.
         """
         known = {"", *gateway.config.ranking.scenarios}
         for policy, facts in gateway.loop.ranker.describe().items():

@@ -1,4 +1,4 @@
-"""Users whose deletion has begun: it ends, whoever is killed meanwhile."""
+"""Users whose deletion has begun, so that it is finished after a kill."""
 
 import hashlib
 import json
@@ -10,22 +10,22 @@ from serving.gateway.behavior.log.log_line import read_record
 
 
 class ForgetNotes:
-    """One small file per user who must leave, until nothing of her is left."""
+    """One small file per user to delete, until the deletion is complete."""
 
     def __init__(self, folder: Path, key: str):
         """Makes the folder if need be.
 
         Args:
             folder: of these files alone.
-            key: at most 64 ASCII characters that nobody else has; a file's
-                name is a digest with it and tells nothing of the user.
+            key: at most 64 secret ASCII characters; a file's name is a digest
+                with it and reveals nothing of the user.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._key = key.encode()
 
     def add(self, user_id: str) -> None:
-        """Notes a user durably; twice is fine.
+        """Records a user durably; twice is fine.
 
         Raises:
             OSError: the disk refused.

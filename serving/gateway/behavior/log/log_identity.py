@@ -1,4 +1,4 @@
-"""Who a log is, and which sequence numbers it has given."""
+"""The id of a log, and its sequence numbers."""
 
 import json
 import threading
@@ -12,14 +12,13 @@ _RESERVED_AHEAD = 1 << 20
 
 
 class LogIdentity:
-    """Hands out rising sequence numbers, none of them twice; thread-safe.
+    """Gives rising sequence numbers, each only once; thread-safe.
 
-    A number must not come back when the end of the log is lost to a power
-    cut or removed because a user is to be forgotten: the state has perhaps
-    applied it, and would take the new record for a known one. So numbers are
-    reserved in a file, a million ahead, and each start begins with numbers
-    that were never reserved before. 2^53 of them last for billions of
-    starts.
+    A number must not be used again when the end of the log is lost in a power
+    cut, or removed with a deleted user: the state may have applied it, and
+    would take the new record for a known one. So numbers are reserved in a
+    file, a million ahead, and each start begins with numbers that were never
+    reserved. 2^53 numbers are enough for billions of starts.
 
     Attributes:
         log_id: 32 hexadecimal digits, made when the log began.
@@ -46,7 +45,7 @@ class LogIdentity:
         self._next = self._reserved + 1
 
     def take(self, count: int) -> int:
-        """Takes numbers that belong together.
+        """Returns consecutive numbers.
 
         Args:
             count: how many, at least 1.

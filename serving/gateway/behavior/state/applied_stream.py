@@ -1,4 +1,4 @@
-"""Brings one stream of the log into the state: all of it, in order, once."""
+"""Applies one stream of the log to the state: in order, each record once."""
 
 import logging
 import threading
@@ -17,14 +17,14 @@ _REPLAYED_AT_ONCE = 500  # records
 
 
 class AppliedStream:
-    """Applies what is logged to the state; safe in threads.
+    """Applies logged records to the state; safe in threads.
 
-    While the state is away nothing is kept in memory: the stream is behind,
-    and `catch_up` reads from the log what the state has not got.
+    While the state is away nothing is kept in memory: the stream is behind, and
+    `catch_up` reads the missing records from the log.
 
     Attributes:
         applied: the sequence number that the state has applied last.
-        is_behind: the log has records that the state has perhaps not.
+        is_behind: the log may have records that the state has not.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class AppliedStream:
         """Starts behind: call `catch_up`.
 
         Args:
-            log: what is applied.
+            log: the log to apply.
             name: the stream of the log.
             decode: makes a record of its JSON object; None = it is one of a
                 later version of this code, which the log keeps.
@@ -53,28 +53,28 @@ class AppliedStream:
         self.is_behind = True
 
     def submit(self, ticket: Ticket, records: Sequence) -> None:
-        """Queues what was written; in the order it was written in."""
+        """Queues written records, in the order of the log."""
         self._pending.append((ticket, records))
 
     def apply_settled(self) -> None:
-        """Applies what is queued and durable.
+        """Applies queued records that are durable.
 
-        When it returns, whatever the caller waited for is in the state, or
-        the stream is behind.
+        When it returns, the caller's records are in the state, or the stream is
+        behind.
         """
         self._apply_pending(lambda ticket: ticket.is_settled)
 
     def apply_written(self) -> None:
-        """Applies what is queued, durable or not; else as `apply_settled`."""
+        """Applies queued records, durable or not; see `apply_settled`."""
         self._apply_pending(lambda ticket: True)
 
     def catch_up(
         self, read_applied: Callable[[], int], max_batches: int | None = None
     ) -> None:
-        """Replays from the log what the state has not got; one at a time.
+        """Replays missing records from the log; one call at a time.
 
-        Who applies meanwhile does not wait: what is queued stays in the log
-        and is replayed as well.
+        Other threads do not wait meanwhile: their queued records are in the log
+        and are replayed as well.
 
         Args:
             read_applied: asks the state which sequence number it has applied
@@ -139,7 +139,7 @@ class AppliedStream:
             try:
                 is_done = self._apply(self._log.log_id, self.applied, batch)
             except OSError:
-                is_done = False  # whoever reads next catches up, or is told
+                is_done = False  # the next reader catches up, or gets an error
             if is_done:
                 self.applied = batch[-1][0]
             else:

@@ -1,4 +1,4 @@
-"""What Redis does in one go, as Lua.
+"""Atomic operations of Redis, as Lua scripts.
 
 Keys, below one prefix: `events:<user>` (sorted by time; members begin with
 16 digits of arrival), `users` (by newest event), `seen` (digests by arrival),

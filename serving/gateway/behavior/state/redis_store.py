@@ -37,9 +37,9 @@ _NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
 class RedisStateStore:
     """A `StateStore` in one Redis, or a primary; not in a cluster.
 
-    What belongs together changes in one Lua script. Items and documents are
-    as durable as that Redis is set to be (`appendfsync`); events and
-    exposures come again from the logs. redis_scripts.py lists the keys.
+    Each change is one Lua script. Items and documents are as durable as that
+    Redis is configured (`appendfsync`); events and exposures can be replayed
+    from the logs. redis_scripts.py lists the keys.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class RedisStateStore:
         limits: StateLimits | None = None,
         prefix: str = "tastemaker:",
     ):
-        """Connects with the first call.
+        """Connects at the first call.
 
         Args:
             url: `redis://`, `rediss://` (TLS) or `unix://`.
