@@ -1,19 +1,18 @@
-"""How much a blend that learns gains over a fixed one, by simulation.
+"""Simulates the gain of a learning blend over a fixed one.
 
     python -m benchmarks.gateway_bandit [--json]
 
 The catalogue is MovieLens latest-small: genres, number of ratings, mean
-rating and year are real. What is made up: the model's score is a user's
-liking of the genres with noise; a year of a film's age counts as a month of
-an item's; people act upon an item by a weighting of the same features that
-the blend sees, drawn again for each scenario and seed, plus a taste of each
-item that nobody can see, and look at place j with chance 1 / (1 + j). Halfway
-preferences flip: whoever liked what is popular, new or well rated avoids it
-from then on.
+rating and year are real. The rest is simulated: the model's score is a user's
+preference for the genres with noise; a year of a film's age counts as a month
+of an item's age; users act on an item by a weighting of the same features that
+the blend reads, drawn again for each scenario and seed, plus a hidden
+preference for each item, and look at place j with chance 1 / (1 + j). Halfway
+preferences flip: users who preferred popular, new or well rated items avoid
+them from then on.
 
-All policies order the same candidates for the same people. They are compared
-by the expected number of actions, which knows no luck; they learn from drawn
-ones.
+All policies order the same candidates for the same users. They are compared by
+the expected number of actions, without noise; they learn from drawn actions.
 """
 
 import argparse

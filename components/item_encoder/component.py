@@ -40,7 +40,7 @@ class ItemEncoderSpec(component_spec.ComponentSpec):
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
-    """Encodes what the store does not hold and writes ItemVectors."""
+    """Encodes texts that are not in the store, and writes ItemVectors."""
 
     def Do(self, input_dict, output_dict, exec_properties) -> None:  # noqa: N802
         """Runs the encoding; see ItemEncoder.
@@ -81,7 +81,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 
 class ItemEncoder(base_beam_component.BaseBeamComponent):
-    """Lets the text backbone read every item of the catalogue.
+    """Encodes the text of every item of the catalogue with the backbone.
 
     Vectors are kept in a store between runs, by text and by backbone: the
     next run encodes only items whose text, or whose backbone, has changed.
@@ -89,8 +89,8 @@ class ItemEncoder(base_beam_component.BaseBeamComponent):
 
     Outputs:
         item_vectors: see `schemas.artifact_types.ItemVectors`; the custom
-            properties `num_reused_items` and `num_encoded_texts` tell what
-            this run took from the store.
+            properties `num_reused_items` and `num_encoded_texts` say what this
+            run took from the store.
     """
 
     SPEC_CLASS = ItemEncoderSpec
@@ -109,9 +109,9 @@ class ItemEncoder(base_beam_component.BaseBeamComponent):
         Args:
             catalog: the items.
             config: JSON of TextBackboneConfig.
-            store_uri: folder of the vectors that outlives a run.
-            code_version: changes whenever the code does, so that the cache
-                of TFX, which does not see code, is not asked in vain.
+            store_uri: folder of the vectors, kept between runs.
+            code_version: changes with the code, which the cache of TFX does not
+                see.
             store_config: JSON of VectorStoreConfig.
         """
         spec = ItemEncoderSpec(

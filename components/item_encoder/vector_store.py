@@ -1,4 +1,4 @@
-"""Vectors of texts encoded before, kept between runs."""
+"""Vectors of encoded texts, kept between runs."""
 
 import hashlib
 import time
@@ -37,13 +37,13 @@ class StoredVectors(NamedTuple):
 
 
 class VectorStore:
-    """Text vectors of one backbone, found again by the text alone.
+    """Text vectors of one backbone, by text.
 
         <store_uri>/<fingerprint>/part-<hash>.parquet
 
     Columns: text_sha256 binary(32), vector fixed_size_list<float32>[T]. A part
-    is written under a hidden name and then renamed, so a reader meets whole
-    parts only, whatever happens to the writer. Parts are never changed.
+    is written under a hidden name and then renamed, so a reader sees only
+    complete parts, even if the writer is killed. Parts are never changed.
 
     When a vector was used last is not noted. Instead a run writes vectors
     that it finds only in parts older than `keep_days` again, and `prune`
@@ -62,7 +62,7 @@ class VectorStore:
         """Opens a store; there need not be a folder yet.
 
         Args:
-            store_uri: folder that outlives a run.
+            store_uri: folder that is kept between runs.
             fingerprint: of the backbone; another backbone, another folder.
             embedding_dim: width T.
             config: None = the defaults.
@@ -198,7 +198,7 @@ def _read_part(path: str) -> pa.Table | None:
 
 
 def write_table(table: pa.Table, path: str) -> None:
-    """Writes a Parquet file that appears whole or not at all."""
+    """Writes a Parquet file that appears complete or not at all."""
     folder, name = FileSystems.split(path)
     hidden = FileSystems.join(folder, f".{uuid.uuid4().hex}-{name}")
     with FileSystems.create(hidden) as stream:

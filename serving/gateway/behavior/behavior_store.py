@@ -1,4 +1,4 @@
-"""What people did and were shown: durable in a log, ready in a state."""
+"""Events and slates: durable in a log, and ready to read in a state."""
 
 import dataclasses
 import threading
@@ -27,16 +27,16 @@ _RECENT_IDS = 10_000
 
 
 class BehaviorStore:
-    """Takes events and exposures, tells what is known; safe in threads.
+    """Records events and exposures, and reads the state; safe in threads.
 
-    The log is the truth: an event is acknowledged when it is durable there,
-    also while the state is away, because the state catches up from the log
-    on its own. Reading needs the state and raises `ConnectionError` while it
-    is away, and while it catches up with much.
+    An event is acknowledged when it is durable in the log, also while the state
+    is away, because the state catches up from the log by itself. Reading needs
+    the state and raises `ConnectionError` while it is away, and during a long
+    catch-up.
 
-    An event from the future, by more than a minute, is taken for one of now:
-    it would otherwise be its user's newest for years and outweigh all other
-    popularity. Late events keep their time and are sorted in.
+    An event more than a minute in the future gets the present time: otherwise
+    it would stay its user's newest for years and dominate popularity. Late
+    events keep their time and are sorted in.
 
     Several gateways may share a state; each needs a log folder of its own.
 
@@ -50,7 +50,7 @@ class BehaviorStore:
         log: BehaviorLog,
         read_clock: Callable[[], float] = time.time,
     ):
-        """Brings the state up to the log, and keeps it there from a thread.
+        """Applies the log to the state, and continues to do so in a thread.
 
         Args:
             state: closed with the store; it may be away now.
@@ -135,7 +135,7 @@ class BehaviorStore:
         self._kept.exposures.apply_written()
 
     def import_events(self, events: Iterable[Event]) -> Path:
-        """Makes the first span of events that were recorded elsewhere.
+        """Makes the first span from events that were recorded elsewhere.
 
         They join the state as if they had been recorded here.
 
@@ -166,7 +166,7 @@ class BehaviorStore:
             return state.list_users(limit)
 
     def find_exposure(self, slate_id: str) -> Exposure | None:
-        """Returns an exposure as a state has it; None = unknown, or old."""
+        """Returns an exposure from the state; None = unknown, or old."""
         with self._kept.reaching() as state:
             return state.find_exposure(slate_id)
 
@@ -177,8 +177,8 @@ class BehaviorStore:
             scenario: "" = of all events.
 
         Returns:
-            Item id to how many events of now it is worth. Skips, searches
-            and messages do not count.
+            Item id to its decayed count; an event of now counts 1. Skips,
+            searches and messages do not count.
         """
         with self._kept.reaching() as state:
             return state.read_popularity(scenario, self._read_clock())
@@ -233,7 +233,7 @@ class BehaviorStore:
         return self._kept.forget_user(user_id)
 
     def close_span(self) -> Path:
-        """Seals what is new for the pipeline; see `BehaviorLog.close_span`.
+        """Closes the current span; see `BehaviorLog.close_span`.
 
         Items and profiles are those of the newest span while the state is
         away.
@@ -246,11 +246,11 @@ class BehaviorStore:
         return self._log.find_sealing_time()
 
     def measure_live_log(self) -> int:
-        """Returns how many bytes wait for the next span."""
+        """Returns how many bytes the open span holds."""
         return self._log.measure_live()
 
     def synchronise(self) -> None:
-        """Does what is due; a thread does so once a second.
+        """Does periodic work; a thread calls it once a second.
 
         Raises:
             OSError: exposures cannot be made durable, or the state is away.

@@ -1,4 +1,4 @@
-"""From what was shown to what is learnt from it."""
+"""Logs slates, takes feedback, and lets policies learn."""
 
 import contextlib
 import logging
@@ -59,10 +59,10 @@ class FeedbackLoop:
             self._synchronise()
 
     def show(self, exposure: Exposure) -> None:
-        """Notes that a slate was shown.
+        """Records that a slate was shown.
 
-        The user has it already, so that a log that takes nothing is counted
-        and not raised.
+        The user has it already, so a failure of the log is counted and not
+        raised.
         """
         try:
             self._store.record_exposure(exposure)
@@ -74,7 +74,7 @@ class FeedbackLoop:
         self._metrics.set_pending(len(self._pending))
 
     def give(self, feedback: str, event: Event) -> int:
-        """Keeps one feedback for good, and tells the slate of it.
+        """Stores one feedback durably, as a reward of its slate.
 
         Args:
             feedback: a key of the configuration's `feedback`.
@@ -94,7 +94,7 @@ class FeedbackLoop:
         return accepted
 
     def record(self, events: list[Event]) -> int:
-        """Keeps events for good; those that answer a slate are its reward.
+        """Stores events durably; those that answer a slate are its reward.
 
         Returns:
             How many were new.
@@ -111,7 +111,7 @@ class FeedbackLoop:
         return accepted
 
     def forget_user(self, user_id: str) -> None:
-        """Drops what waits for a user's feedback."""
+        """Drops slates that wait for a user's feedback."""
         self._pending.forget_user(user_id)
 
     def reset(self, policy: str) -> None:
@@ -141,7 +141,7 @@ class FeedbackLoop:
             self._save_at = now + self._config.slates.save_seconds
 
     def close(self) -> None:
-        """Learns from what waits, and saves."""
+        """Learns from waiting slates, and saves."""
         self._pending.settle_all()
         try:
             self._synchronise()
@@ -150,7 +150,7 @@ class FeedbackLoop:
 
     def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         if exposure.source != "model":
-            return  # a stand-in says nothing about the blend
+            return  # a stand-in was not ordered by the blend
         self.ranker.learn(exposure, rewards)
         self._unsaved.add(exposure.policy)
 
@@ -174,7 +174,7 @@ class FeedbackLoop:
         try:
             self.ranker.load({policy: document})
         except ValueError as error:
-            # Better a fresh blend than no gateway.
+            # The gateway starts with a fresh blend.
             _logger.warning("What was learnt cannot be used: %s", error)
 
     def _save(self, policy: str) -> bool:

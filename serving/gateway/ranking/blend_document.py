@@ -1,6 +1,6 @@
-"""What a learnt blend looks like on disk: JSON that is checked on the way in.
+"""A learnt blend on disk: JSON, checked when it is read.
 
-JSON and not pickle: whoever can write the file shall not run code here.
+JSON and not pickle: write access to the file must not allow running code.
 A new format is kept under a name of its own, so that an older release, after
 a rollback, neither misreads it nor writes over it; see `FeedbackLoop`.
 """

@@ -1,4 +1,4 @@
-"""Puts candidates into their final order, by the policy of the scenario."""
+"""Orders candidates by the policy of the scenario."""
 
 import dataclasses
 import random
@@ -27,10 +27,9 @@ _SPARE_PICKS = 20  # kept diverse beyond the slate: for caps and exploration
 class Ranker:
     """Orders slates, and learns from what people do with them.
 
-    What rules drop is gone before anything is compared. The rest is blended
-    and boosted; buried items follow all others; similar ones are kept apart;
-    caps hold from the top down; one place may be explored; pinned items take
-    their places last.
+    Rules drop items first. The rest is blended and boosted; buried items follow
+    all others; similar ones are kept apart; caps apply from the top; one place
+    may be explored; pinned items get their places last.
 
     Safe in threads.
     """
@@ -127,8 +126,7 @@ class Ranker:
     ) -> list[str]:
         """Lists the items that are pinned now.
 
-        `rank` pins what is among its candidates: whoever collects them asks
-        for these too.
+        `rank` pins only candidates, so add these to the candidates.
 
         Raises:
             ValueError: there is no such policy.
@@ -140,10 +138,10 @@ class Ranker:
     def learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         """Learns from one slate; call it once for each.
 
-        Slates of a policy that does not learn, or is no longer there, are
-        passed over, and so are those that nobody acted upon: they say that
-        the slate was not wanted, nothing about its order, and many of them
-        would turn the weights against whatever stands at the top.
+        Slates of a policy that does not learn, or no longer exists, are
+        skipped, and so are slates without any action: they say nothing about
+        the order, and many of them would turn the weights against the items at
+        the top.
 
         Args:
             exposure: what was shown.
@@ -170,7 +168,7 @@ class Ranker:
         Policies that no longer learn are passed over.
 
         Raises:
-            ValueError: documents are damaged; the others are taken up.
+            ValueError: documents are damaged; the others are loaded.
         """
         problems = []
         for name in self._list_learning():
@@ -198,7 +196,7 @@ class Ranker:
         self._blends[self._name_policy(policy, "")].reset()
 
     def describe(self) -> dict[str, dict]:
-        """Tells the weights by policy, as `LearntBlend.describe` does."""
+        """Returns the weights by policy, as `LearntBlend.describe` does."""
         return {name: one.describe() for name, one in self._blends.items()}
 
     def _score(
@@ -234,7 +232,7 @@ class Ranker:
 def _slide(
     diversity: DiversityConfig, context: RankingContext
 ) -> DiversityConfig:
-    """Puts the user's slider in place of the policy's weight."""
+    """Replaces the policy's weight by the user's slider."""
     if context.diversity is None:
         return diversity
     return dataclasses.replace(diversity, weight=context.diversity)

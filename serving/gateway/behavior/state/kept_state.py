@@ -1,4 +1,4 @@
-"""A state store that is kept where its log is."""
+"""A state store that is kept up to date with its log."""
 
 import logging
 import threading
@@ -16,13 +16,13 @@ from serving.gateway.behavior.state.applied_stream import AppliedStream
 from serving.gateway.behavior.state.state_store import StateStore
 
 _logger = logging.getLogger(__name__)
-_PAUSE_SECONDS = 1.0  # between two looks for a state that does not answer
-_READER_SECONDS = 0.05  # that a reader waits for another one to catch up
+_PAUSE_SECONDS = 1.0  # between two tries of a state that does not answer
+_READER_SECONDS = 0.05  # that a reader waits for another thread's catch-up
 _READER_BATCHES = 1  # of each stream that a reader replays
 
 
 class KeptState:
-    """Applies the log to a state, again from the log once it was away.
+    """Applies the log to a state, and replays it after the state was away.
 
     Attributes:
         events: how events come from the log.
@@ -38,14 +38,15 @@ class KeptState:
         Args:
             state: may be away.
             log: what the state is to know.
-            writing: held by who writes to the log and submits to a stream.
+            writing: held while a thread writes to the log and submits to a
+                stream.
         """
         self._state = state
         self._log = log
         self._writing = writing
         self._tending = threading.RLock()  # one at a time catches up
         self.is_erased = False  # a kill may have left something
-        self._absence: OSError | None = None  # why it did not answer last
+        self._absence: OSError | None = None  # the last error
         self._asked_again_at = 0.0  # on the monotonic clock
         self.events = AppliedStream(
             log, "events", decode_event, state.apply_events
@@ -60,7 +61,7 @@ class KeptState:
         return self.events.is_behind or self.exposures.is_behind
 
     def tend(self) -> None:
-        """Forgets users, whoever was asked to, then catches up.
+        """Deletes users whose deletion is due, then catches up.
 
         What is removed leaves the state's files, too, as soon as no other
         process reads them.
@@ -71,7 +72,7 @@ class KeptState:
         self._tend(None)
 
     def catch_up(self) -> None:
-        """Replays what the state has not got.
+        """Replays the records that the state lacks.
 
         Raises:
             OSError: as of `tend`.
@@ -81,12 +82,11 @@ class KeptState:
 
     @contextmanager
     def reaching(self) -> Iterator[StateStore]:
-        """Gives the state once it has all of the log.
+        """Returns the state once it has all of the log.
 
-        A reader catches up with the little that one failure leaves. It does
-        not wait for a long replay, its own or another thread's, and one that
-        did not answer is asked again a second later: all requests would
-        stand still meanwhile.
+        A reader catches up after a short failure. It does not wait for a long
+        replay, its own or another thread's, and a state that did not answer is
+        tried again a second later: otherwise all requests would wait.
 
         Raises:
             OSError: as of `tend`; `ConnectionError` if the state is away, or
@@ -101,7 +101,7 @@ class KeptState:
             raise
 
     def note_absence(self, error: OSError) -> None:
-        """Has the state looked for before it is asked again."""
+        """Marks the state as away until it is tried again."""
         self.events.is_behind = True
         self._absence = error
         self._asked_again_at = time.monotonic() + _PAUSE_SECONDS
@@ -159,8 +159,8 @@ class KeptState:
             known = self.events.applied, self.exposures.applied
             applied = self._state.open_log(self._log.log_id)
             if applied[0] < known[0] or applied[1] < known[1]:
-                self.events.is_behind = True  # the state lost what it had
-            # Who is to be forgotten must not come back by replaying.
+                self.events.is_behind = True  # the state lost its records
+            # A replay must not bring deleted users back.
             for user_id in self._state.list_forgets(self._log.log_id):
                 self._log.forget_user(user_id)
                 self._state.finish_forget(self._log.log_id, user_id)
@@ -178,7 +178,7 @@ class KeptState:
 
     def _finish_forget(self, user_id: str) -> int:
         in_log = self._log.forget_user(user_id)
-        with self._writing:  # what left the log must not come after this
+        with self._writing:  # then no removed record can be applied
             self.events.apply_settled()
             self.exposures.apply_written()
         self.is_erased = False

@@ -38,10 +38,10 @@ _REMOVE_ENTRIES_OF_USER = (
 class SqliteStateStore:
     """A `StateStore` in a SQLite file of its own, in WAL mode.
 
-    The log is the truth of events and exposures, so that their transactions
-    do not wait for the disk; items and documents are only here, and theirs
-    do. One connection writes and one reads, so that neither waits for the
-    other; deleted content is overwritten.
+    Events and exposures can be replayed from the log, so their transactions do
+    not wait for the disk; items and documents are only here, so theirs do. One
+    connection writes and one reads, so that neither waits for the other;
+    deleted content is overwritten.
     """
 
     def __init__(self, path: Path, limits: StateLimits | None = None):
@@ -269,7 +269,7 @@ class SqliteStateStore:
     def _writing(
         self, is_durable: bool = False
     ) -> Iterator[sqlite3.Connection]:
-        """Runs a transaction; nothing of it stays if an error leaves it."""
+        """Runs a transaction, which an error rolls back."""
         with self._write_lock, telling_os_errors():
             self._writer.execute(
                 f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}"
@@ -289,7 +289,7 @@ def _advance(
     previous: int,
     last: int,
 ) -> bool:
-    """Moves on from one applied number to another, if it is the one."""
+    """Moves the applied number on, if it is the expected one."""
     moved = database.execute(
         "UPDATE applied SET seq = ? WHERE log_id = ? AND stream = ?"
         " AND seq = ?",

@@ -1,4 +1,4 @@
-"""What a state store must do, whatever it is made of."""
+"""The interface of a state store."""
 
 import hashlib
 from collections.abc import Collection
@@ -13,19 +13,19 @@ from serving.gateway.records.profile import Profile
 
 
 class StateStore(Protocol):
-    """What is known of users and items; safe in threads.
+    """The state of users and items; safe in threads.
 
     Events and exposures come from logs, each known by its id, in the order
     of the log's sequence numbers. A store keeps how far it has applied each
-    stream of each log, in the same transaction as what it applied, so that
-    replaying a log can neither lose nor double anything.
+    stream of each log, in the same transaction as the records, so that a replay
+    can neither lose nor repeat a record.
 
     Every method raises `OSError` if the store cannot be read or written, and
     `ConnectionError`, which is one, if it cannot be reached.
     """
 
     def open_log(self, log_id: str) -> tuple[int, int]:
-        """Makes a log known, so that it is told of forgotten users.
+        """Registers a log, so that it learns of deleted users.
 
         Returns:
             The last sequence number applied of its events and of its
@@ -71,7 +71,7 @@ class StateStore(Protocol):
         """Returns users by their newest event, the newest first."""
 
     def find_exposure(self, slate_id: str) -> Exposure | None:
-        """Returns an exposure; None = it is not known, or no longer.
+        """Returns an exposure; None = not known, or removed.
 
         It has no features, propensities and candidates, nor the position
         that these are for: the log has them, and they are six times the rest.
@@ -129,7 +129,7 @@ class StateStore(Protocol):
         """Returns the bytes under a name; None = there are none."""
 
     def forget_user(self, user_id: str, log_id: str) -> int:
-        """Removes what is known of a user, and tells the other logs.
+        """Removes a user's records, and informs the other logs.
 
         Args:
             user_id: whose entries leave; counts of items stay.
@@ -148,15 +148,15 @@ class StateStore(Protocol):
         """
 
     def list_forgets(self, log_id: str) -> list[str]:
-        """Returns users whom a log was told to forget and has not yet."""
+        """Returns users that a log still has to delete."""
 
     def finish_forget(self, log_id: str, user_id: str) -> None:
-        """Takes a user off a log's list."""
+        """Removes a user from a log's list."""
 
     def close(self) -> None:
-        """Lets go of files and connections."""
+        """Closes files and connections."""
 
 
 def digest_event_id(event_id: str) -> bytes:
-    """Returns the 16 bytes that an event id is remembered by."""
+    """Returns the 16-byte digest of an event id."""
     return hashlib.blake2b(event_id.encode(), digest_size=16).digest()
