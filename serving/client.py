@@ -5,8 +5,6 @@ TensorFlow (serving/protos.py says how).
 """
 
 import copy
-import time
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -14,6 +12,8 @@ import grpc
 import numpy as np
 
 from schemas import signatures
+from serving.call_limit import CallLimit
+from serving.protos import get_model_metadata_pb2
 from serving.protos import get_model_status_pb2
 from serving.protos import model_pb2
 from serving.protos import model_service_pb2_grpc
@@ -31,19 +31,11 @@ from serving.query_tensors import build_rank_inputs
 from serving.query_tensors import build_recommend_inputs
 from serving.slate_tensors import check_outputs
 from serving.slate_tensors import read_explanations
+from serving.slate_tensors import read_item_inputs
 from serving.slate_tensors import read_slate
 from serving.slate_tensors import reading_answer
 from serving.tensors import decode_tensor
 from serving.tensors import encode_tensor
-
-_ERRORS = {
-    grpc.StatusCode.UNAVAILABLE: ConnectionError,
-    grpc.StatusCode.DEADLINE_EXCEEDED: TimeoutError,
-    grpc.StatusCode.NOT_FOUND: LookupError,
-    grpc.StatusCode.INVALID_ARGUMENT: ValueError,
-    grpc.StatusCode.FAILED_PRECONDITION: ValueError,
-    grpc.StatusCode.UNIMPLEMENTED: NotImplementedError,
-}
 
 _UNCONSTRAINED = Constraints()
 
@@ -75,12 +67,11 @@ class RecommenderClient:
             channel: to that address, closed with the client; None opens a
                 plain one.
         """
-        self._address = address
         self._spec = model_pb2.ModelSpec(
             name=model_name, version_label=version_label
         )
-        self._timeout = timeout
-        self._ends_at: float | None = None  # by time.monotonic; None = never
+        self._address = address
+        self._limit = CallLimit(f"`{model_name}` at {address}", timeout)
         self._channel = channel or grpc.insecure_channel(
             address, options=[("grpc.max_receive_message_length", -1)]
         )
@@ -114,8 +105,7 @@ class RecommenderClient:
         client._spec = model_pb2.ModelSpec(
             name=self._spec.name, version_label=version_label
         )
-        client._timeout = timeout
-        client._ends_at = time.monotonic() + timeout
+        client._limit = self._limit.start(timeout)
         return client
 
     def recommend(
@@ -145,7 +135,7 @@ class RecommenderClient:
         candidate_item_ids: Sequence[str] | Sequence[Sequence[str]],
         version: int | None = None,
     ) -> list[Slate]:
-        """Scores given candidates for each query, in the order given.
+        """Scores given candidates for each query, in their order.
 
         Args:
             query: one query or several.
@@ -203,24 +193,39 @@ class RecommenderClient:
         descriptions: Sequence[str] = (),
         categories: Sequence[Sequence[str]] = (),
         version: int | None = None,
+        numbers: Mapping[str, Sequence[float | None]] | None = None,
     ) -> np.ndarray:
-        """Returns the embeddings of items by their text, float32 `[B, D]`.
+        """Returns the embeddings of items by content, float32 `[B, D]`.
 
         Args:
             titles: B titles.
             descriptions: one per title, or empty.
             categories: one list per title, or empty.
             version: the version to ask, as of `encode_query`.
+            numbers: further `list_item_inputs`, one number per title each.
         """
-        inputs = build_item_inputs(titles, descriptions, categories)
+        inputs = build_item_inputs(titles, descriptions, categories, numbers)
         outputs, _ = self._predict(signatures.ENCODE_ITEMS, inputs, version)
         return outputs["item_embedding"]
+
+    def list_item_inputs(self, version: int | None = None) -> frozenset[str]:
+        """Lists the inputs of a version's `encode_items`.
+
+        Numbers like the price are there if the model knows items by them.
+        """
+        request = get_model_metadata_pb2.GetModelMetadataRequest(
+            model_spec=self._spec, metadata_field=["signature_def"]
+        )
+        if version is not None:
+            request.model_spec.version.value = version
+        response = self._limit.call(self._prediction.GetModelMetadata, request)
+        return read_item_inputs(response)
 
     def status(self) -> list[VersionStatus]:
         """Lists the versions the server knows, highest first."""
         request = get_model_status_pb2.GetModelStatusRequest()
         request.model_spec.name = self._spec.name
-        response = self._call(self._model.GetModelStatus, request)
+        response = self._limit.call(self._model.GetModelStatus, request)
         states = get_model_status_pb2.ModelVersionStatus.State
         return [
             VersionStatus(
@@ -261,7 +266,7 @@ class RecommenderClient:
             request.model_spec.version.value = version  # clears the label
         for name, array in inputs.items():
             request.inputs[name].CopyFrom(encode_tensor(array))
-        response = self._call(self._prediction.Predict, request)
+        response = self._limit.call(self._prediction.Predict, request)
         with reading_answer(signature):
             outputs = {
                 name: decode_tensor(proto)
@@ -270,22 +275,3 @@ class RecommenderClient:
             num_rows = len(next(iter(inputs.values())))
             check_outputs(signature, outputs, num_rows)
         return outputs, response.model_spec.version.value
-
-    def _call(self, method: Callable, request: object):
-        timeout = self._timeout
-        if self._ends_at is not None:
-            timeout = self._ends_at - time.monotonic()
-            if timeout <= 0:  # gRPC would still try for a millisecond
-                raise TimeoutError(
-                    f"`{self._spec.name}` at {self._address} must answer "
-                    f"within {self._timeout} s. Received: no time to ask."
-                )
-        try:
-            return method(request, timeout=timeout)
-        except grpc.RpcError as error:
-            kind = _ERRORS.get(error.code(), RuntimeError)
-            raise kind(
-                f"`{self._spec.name}` at {self._address} must answer within "
-                f"{self._timeout} s. Received: {error.code().name}: "
-                f"{error.details()}"
-            ) from error

@@ -16,6 +16,8 @@ from serving.query import Query
 from serving.query import SlateItem
 from serving.slate_tensors import reading_answer
 
+_NUMBERS = ("price", "created_at")  # of an item, that a model may read
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewItem:
@@ -26,6 +28,7 @@ class NewItem:
     description: str = ""
     categories: tuple[str, ...] = ()
     price: float | None = None  # None = in no price range
+    created_at: float | None = None  # seconds since the epoch
 
     def __post_init__(self):
         if not self.item_id or not self.title:
@@ -74,11 +77,11 @@ class OverlayIndex:
     def extend(
         self, client: RecommenderClient, batch: Sequence[NewItem]
     ) -> "OverlayIndex":
-        """Returns an index with some items more; two calls to the server.
+        """Returns an index with some items more; three calls to the server.
 
         Args:
-            client: asks `rank`, whether the version knows the items, and
-                `encode_items`.
+            client: asks `rank`, whether the version knows the items, what
+                it reads of new ones, and `encode_items`.
             batch: items, none of them here yet.
 
         Raises:
@@ -94,11 +97,17 @@ class OverlayIndex:
         fresh = [item for item in batch if item not in known]
         vectors = self.vectors
         if fresh:
+            asked = client.list_item_inputs(self.version)
             encoded = client.encode_items(
                 [item.title for item in fresh],
                 [item.description for item in fresh],
                 [item.categories for item in fresh],
                 self.version,
+                {
+                    name: [getattr(item, name) for item in fresh]
+                    for name in _NUMBERS
+                    if name in asked
+                },
             )
             if not np.isfinite(encoded).all():
                 raise ValueError(

@@ -9,6 +9,7 @@ padding, not one more view of the oldest event. `candidate_item_id` has no such
 not read.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -75,22 +76,28 @@ def build_item_inputs(
     titles: Sequence[str],
     descriptions: Sequence[str] = (),
     categories: Sequence[Sequence[str]] = (),
+    numbers: Mapping[str, Sequence[float | None]] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Builds `schemas.signatures.ENCODE_ITEMS_INPUTS`.
+    """Builds `schemas.signatures.ENCODE_ITEMS_INPUTS`, and numbers beside.
 
     Args:
         titles: B titles.
         descriptions: one per title, or empty.
         categories: one list per title, or empty.
+        numbers: input name to one number per title; None = not known.
     """
+    numbers = numbers or {}
     descriptions = descriptions or [""] * len(titles)
     categories = categories or [()] * len(titles)
     _check_rows("descriptions", len(descriptions), len(titles))
     _check_rows("categories", len(categories), len(titles))
+    for name, values in numbers.items():
+        _check_rows(name, len(values), len(titles))
     return {
         "title": texts(titles),
         "description": texts(descriptions),
         "categories": _pad_lists(categories),
+        **{name: _numbers_or_nan(values) for name, values in numbers.items()},
     }
 
 

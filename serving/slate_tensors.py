@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
+from schemas.signatures import ENCODE_ITEMS
 from schemas.signatures import NUM_LEADING_PLACES
 from schemas.signatures import OUTPUTS
+from serving.protos import get_model_metadata_pb2
 from serving.query import Explanation
 from serving.query import Slate
 from serving.query import SlateItem
@@ -24,6 +27,28 @@ def reading_answer(signature: str) -> Iterator[None]:
             f"Signature `{signature}` must answer as schemas.signatures says. "
             f"Received what cannot be read: {error}"
         ) from error
+
+
+def read_item_inputs(
+    response: get_model_metadata_pb2.GetModelMetadataResponse,
+) -> frozenset[str]:
+    """Lists the inputs of `encode_items`.
+
+    Args:
+        response: the metadata `signature_def` of a version.
+
+    Raises:
+        RuntimeError: it cannot be read.
+    """
+    found = get_model_metadata_pb2.SignatureDefMap()
+    try:
+        response.metadata["signature_def"].Unpack(found)
+    except DecodeError as error:
+        raise RuntimeError(
+            "The metadata `signature_def` must be a SignatureDefMap. Received"
+            f" what cannot be read: {error}"
+        ) from error
+    return frozenset(found.signature_def[ENCODE_ITEMS].inputs)
 
 
 def check_outputs(

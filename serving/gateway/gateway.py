@@ -170,6 +170,7 @@ class Gateway:
                 description=item.description,
                 categories=item.categories,
                 price=item.price,
+                created_at=item.created_at,
             )
             for item in items
         ]

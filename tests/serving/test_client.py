@@ -2,6 +2,7 @@ import grpc
 import numpy as np
 import pytest
 
+from schemas import signatures
 from schemas.signatures import MODEL_NAME
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from serving.client import RecommenderClient
@@ -110,6 +111,21 @@ def test_embeddings_come_per_query_and_title(client):
         embedding, [item_vectors()[[1, 4]].mean(axis=0)], rtol=1e-5
     )
     assert client.encode_items(["ab", "abc"])[:, 0].tolist() == [2.0, 3.0]
+
+
+def test_inputs_of_new_items_are_those_that_were_agreed(client):
+    inputs = client.list_item_inputs(VERSION)
+    assert inputs == set(signatures.ENCODE_ITEMS_INPUTS)
+
+
+def test_number_that_the_version_does_not_read_is_refused(client):
+    with pytest.raises(ValueError, match="price"):
+        client.encode_items(["ab"], numbers={"price": [1.0]})
+
+
+def test_numbers_are_one_per_title(client):
+    with pytest.raises(ValueError, match="`price` must have 1 entries"):
+        client.encode_items(["ab"], numbers={"price": [1.0, 2.0]})
 
 
 def test_status_tells_the_version(client):

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from schemas import signatures
 from schemas.signatures import MODEL_NAME
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
@@ -13,6 +15,9 @@ from tests.constraint_cases import CASES
 from tests.constraint_cases import ITEMS
 from tests.constraint_cases import build_constraints
 from tests.serving.conftest import VERSION
+from tests.serving.tiny_recommender import EMBEDDING_DIM
+from tests.serving.tiny_recommender import TinyRecommender
+from tests.serving.tiny_recommender import export_model
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,31 @@ def test_changed_text_is_encoded_anew(client):
     changed = _item("n1", "abcd")
     assert index.list_missing([changed]) == [changed]
     assert index.keep([changed]).items == ()
+
+
+class _PricedRecommender(TinyRecommender):
+    """Encodes a new item as its price; -1 = not known."""
+
+    def encode_items(self, title, description, categories, price):
+        vectors = tf.where(tf.math.is_nan(price), -1.0, price)
+        vectors = tf.tile(vectors[:, tf.newaxis], [1, EMBEDDING_DIM])
+        return {"item_embedding": vectors}
+
+
+def test_version_that_reads_prices_is_told_them(tmp_path):
+    of_items = signatures.ENCODE_ITEMS_INPUTS | {"price": ("float32", 1)}
+    export_model(
+        _PricedRecommender(),
+        tmp_path / "1",
+        signatures.INPUTS | {signatures.ENCODE_ITEMS: of_items},
+    )
+    with (
+        ModelServer(MODEL_NAME, tmp_path) as server,
+        RecommenderClient(f"localhost:{server.port}", timeout=20) as client,
+    ):
+        items = [_item("n1", price=2.5), _item("n2")]
+        index = OverlayIndex(1).extend(client, items)
+    assert index.vectors[:, 0].tolist() == [2.5, -1.0]
 
 
 def test_version_that_encodes_nonsense_is_refused(

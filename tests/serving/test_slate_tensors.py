@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from serving.protos import get_model_metadata_pb2
 from serving.slate_tensors import check_outputs
+from serving.slate_tensors import read_item_inputs
 from serving.slate_tensors import read_slate
 from serving.slate_tensors import reading_answer
 
@@ -78,3 +80,13 @@ def test_output_that_is_missing_is_named_and_one_too_many_is_fine():
     check_outputs("encode_query", outputs, 2)
     with pytest.raises(ValueError, match="`item_embedding` must be there"):
         check_outputs("encode_items", outputs, 2)
+
+
+def test_metadata_that_cannot_be_read_is_the_server_s_fault():
+    response = get_model_metadata_pb2.GetModelMetadataResponse()
+    nothing = get_model_metadata_pb2.SignatureDefMap()
+    response.metadata["signature_def"].Pack(nothing)
+    assert read_item_inputs(response) == frozenset()
+    response.metadata["signature_def"].value = b"no message"
+    with pytest.raises(RuntimeError, match="SignatureDefMap"):
+        read_item_inputs(response)

@@ -197,10 +197,12 @@ def export_tiny_recommender(
     return export_model(TinyRecommender(scale, delay_seconds), path)
 
 
-def export_model(model: TinyRecommender, path: Path) -> Path:
+def export_model(
+    model: TinyRecommender, path: Path, all_inputs=signatures.INPUTS
+) -> Path:
     """Writes a model with all signatures to `path` and returns it."""
     functions = {}
-    for name, inputs in signatures.INPUTS.items():
+    for name, inputs in all_inputs.items():
         specs = {
             alias: tf.TensorSpec([None] * rank, dtype, alias)
             for alias, (dtype, rank) in inputs.items()

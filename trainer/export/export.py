@@ -59,7 +59,7 @@ def export_model(
     shutil.copyfile(pathlib.Path(catalog_path) / CATALOG_FILE, catalog)
     with tf.io.TFRecordWriter(str(folder / WARM_UP_FILE)) as writer:
         for signature, values in _WARMUPS:
-            log = _build_warmup_log(signature, values)
+            log = _build_warmup_log(signature, values, module.inputs[signature])
             writer.write(log.SerializeToString())
 
 
@@ -76,15 +76,16 @@ def _set_defaults(path: pathlib.Path) -> None:
     path.write_bytes(saved.SerializeToString())
 
 
-def _build_warmup_log(signature, values):
-    """A request for one signature; what is not given is empty."""
+def _build_warmup_log(signature, values, inputs):
+    """A request for one signature; lists that are not given are empty."""
     request = predict_pb2.PredictRequest(
         model_spec=model_pb2.ModelSpec(
             name=signatures.MODEL_NAME, signature_name=signature
         )
     )
-    for name, (dtype, rank) in signatures.INPUTS[signature].items():
-        empty = [] if rank == 1 else [[]]
+    for name, (dtype, rank) in inputs.items():
+        # One row each: what a source reads of an item is then not known.
+        empty = [float("nan")] if rank == 1 else [[]]
         tensor = tf.make_tensor_proto(
             values.get(name, empty),
             dtype=tf.dtypes.as_dtype(dtype),
@@ -105,13 +106,15 @@ def _build_signatures(module: ServingModel) -> dict:
         signatures.ENCODE_QUERY: module.encode_query,
         signatures.ENCODE_ITEMS: module.encode_items,
     }
-    return {name: _trace(name, body) for name, body in bodies.items()}
+    return {
+        name: _trace(body, module.inputs[name]) for name, body in bodies.items()
+    }
 
 
-def _trace(name, body):
+def _trace(body, inputs):
     specs = {
         key: tf.TensorSpec([None] * rank, tf.dtypes.as_dtype(dtype), name=key)
-        for key, (dtype, rank) in signatures.INPUTS[name].items()
+        for key, (dtype, rank) in inputs.items()
     }
 
     @tf.function(autograph=False)

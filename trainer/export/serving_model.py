@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from schemas import events
+from schemas import signatures
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import IndexConfig
@@ -148,6 +149,13 @@ class ServingModel(tf.Module):
         tower = self._model.candidate_tower
         features = tower.read(request, self._backbone[0])
         return {"item_embedding": tower.fuse(features)}
+
+    @property
+    def inputs(self) -> dict[str, dict[str, tuple[str, int]]]:
+        """Inputs of each signature, those of the sources in use among them."""
+        of_items = signatures.INPUTS[signatures.ENCODE_ITEMS]
+        of_items = of_items | self._model.candidate_tower.inputs
+        return signatures.INPUTS | {signatures.ENCODE_ITEMS: of_items}
 
     def score_examples(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.SERVING_DEFAULT`, what TFMA reads."""

@@ -33,6 +33,9 @@ class ItemSource(tf.keras.layers.Layer):
         settings_class: its settings, a pydantic dataclass.
         columns: what it reads from the catalogue, by the names of the
             `Catalog`; found in `ItemTable.columns`.
+        inputs: tensors of `encode_items` that it reads beside those of
+            `signatures.ENCODE_ITEMS_INPUTS`, name to (dtype name, rank):
+            numbers of an item, NaN where they are not known.
         is_behavior: whether it knows an item by what people did with it. An
             item without these is what content makes of it.
         reads_words: whether needs are said in its words.
@@ -40,6 +43,7 @@ class ItemSource(tf.keras.layers.Layer):
 
     settings_class: ClassVar[type] = NoSettings
     columns: ClassVar[tuple[str, ...]] = ()
+    inputs: ClassVar[Mapping[str, tuple[str, int]]] = {}
     is_behavior: ClassVar[bool] = False
     reads_words: ClassVar[bool] = False
 
@@ -71,8 +75,7 @@ class ItemSource(tf.keras.layers.Layer):
         """Finds the features of items that training has not met.
 
         Args:
-            request: `signatures.ENCODE_ITEMS_INPUTS` of M items. What it does
-                not tell of them is absent until the next run.
+            request: `signatures.ENCODE_ITEMS_INPUTS` of M items, and `inputs`.
             backbone: reads texts.
 
         Returns:

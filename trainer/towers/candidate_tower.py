@@ -49,7 +49,7 @@ class CandidateTower(tf.keras.layers.Layer):
         """Finds the features of items that training has not met.
 
         Args:
-            request: `signatures.ENCODE_ITEMS_INPUTS` of M items.
+            request: `signatures.ENCODE_ITEMS_INPUTS` of M items, and `inputs`.
             backbone: reads texts.
 
         Returns:
@@ -117,6 +117,15 @@ class CandidateTower(tf.keras.layers.Layer):
     def source_names(self):
         """Names of the S sources, in the order of the gate."""
         return self._names
+
+    @property
+    def inputs(self):
+        """What the sources read of a new item beside what all do."""
+        return {
+            name: tensor
+            for source in self._sources
+            for name, tensor in source.inputs.items()
+        }
 
     @property
     def _reader(self):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from schemas.signatures import ENCODE_ITEMS_INPUTS
 from tests.trainer.sources.catalogue import ITEMS
 from tests.trainer.sources.catalogue import KNOWN
 from tests.trainer.sources.catalogue import UNKNOWN
@@ -16,6 +17,12 @@ _REQUEST = {
     "title": tf.constant(["A title", "Another one"]),
     "description": tf.constant(["", "Said of it."]),
     "categories": tf.constant([["", "y"], ["", ""]]),
+}
+# Numbers of an item, which some sources read.
+_REQUEST |= {
+    name: tf.constant([5.0, np.nan])
+    for source in SOURCES.values()
+    for name in source.inputs
 }
 
 
@@ -164,43 +171,43 @@ def test_shares_name_the_source_and_sum_to_one(name):
     assert (shares > 0.0).all()
 
 
-class _Saved(tf.Module):
-    """A tower behind the two functions of an export."""
-
-    def __init__(self, tower):
-        super().__init__()
-        self.tower = tower
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
-    def look_up(self, rows):
-        return self.tower(rows)
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], tf.string),
-            tf.TensorSpec([None], tf.string),
-            tf.TensorSpec([None, None], tf.string),
-        ]
+def _save(tower, folder):
+    """Exports the two functions of a tower, and loads them again."""
+    module = tf.Module()
+    module.tower = tower
+    module.look_up = tf.function(
+        tower, input_signature=[tf.TensorSpec([None], tf.int32)]
     )
-    def read(self, title, description, categories):
-        request = {
-            "title": title,
-            "description": description,
-            "categories": categories,
-        }
-        return self.tower.fuse(self.tower.read(request, _Reader()))
+
+    @tf.function(autograph=False)
+    def read(**request):
+        return {"vectors": tower.fuse(tower.read(request, _Reader()))}
+
+    specs = {
+        name: tf.TensorSpec([None] * len(value.shape), value.dtype, name)
+        for name, value in _REQUEST.items()
+    }
+    tf.saved_model.save(
+        module, folder, signatures=read.get_concrete_function(**specs)
+    )
+    return tf.saved_model.load(folder)
 
 
 def test_saved_tower_answers_as_before(name, tmp_path):
     tower = _tower(name)
     rows = tf.constant([2, 0, 1])
-    saved = _Saved(tower)
-    before = tower(rows), saved.read(**_REQUEST)
-    tf.saved_model.save(saved, str(tmp_path / "saved"))
-    loaded = tf.saved_model.load(str(tmp_path / "saved"))
-    after = loaded.look_up(rows), loaded.read(**_REQUEST)
+    before = tower(rows), tower.fuse(tower.read(_REQUEST, _Reader()))
+    loaded = _save(tower, str(tmp_path / "saved"))
+    answer = loaded.signatures["serving_default"](**_REQUEST)
+    after = loaded.look_up(rows), answer["vectors"]
     for one, other in zip(before, after, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_what_is_read_of_new_items_is_told_by_name_and_type(name):
+    for dtype, rank in SOURCES[name].inputs.values():
+        assert (dtype, rank) == ("float32", 1)
+    assert not SOURCES[name].inputs.keys() & ENCODE_ITEMS_INPUTS.keys()
 
 
 def test_misspelt_setting_is_refused_by_name(name):

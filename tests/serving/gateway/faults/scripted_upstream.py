@@ -8,6 +8,7 @@ import grpc
 import numpy as np
 
 from schemas import signatures
+from serving.protos import get_model_metadata_pb2
 from serving.protos import get_model_status_pb2
 from serving.protos import predict_pb2
 from serving.tensors import decode_tensor
@@ -22,7 +23,9 @@ Twist = Callable[[object, grpc.ServicerContext], bytes]
 
 
 class ScriptedUpstream(grpc.GenericRpcHandler):
-    """Predict and GetModelStatus on a port of its own; a context manager.
+    """Predict and what tells of the model, on a port of its own.
+
+    A context manager.
 
     Attributes:
         address: host:port to ask.
@@ -46,8 +49,9 @@ class ScriptedUpstream(grpc.GenericRpcHandler):
         self._server.stop(0).wait()
 
     def service(self, details):
-        is_status = details.method.endswith("/GetModelStatus")
-        build = _build_status if is_status else self._build_answer
+        build = _OTHER_CALLS.get(
+            details.method.rpartition("/")[2], self._build_answer
+        )
 
         def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
             good = build(request)
@@ -85,6 +89,18 @@ def _build_status(_: bytes) -> get_model_status_pb2.GetModelStatusResponse:
     response = get_model_status_pb2.GetModelStatusResponse()
     states = get_model_status_pb2.ModelVersionStatus
     response.model_version_status.add(version=VERSION, state=states.AVAILABLE)
+    return response
+
+
+def _build_metadata(
+    _: bytes,
+) -> get_model_metadata_pb2.GetModelMetadataResponse:
+    signature_defs = get_model_metadata_pb2.SignatureDefMap()
+    inputs = signature_defs.signature_def[signatures.ENCODE_ITEMS].inputs
+    for name in signatures.ENCODE_ITEMS_INPUTS:
+        inputs[name].SetInParent()
+    response = get_model_metadata_pb2.GetModelMetadataResponse()
+    response.metadata["signature_def"].Pack(signature_defs)
     return response
 
 
@@ -143,6 +159,10 @@ def _encode_items(inputs) -> dict[str, np.ndarray]:
     return {"item_embedding": np.ones([len(inputs["title"]), _DIM], np.float32)}
 
 
+_OTHER_CALLS = {
+    "GetModelStatus": _build_status,
+    "GetModelMetadata": _build_metadata,
+}
 _ANSWERS = {
     signatures.RECOMMEND: _recommend,
     signatures.RANK: _rank,

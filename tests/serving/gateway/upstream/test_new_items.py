@@ -108,8 +108,13 @@ class _WithOlderVersion(RecommenderClient):
             slate = dataclasses.replace(slate, items=items)
         return [slate]
 
-    def encode_items(self, titles, descriptions, categories, version=None):
-        return super().encode_items(titles, descriptions, categories, VERSION)
+    def encode_items(self, titles, descriptions, categories, version, numbers):
+        return super().encode_items(
+            titles, descriptions, categories, VERSION, numbers
+        )
+
+    def list_item_inputs(self, version=None):
+        return super().list_item_inputs(VERSION)
 
 
 def test_item_that_one_version_does_not_know_has_its_place(server_address):
