@@ -11,6 +11,7 @@ from trainer.inputs.item_table import ItemTable
 from trainer.sources.category_source import CategorySource
 from trainer.sources.id_source import IdSource
 from trainer.sources.item_source import ItemSource
+from trainer.sources.price_source import PriceSource
 from trainer.sources.text_source import TextSource
 
 # A further source is a further line here.
@@ -18,6 +19,7 @@ SOURCES: dict[str, type[ItemSource]] = {
     "text": TextSource,
     "id": IdSource,
     "category": CategorySource,
+    "price": PriceSource,
 }
 
 
