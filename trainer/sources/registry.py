@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from trainer.config import TowerConfig
 from trainer.inputs.item_table import ItemTable
 from trainer.sources.category_source import CategorySource
+from trainer.sources.created_at_source import CreatedAtSource
 from trainer.sources.id_source import IdSource
 from trainer.sources.item_source import ItemSource
 from trainer.sources.price_source import PriceSource
@@ -20,6 +21,7 @@ SOURCES: dict[str, type[ItemSource]] = {
     "id": IdSource,
     "category": CategorySource,
     "price": PriceSource,
+    "created_at": CreatedAtSource,
 }
 
 
