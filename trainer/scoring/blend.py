@@ -6,7 +6,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-_EXCLUDED = -1e30
+from trainer.scoring.ranks import EXCLUDED
+
 _LEAST = 1e-3  # no weight turns a score round
 
 
@@ -36,7 +37,7 @@ def fit_blend(
         scores = np.zeros(excluded.shape, np.float32)
         for weight, feature in zip(weights, features, strict=True):
             scores += np.float32(weight) * feature
-        scores[excluded] = _EXCLUDED
+        scores[excluded] = EXCLUDED
         log_share = log_softmax(scores, axis=1)
         share = np.exp(log_share)
         expected = [
