@@ -133,6 +133,8 @@ class LinearConfig:
     min_count: PositiveInt = 2  # events an item needs to be modelled
     num_neighbours: PositiveInt = 300  # weights kept per item and half-life
     co_occurrence_l2: PositiveFloat = 200.0
+    co_occurrence_stretch: PositiveInt = 51  # a user's events at most that
+    # count as met together
     co_occurrence_half_life: PositiveFloat = 4.0  # events
     transition_l2: PositiveFloat = 200.0
     transition_half_lives: tuple[PositiveFloat, ...] = (0.7, 6.0)  # events

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 import tensorflow as tf
+import tensorflow_transform as tft
 from tensorflow.python.framework.config import disable_op_determinism
 
 from schemas.artifact_files import CATALOG_FILE
@@ -29,6 +30,7 @@ from trainer.fitting.training_log import LearningRateLog
 from trainer.fitting.training_log import write_projector
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.item_table import load_item_table
+from trainer.inputs.training_data import TrainingData
 from trainer.inputs.training_data import TrainingInputs
 from trainer.inputs.training_data import load_training_data
 from trainer.scoring.catalogue_scorer import CatalogueScorer
@@ -87,29 +89,20 @@ def _train(inputs, config):
     items = load_item_table(
         inputs.catalog_path,
         inputs.vectors_path,
-        _count_items(inputs.transform),
+        count_items(inputs.transform),
         list_columns(config.towers),
     )
     if config.adaptation.is_learning:
         items = _adapt(backbone, items, inputs, config)
     data = load_training_data(items, inputs, config)
-    items = add_counts(items, data.recent)
     strategy = build_strategy(config.optimizer)
-    with strategy.scope():
-        model = Recommender(items, _sizes(inputs.transform), config)
-        model.compile(optimizer=build_optimizer(config.optimizer))
-    history = model.fit(
-        data.windows,
-        epochs=config.optimizer.max_epochs,
-        validation_data=data.queries,
-        callbacks=_build_callbacks(inputs.log_path, config.optimizer),
-        # A bar on a terminal, a line an epoch in a log.
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
+    model, history = fit_towers(items, data, inputs, config, strategy)
+    # Not before: the eval split has judged by now.
+    items = add_counts(items, data.recent)
     scorer = fit_scorer(model, items, data, config)
     if data.recent:
         with strategy.scope():
-            refit_towers(model, data.windows, data.recent, config)
+            refit_towers(model, items, data.windows, data.recent, config)
     write_projector(
         # The projector looks beside event files only.
         str(pathlib.Path(inputs.log_path) / "train"),
@@ -122,8 +115,42 @@ def _train(inputs, config):
         scorer=scorer,
         items=items,
         backbone=backbone,
-        history=history.history,
+        history=history,
     )
+
+
+def fit_towers(
+    items: ItemTable,
+    data: TrainingData,
+    inputs: TrainingInputs,
+    config: TrainerConfig,
+    strategy: tf.distribute.Strategy,
+) -> tuple[Recommender, dict[str, list[float]]]:
+    """Trains towers until the eval split says that they get no better.
+
+    Args:
+        items: the catalogue; its counts are those of the train split.
+        data: the train split to learn from, the eval split to judge by.
+        inputs: where the logs go, and the vocabularies.
+        config: all settings.
+        strategy: where the variables are.
+
+    Returns:
+        The model with the weights of its best epoch, and metric name to one
+        value per epoch.
+    """
+    with strategy.scope():
+        model = Recommender(items, _sizes(inputs.transform), config)
+        model.compile(optimizer=build_optimizer(config.optimizer))
+    history = model.fit(
+        data.windows,
+        epochs=config.optimizer.max_epochs,
+        validation_data=data.queries,
+        callbacks=_build_callbacks(inputs.log_path, config.optimizer),
+        # A bar on a terminal, a line an epoch in a log.
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+    return model, history.history
 
 
 @contextlib.contextmanager
@@ -176,8 +203,8 @@ def _adapt(backbone, items, inputs, config):
     return dataclasses.replace(items, text_vectors=vectors)
 
 
-def _count_items(transform):
-    """Target events of each item in the train split, by id."""
+def count_items(transform: tft.TFTransformOutput) -> dict[str, int]:
+    """Counts the target events of each item in the train split, by id."""
     path = transform.vocabulary_file_by_name(preprocessing.ITEM_VOCABULARY)
     counts = {}
     for record in tf.data.TFRecordDataset(path, compression_type="GZIP"):

@@ -5,9 +5,15 @@ import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.trainer.conftest import with_optimizer
 from trainer.config import AdaptationConfig
+from trainer.fitting.optimization import build_strategy
+from trainer.inputs.item_table import load_item_table
+from trainer.inputs.training_data import load_training_data
+from trainer.training import count_items
+from trainer.training import fit_towers
 from trainer.training import train
 
 
@@ -18,19 +24,46 @@ def test_towers_learn_the_circles_people_walk(trained):
     assert max(trained.history["val_ndcg_at_10"]) > 0.6
 
 
-def test_best_weights_are_restored(trained, training_inputs):
-    from trainer.inputs.windows import RowLookup
-    from trainer.inputs.windows import load_windows
-
-    queries = load_windows(
-        training_inputs.eval_paths,
-        training_inputs.transform.transformed_feature_spec(),
-        RowLookup(list(trained.items.item_ids)),
-        64,
+def _fit_towers(inputs, config):
+    """Trains as far as the eval split lets; returns model, history, data."""
+    items = load_item_table(
+        inputs.catalog_path, inputs.vectors_path, count_items(inputs.transform)
     )
-    again = trained.model.evaluate(queries, return_dict=True, verbose=0)
-    best = max(trained.history["val_ndcg_at_10"])
-    assert again["ndcg_at_10"] == pytest.approx(best, abs=1e-5)
+    data = load_training_data(items, inputs, config)
+    strategy = build_strategy(config.optimizer)
+    tf.keras.utils.set_random_seed(config.seed)
+    model, history = fit_towers(items, data, inputs, config, strategy)
+    return model, history["val_ndcg_at_10"], data
+
+
+def test_best_weights_are_restored_before_the_refit(
+    training_inputs, tiny_config
+):
+    # So fast that it soon gets worse: the best epoch is not the last one.
+    fast = with_optimizer(tiny_config, learning_rate=0.1, patience=3)
+    model, judged, data = _fit_towers(training_inputs, fast)
+    assert np.argmax(judged) < len(judged) - 1
+    assert min(judged) < max(judged) - 0.01
+    again = model.evaluate(data.queries, return_dict=True, verbose=0)
+    assert again["ndcg_at_10"] == pytest.approx(max(judged), abs=1e-5)
+
+
+def test_towers_know_nothing_of_the_eval_split_that_judges_them(
+    training_inputs, tiny_config, tmp_path
+):
+    # Half of the queries: other counts of targets, had they been counted.
+    path = str(tmp_path / "half.gz")
+    records = tf.data.TFRecordDataset(training_inputs.eval_paths, "GZIP")
+    with tf.io.TFRecordWriter(path, "GZIP") as writer:
+        for record in records.take(24):
+            writer.write(record.numpy())
+    half = dataclasses.replace(training_inputs, eval_paths=[path])
+    short = with_optimizer(tiny_config, max_epochs=1)
+    first, _, _ = _fit_towers(training_inputs, short)
+    second, _, _ = _fit_towers(half, short)
+    np.testing.assert_allclose(
+        first.encode_items(), second.encode_items(), atol=1e-5
+    )
 
 
 def test_log_holds_curves_rates_histograms_and_titles(trained, training_inputs):
@@ -81,8 +114,6 @@ def test_half_precision_trains_and_answers_in_float32(adapted):
 
 @pytest.mark.parametrize("split", ["train", "eval"])
 def test_empty_split_is_refused(split, training_inputs, tiny_config, tmp_path):
-    import tensorflow as tf
-
     path = str(tmp_path / "empty.gz")
     tf.io.TFRecordWriter(path, "GZIP").close()
     empty = dataclasses.replace(training_inputs, **{f"{split}_paths": [path]})
@@ -91,7 +122,5 @@ def test_empty_split_is_refused(split, training_inputs, tiny_config, tmp_path):
 
 
 def test_training_leaves_the_process_as_it_was(trained):
-    import tensorflow as tf
-
     # Forbidden while operations must be deterministic.
     assert float(tf.timestamp()) > 0.0

@@ -17,7 +17,10 @@ from trainer.towers.recommender import Recommender
 def add_counts(
     items: ItemTable, windows: Sequence[dict[str, np.ndarray]]
 ) -> ItemTable:
-    """Counts the targets of more windows, so that their items get an id.
+    """Counts the targets of more windows.
+
+    Only once these windows have judged: a model that knows which items they
+    hold is not asked anything new.
 
     Args:
         items: the catalogue as the train split knows it.
@@ -34,10 +37,11 @@ def add_counts(
 
 def refit_towers(
     model: Recommender,
+    items: ItemTable,
     windows: tf.data.Dataset,
     recent: Sequence[dict[str, np.ndarray]],
     config: TrainerConfig,
-) -> None:
+) -> tf.keras.callbacks.History:
     """Trains on all events before the test split, the newest included.
 
     The eval split has chosen the epoch by then. A model that never learnt
@@ -45,10 +49,15 @@ def refit_towers(
 
     Args:
         model: the towers; trained further in place.
+        items: the catalogue, `recent` counted.
         windows: batches of the train split, shuffled.
         recent: the eval split, as of `load_recent_windows`.
         config: all settings.
+
+    Returns:
+        The loss of each epoch.
     """
+    model.update_counts(items.counts)
     size = config.optimizer.batch_size
     epochs = config.optimizer.refit_epochs
     newest = _load_shuffled(
@@ -62,9 +71,16 @@ def refit_towers(
         seed=config.seed,
         stop_on_empty_dataset=False,
     )
-    steps = epochs * (num_windows + num_newest)
-    model.compile(optimizer=build_annealing_optimizer(config.optimizer, steps))
-    model.fit(mixed, epochs=epochs, verbose=1 if sys.stdout.isatty() else 2)
+    num_steps = num_windows + num_newest
+    # Or Keras looks for one step more, which moves the optimizer's counter.
+    mixed = mixed.apply(tf.data.experimental.assert_cardinality(num_steps))
+    model.compile(
+        optimizer=build_annealing_optimizer(
+            config.optimizer, epochs * num_steps
+        )
+    )
+    verbose = 1 if sys.stdout.isatty() else 2
+    return model.fit(mixed, epochs=epochs, verbose=verbose)
 
 
 def _load_shuffled(windows, spec, batch_size, padding_row, seed):

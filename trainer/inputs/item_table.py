@@ -25,7 +25,7 @@ class ItemTable:
         text_vectors: float32 `[N, T]`, unit length.
         category_ids: int32 `[N, G]`, rows of `categories`; -1 = none.
         categories: the G' category names, sorted.
-        counts: int64 `[N]`, target events in the train split; 0 = cold.
+        counts: int64 `[N]`, target events in what has been learnt; 0 = cold.
         prices: float32 `[N]`, NaN where unknown.
         created_at: float64 `[N]`, seconds, NaN where unknown.
         columns: further columns as the catalogue has them, by name: what

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from schemas import events
 from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import to_batch
 
@@ -35,14 +34,11 @@ def load_recent_windows(
         tf.io.parse_example(serialized, dict(feature_spec))
         for serialized in dataset.batch(_PARSED_AT_ONCE)
     )
-    return select_windows(
-        (features[events.USER_ID].numpy()[:, 0], to_batch(features, rows))
-        for features in parsed
-    )
+    return select_windows(to_batch(features, rows) for features in parsed)
 
 
 def select_windows(
-    batches: Iterable[tuple[np.ndarray, Mapping[str, tf.Tensor]]],
+    batches: Iterable[Mapping[str, tf.Tensor]],
 ) -> list[dict[str, np.ndarray]]:
     """Chooses few windows that hold all events that were asked about.
 
@@ -52,16 +48,16 @@ def select_windows(
     is full the first half stays context, as in the train split.
 
     Args:
-        batches: user ids `[B]`, and queries as of `windows.to_batch`.
+        batches: queries as of `windows.to_batch`.
 
     Returns:
         One window each: the fields of `windows.to_batch` without padding,
-        `[S]` or, `older_rows` and `profile`, `[X]` and `[P]`.
+        `[S]` or, `older_rows`, `profile` and `user`, `[X]`, `[P]` and `[1]`.
     """
-    by_user: dict[bytes, list[dict[str, np.ndarray]]] = {}
-    for user_ids, batch in batches:
-        for user_id, query in zip(user_ids, _split(batch), strict=True):
-            by_user.setdefault(user_id, []).append(query)
+    by_user: dict[int, list[dict[str, np.ndarray]]] = {}
+    for batch in batches:
+        for query in _split(batch):
+            by_user.setdefault(int(query["user"][0]), []).append(query)
     return [
         window for queries in by_user.values() for window in _cover(queries)
     ]
@@ -88,26 +84,44 @@ def _split(batch):
     lengths = arrays["mask"].sum(axis=1)
     for at, length in enumerate(lengths):
         query = {name: array[at, :length] for name, array in arrays.items()}
-        # These two are no events.
-        whole = {name: arrays[name][at] for name in ("older_rows", "profile")}
-        yield query | whole
+        # These are no events.
+        whole = ("older_rows", "profile", "user")
+        yield query | {name: arrays[name][at] for name in whole}
 
 
 def _cover(queries):
     """Chooses from one user's queries, newest first, and marks targets."""
     queries = sorted(queries, key=_end)
-    begin = queries[0]["timestamp"][-1]
+    asked = {_name_event(query, -1): n for n, query in enumerate(queries)}
     nth = len(queries) - 1
     while nth >= 0:
-        times = queries[nth]["timestamp"]
-        is_full = times[0] > begin  # the user's first query is out of sight
-        first = len(times) // 2 if is_full else np.searchsorted(times, begin)
+        query = queries[nth]
+        times = query["timestamp"]
+        first = _find_first(query, queries[0])
+        is_full = first is None
+        if is_full:  # the user's first query is out of sight
+            first = len(times) // 2
         is_target = np.arange(len(times)) >= first
-        yield queries[nth] | {"is_target": is_target}
+        yield query | {"is_target": is_target}
         if not is_full:
             return
         # The next older query ends right before the targets of this one.
-        nth = min(nth - 1, _find_newest(queries, times[first - 1]))
+        older = asked.get(_name_event(query, first - 1))
+        if older is None:
+            older = _find_newest(queries, times[first - 1])
+        nth = min(nth - 1, older)
+
+
+def _name_event(query, place):
+    """Time and item: times alone do not tell ties apart."""
+    return int(query["timestamp"][place]), int(query["rows"][place])
+
+
+def _find_first(query, oldest):
+    """Place in a window of the oldest query's label; None = before it."""
+    time, row = _name_event(oldest, -1)
+    is_it = (query["timestamp"] == time) & (query["rows"] == row)
+    return int(is_it.argmax()) if is_it.any() else None
 
 
 def _end(query):

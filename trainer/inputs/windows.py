@@ -9,6 +9,7 @@ from schemas import events
 from trainer import preprocessing
 
 _SHUFFLE_BUFFER = 20_000  # windows; a few kB each
+_NUM_USERS = 2**62  # so many that no two users share a number
 
 
 class RowLookup(tf.Module):
@@ -46,7 +47,8 @@ def to_batch(
         `rows`, `event_type`, `gap`, `scenario` int32; `value`, `has_value`,
         `positive` float32; `timestamp` int64; `mask`, `is_target` bool, all
         `[B, S]` with the label as last event of its row; `older_rows` int32
-        `[B, X]`; `profile` int32 `[B, P]`, 0 = padding. Padding rows are N.
+        `[B, X]`; `profile` int32 `[B, P]`, 0 = padding; `user` int64
+        `[B, 1]`, the same for all windows of a user. Padding rows are N.
     """
     item_id = features[events.ITEM_ID]
     lengths = tf.cast(item_id.row_lengths(), tf.int32)
@@ -74,6 +76,9 @@ def to_batch(
         "older_rows": _pad_rows(features[events.OLDER_ITEM_ID], rows),
         "profile": tf.cast(
             (features[events.PROFILE] + 1).to_tensor(), tf.int32
+        ),
+        "user": tf.strings.to_hash_bucket_fast(
+            features[events.USER_ID], _NUM_USERS
         ),
     }
 

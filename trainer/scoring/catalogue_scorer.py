@@ -185,7 +185,7 @@ def _temper(scores):
     """Brings linear scores nearer to the scale of the towers'.
 
     A linear score estimates a chance, a tower's score is a logarithm of one:
-    the square root lies between the two and blends best.
+    the square root lies between the two.
     """
     return tf.sqrt(tf.nn.relu(scores))
 
@@ -218,7 +218,7 @@ def learn_weights(
     Returns:
         float64 `[F]`, weights as of `fit_blend`.
     """
-    parts = [_read_features(batch, linear, config.seed) for batch in batches]
+    parts = [read_features(batch, linear, config.seed) for batch in batches]
     features, labels, excluded = zip(*parts, strict=True)
     features = [np.concatenate(f) for f in zip(*features, strict=True)]
     weights = fit_blend(
@@ -243,11 +243,19 @@ def penalise_popularity(
     return (config.popularity_penalty * np.log1p(counts)).astype(np.float32)
 
 
-def _read_features(batch, linear, seed):
+def read_features(
+    batch: Mapping[str, tf.Tensor], linear: Sequence[LinearScores], seed: int
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Scores one batch; queries without a usable label are left out.
 
+    Args:
+        batch: `Recommender.score_catalogue` of held-out queries.
+        linear: F - 1 models that did not see them.
+        seed: draws the candidates in large catalogues.
+
     Returns:
-        F matrices float32 `[Q, C]`, labels int64 `[Q]`, excluded bool.
+        What `fit_blend` reads: F matrices float32 `[Q, C]`, labels int64
+        `[Q]`, excluded bool `[Q, C]`.
     """
     num_items = int(batch["tower"].shape[1])
     columns = np.arange(num_items)

@@ -30,6 +30,21 @@ class IdSource(ItemSource):
             int(is_trained.sum()) + 1, config.embedding_dim, name="id"
         )
 
+    def update_counts(self, counts, absent):
+        rows = self._rows.numpy()
+        new = np.flatnonzero((counts > 0) & (rows == 0))
+        if not len(new):
+            return
+        table = self._embedding.embeddings.numpy()
+        rows[new] = len(table) + np.arange(len(new))
+        # A new id starts as the absent one, so that no item changes.
+        table = np.concatenate([table, np.tile(absent, (len(new), 1))])
+        config = self._embedding.get_config() | {"input_dim": len(table)}
+        self._embedding = tf.keras.layers.Embedding.from_config(config)
+        self._embedding.build([None])
+        self._embedding.set_weights([table])
+        self._rows.assign(rows)
+
     def look_up(self, rows, training=False):
         id_rows = tf.gather(self._rows, rows)
         if training and self._dropout:

@@ -94,6 +94,17 @@ class ItemSource(tf.keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def update_counts(self, counts: np.ndarray, absent: np.ndarray) -> None:
+        """Makes room for what behaviour will teach of more items.
+
+        No item may change by that, only by training.
+
+        Args:
+            counts: int `[N]`, events of each item by now.
+            absent: float32 `[D]`, what stands for an item of which the source
+                knows nothing.
+        """
+
     def keep(self, name: str, value: np.ndarray) -> tf.Variable:
         """Keeps an array as a variable, outside the 2 GB of a graph."""
         return self.add_weight(

@@ -46,8 +46,7 @@ class RetrievalTask(Task):
         super().__init__(name="retrieval_task")
         self._config = config
         self._num_items = len(counts)
-        share = counts / max(1, counts.sum())
-        self._share = tf.constant(share, tf.float32)
+        self.update_counts(counts)
         self._task = tfrs.tasks.Retrieval(
             temperature=config.temperature,
             remove_accidental_hits=True,
@@ -55,7 +54,6 @@ class RetrievalTask(Task):
                 from_logits=True, reduction=tf.keras.losses.Reduction.SUM
             ),
         )
-
         self._metrics_by_name = {
             name: tf.keras.metrics.Mean(name)
             for name in ("ndcg_at_10", "recall_at_10", "mrr")
@@ -64,6 +62,10 @@ class RetrievalTask(Task):
     @classmethod
     def build_task(cls, items, config):
         return cls(items.counts, config.retrieval)
+
+    def update_counts(self, counts):
+        share = counts / max(1, counts.sum())
+        self._share = tf.constant(share, tf.float32)
 
     def compute_loss(self, targets):
         return self(targets.queries, targets.rows, targets.items)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from trainer.config import TrainerConfig
@@ -77,6 +78,15 @@ class Task(tf.keras.layers.Layer):
     def build_task(cls, items: ItemTable, config: TrainerConfig) -> "Task":
         """Builds the task for a catalogue."""
         raise NotImplementedError
+
+    def update_counts(self, counts: np.ndarray) -> None:
+        """Tells how often each item is a target by now.
+
+        Graphs that were traced before do not notice.
+
+        Args:
+            counts: int `[N]`.
+        """
 
     def compute_loss(self, targets: Targets) -> tf.Tensor:
         """Computes the mean loss per target; float32 scalar, 0 of none."""

@@ -33,6 +33,18 @@ class CandidateTower(tf.keras.layers.Layer):
     def call(self, rows, training=False):
         return self.fuse(self._look_up(rows, training))
 
+    def update_counts(self, counts):
+        """Makes room for what behaviour will teach of more items.
+
+        The tower encodes every item as before until it is trained further.
+
+        Args:
+            counts: int `[N]`, events of each item by now.
+        """
+        absent = self._absent.numpy()
+        for source, vector in zip(self._sources, absent, strict=True):
+            source.update_counts(counts, vector)
+
     def fuse(self, features):
         """Encodes items from their features, known to training or not.
 

@@ -68,6 +68,19 @@ class Recommender(tfrs.Model):
             )
         self.tasks = [task.build_task(items, config) for task in TASKS.values()]
 
+    def update_counts(self, counts):
+        """Makes room for what more windows have counted.
+
+        The scores stay as they are; what is trained from now on knows the
+        new ids and log Q. Must be compiled anew before that.
+
+        Args:
+            counts: int `[N]`, events of each item by now.
+        """
+        self.candidate_tower.update_counts(counts)
+        for task in self.tasks:
+            task.update_counts(counts)
+
     def encode_items(self, training=False):
         """Encodes the whole catalogue; float32 `[N, D]`."""
         rows = tf.range(self.num_items)

@@ -9,7 +9,7 @@ from trainer.inputs.recent_windows import select_windows
 _NONE = 100  # padding
 
 
-def _ask(user_id, first, last, width=100):
+def _ask(user, first, last, width=100):
     """Asks for event `last` of one who met the items first, first + 1, ..."""
     rows = np.arange(max(first, last - width + 1), last + 1, dtype=np.int32)
     batch = {
@@ -19,9 +19,9 @@ def _ask(user_id, first, last, width=100):
         "is_target": rows == last,
         "older_rows": np.array([_NONE], np.int32),
         "profile": np.array([1, 2], np.int32),
+        "user": np.array([user]),
     }
-    batch = {name: tf.constant(array[None]) for name, array in batch.items()}
-    return np.array([user_id]), batch
+    return {name: tf.constant(array[None]) for name, array in batch.items()}
 
 
 def _targets(windows):
@@ -29,54 +29,70 @@ def _targets(windows):
 
 
 def test_queries_of_a_user_become_one_window():
-    windows = select_windows([_ask(b"u", 0, last) for last in (4, 5, 6)])
+    windows = select_windows([_ask(7, 0, last) for last in (4, 5, 6)])
     assert len(windows) == 1
     # The window knows all events, and learns those that were asked about.
     assert windows[0]["rows"].tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert _targets(windows) == [[4, 5, 6]]
 
 
-def test_of_queries_that_end_in_one_second_the_later_one_is_kept():
-    queries = [_ask(b"u", 0, last) for last in (5, 6, 4)]
-    tied = [
-        (user, batch | {"timestamp": batch["timestamp"] * 0 + 1})
-        for user, batch in queries
+def _in_one_second(*queries):
+    return [
+        query | {"timestamp": query["timestamp"] * 0 + 1} for query in queries
     ]
-    (window,) = select_windows(tied)
+
+
+def test_of_queries_that_end_in_one_second_the_later_one_is_kept():
+    queries = (_ask(7, 0, last) for last in (5, 6, 4))
+    (window,) = select_windows(_in_one_second(*queries))
     assert window["rows"].tolist() == [0, 1, 2, 3, 4, 5, 6]
 
 
+def test_events_of_the_same_second_are_no_targets_unless_asked_about():
+    windows = select_windows(
+        _in_one_second(*(_ask(7, 0, last) for last in (4, 5, 6)))
+    )
+    assert _targets(windows) == [[4, 5, 6]]
+
+
+def test_each_event_is_a_target_once_though_all_happen_in_one_second():
+    queries = (_ask(7, 0, last, width=5) for last in range(3, 30))
+    targets = _targets(select_windows(_in_one_second(*queries)))
+    assert sorted(row for rows in targets for row in rows) == [*range(3, 30)]
+
+
 def test_users_stay_apart():
-    windows = select_windows([_ask(b"u", 0, 2), _ask(b"v", 5, 8)])
+    windows = select_windows([_ask(7, 0, 2), _ask(8, 5, 8)])
     assert _targets(windows) == [[2], [8]]
 
 
 def test_first_event_of_a_new_user_is_a_target():
-    windows = select_windows([_ask(b"u", 3, last) for last in (3, 4, 5)])
+    windows = select_windows([_ask(7, 3, last) for last in (3, 4, 5)])
     assert _targets(windows) == [[3, 4, 5]]
 
 
 def test_every_event_of_a_long_user_is_a_target():
     # Windows of 5 events: the beginning of the user is out of sight.
-    queries = [_ask(b"u", 0, last, width=5) for last in range(3, 30)]
+    queries = [_ask(7, 0, last, width=5) for last in range(3, 30)]
     windows = select_windows(queries)
     assert len(windows) < len(queries) / 2
-    learnt = {row for rows in _targets(windows) for row in rows}
-    assert learnt == set(range(3, 30))
+    learnt = [row for rows in _targets(windows) for row in rows]
+    assert sorted(learnt) == [*range(3, 30)]
 
 
 def test_padding_is_cut_off():
-    user_ids, batch = _ask(b"u", 0, 3)
     padded = {
-        name: tf.pad(value, [[0, 0], [0, 2]]) for name, value in batch.items()
+        name: tf.pad(value, [[0, 0], [0, 2]])
+        for name, value in _ask(7, 0, 3).items()
     }
-    [window] = select_windows([(user_ids, padded)])
+    [window] = select_windows([padded])
     assert window["rows"].tolist() == [0, 1, 2, 3]
 
 
 def test_batches_are_padded_with_no_item():
-    windows = select_windows([_ask(b"u", 0, 1), _ask(b"v", 5, 8)])
+    windows = select_windows([_ask(7, 0, 1), _ask(8, 5, 8)])
     [batch] = iterate_batches(windows, 8, padding_row=_NONE)
     assert batch["rows"].tolist() == [[0, 1, _NONE, _NONE], [5, 6, 7, 8]]
     assert batch["mask"].sum() == 6
+    assert batch["user"].tolist() == [[7], [8]]
     assert len(list(iterate_batches(windows, 1, _NONE))) == 2

@@ -53,3 +53,14 @@ def test_shuffled_stream_holds_every_window_once(training_inputs):
     plain, shuffled = read(None), read(1)
     assert len(plain) == 48
     assert sorted(plain) == sorted(shuffled)
+
+
+def test_all_windows_of_a_user_carry_the_same_number(training_inputs):
+    batch = _batch(
+        training_inputs,
+        make_example("u", ["i03", "i02"]),
+        make_example("v", ["i01"]),
+        make_example("u", ["i01", "i02", "i03"]),
+    )
+    first, second, again = batch["user"].numpy()[:, 0].tolist()
+    assert first == again != second

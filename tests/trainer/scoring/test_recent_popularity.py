@@ -9,7 +9,9 @@ from trainer.scoring.scorer_fitting import score_recent_popularity
 
 def _make(rows, ended_at):
     rows = np.array(rows, np.int32)
-    return Sequences(rows, np.ones_like(rows, bool), np.array(ended_at), 4)
+    users = np.arange(len(rows))
+    targets = np.ones_like(rows, bool)
+    return Sequences(rows, targets, np.array(ended_at), users, 4)
 
 
 def test_newest_events_decide():

@@ -48,3 +48,11 @@ def test_catalogue_as_negatives_is_the_full_softmax():
     loss = _loss([[2.0, 1.0], [0.0, 3.0]], [0, 0], negatives="catalogue")
     expected = (np.log(1 + np.exp(-1.0)) + np.log(1 + np.exp(3.0))) / 2
     assert loss == pytest.approx(expected, abs=1e-5)
+
+
+def test_log_q_follows_the_counts_of_now():
+    task = RetrievalTask(COUNTS, RetrievalConfig(num_sampled=2))
+    task.update_counts(np.array([50, 50], np.int64))
+    # As above, but both are as frequent: the correction cancels out.
+    loss = task(tf.zeros([1, 2]), tf.constant([0]), ITEMS)
+    assert float(loss) == pytest.approx(np.log(2.0), abs=1e-4)

@@ -93,3 +93,26 @@ def test_alignment_moves_content_to_where_behavior_put_the_item():
 def test_alignment_of_strangers_alone_costs_nothing():
     assert float(_build().compute_alignment_loss(tf.constant([2, 3]))) == 0.0
     assert float(_build().compute_alignment_loss(tf.zeros([0], tf.int32))) == 0
+
+
+def test_new_ids_change_no_vector_until_they_are_trained():
+    tower = _build()
+    before = tower(tf.range(4)).numpy()
+    tower.update_counts(np.array([5, 4, 0, 1]))
+    np.testing.assert_array_equal(tower(tf.range(4)), before)
+    with tf.GradientTape() as tape:
+        first = tf.reduce_sum(tower(tf.constant([3])))
+    # Absent, two known items, and the new one; nothing else is [4, 4].
+    (ids,) = (v for v in tower.trainable_weights if v.shape == (4, 4))
+    ids.assign_sub(tf.convert_to_tensor(tape.gradient(first, ids)))
+    moved = np.abs(tower(tf.range(4)).numpy() - before).max(axis=1) > 1e-4
+    assert moved.tolist() == [False, False, False, True]
+
+
+def test_more_events_of_known_items_make_no_new_id():
+    tower = _build()
+    before = tower(tf.range(4)).numpy()
+    size = tower.count_params()
+    tower.update_counts(np.array([9, 9, 0, 0]))
+    np.testing.assert_array_equal(tower(tf.range(4)), before)
+    assert tower.count_params() == size

@@ -1,4 +1,4 @@
-"""What is met in the same window: EASE over windows in closed form."""
+"""What is met at the same time: EASE over stretches in closed form."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,8 +8,7 @@ from trainer.scoring.linear.closed_form import regress_on_others
 from trainer.scoring.linear.neighbour_table import LinearModel
 from trainer.scoring.linear.neighbour_table import cut_weights
 from trainer.scoring.linear.sequences import Sequences
-
-_WINDOW = 51  # events that count as met together
+from trainer.scoring.linear.sequences import weigh_ages
 
 
 def fit_co_occurrence(
@@ -17,8 +16,9 @@ def fit_co_occurrence(
 ) -> LinearModel:
     """Fits an item-item model that forbids an item to explain itself.
 
-    Rows are windows, not users: what was met years apart says little, and
-    both ranking protocols of the quality benchmark gain.
+    Rows are stretches of a user's events, not users: what was met years
+    apart says little. Each event is in one stretch, however many windows
+    repeat it as context, so that no pair of events counts twice.
 
     Args:
         sequences: the windows.
@@ -31,9 +31,7 @@ def fit_co_occurrence(
     Source:
         Steck, EASE, WWW 2019, doi:10.1145/3308558.3313710.
     """
-    incidence = _build_incidence(
-        sequences, sequences.weigh(config.recency_half_life_days)
-    )[:, item_rows]
+    incidence = _build_incidence(sequences, config)[:, item_rows]
     gram = (incidence.T @ incidence).toarray(order="F")
     weights = regress_on_others(gram, config.co_occurrence_l2)
     table = cut_weights(
@@ -46,21 +44,46 @@ def fit_co_occurrence(
     return LinearModel("co_occurrence", (table,), prior)
 
 
-def _build_incidence(sequences, weights):
-    """Which item is in which stretch of a window; sparse float32.
+def _build_incidence(sequences, config):
+    """Which item is in which stretch; sparse float32 `[stretches, N]`.
 
-    An entry is the root of the window's weight: a window of weight 2 counts
-    like two windows.
+    An entry is the root of the stretch's weight: a stretch of weight 2 counts
+    like two stretches.
     """
-    stretches = []
-    for begin in range(0, sequences.rows.shape[1], _WINDOW):
-        rows = sequences.rows[:, begin : begin + _WINDOW]
-        window, place = np.nonzero(rows < sequences.num_items)
-        stretch = sp.csr_array(
-            (np.ones(len(window), np.float32), (window, rows[window, place])),
-            shape=(len(rows), sequences.num_items),
-        )
-        stretch.sum_duplicates()
-        stretch.data[:] = np.repeat(np.sqrt(weights), np.diff(stretch.indptr))
-        stretches.append(stretch)
-    return sp.vstack(stretches, format="csr")
+    stretch, items, ended_at = _cut_stretches(
+        sequences, config.co_occurrence_stretch
+    )
+    weights = weigh_ages(ended_at, config.recency_half_life_days)
+    incidence = sp.csr_array(
+        (np.ones(len(items), np.float32), (stretch, items)),
+        shape=(len(ended_at), sequences.num_items),
+    )
+    incidence.sum_duplicates()
+    incidence.data[:] = np.repeat(np.sqrt(weights), np.diff(incidence.indptr))
+    return incidence
+
+
+def _cut_stretches(sequences, max_events):
+    """Divides each user's targets, in order, into stretches of one length.
+
+    Returns:
+        The stretch of each event, its item, and when each stretch ended.
+    """
+    order = np.lexsort((sequences.ended_at, sequences.users))
+    rows = sequences.rows[order]
+    window, place = np.nonzero(
+        sequences.is_target[order] & (rows < sequences.num_items)
+    )
+    _, first, user, counts = np.unique(
+        sequences.users[order][window],
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
+    )
+    repeats = -(-counts // max_events)
+    nth = np.arange(len(user)) - first[user]
+    stretch = nth * repeats[user] // counts[user]
+    stretch += (np.cumsum(repeats) - repeats)[user]
+    ended_at = np.zeros(repeats.sum(), np.int64)
+    np.maximum.at(ended_at, stretch, sequences.ended_at[order][window])
+    return stretch, rows[window, place], ended_at

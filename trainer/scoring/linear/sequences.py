@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-_FIELDS = ("rows", "is_target", "timestamp")
+_FIELDS = ("rows", "is_target", "timestamp", "user")
 _LEAST = 0.02  # weight of a window, however old
 _EVENTS_AT_ONCE = 400_000  # bounds the memory of one block of rows
 
@@ -17,16 +17,20 @@ _EVENTS_AT_ONCE = 400_000  # bounds the memory of one block of rows
 class Sequences:
     """Windows, oldest event first, padded at the end.
 
+    An event may be in several windows of its user, but is a target of one.
+
     Attributes:
         rows: int32 `[W, S]`, catalogue rows; N = padding or unknown item.
         is_target: bool `[W, S]`, events that this window is to predict.
         ended_at: int64 `[W]`, seconds, time of the last event.
+        users: int64 `[W]`, a number for whose window it is.
         num_items: N.
     """
 
     rows: np.ndarray
     is_target: np.ndarray
     ended_at: np.ndarray
+    users: np.ndarray
     num_items: int
 
     def count_targets(self) -> np.ndarray:
@@ -40,6 +44,7 @@ class Sequences:
             self.rows[windows],
             self.is_target[windows],
             self.ended_at[windows],
+            self.users[windows],
             self.num_items,
         )
 
@@ -51,17 +56,29 @@ class Sequences:
             np.concatenate([_widen(s.rows, width, s.num_items) for s in both]),
             np.concatenate([_widen(s.is_target, width, False) for s in both]),
             np.concatenate([s.ended_at for s in both]),
+            np.concatenate([s.users for s in both]),
             self.num_items,
         )
 
-    def weigh(self, half_life_days: float | None) -> np.ndarray:
-        """Weighs windows by their age; float32 `[W]`, the newest weigh 1."""
-        if half_life_days is None:
-            return np.ones(len(self.rows), np.float32)
-        days = (self.ended_at.max() - self.ended_at) / 86_400
-        return np.maximum(np.exp2(-days / half_life_days), _LEAST).astype(
-            np.float32
-        )
+
+def weigh_ages(
+    ended_at: np.ndarray, half_life_days: float | None
+) -> np.ndarray:
+    """Weighs windows by their age.
+
+    Args:
+        ended_at: int64 `[W]`, seconds, time of their last events.
+        half_life_days: age at which a weight is halved; None = none ages.
+
+    Returns:
+        float32 `[W]`, the newest weigh 1.
+    """
+    if half_life_days is None:
+        return np.ones(len(ended_at), np.float32)
+    days = (ended_at.max() - ended_at) / 86_400
+    return np.maximum(np.exp2(-days / half_life_days), _LEAST).astype(
+        np.float32
+    )
 
 
 def collect_sequences(
@@ -81,6 +98,7 @@ def collect_sequences(
         np.concatenate([_widen(p["rows"], width, num_items) for p in parts]),
         np.concatenate([_widen(p["is_target"], width, False) for p in parts]),
         np.concatenate([p["timestamp"].max(axis=1) for p in parts]),
+        np.concatenate([p["user"][:, 0] for p in parts]),
         num_items,
     )
 

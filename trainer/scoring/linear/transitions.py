@@ -10,6 +10,7 @@ from trainer.scoring.linear.neighbour_table import LinearModel
 from trainer.scoring.linear.neighbour_table import cut_weights
 from trainer.scoring.linear.sequences import Sequences
 from trainer.scoring.linear.sequences import iterate_histories
+from trainer.scoring.linear.sequences import weigh_ages
 from trainer.scoring.linear.sequences import weigh_lags
 
 
@@ -39,7 +40,7 @@ def fit_transitions(
     width = size * len(half_lives) + 1
     gram = np.zeros((width, width), np.float32)
     moments = np.zeros((width, size), np.float32)
-    weights = sequences.weigh(config.recency_half_life_days)
+    weights = weigh_ages(sequences.ended_at, config.recency_half_life_days)
     blocks = zip(
         *(
             iterate_histories(sequences, weigh_lags(half_life), weights)

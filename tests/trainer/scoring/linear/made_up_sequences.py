@@ -16,5 +16,6 @@ def go_round(num_windows: int = 40, width: int = 12) -> Sequences:
         rows,
         np.ones_like(rows, bool),
         np.full(num_windows, 1_000_000),
+        np.arange(num_windows),
         NUM_ITEMS,
     )

@@ -8,6 +8,7 @@ from trainer.scoring.linear.sequences import Sequences
 from trainer.scoring.linear.sequences import choose_items
 from trainer.scoring.linear.sequences import collect_sequences
 from trainer.scoring.linear.sequences import iterate_histories
+from trainer.scoring.linear.sequences import weigh_ages
 from trainer.scoring.linear.sequences import weigh_lags
 
 _DAY = 86_400
@@ -17,7 +18,13 @@ def _make(rows, is_target=None, ended_at=None, num_items=5):
     rows = np.array(rows, np.int32)
     targets = np.ones_like(rows, bool) if is_target is None else is_target
     ended_at = np.zeros(len(rows), np.int64) if ended_at is None else ended_at
-    return Sequences(rows, np.array(targets), np.array(ended_at), num_items)
+    return Sequences(
+        rows,
+        np.array(targets),
+        np.array(ended_at),
+        np.arange(len(rows)),
+        num_items,
+    )
 
 
 def test_batches_of_unequal_width_are_gathered():
@@ -26,11 +33,13 @@ def test_batches_of_unequal_width_are_gathered():
             "rows": np.array([[1, 2]]),
             "is_target": np.array([[True, True]]),
             "timestamp": np.array([[7, 9]]),
+            "user": np.array([[70]]),
         },
         {
             "rows": np.array([[3, 4, 0]]),
             "is_target": np.array([[False, True, True]]),
             "timestamp": np.array([[1, 5, 3]]),
+            "user": np.array([[80]]),
         },
     ]
     sequences = collect_sequences(batches, 5)
@@ -40,6 +49,7 @@ def test_batches_of_unequal_width_are_gathered():
         [False, True, True],
     ]
     assert sequences.ended_at.tolist() == [9, 5]
+    assert sequences.users.tolist() == [70, 80]
 
 
 def test_only_targets_are_counted():
@@ -54,10 +64,11 @@ def test_joined_windows_count_together():
 
 
 def test_old_windows_weigh_less_but_never_nothing():
-    sequences = _make([[0], [0], [0]], ended_at=[0, 90 * _DAY, 100 * _DAY])
-    weights = sequences.weigh(10.0)
-    np.testing.assert_allclose(weights, [0.02, 0.5, 1.0], rtol=1e-5)
-    assert sequences.weigh(None).tolist() == [1.0, 1.0, 1.0]
+    ended_at = np.array([0, 90 * _DAY, 100 * _DAY])
+    np.testing.assert_allclose(
+        weigh_ages(ended_at, 10.0), [0.02, 0.5, 1.0], rtol=1e-5
+    )
+    assert weigh_ages(ended_at, None).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_frequent_items_are_chosen_in_catalogue_order():
