@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.quality.datasets import load_movies_1m
 from benchmarks.quality.datasets import load_small
+from benchmarks.quality.datasets import take_part
 
 
 @pytest.fixture
@@ -62,3 +63,13 @@ def test_small_movielens_has_the_demo_s_titles():
     texts = dataset.list_texts()
     assert len(texts) == len(dataset.interactions.item_ids)
     assert texts[0].title == "Toy Story (1995)"
+
+
+def test_a_part_holds_some_users_and_the_most_frequent_items(small_dataset):
+    part = take_part(small_dataset, 10, 5)
+    data, whole = part.interactions, small_dataset.interactions
+    counts = np.bincount(whole.items, minlength=len(whole.item_ids))
+    assert len(np.unique(data.users)) == 10
+    kept = np.unique(data.items)
+    assert len(kept) == len(part.catalog) == 5
+    assert counts[kept].min() >= np.delete(counts, kept).max()

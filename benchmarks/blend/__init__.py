@@ -1,0 +1,1 @@
+"""Settings of the blend, tried on queries held out of the training part."""

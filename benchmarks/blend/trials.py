@@ -1,0 +1,125 @@
+"""Fits the linear models and the weights of one setting, and judges them."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.blend.held_out import HeldOut
+from trainer.config import TrainerConfig
+
+if TYPE_CHECKING:
+    from trainer.inputs.item_table import ItemTable
+    from trainer.scoring.linear.sequences import Sequences
+
+# Ways to learn the weights of the blend.
+AS_TRAINED = "eval split, before the last training"  # what training does
+CROSS_FITTED = "eval split, linear models cross-fitted"
+OF_THE_JUDGE = "the judging queries themselves"  # the best there can be
+EVEN = "none: all ones"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """All that one seed knows.
+
+    Attributes:
+        items: the catalogue, train and eval split counted.
+        train: windows of the train split.
+        recent: windows of the eval split.
+        eval_queries: by towers that did not learn it.
+        judge: by towers that learnt train and eval.
+    """
+
+    items: "ItemTable"
+    train: "Sequences"
+    recent: "Sequences"
+    eval_queries: HeldOut
+    judge: HeldOut
+
+
+def try_setting(
+    split: Split, config: TrainerConfig, ways: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Judges one setting of the linear models.
+
+    Args:
+        split: what is known.
+        config: all settings.
+        ways: how to learn the weights.
+
+    Returns:
+        For each way the NDCG@10 of each judging query, float64 `[Q]`.
+    """
+    from trainer.scoring.scorer_fitting import fit_linear_models
+
+    shipped = fit_linear_models(split.train.join(split.recent), config.linear)
+    return {
+        way: _judge(split, config, shipped, _learn(way, split, config, shipped))
+        for way in ways
+    }
+
+
+def _learn(way, split, config, shipped):
+    """Learns the weights; float64 `[F]`."""
+    from trainer.scoring.blend import fit_blend
+    from trainer.scoring.catalogue_scorer import learn_weights
+    from trainer.scoring.catalogue_scorer import read_features
+    from trainer.scoring.scorer_fitting import fit_linear_models
+
+    if way == EVEN:
+        return np.ones(1 + len(shipped))
+    if way == OF_THE_JUDGE:
+        return learn_weights(shipped, split.judge.iterate_batches(), config)
+    if way == AS_TRAINED:
+        linear = fit_linear_models(split.train, config.linear)
+        return learn_weights(
+            linear, split.eval_queries.iterate_batches(), config
+        )
+    parts = []
+    for fold in range(2):
+        others = split.recent.select(split.recent.users % 2 != fold)
+        linear = fit_linear_models(split.train.join(others), config.linear)
+        asked = split.eval_queries.select(split.eval_queries.user % 2 == fold)
+        parts += [
+            read_features(batch, linear, config.seed)
+            for batch in asked.iterate_batches()
+        ]
+    features, labels, excluded = zip(*parts, strict=True)
+    features = [np.concatenate(f) for f in zip(*features, strict=True)]
+    return fit_blend(features, np.concatenate(labels), np.concatenate(excluded))
+
+
+def _judge(split, config, linear, weights):
+    from trainer.scoring.catalogue_scorer import CatalogueScorer
+    from trainer.scoring.catalogue_scorer import penalise_popularity
+    from trainer.scoring.content_prior import ContentPrior
+    from trainer.scoring.ranks import compute_rank
+    from trainer.scoring.scorer_fitting import score_recent_popularity
+
+    scorer = CatalogueScorer(
+        linear,
+        weights,
+        penalise_popularity(split.items.counts, config.retrieval),
+        score_recent_popularity(split.train.join(split.recent)),
+        ContentPrior(split.items, config.towers.content_prior),
+    )
+    ranks = np.concatenate(
+        [
+            compute_rank(
+                scorer(batch["tower"], batch["rows"]),
+                batch["label"],
+                batch["met"],
+            ).numpy()
+            for batch in split.judge.iterate_batches()
+        ]
+    )
+    return np.where(ranks <= 10, 1.0 / np.log2(ranks + 1.0), 0.0)
+
+
+def change(config: TrainerConfig, changes: dict[str, object]) -> TrainerConfig:
+    """Copies the settings with others for the linear models."""
+    linear = dataclasses.replace(config.linear, **changes)
+    return dataclasses.replace(config, linear=linear)
