@@ -2,14 +2,19 @@
 
 import csv
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from pipeline.commands import cli
 from pipeline.runs.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from serving.model_server.server import ModelServer
 
 GENRES = {
     "Horror": ("night", "house", "crime"),
@@ -143,6 +148,19 @@ def finished_run(shop, tmp_path_factory) -> RunFolder:
     code = cli.main(["run", str(config), "--root", str(root)])
     assert code == cli.EXIT_OK
     return RunFolder(root)
+
+
+@pytest.fixture(scope="session")
+def finished_server(finished_run) -> Iterator["ModelServer"]:
+    """A server of what the finished run pushed, and of nothing newer."""
+    from pipeline.commands.recommendation import find_newest_version
+    from serving.model_server.server import ModelServer
+    from serving.model_server.server import ServerOptions
+
+    base_path = find_newest_version(finished_run).parent
+    options = ServerOptions(file_system_poll_wait_seconds=0)
+    with ModelServer(base_path.name, base_path, 0, options) as server:
+        yield server
 
 
 def _write_csv(path: Path, header, rows) -> None:

@@ -14,7 +14,6 @@ from pipeline.commands.recommendation import find_newest_version
 from pipeline.runs.run_history import RunHistory
 from schemas.signatures import MODEL_NAME
 from serving.client import RecommenderClient
-from serving.model_server.server import ModelServer
 from serving.query import Query
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
@@ -52,13 +51,13 @@ def _run(folder, config, *arguments):
     )
 
 
-def test_run_pushes_a_version_that_answers_over_grpc(finished_run):
+def test_run_pushes_a_version_that_answers_over_grpc(
+    finished_run, finished_server
+):
     version_path = find_newest_version(finished_run)
     assert (version_path / "saved_model.pb").exists()
-    with (
-        ModelServer(MODEL_NAME, version_path.parent) as server,
-        RecommenderClient(f"localhost:{server.port}", timeout=60) as client,
-    ):
+    address = f"localhost:{finished_server.port}"
+    with RecommenderClient(address, timeout=60) as client:
         slate = client.recommend(Query(item_ids=["m00", "m04"]), k=5)[0]
     assert str(slate.model_version) == version_path.name
     assert len({item.item_id for item in slate.items}) == 5
@@ -82,21 +81,14 @@ def test_second_run_takes_everything_but_the_push_from_the_cache(
     assert "TowerTrainer: unchanged, reused" in capsys.readouterr().out
 
 
-def test_model_that_misses_its_threshold_is_not_pushed(
-    finished_run, shop, capsys
-):
-    before = _list_versions(finished_run)
-    config = shop.write_config("worse", **WORSE)
-    assert _run(finished_run, config) == cli.EXIT_NOT_PUSHED
-    lines = capsys.readouterr().out.splitlines()
-    assert re.search(
-        r"ndcg_at_10 on all queries: \d\S* where at least 0\.999 is asked",
-        "\n".join(lines),
-    )
-    assert lines[-1] == (
-        "The model was not pushed: the evaluation missed a threshold."
-    )
-    assert _list_versions(finished_run) == before
+def test_part_of_the_pipeline_can_be_run_alone(finished_run, shop):
+    arguments = ("--from", "Evaluator", "--to", "Evaluator")
+    config = shop.write_config("shop")
+    assert _run(finished_run, config, *arguments) == cli.EXIT_OK
+    run = RunHistory(finished_run.metadata_path).load_runs()[-1]
+    states = {node.node_id: node.state for node in run.nodes}
+    assert states["Evaluator"] in ("COMPLETE", "CACHED")
+    assert "Pusher" not in states
 
 
 def test_failing_node_fails_the_run_with_the_cause_on_the_last_line(
@@ -110,18 +102,30 @@ def test_failing_node_fails_the_run_with_the_cause_on_the_last_line(
     assert "no-such-preset" in last_line
 
 
-def test_killed_run_is_recovered_and_the_pushed_version_stays(
+def test_killed_run_is_recovered_and_pushes_nothing_worse_than_asked(
     finished_run, shop, repository, capsys, tmp_path
 ):
     before = _list_versions(finished_run)
-    config = shop.write_config("again", trainer={"seed": 43})
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline.commands.cli",
-        "run",
-        str(config),
-    ]
+    config = shop.write_config("worse", **WORSE)
+    _kill_while_training(config, finished_run, repository, tmp_path)
+    assert _list_versions(finished_run) == before
+
+    code = _run(finished_run, config)
+    out = capsys.readouterr().out
+    assert "Recovered: TowerTrainer was cut short" in out
+    assert code == cli.EXIT_NOT_PUSHED, out
+    assert re.search(
+        r"ndcg_at_10 on all queries: \d\S* where at least 0\.999 is asked", out
+    )
+    assert out.splitlines()[-1] == (
+        "The model was not pushed: the evaluation missed a threshold."
+    )
+    assert _list_versions(finished_run) == before
+
+
+def _kill_while_training(config, folder, repository, tmp_path):
+    """Starts a run as a process, and kills it while its trainer works."""
+    command = [sys.executable, "-m", "pipeline.commands.cli", "run"]
     said = tmp_path / "stderr.txt"
     # Importing tf2onnx sets a level, as other tests do: here nobody asked.
     environment = os.environ.copy()
@@ -129,7 +133,7 @@ def test_killed_run_is_recovered_and_the_pushed_version_stays(
     with (
         said.open("w") as stderr,
         subprocess.Popen(
-            [*command, "--root", str(finished_run.root)],
+            [*command, str(config), "--root", str(folder.root)],
             cwd=repository,
             env=environment,
             stdout=subprocess.PIPE,
@@ -144,23 +148,3 @@ def test_killed_run_is_recovered_and_the_pushed_version_stays(
                 break
     assert process.returncode == -signal.SIGKILL
     assert said.read_text() == ""  # TensorFlow's chatter is in the log
-    assert _list_versions(finished_run) == before
-
-    code = _run(finished_run, config)
-    out = capsys.readouterr().out
-    assert "Recovered: TowerTrainer was cut short" in out
-    assert code == cli.EXIT_OK, out
-    after = _list_versions(finished_run)
-    assert before.items() < after.items()
-
-
-def test_part_of_the_pipeline_can_be_run_alone(finished_run, shop):
-    config = shop.write_config("again", trainer={"seed": 43})
-    code = _run(
-        finished_run, config, "--from", "Evaluator", "--to", "Evaluator"
-    )
-    assert code == cli.EXIT_OK
-    run = RunHistory(finished_run.metadata_path).load_runs()[-1]
-    states = {node.node_id: node.state for node in run.nodes}
-    assert states["Evaluator"] in ("COMPLETE", "CACHED")
-    assert "Pusher" not in states

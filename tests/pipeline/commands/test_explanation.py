@@ -124,17 +124,20 @@ def test_command_explains_an_item_of_the_pushed_version(
 class TestOnAFinishedRun:
     """What the command prints of a trained and pushed model."""
 
-    def _ask(self, folder, capsys, *arguments):
-        code = cli.main(["explain", "--root", str(folder.root), *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out + captured.err
+    @pytest.fixture
+    def ask(self, finished_run, finished_server, capsys):
+        where = ["--root", str(finished_run.root)]
+        where += ["--address", f"localhost:{finished_server.port}"]
 
-    def test_item_is_explained_by_events_and_sources(
-        self, finished_run, capsys
-    ):
-        code, text = self._ask(
-            finished_run,
-            capsys,
+        def run(*arguments):
+            code = cli.main(["explain", *where, *arguments])
+            captured = capsys.readouterr()
+            return code, captured.out + captured.err
+
+        return run
+
+    def test_item_is_explained_by_events_and_sources(self, ask):
+        code, text = ask(
             "--history",
             "The Night 0; the crime 8",
             "--item",
@@ -147,16 +150,12 @@ class TestOnAFinishedRun:
         # All three are horror.
         assert "both: Horror" in text
 
-    def test_user_and_item_may_be_ids(self, finished_run, capsys):
-        code, text = self._ask(
-            finished_run, capsys, "--user", "u0", "--item", "m02"
-        )
+    def test_user_and_item_may_be_ids(self, ask):
+        code, text = ask("--user", "u0", "--item", "m02")
         assert code == cli.EXIT_OK
         assert "the love 2: score " in text
 
-    def test_unknown_item_is_named_with_its_option(self, finished_run, capsys):
-        code, text = self._ask(
-            finished_run, capsys, "--history", "", "--item", "Zzyzx night"
-        )
+    def test_unknown_item_is_named_with_its_option(self, ask):
+        code, text = ask("--history", "", "--item", "Zzyzx night")
         assert code == cli.EXIT_ERROR
         assert "`--item` must name" in text.splitlines()[-1]

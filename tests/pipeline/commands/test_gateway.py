@@ -26,7 +26,6 @@ from serving.gateway.gateway_config import StorageConfig
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.model_server.server import ModelServer
-from serving.model_server.server import ServerOptions
 from tests.pipeline.conftest import GENRES
 from tests.pipeline.conftest import NUM_EVENTS
 from tests.pipeline.conftest import NUM_USERS
@@ -123,7 +122,7 @@ def _answers(port: int) -> bool:
 
 
 def test_what_users_do_with_slates_changes_the_next_model(
-    finished_run, shop, tmp_path_factory
+    finished_run, finished_server, shop, tmp_path_factory
 ):
     """Serves, clicks, closes the span, retrains on it, and asks again."""
     root = tmp_path_factory.mktemp("loop") / "shop"
@@ -144,7 +143,7 @@ def test_what_users_do_with_slates_changes_the_next_model(
         gateway.find_newest_version(finished_run), Path(own.catalogue)
     )
     gateway.fill(own, finished_run, lambda _: None)
-    with _serve(finished_run, own) as client:
+    with _ask_gateway(own, finished_server.port) as client:
         before = _find_rank(client)
         for number in range(60):
             _live_a_day(client, f"new-{number}", number)
@@ -156,7 +155,11 @@ def test_what_users_do_with_slates_changes_the_next_model(
     config = shop.write_config("loop", dataset=_read_log(shop, own))
     arguments = ["--root", str(root), "--to", "Pusher"]
     assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
-    with _serve(RunFolder(root), own) as client:
+    base_path = gateway.find_newest_version(RunFolder(root)).parent
+    with (
+        ModelServer(base_path.name, base_path) as server,
+        _ask_gateway(own, server.port) as client,
+    ):
         after = _find_rank(client)
         # The item that was posted is one of the model's own now.
         body = {"user_id": "u1", "item_ids": ["m99"]}
@@ -165,7 +168,9 @@ def test_what_users_do_with_slates_changes_the_next_model(
     assert after <= 3
 
 
-def test_profile_decides_the_slate_of_somebody_new(finished_run, tmp_path):
+def test_profile_decides_the_slate_of_somebody_new(
+    finished_run, finished_server, tmp_path
+):
     config = gateway.place_files(
         GatewayConfig(
             storage=StorageConfig(
@@ -183,7 +188,7 @@ def test_profile_decides_the_slate_of_somebody_new(finished_run, tmp_path):
     gateway.fill(config, finished_run, lambda _: None)
     # The shop's ratings are 2 and 5; 4 is a success.
     assert config.find_feedback("rate", 2.0) == config.feedback["dislike"]
-    with _serve(finished_run, config) as client:
+    with _ask_gateway(config, finished_server.port) as client:
         for genre in GENRES:
             user = {"user_id": f"new-{genre}", "profile": {"fan_of": genre}}
             client.post("/v1/profiles", json={"profiles": [user]})
@@ -201,34 +206,14 @@ def test_profile_decides_the_slate_of_somebody_new(finished_run, tmp_path):
         assert store.find_profile("u1") == {"fan_of": "Comedy"}
 
 
-def _serve(folder: RunFolder, config: GatewayConfig):
-    """A context manager: a gateway on a run's model, asked in process."""
-    base_path = gateway.find_newest_version(folder).parent
-    return _Served(base_path, config)
-
-
-class _Served:
-    def __init__(self, base_path: Path, config: GatewayConfig):
-        self._server = ModelServer(
-            base_path.name, base_path, 0, ServerOptions(host="127.0.0.1")
-        )
-        self._config = config
-
-    def __enter__(self) -> TestClient:
-        self._server.start(timeout_seconds=300)
-        upstream = dataclasses.replace(
-            self._config.upstream,
-            address=f"localhost:{self._server.port}",
-            timeout_seconds=60.0,
-        )
-        config = dataclasses.replace(self._config, upstream=upstream)
-        access = Access(None, RateLimits(1_000_000))
-        self._client = TestClient(build_app(Gateway(config), access))
-        return self._client.__enter__()
-
-    def __exit__(self, *exception: object) -> None:
-        self._client.__exit__(*exception)
-        self._server.stop()
+def _ask_gateway(config: GatewayConfig, port: int) -> TestClient:
+    """A gateway over a model server of this machine, asked in process."""
+    upstream = dataclasses.replace(
+        config.upstream, address=f"localhost:{port}", timeout_seconds=60.0
+    )
+    config = dataclasses.replace(config, upstream=upstream)
+    access = Access(None, RateLimits(1_000_000))
+    return TestClient(build_app(Gateway(config), access))
 
 
 def _find_rank(client: TestClient) -> int:

@@ -5,7 +5,6 @@ import pytest
 from pipeline.commands import cli
 from pipeline.commands.recommendation import describe_history
 from pipeline.commands.recommendation import describe_slate
-from pipeline.commands.recommendation import find_newest_version
 from pipeline.commands.recommendation import open_client
 from pipeline.commands.title_lookup import TitleLookup
 from pipeline.runs.execution import execute
@@ -88,68 +87,50 @@ def test_server_is_asked_for_the_model_by_the_name_it_was_pushed_under(
 class TestOnAFinishedRun:
     """What the command prints, with the embedded server and with another."""
 
-    def _ask(self, folder, capsys, *arguments):
-        code = cli.main(
-            ["recommend", "--root", str(folder.root), "-k", "3", *arguments]
-        )
-        captured = capsys.readouterr()
-        return code, captured.out + captured.err
+    @pytest.fixture
+    def ask(self, finished_run, finished_server, capsys):
+        """Asks, if not told otherwise, the server that runs."""
 
-    def test_user_gets_titles_with_reasons(self, finished_run, capsys):
-        code, text = self._ask(finished_run, capsys, "--user", "u0")
+        def run(*arguments, address=f"localhost:{finished_server.port}"):
+            where = ["--root", str(finished_run.root)]
+            where += ["--address", address] if address else []
+            code = cli.main(["recommend", *where, "-k", "3", *arguments])
+            captured = capsys.readouterr()
+            return code, captured.out + captured.err
+
+        return run
+
+    def test_user_gets_titles_with_reasons(self, ask):
+        code, text = ask("--user", "u0", address=None)
         assert code == cli.EXIT_OK
         assert "history, newest first" in text
         assert "  3. the " in text
         assert "because of the " in text
 
-    def test_typed_title_gets_others_than_itself(self, finished_run, capsys):
-        code, text = self._ask(
-            finished_run, capsys, "--history", "The Night 0", "--need", "crime"
-        )
+    def test_typed_title_gets_others_than_itself(self, ask):
+        code, text = ask("--history", "The Night 0", "--need", "crime")
         assert code == cli.EXIT_OK
         slate = text.partition("  1. ")[2]
         assert "the night 0  (score" not in slate
 
-    def test_empty_history_gets_an_answer(self, finished_run, capsys):
-        code, text = self._ask(finished_run, capsys, "--history", "")
+    def test_empty_history_gets_an_answer(self, ask):
+        code, text = ask("--history", "")
         assert code == cli.EXIT_OK
         assert "history: empty" in text
         assert "  3. the " in text
 
-    def test_unknown_title_lists_close_ones(self, finished_run, capsys):
-        code, text = self._ask(
-            finished_run, capsys, "--history", "Zzyzx the night"
-        )
+    def test_unknown_title_lists_close_ones(self, ask):
+        code, text = ask("--history", "Zzyzx the night")
         assert code == cli.EXIT_ERROR
         assert "the night" in text.splitlines()[-1]
 
-    def test_unknown_user_is_an_error(self, finished_run, capsys):
-        code, text = self._ask(finished_run, capsys, "--user", "nobody")
+    def test_unknown_user_is_an_error(self, ask):
+        code, text = ask("--user", "nobody")
         assert code == cli.EXIT_ERROR
         assert "'nobody'" in text.splitlines()[-1]
 
-    def test_running_server_is_asked_by_its_address(self, finished_run, capsys):
-        from serving.model_server.server import ModelServer
-
-        base_path = find_newest_version(finished_run).parent
-        with ModelServer(base_path.name, base_path) as server:
-            code, text = self._ask(
-                finished_run,
-                capsys,
-                "--history",
-                "",
-                "--address",
-                f"localhost:{server.port}",
-            )
-        assert code == cli.EXIT_OK
-        assert "  3. the " in text
-
-    def test_address_where_nobody_listens_is_an_error(
-        self, finished_run, capsys
-    ):
-        code, text = self._ask(
-            finished_run, capsys, "--history", "", "--address", "localhost:1"
-        )
+    def test_address_where_nobody_listens_is_an_error(self, ask):
+        code, text = ask("--history", "", address="localhost:1")
         assert code == cli.EXIT_ERROR
         assert "localhost:1" in text.splitlines()[-1]
 

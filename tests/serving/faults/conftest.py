@@ -99,7 +99,7 @@ class ServerProcess(Asked):
                     *(sys.executable, "-m", "serving.model_server", "--port=0"),
                     f"--grpc_socket_path={self._address.removeprefix('unix:')}",
                     "--max_num_load_retries=0",
-                    "--file_system_poll_wait_seconds=1",
+                    "--file_system_poll_wait_seconds=0.2",
                     *self._flags,
                 ],
                 stdout=log,

@@ -5,9 +5,7 @@ The same examples each run: what is found once stays found.
 
 import grpc
 import pytest
-from hypothesis import HealthCheck
 from hypothesis import given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from serving.protos import classification_pb2
@@ -44,13 +42,6 @@ _CLEAR = {
     "UNIMPLEMENTED",
     "RESOURCE_EXHAUSTED",
 }
-_bounded = settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +78,11 @@ def check(server, method: str, message) -> str:
     return code
 
 
-@_bounded
 @given(predicts())
 def test_made_up_tensors_get_a_clear_status(server, request):
     check(server, _PREDICTION + "Predict", request)
 
 
-@_bounded
 @given(
     st.sampled_from(["float", "string", "int64", "half", "bool", "uint64"]),
     tensors(),
@@ -108,14 +97,12 @@ def test_hostile_tensors_for_inputs_that_exist_get_a_clear_status(
     check(server, _PREDICTION + "Predict", request)
 
 
-@_bounded
 @given(st.sampled_from(_METHODS), st.binary(max_size=200))
 def test_noise_instead_of_messages_gets_a_status(server, method, noise):
     # gRPC itself answers INTERNAL where a message cannot be parsed.
     assert send(server, method, noise) in _CLEAR | {"INTERNAL"}
 
 
-@_bounded
 @given(predicts(), st.integers(0, 10**6), st.integers(0, 255), st.booleans())
 def test_damaged_messages_get_a_status(server, request, place, byte, is_cut):
     message = bytearray(request.SerializeToString())
@@ -131,7 +118,6 @@ def test_damaged_messages_get_a_status(server, request, place, byte, is_cut):
 _examples = st.lists(st.binary(max_size=30), max_size=4)
 
 
-@_bounded
 @given(st.sampled_from(SIGNATURES), st.sampled_from("crm"), st.data())
 def test_made_up_examples_get_a_clear_status(server, signature, kind, data):
     name = data.draw(st.sampled_from(["toolbox", NAME]))

@@ -57,3 +57,6 @@ def test_killed_server_comes_back_with_the_version_that_was_served(
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
     }
+    # Told to end, it takes its leave.
+    server.process.terminate()
+    assert server.process.wait(60) == 0

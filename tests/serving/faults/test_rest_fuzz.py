@@ -12,9 +12,7 @@ from collections.abc import Iterator
 import httpx
 import psutil
 import pytest
-from hypothesis import HealthCheck
 from hypothesis import given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from serving.model_server.rest.request_path import parse_call
@@ -42,13 +40,6 @@ _SIGNATURES = (
 )
 _KEYS = ("instances", "inputs", "examples", "context", "a", "b", "x", "b64")
 
-_bounded = settings(
-    max_examples=150,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
 
 _leaves = (
     st.none()
@@ -150,13 +141,11 @@ def _check_answer(data: bytes) -> None:
         assert int(data.split()[1]) in _CLEAR | {100}, data
 
 
-@_bounded
 @given(api=_calls, document=_documents)
 def test_documents_get_a_clear_status(handler, api, document):
     _ask(handler, api, json.dumps(document).encode())
 
 
-@_bounded
 @given(
     signature=st.sampled_from(_SIGNATURES),
     form=st.sampled_from(["instances", "inputs"]),
@@ -167,13 +156,11 @@ def test_values_get_a_clear_status(handler, signature, form, value):
     _ask(handler, "predict", json.dumps(document).encode())
 
 
-@_bounded
 @given(api=_calls, body=st.binary(max_size=200))
 def test_bytes_get_a_clear_status(handler, api, body):
     _ask(handler, api, body)
 
 
-@_bounded
 @given(
     api=_calls,
     document=_documents,
@@ -216,7 +203,6 @@ def test_famous_attacks_get_a_clear_status(handler, body, signature):
         _ask(handler, api, name + body[1:])
 
 
-@_bounded
 @given(data=st.binary(max_size=300))
 def test_bytes_on_the_socket_are_survived(server, data):
     _check_answer(_send(server, data))
@@ -237,7 +223,6 @@ _HEADER_VALUES = "gzip chunked 100-continue websocket upgrade close"
 _paths = st.lists(st.sampled_from(_PATH_PARTS.split()), max_size=6).map("".join)
 
 
-@_bounded
 @given(
     method=st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "PUT"]) | _tokens,
     path=_paths | _tokens,

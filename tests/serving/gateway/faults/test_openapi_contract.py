@@ -4,11 +4,11 @@ Schemathesis reads the document and makes up requests, those that it allows
 and those that it does not. The same ones each run.
 """
 
+import math
 from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import allow_header_conformance
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -19,6 +19,7 @@ from serving.gateway.access.api_keys import ApiKeys
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
+from tests.conftest import FUZZ_EXAMPLES
 from tests.serving.gateway.access.conftest import write_keys
 from tests.serving.gateway.access.live_server import serve
 from tests.serving.gateway.conftest import build_config
@@ -56,13 +57,8 @@ def document(gateway_url):
 
 
 @schemathesis.pytest.from_fixture("document").parametrize()
-@settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+# Each operation is asked in several ways; each way has its examples.
+@settings(max_examples=math.ceil(FUZZ_EXAMPLES / 4))
 def test_operation_answers_as_documented(case):
     case.call_and_validate(
         headers=_KEY,

@@ -1,4 +1,7 @@
-"""What holds for every method, on an encoder and on a decoder."""
+"""The contract of every method, on an encoder and on a decoder.
+
+A method that is added to the registry is asked all of it.
+"""
 
 from typing import NamedTuple
 
@@ -8,9 +11,11 @@ import tensorflow as tf
 
 from tests.trainer.backbone.adaptation.small_backbone import build_backbone
 from tests.trainer.backbone.adaptation.small_backbone import build_decoder
+from tests.trainer.eagerly import eagerly
 from trainer.backbone.adaptation import AdaptationReport
 from trainer.backbone.adaptation import TextPair
 from trainer.backbone.adaptation import adapt_backbone
+from trainer.backbone.adaptation.adapt_backbone import _METHODS
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import AdaptationConfig
 
@@ -21,6 +26,7 @@ PAIRS = [
     TextPair("love romance", "queen heat", "books"),
 ]
 TEXTS = ["toy story", "king of crime", ""]
+# How fast each learns; a method without an entry fails the collection.
 RATES = {
     "frozen": 0.02,
     "top_layers": 0.005,
@@ -31,7 +37,7 @@ RATES = {
     "prefix": 0.05,
 }
 BUILDERS = {"encoder": build_backbone, "decoder": build_decoder}
-CASES = [("encoder", method) for method in RATES]
+CASES = [("encoder", method) for method in _METHODS]
 # What changes weights in place does not look into the blocks; AdaLoRA looks
 # where LoRA does.
 CASES += [("decoder", method) for method in ("lora", "adapter", "prefix")]
@@ -49,7 +55,8 @@ class Adapted(NamedTuple):
 def adapted(request):
     family, method = request.param
     backbone = BUILDERS[family]()
-    before = backbone.encode(tf.constant(TEXTS)).numpy()
+    with eagerly():
+        before = backbone.encode(tf.constant(TEXTS)).numpy()
     fingerprint = backbone.fingerprint
     config = AdaptationConfig(
         method=method,
@@ -72,10 +79,16 @@ def _encode(backbone):
     """As items, and as needs of a known, another and no scenario."""
     texts = tf.constant(TEXTS)
     scenarios = tf.constant(["books", "other", ""])
-    return (
-        backbone.encode(texts).numpy(),
-        backbone.encode_need(texts, scenarios).numpy(),
-    )
+    with eagerly():
+        return (
+            backbone.encode(texts).numpy(),
+            backbone.encode_need(texts, scenarios).numpy(),
+        )
+
+
+def _encode_items(backbone, texts):
+    with eagerly():
+        return backbone.encode(tf.constant(texts, tf.string)).numpy()
 
 
 def test_loss_falls(adapted):
@@ -128,10 +141,26 @@ def test_saved_weights_bring_the_adapted_backbone_back(adapted, tmp_path):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_vectors_are_finite_and_those_of_no_text_are_none(adapted):
+    vectors = _encode_items(adapted.backbone, TEXTS)
+    assert vectors.dtype == np.float32
+    assert np.isfinite(vectors).all()
+    none = _encode_items(adapted.backbone, [])
+    assert none.shape == (0, vectors.shape[1])
+
+
+def test_half_precision_of_the_towers_leaves_the_vectors_alone(adapted):
+    before = _encode_items(adapted.backbone, TEXTS)
+    policy = tf.keras.mixed_precision.global_policy()
+    tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        after = _encode_items(adapted.backbone, TEXTS)
+    finally:
+        tf.keras.mixed_precision.set_global_policy(policy)
+    np.testing.assert_allclose(after, before, atol=1e-5)
+
+
 def test_padding_does_not_change_an_adapted_vector(adapted):
-    together = adapted.backbone.encode(tf.constant(TEXTS)).numpy()
-    alone = [
-        adapted.backbone.encode(tf.constant([text])).numpy()[0]
-        for text in TEXTS
-    ]
+    together = _encode_items(adapted.backbone, TEXTS)
+    alone = [_encode_items(adapted.backbone, [text])[0] for text in TEXTS]
     np.testing.assert_allclose(together, alone, atol=1e-5)
