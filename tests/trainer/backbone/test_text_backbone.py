@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.trainer.eagerly import eagerly
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.backbone.text_backbone import encode_texts
 from trainer.backbone.text_backbone import load_text_backbone
@@ -65,8 +64,7 @@ def _get_op_types(function):
 
 
 def _encode(backbone, texts):
-    with eagerly():
-        return backbone.encode(tf.constant(texts, tf.string)).numpy()
+    return backbone.encode(tf.constant(texts, tf.string)).numpy()
 
 
 class TestConformance:
