@@ -126,12 +126,15 @@ def _build_network(settings: SasRec, num_items: int):
     layers = tf.keras.layers
     width, dropout = settings.num_factors, settings.dropout
     ids = tf.keras.Input((settings.max_window,), dtype=tf.int32)
-    small = tf.keras.initializers.TruncatedNormal(stddev=0.05)
+
+    def draw_small():
+        return tf.keras.initializers.TruncatedNormal(stddev=0.05)
+
     items = layers.Embedding(
-        num_items + 1, width, embeddings_initializer=small, name="items"
+        num_items + 1, width, embeddings_initializer=draw_small(), name="items"
     )(ids)
     places = layers.Embedding(
-        settings.max_window, width, embeddings_initializer=small
+        settings.max_window, width, embeddings_initializer=draw_small()
     )(tf.range(settings.max_window))
     states = layers.Dropout(dropout)(items * width**0.5 + places)
     # Padding stands at the end: what is causal never looks at it.
