@@ -1,8 +1,8 @@
-"""Threads that go on whatever happens, and tell while something is wrong.
+"""Threads that continue after an error, and report it.
 
-A thread that dies of an error nobody foresaw takes its work with it, and the
-process around it looks healthy. Here no error ends a thread: it is logged, it
-is told by `problem` until the work succeeds again, and the next round comes.
+If an unexpected error ends a thread, its work stops, and the process still
+looks healthy. Here no error ends a thread: it is logged, `problem` reports it
+until the work succeeds again, and the next round follows.
 """
 
 import logging
@@ -15,15 +15,15 @@ _logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """A block that runs again and again; remembers how it went last.
+    """A block that runs repeatedly; records the result of the last run.
 
-    Nobody waits for what a background thread does, so that a wish to end it
-    (`SystemExit`) counts as an error, too.
+    No caller waits for a background thread, so `SystemExit` counts as an error,
+    too.
 
     Attributes:
-        name: what the log and `problem` call the block.
-        problem: why it failed last, without what users wrote; None = it did
-            not, or has not run yet.
+        name: name of the block in the log and in `problem`.
+        problem: the last error, without texts of users; None = no error, or not
+            run yet.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Watch:
         name: str,
         on_change: Callable[[], object] | None = None,
     ):
-        """Has seen nothing yet.
+        """Begins without a problem.
 
         Args:
             name: see there.
@@ -55,7 +55,7 @@ class Watch:
         return True
 
     def note_success(self) -> None:
-        """Notes that what the block does was done elsewhere."""
+        """Records that the block's work was done elsewhere."""
         self._note(None, None)
 
     def _note(self, problem: str | None, error: BaseException | None) -> None:
@@ -74,7 +74,7 @@ class Watch:
 
 
 class BackgroundThread:
-    """Does one thing again and again, until it is stopped.
+    """Repeats its work until it is stopped.
 
     Attributes:
         name: of the thread.
@@ -93,7 +93,7 @@ class BackgroundThread:
 
         Args:
             name: see there.
-            work: one round. Errors that it foresees are its own affair.
+            work: one round. It handles the errors that it expects.
             seconds: from the end of one round to the next.
             begins_at_once: whether the first round does not wait as long.
             on_change: called when `problem` appears or is gone.
@@ -116,7 +116,7 @@ class BackgroundThread:
 
     @property
     def problem(self) -> str | None:
-        """Why its work is not done; None = it is, or was not to begin yet."""
+        """The last error of its work; None = no error, or not started."""
         if not self._is_started or self.is_stopping.is_set():
             return None
         return self._watch.problem if self._thread.is_alive() else "it ended"

@@ -1,17 +1,16 @@
-"""What a learnt blend should do when the model changes, by simulation.
+"""Simulates how a learnt blend should change with the model.
 
     python -m benchmarks.gateway.model_changes [--json]
 
-People and catalogue are those of `benchmarks.gateway_bandit`, and do not
-change; what people like is now their liking itself, of which the model's score
-knows more or less. Halfway another version of the model answers. The blend has
-learnt so far, and begins the new version with a share of it: all, some or
-nothing. The versions:
+Users and catalogue are those of `benchmarks.gateway_bandit`, and do not change;
+the model's score estimates the users' preferences with more or less noise.
+Halfway another version of the model answers. The blend begins the new version
+with a share of its learnt weights: all, some or nothing. The versions:
 
-- `same`: trained anew, no better; `better`, `worse`: half and twice the noise.
-- `informed`: it has learnt itself what the blend had to add, and what the
-  blend weighs counts twice from then on; `half_informed`: half of it.
-- `uninformed`: the other way, from an informed version to one that is not.
+- `same`: retrained, no better; `better`, `worse`: half and twice the noise.
+- `informed`: the model includes what the blend added, so the blend's features
+  count twice from then on; `half_informed`: half of it.
+- `uninformed`: from an informed version to one that is not.
 """
 
 import argparse
@@ -55,7 +54,7 @@ class Model:
 
     Attributes:
         noise: standard deviation, in units of a user's liking.
-        informed: how much the score has of what else people go by.
+        informed: how much of the users' other preferences the score includes.
     """
 
     noise: float = 0.7
@@ -183,8 +182,8 @@ def run_simulation(
 
     Returns:
         By change, `first` (of the new version's slates, 200) and `all` of
-        them: by policy its expected actions over those of the blend that
-        begins anew, minus 1, as mean over seeds and standard error.
+        them: by policy its expected actions over those of the blend that begins
+            with fixed weights, minus 1, as mean over seeds and standard error.
     """
     catalogue = build_catalogue(load_small())
     half = num_slates // 2

@@ -1,4 +1,4 @@
-"""People who visit a made-up gateway with a real catalogue."""
+"""Simulated visits to a gateway with a real catalogue."""
 
 import math
 import re
@@ -24,13 +24,13 @@ _SCORE_NOISE = 0.7  # standard deviation; that of the genres' liking is 1
 _MONTH = 30 * 86_400.0  # seconds
 NOW = 2e9  # seconds since the epoch
 
-# By scenario, the weight that people give each feature.
+# By scenario, the weight of each feature for users.
 Truth = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What candidates are drawn from.
+    """The items and users of the simulation.
 
     Attributes:
         facts: of N items.
@@ -102,7 +102,7 @@ class Visit:
 
 
 def draw_truths(rng: np.random.Generator) -> tuple[Truth, Truth]:
-    """Draws what people go by before and after their preferences flip."""
+    """Draws the users' preferences before and after the flip."""
     before, after = {}, {}
     for scenario in SCENARIOS:
         model = {"model": rng.uniform(0.2, 1.0)}
@@ -135,7 +135,7 @@ def simulate_visits(
             )
             for row, error in zip(rows.tolist(), noise, strict=True)
         ]
-        # A long history: what is for newcomers stays out of it.
+        # A long history: features for new users are not used.
         context = RankingContext(
             scenario=scenario, now=NOW, history_length=1_000_000
         )

@@ -6,7 +6,7 @@ from pydantic.dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class VectorStoreConfig:
-    """How long vectors are kept that no run uses any more."""
+    """How long unused vectors are kept."""
 
     keep_days: PositiveInt | None = 90  # a vector that a run has used within
     # so many days stays, whichever pipeline's run it was; the others leave

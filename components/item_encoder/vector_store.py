@@ -22,7 +22,7 @@ _DAY = 86_400.0  # seconds
 
 
 class StoredVectors(NamedTuple):
-    """What a store has of some texts.
+    """The vectors of some texts in a store.
 
     Attributes:
         vectors: float32 `[N, T]`; undefined where nothing was found.
@@ -45,10 +45,10 @@ class VectorStore:
     is written under a hidden name and then renamed, so a reader sees only
     complete parts, even if the writer is killed. Parts are never changed.
 
-    When a vector was used last is not noted. Instead a run writes vectors
-    that it finds only in parts older than `keep_days` again, and `prune`
-    removes parts of twice that age: what was used within `keep_days` is in a
-    younger one.
+    The last use of a vector is not recorded. Instead a run rewrites vectors
+    that it finds only in parts older than `keep_days`, and `prune` removes
+    parts of twice that age: a vector used within `keep_days` is in a younger
+    part.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class VectorStore:
         config: VectorStoreConfig | None = None,
         clock: Callable[[], float] = time.time,
     ):
-        """Opens a store; there need not be a folder yet.
+        """Opens a store; its folder need not exist.
 
         Args:
             store_uri: folder that is kept between runs.
@@ -97,7 +97,7 @@ class VectorStore:
         return StoredVectors(vectors, is_found, is_found & ~is_young)
 
     def renew(self, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """Writes vectors again that a run has used.
+        """Rewrites vectors that a run has used.
 
         Args:
             texts: may hold a text more than once.
@@ -105,7 +105,7 @@ class VectorStore:
         """
         rows = list({text: row for row, text in enumerate(texts)}.values())
         if rows:
-            # A name of its own: one who prunes may remove the old part now.
+            # A different name: another run may remove the old part now.
             suffix = f"-{int(self._clock())}"
             self.write([texts[row] for row in rows], vectors[rows], suffix)
 
@@ -140,13 +140,13 @@ def prune(
     config: VectorStoreConfig,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Removes what no run has used for long, of every backbone.
+    """Removes old unused parts of every backbone.
 
     Call it at the end of a run, which has renewed what it uses.
 
     Args:
         store_uri: as of `VectorStore`.
-        config: how long is long.
+        config: the age.
         clock: as of `VectorStore`.
 
     Returns:
@@ -177,9 +177,9 @@ def _list_files(pattern: str) -> list[tuple[str, float]]:
 def _is_older(
     written_at: float, config: VectorStoreConfig, times: int, now: float
 ) -> bool:
-    """Whether a file is older than some times `keep_days`.
+    """Whether a file is older than a multiple of `keep_days`.
 
-    A file system that does not tell has no old files.
+    On a file system without file times no file is old.
     """
     if config.keep_days is None or not written_at:
         return False

@@ -26,10 +26,10 @@ _MAX_TRIES = 3  # to be faster than other gateways
 class FeedbackLoop:
     """Logs slates and feedback, and lets the blends learn from them.
 
-    What was learnt is saved every few seconds and at the end; a kill loses
-    the steps since. Several gateways on one state learn together: each takes
-    up what the others have saved, and adds its own steps. A state that is
-    away holds up neither slates nor learning.
+    Weights are saved every few seconds and at the end; a kill loses the steps
+    since. Several gateways on one state learn together: each loads what the
+    others have saved, and adds its own steps. Slates and learning continue
+    while the state is away.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class FeedbackLoop:
         self._synchronise()
 
     def tend(self) -> None:
-        """Loads what others learnt, and saves what was learnt since.
+        """Loads other gateways' weights, and saves new steps.
 
         Call it every few seconds, from one thread.
 
@@ -155,7 +155,7 @@ class FeedbackLoop:
         self._unsaved.add(exposure.policy)
 
     def _synchronise(self) -> None:
-        """Takes up what is kept, then keeps it with what was learnt here."""
+        """Loads the saved weights, adds new steps, and saves them."""
         with self._keeping:  # what could not be loaded is not written over
             for policy in self._config.ranking.policies:
                 for _ in range(_MAX_TRIES):
@@ -178,7 +178,7 @@ class FeedbackLoop:
             _logger.warning("What was learnt cannot be used: %s", error)
 
     def _save(self, policy: str) -> bool:
-        """Keeps what a policy has learnt; False = others were faster."""
+        """Saves a policy's weights; False = another gateway was faster."""
         if policy not in self._unsaved:
             return True
         self._unsaved.discard(policy)  # what comes from here on is saved later

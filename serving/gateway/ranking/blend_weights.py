@@ -1,8 +1,8 @@
-"""What a blend has learnt, by version of the model; plain numbers.
+"""The learnt weights of a blend, by version of the model.
 
-Weights say how much the model's own score counts beside the rest. Another
-version may score better or worse, or know already what the blend had to add,
-so that each version has weights of its own.
+Weights say how much the model's score counts beside other features. Another
+version may score better or worse, or may already include what the blend added,
+so each version has its own weights.
 """
 
 import dataclasses
@@ -59,11 +59,11 @@ class BlendWeights:
         )
 
     def carry(self, prior: np.ndarray, share: float) -> "BlendWeights":
-        """Returns what another version of the model begins with.
+        """Returns the initial weights of another version of the model.
 
         Args:
-            prior: float64 `[P]`, what the blend began with.
-            share: of what was learnt that is carried over.
+            prior: float64 `[P]`, the initial weights of the blend.
+            share: of the learnt change that is carried over.
         """
         return BlendWeights(
             prior + share * (self.shared - prior),
@@ -86,12 +86,12 @@ class BlendWeights:
 
 @dataclass(frozen=True, eq=False)
 class BlendState:
-    """All that a blend has learnt; never changed, only replaced.
+    """The learnt state of a blend; never changed, only replaced.
 
     Attributes:
         versions: weights by version of the model, the one that learnt last at
-            the end; 0 = a version that nobody noted.
-        num_slates: learnt from ever, versions that have left included.
+            the end; 0 = an unknown version.
+        num_slates: learnt from in total, removed versions included.
         epoch: how often it was reset.
     """
 

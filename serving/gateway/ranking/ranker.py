@@ -162,9 +162,9 @@ class Ranker:
         }
 
     def load(self, documents: Mapping[str, bytes]) -> None:
-        """Takes up what `dump` returned, here or in another process.
+        """Loads what `dump` returned, here or in another process.
 
-        What was learnt here meanwhile is added, see `LearntBlend.load`.
+        Steps learnt here meanwhile are added, see `LearntBlend.load`.
         Policies that no longer learn are passed over.
 
         Raises:
@@ -184,7 +184,7 @@ class Ranker:
             )
 
     def note_kept(self, policy: str, document: bytes) -> None:
-        """Notes that what `dump` returned is what others will load."""
+        """Records that the result of `dump` is saved."""
         self._blends[policy].note_kept(document)
 
     def reset(self, policy: str) -> None:
