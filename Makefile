@@ -35,7 +35,7 @@ help:
 	@echo "make peers        install what some peers of benchmarks.quality need"
 	@echo "make lock         resolve requirements/*.in again (uses the network)"
 	@echo "make check-export does the stock image's TensorFlow load MODEL=DIR"
-	@echo "make export-ops   list the ops of the stock image's TensorFlow anew"
+	@echo "make export-ops   list the ops of the stock image's TensorFlow again"
 	@echo "make tensorboard  curves and embeddings of RUN=$(RUN)"
 	@echo "make clean        remove the environment, caches and runs"
 

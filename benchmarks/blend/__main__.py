@@ -53,7 +53,7 @@ _WAYS = (AS_TRAINED, CROSS_FITTED, OF_THE_JUDGE, EVEN)
 
 
 def hold_out(protocol: str, dataset: Dataset) -> Experiment:
-    """Takes the test part away and divides the rest anew.
+    """Takes the test part away and divides the rest again.
 
     Args:
         protocol: one of `PROTOCOLS`.

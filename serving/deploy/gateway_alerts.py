@@ -50,7 +50,7 @@ def _build_process_alerts(values: DeployValues) -> list[dict]:
             f"max by (thread) ({_PREFIX}_thread_failing) == 1",
             ("2m", "page"),
             "What the thread {{ $labels.thread }} does in the background "
-            "fails, each time anew: the gateway is taken out of service. Its "
+            "fails repeatedly: the gateway is taken out of service. Its "
             "log says why.",
         ),
     ]

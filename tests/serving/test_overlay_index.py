@@ -48,7 +48,7 @@ def test_item_of_the_catalogue_is_left_to_the_model(client):
     assert index.list_missing([_item("i03"), _item("n1")]) == []
 
 
-def test_changed_text_is_encoded_anew(client):
+def test_changed_text_is_encoded_again(client):
     index = OverlayIndex(VERSION).extend(client, [_item("n1", "ab")])
     changed = _item("n1", "abcd")
     assert index.list_missing([changed]) == [changed]

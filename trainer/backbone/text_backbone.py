@@ -184,7 +184,7 @@ class TextBackbone:
             raise ValueError(
                 "Weights must be loaded into a backbone that carries no"
                 f" modules yet. Received: {len(self.modules)} modules; load"
-                " the preset anew."
+                " the preset again."
             )
         self.model.load_weights(path)
         for module in load_modules(path):

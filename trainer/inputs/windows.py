@@ -103,7 +103,7 @@ def load_windows(
         feature_spec: of the transformed features.
         rows: the catalogue's look-up.
         batch_size: windows a batch.
-        shuffle_seed: shuffles anew each epoch when given.
+        shuffle_seed: shuffles again each epoch when given.
 
     Returns:
         Batches as of `to_batch`.

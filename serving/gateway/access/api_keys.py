@@ -119,7 +119,7 @@ class ApiKeys:
                 return
             self._stamp = stamp
             self._keys = _read_keys(self._path)
-            _logger.info("Read %d keys anew.", len(self._keys))
+            _logger.info("Read %d keys again.", len(self._keys))
         except (OSError, ValueError) as error:
             _logger.error("Keys stay as they were: %s", error)
         finally:

@@ -44,7 +44,7 @@ class LearntBlend:
 
     Each version of the model has weights of its own, which begin with those
     that learnt last: two versions that serve at the same time do not unlearn
-    each other's. Beginning anew lost slates in the simulation of
+    each other's. Starting from zero lost slates in the simulation of
     benchmarks/gateway/model_changes.py. Several processes may learn at once:
     see `load`.
 

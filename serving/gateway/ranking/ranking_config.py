@@ -138,7 +138,7 @@ class PolicyConfig:
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 0.04  # step of
     # the weights per shown item
     carried_over: Share = 1.0  # of what was learnt with one version of the
-    # model the next one begins with this share; 0 = it begins anew
+    # model the next one begins with this share; 0 = it starts from zero
     diversity: DiversityConfig = field(default_factory=DiversityConfig)
     rules: tuple[Rule, ...] = ()  # among pins of one place the first counts
 

@@ -141,7 +141,7 @@ def test_saved_task_answers_as_before(task, tmp_path):
         np.testing.assert_allclose(after[name], value, atol=1e-6)
 
 
-def test_measures_are_finite_and_start_anew(task):
+def test_measures_are_finite_and_start_again(task):
     scored = {
         "tower": tf.constant([[3.0, 2.0, 1.0, 0.0, -1.0, -2.0]]),
         "label": tf.constant([1]),

@@ -122,7 +122,7 @@ class SpanFolders:
             )
         }
         linked = {name.stream for name in files}
-        files |= _name_anew(segments, number)
+        files |= _rename_parts(segments, number)
         if not any(name.stream == "events" for name in files):
             raise BadRequest(
                 "A span must hold at least one event. Received: none since "
@@ -167,7 +167,7 @@ def _is_same(path: Path | None, lines: Sequence[bytes]) -> bool:
         )
 
 
-def _name_anew(
+def _rename_parts(
     segments: Iterable[Path], number: int
 ) -> dict[SegmentName, Path]:
     """Names non-empty segments as parts of one span, the oldest first."""

@@ -91,7 +91,7 @@ class StateStore(Protocol):
     def find_newest_item(self) -> int:
         """Returns the number of the item put last; each put gives a higher.
 
-        0 = there is none. A state that lost its items may begin anew.
+        0 = there is none. A state that lost its items may start at zero.
         """
 
     def list_items(self, after: int = 0) -> list[ItemFacts]:

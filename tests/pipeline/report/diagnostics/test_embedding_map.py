@@ -44,7 +44,7 @@ def test_neighbors_are_compared_by_label():
     vectors = np.array([[1, 0.1], [1, -0.1], [-1, 0.1], [-1, -0.1]])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     alike = compute_neighbor_agreement(vectors, ["a", "a", "b", "b"], 1)
-    # By lot, 1 of the 3 others is alike.
+    # At random, 1 of the 3 others is alike.
     assert alike == {
         "a": (2, 1.0, pytest.approx(1 / 3)),
         "b": (2, 1.0, pytest.approx(1 / 3)),

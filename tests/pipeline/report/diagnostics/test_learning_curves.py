@@ -41,5 +41,5 @@ def test_long_curve_has_a_short_table():
     assert html.count("<tr>") <= 201
 
 
-def test_no_curves_are_owned_up_to():
+def test_missing_curves_are_reported():
     assert "no curves" in render_learning_curves({})

@@ -1,4 +1,4 @@
-"""Keys are found, hidden, and read anew when their file changes."""
+"""Keys are found, hidden, and read again when their file changes."""
 
 import pytest
 

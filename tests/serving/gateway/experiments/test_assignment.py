@@ -60,7 +60,7 @@ def test_growing_traffic_moves_nobody_between_arms():
     assert moved == []
 
 
-def test_salt_mixes_users_anew():
+def test_salt_mixes_users_again():
     one, other = make_experiment(salt="1"), make_experiment(salt="2")
     same = sum(assign(one, user) == assign(other, user) for user in USERS)
     assert stats.binomtest(same, len(USERS), 0.5).pvalue > 0.01

@@ -117,7 +117,7 @@ def test_unknown_keys_of_a_later_version_are_ignored(tmp_path):
         assert slates.num_unreadable_lines == 0
 
 
-def test_second_reading_finds_the_same_and_counts_anew(tmp_path):
+def test_second_reading_finds_the_same_and_counts_again(tmp_path):
     write_logs(
         tmp_path,
         [make_exposure("s1", "ann")],

@@ -45,7 +45,7 @@ def test_counts_are_read_once_while_they_are_fresh(store):
     assert set(popularity.read("")) == {"i1"}
 
 
-def test_old_counts_are_read_anew(store):
+def test_old_counts_are_read_again(store):
     popularity = Popularity(store, max_age=-1.0)
     _record(store, 1)
     popularity.read("")

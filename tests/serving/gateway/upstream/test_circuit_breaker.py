@@ -42,7 +42,7 @@ def test_third_failure_in_a_row_opens(breaker):
     assert breaker.admit() is None
 
 
-def test_success_in_between_starts_the_count_anew(breaker):
+def test_success_in_between_starts_the_count_again(breaker):
     for is_success in (False, False, True, False, False):
         _call(breaker, is_success)
     assert breaker.state is CircuitState.CLOSED

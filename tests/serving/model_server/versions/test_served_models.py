@@ -119,7 +119,7 @@ def test_empty_config_changes_nothing(models):
     assert len(models) == 0
 
 
-def test_model_that_comes_back_is_loaded_anew(models, config):
+def test_model_that_comes_back_is_loaded_again(models, config):
     models.apply(config)
     _settle(models)
     rest = ModelServerConfig()

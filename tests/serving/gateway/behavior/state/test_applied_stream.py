@@ -102,7 +102,7 @@ def test_what_is_queued_is_not_applied_again_after_catching_up(
     assert read(state) == [1]
 
 
-def test_state_that_another_one_moved_is_read_anew(log, state, stream):
+def test_state_that_another_one_moved_is_read_again(log, state, stream):
     write(log, stream, 1)
     log.flush()
     stream.apply_settled()

@@ -86,7 +86,7 @@ def test_times_far_off_break_no_popularity(open_state):
     assert list(weights) == ["future", "now", "past"]
 
 
-def test_other_half_life_counts_anew(open_state):
+def test_other_half_life_counts_again(open_state):
     apply(open_state(half_life=DAY), make_event(1, timestamp=NOW))
     state = open_state(half_life=2 * DAY)
     assert state.read_popularity("", NOW) == {}
