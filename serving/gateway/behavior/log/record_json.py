@@ -141,6 +141,16 @@ def decode_items(bodies: Iterable[bytes]) -> list[ItemFacts]:
     return [item for item in items if item is not None]
 
 
+def decode_profile(body: bytes | str) -> Profile:
+    """Returns the profile of a JSON text, without values that are no texts."""
+    record = json.loads(body)
+    if not isinstance(record, dict):
+        return {}
+    return {
+        name: value for name, value in record.items() if isinstance(value, str)
+    }
+
+
 def _decode(build: Callable, kind: type, record: object):
     try:
         return build(*_split(kind, record))

@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import decode_items
+from serving.gateway.behavior.log.record_json import decode_profile
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
@@ -190,12 +191,12 @@ class RedisStateStore:
     def find_profile(self, user_id: str) -> Profile:
         with self._reaching():
             body = self._redis.hget(self._prefix + "profiles", user_id.encode())
-        return json.loads(body) if body else {}
+        return decode_profile(body) if body else {}
 
     def list_profiles(self) -> list[tuple[str, Profile]]:
         found = self._run(redis_scripts.LIST_PROFILES, [])
         return [
-            (user_id.decode(), json.loads(body))
+            (user_id.decode(), decode_profile(body))
             for user_id, body in zip(found[::2], found[1::2], strict=True)
         ]
 

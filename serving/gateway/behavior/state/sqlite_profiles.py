@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from serving.gateway.behavior.log.record_json import decode_profile
 from serving.gateway.records.profile import Profile
 
 TABLE = """
@@ -41,10 +42,10 @@ def put(
 def find(read: Callable[..., list[tuple]], user_id: str) -> Profile:
     """Returns one profile; `read` runs a query with its parameters."""
     rows = read("SELECT body FROM profiles WHERE user_id = ?", user_id)
-    return json.loads(rows[0][0]) if rows else {}
+    return decode_profile(rows[0][0]) if rows else {}
 
 
 def list_all(read: Callable[..., list[tuple]]) -> list[tuple[str, Profile]]:
     """Returns users and profiles, those put last at the end."""
     rows = read("SELECT user_id, body FROM profiles ORDER BY number")
-    return [(user_id, json.loads(body)) for user_id, body in rows]
+    return [(user_id, decode_profile(body)) for user_id, body in rows]
