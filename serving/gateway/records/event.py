@@ -10,7 +10,12 @@ from schemas.events import EVENT_TYPES
 DEFAULT_EVENT_TYPE = "view"
 MAX_ID_LENGTH = 512  # characters of an id
 MAX_TEXT_LENGTH = 10_000  # characters of a text
-_MAX_TYPE_LENGTH = 64  # characters
+_BOUNDS = (  # characters
+    ("event_id", MAX_ID_LENGTH),
+    ("user_id", MAX_ID_LENGTH),
+    ("item_id", MAX_ID_LENGTH),
+    ("event_type", 64),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +50,14 @@ class Event:
     )
 
     def __post_init__(self):
-        for name in ("event_id", "user_id", "item_id"):
-            _check_text(name, getattr(self, name), MAX_ID_LENGTH)
-        _check_text("event_type", self.event_type, _MAX_TYPE_LENGTH)
+        for name, most in _BOUNDS:
+            given = getattr(self, name)
+            if not isinstance(given, str) or not 0 < len(given) <= most:
+                received = len(given) if isinstance(given, str) else type(given)
+                raise ValueError(
+                    f"`{name}` must be a text of 1 to {most} characters. "
+                    f"Received: {received}."
+                )
         for name in ("timestamp", "value"):
             given = getattr(self, name)
             if given is not None and not math.isfinite(given):
@@ -57,12 +67,3 @@ class Event:
     def is_known(self) -> bool:
         """Whether this code knows what the type means."""
         return self.event_type in EVENT_TYPES
-
-
-def _check_text(name: str, given: str, most: int) -> None:
-    if not isinstance(given, str) or not 0 < len(given) <= most:
-        received = len(given) if isinstance(given, str) else type(given)
-        raise ValueError(
-            f"`{name}` must be a text of 1 to {most} characters. Received: "
-            f"{received}."
-        )
