@@ -178,7 +178,7 @@ def _add_logs(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="TYPE[>=VALUE]",
         help="feedback that counts, may be repeated (default: click, cart, "
-        "purchase, listen and rate>=4)",
+        "purchase, listen and a rating that is a like)",
     )
     parser.add_argument("--json", action="store_true")
     _add_root(parser)

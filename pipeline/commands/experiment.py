@@ -17,7 +17,7 @@ from serving.gateway.experiments.success_rule import SuccessRule
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.ranking.features import FEATURE_NAMES
 
-_SUCCESS = ("click", "cart", "purchase", "listen", "rate>=4")
+_SUCCESS = ("click", "cart", "purchase", "listen")  # and likes
 
 
 def report_experiment(
@@ -49,12 +49,34 @@ def report_experiment(
     report = build_report(
         found[name],
         _list_folders(Path(config.storage.log)),
-        SuccessRule.parse(success or _SUCCESS),
+        build_success_rule(config, success),
         time.time(),
     )
     if as_json:
         return json.dumps(dataclasses.asdict(report), indent=2)
     return render_report(report)
+
+
+def build_success_rule(
+    config: GatewayConfig, success: Sequence[str] | None
+) -> SuccessRule:
+    """Says which feedback counts.
+
+    Args:
+        config: of the gateway; its scale says which ratings are likes.
+        success: as of `report_experiment`.
+
+    Raises:
+        ValueError: a success is malformed.
+    """
+    if success:
+        return SuccessRule.parse(success)
+    return SuccessRule(
+        {
+            **dict.fromkeys(_SUCCESS),
+            "rate": config.rating_scale.positive_value,
+        }
+    )
 
 
 def estimate_blend(
@@ -79,7 +101,7 @@ def estimate_blend(
     """
     report = build_off_policy_report(
         _list_folders(Path(config.storage.log)),
-        SuccessRule.parse(success or _SUCCESS),
+        build_success_rule(config, success),
         LinearBlend(_parse_weights(weights)),
         scenario,
     )

@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from pipeline.commands.experiment import build_success_rule
 from pipeline.commands.experiment import estimate_blend
 from pipeline.commands.experiment import report_experiment
+from schemas.rating_scale import RatingScale
 from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.experiments.experiment_config import ArmConfig
 from serving.gateway.experiments.experiment_config import ExperimentConfig
@@ -108,3 +110,14 @@ def test_blend_that_shows_what_is_clicked_is_estimated_better(config):
 def test_weights_that_are_none_are_named(config, weights):
     with pytest.raises(ValueError, match="must be NAME=NUMBER"):
         estimate_blend(config, weights, None, None, False)
+
+
+def test_rating_that_counts_is_a_like_on_the_scale_of_the_data():
+    scale = RatingScale(lowest=0.0, highest=1.0, positive_value=1.0)
+    rule = build_success_rule(GatewayConfig(ratings=scale), None)
+    assert rule.counts("rate", 1.0)
+    assert not rule.counts("rate", 0.0)
+    assert rule.counts("click", None)
+    assert not build_success_rule(GatewayConfig(), None).counts("rate", 3.5)
+    asked = build_success_rule(GatewayConfig(ratings=scale), ["rate>=0.5"])
+    assert asked.counts("rate", 0.5)
