@@ -63,52 +63,50 @@ def _get_op_types(function):
     return {node.op for node in nodes}
 
 
-def _encode(backbone, texts):
-    return backbone.encode(tf.constant(texts, tf.string)).numpy()
-
-
+@pytest.mark.parametrize("family", ["backbone", "decoder"])
 class TestConformance:
-    """What holds for an encoder and a decoder."""
-
-    @pytest.fixture(scope="class", params=["backbone", "decoder"])
-    def family(self, request):
-        return request.getfixturevalue(request.param)
-
-    @pytest.fixture(scope="class")
-    def exported(self, family, tmp_path_factory):
-        return _export(family, str(tmp_path_factory.mktemp("export")))
-
-    def test_vectors_have_length_one_and_are_finite(self, family):
-        vectors = _encode(family, TEXTS)
-        assert vectors.shape == (4, family.embedding_dim)
+    def test_vectors_have_length_one_and_are_finite(self, family, request):
+        backbone = request.getfixturevalue(family)
+        vectors = backbone.encode(tf.constant(TEXTS)).numpy()
+        assert vectors.shape == (4, backbone.embedding_dim)
         assert vectors.dtype == np.float32
         np.testing.assert_allclose(
             np.linalg.norm(vectors, axis=1), np.ones(4), atol=1e-5
         )
 
-    def test_padding_does_not_change_a_vector(self, family):
-        alone = [_encode(family, [text])[0] for text in TEXTS]
-        np.testing.assert_allclose(_encode(family, TEXTS), alone, atol=1e-5)
+    def test_padding_does_not_change_a_vector(self, family, request):
+        backbone = request.getfixturevalue(family)
+        together = backbone.encode(tf.constant(TEXTS)).numpy()
+        alone = [backbone.encode(tf.constant([t])).numpy()[0] for t in TEXTS]
+        np.testing.assert_allclose(together, alone, atol=1e-5)
 
-    def test_exported_graph_gives_the_same_vectors(self, family, exported):
+    def test_exported_graph_gives_the_same_vectors(
+        self, family, request, tmp_path
+    ):
+        backbone = request.getfixturevalue(family)
+        reloaded = _export(backbone, str(tmp_path))
         for texts in (TEXTS, TEXTS[:1], [""]):
             np.testing.assert_allclose(
-                exported(tf.constant(texts))["vectors"],
-                _encode(family, texts),
+                reloaded(tf.constant(texts))["vectors"],
+                backbone.encode(tf.constant(texts)),
                 atol=1e-5,
             )
 
-    def test_exported_graph_needs_no_python(self, exported):
-        assert not [op for op in _get_op_types(exported) if "PyFunc" in op]
+    def test_exported_graph_needs_no_python(self, family, request, tmp_path):
+        backbone = request.getfixturevalue(family)
+        reloaded = _export(backbone, str(tmp_path))
+        assert not [op for op in _get_op_types(reloaded) if "PyFunc" in op]
 
-    def test_no_texts_give_no_vectors(self, family):
-        assert encode_texts(family, []).shape == (0, family.embedding_dim)
-        assert _encode(family, []).shape == (0, family.embedding_dim)
+    def test_no_texts_give_no_vectors(self, family, request):
+        backbone = request.getfixturevalue(family)
+        assert encode_texts(backbone, []).shape == (0, backbone.embedding_dim)
+        assert backbone.encode(tf.constant([], tf.string)).shape[0] == 0
 
-    def test_sorted_encoding_keeps_the_callers_order(self, family):
+    def test_sorted_encoding_keeps_the_callers_order(self, family, request):
+        backbone = request.getfixturevalue(family)
         np.testing.assert_allclose(
-            encode_texts(family, TEXTS, batch_size=2),
-            _encode(family, TEXTS),
+            encode_texts(backbone, TEXTS, batch_size=2),
+            backbone.encode(tf.constant(TEXTS)),
             atol=1e-5,
         )
 
