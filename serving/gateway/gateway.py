@@ -29,7 +29,7 @@ _UNKNOWN = "it is being looked at for the first time"
 
 
 class Gateway:
-    """What the routes call. `start` and `close` it once.
+    """The gateway behind the routes. Call `start` and `close` once.
 
     Attributes:
         config: as it was given.
@@ -38,10 +38,10 @@ class Gateway:
     """
 
     def __init__(self, config: GatewayConfig):
-        """Reads the catalogue; opens nothing yet.
+        """Reads the catalogue; opens no connection yet.
 
         Raises:
-            ValueError: the catalogue holds what is no item.
+            ValueError: the catalogue holds a line that is no item.
             OSError: the catalogue cannot be read.
         """
         self.config = config
@@ -60,8 +60,8 @@ class Gateway:
     def start(self) -> None:
         """Opens state, log and connection.
 
-        The model server may be away, and so may Redis: what it keeps is
-        taken up when it is there.
+        The model server may be away, and so may Redis: its state is loaded when
+        it is back.
 
         Raises:
             OSError: state or log cannot be opened.
@@ -96,7 +96,7 @@ class Gateway:
             thread.start()
 
     def close(self) -> None:
-        """Saves what was learnt, and lets go of everything."""
+        """Saves what was learnt, and closes everything."""
         for thread in self._threads:
             thread.is_stopping.set()
         for thread in self._threads:
@@ -107,7 +107,7 @@ class Gateway:
             closing.callback(self.loop.close)
 
     def put_items(self, items: list[ItemFacts]) -> bool:
-        """Keeps items, and has the model encode those that are new to it.
+        """Stores items, and has the model encode those that are new to it.
 
         Returns:
             Whether slates can hold them from now on and no other new item
@@ -122,10 +122,10 @@ class Gateway:
         return self._put_overlay(items)
 
     def check(self) -> dict[str, str]:
-        """Looks at each part; returns `ok` or what is wrong, by part.
+        """Checks each part; returns `ok` or what is wrong, by part.
 
-        While one caller looks, which may take seconds, all others are told
-        what was seen before: anybody may ask, and must not hold every thread.
+        While one caller's check runs, which may take seconds, other callers get
+        the previous result: anybody may call, and must not occupy every thread.
         `threads` are looked at for each of them.
         """
         problems = self.find_thread_problems().items()
@@ -227,7 +227,7 @@ class Gateway:
             _logger.info("The model server does not answer: %s", error)
 
     def _offer_items(self, newest: int) -> None:
-        """Puts all items again: a version may not know what others do.
+        """Adds all items again: a version may lack items that others know.
 
         Args:
             newest: number of the item put last.

@@ -1,4 +1,4 @@
-"""What training knows of every item of the catalogue, row by row."""
+"""The catalogue as arrays, for training."""
 
 import pathlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Held-out queries as training windows, once they have chosen the model."""
+"""Queries of the eval split as training windows, for the last epochs."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def load_recent_windows(
     feature_spec: Mapping[str, object],
     rows: RowLookup,
 ) -> list[dict[str, np.ndarray]]:
-    """Reads the queries of a split as windows to learn from.
+    """Reads the queries of a split as training windows.
 
     Args:
         paths: gzip TFRecord files of the split's transformed examples.
@@ -40,7 +40,7 @@ def load_recent_windows(
 def select_windows(
     batches: Iterable[Mapping[str, tf.Tensor]],
 ) -> list[dict[str, np.ndarray]]:
-    """Chooses few windows that hold all events that were asked about.
+    """Selects few windows that contain all targets of the queries.
 
     A query predicts one event from all before it, so a user's queries repeat
     each other. Those that cover all events since the user's first query are
@@ -79,7 +79,7 @@ def iterate_batches(
 
 
 def _split(batch):
-    """Takes a batch apart; yields one query at a time, without padding."""
+    """Splits a batch; yields one query at a time, without padding."""
     arrays = {name: tensor.numpy() for name, tensor in batch.items()}
     lengths = arrays["mask"].sum(axis=1)
     for at, length in enumerate(lengths):
@@ -90,7 +90,7 @@ def _split(batch):
 
 
 def _cover(queries):
-    """Chooses from one user's queries, newest first, and marks targets."""
+    """Selects from one user's queries, newest first, and marks targets."""
     queries = sorted(queries, key=_end)
     asked = {_name_event(query, -1): n for n, query in enumerate(queries)}
     nth = len(queries) - 1

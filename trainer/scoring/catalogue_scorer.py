@@ -25,18 +25,17 @@ class CatalogueScorer(tf.Module):
     The score of an item is the sum of
 
     - the product of the extended query and the extended item: the towers'
-      vectors, what popularity costs the item, and what it gets where there
-      is no history (`extend_queries`, `extend_items`),
-    - what the linear models say, if they know the item (`score_linear`),
+      vectors, the penalty for popularity, and the popularity for users without
+      history (`extend_queries`, `extend_items`),
+    - the scores of the linear models, if they know the item (`score_linear`),
 
-    and then the items that nobody has met are put into the order of the
-    `prior`. Searches take these parts from here, so that all of them give the
-    same score.
+    and then the items without events are reordered by the `prior`. All searches
+    use these parts, so that they give the same score.
 
     Attributes:
         weights: float32 `[F]`, of the towers and of each linear model.
         linear_rows: int32 `[M]`, sorted: the items that linear models score.
-        prior: orders the items that nobody has met, if given.
+        prior: orders the items without events, if given.
         query_moment: float `[D, D]`, the mean outer product of the towers'
             queries with themselves; None = not measured.
     """
@@ -55,10 +54,9 @@ class CatalogueScorer(tf.Module):
         Args:
             linear: F - 1 linear models.
             weights: float `[F]`, of the towers and of each linear model.
-            penalties: float32 `[N]`, taken off each item's score.
-            newcomers: float32 `[N]`, added where there is no history.
-            prior: orders the items that nobody has met; None = the blend
-                does.
+            penalties: float32 `[N]`, subtracted from each item's score.
+            newcomers: float32 `[N]`, added for users without history.
+            prior: orders the items without events; None = the blend does.
             query_moment: float `[D, D]`, see the attribute.
         """
         super().__init__(name="catalogue_scorer")
@@ -104,7 +102,7 @@ class CatalogueScorer(tf.Module):
         return self.prior(scores) if self.prior else scores
 
     def extend_items(self, vectors: np.ndarray) -> np.ndarray:
-        """Appends what the score knows of each item beside its vector.
+        """Appends the other terms of the score to each item's vector.
 
         Args:
             vectors: float32 `[N, D]`, the encoded catalogue.
@@ -115,7 +113,7 @@ class CatalogueScorer(tf.Module):
         return np.column_stack([vectors, self._item_terms.numpy()])
 
     def extend_queries(self, queries: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        """Weighs queries and appends what meets the terms of the items.
+        """Weighs queries and appends the factors of the items' terms.
 
         Args:
             queries: float32 `[B, D]`.
@@ -129,13 +127,13 @@ class CatalogueScorer(tf.Module):
         )
 
     def _describe_queries(self, rows):
-        """What meets penalty and welcome of each item; float32 `[B, 2]`."""
+        """The queries' factors of penalty and popularity; float32 `[B, 2]`."""
         is_new = has_no_history(rows, self._item_terms.shape[0])
         is_new = tf.cast(is_new, tf.float32)
         return tf.stack([tf.ones_like(is_new), is_new], axis=1)
 
     def score_linear(self, rows: tf.Tensor) -> tf.Tensor:
-        """Computes what the linear models add to `linear_rows`.
+        """Computes the linear models' part of the scores of `linear_rows`.
 
         Args:
             rows: int32 `[B, L]`, the history.
@@ -159,7 +157,7 @@ class CatalogueScorer(tf.Module):
 
         Returns:
             float32 `[B, K, L]`, in units of the score; events that lowered it
-            count as nothing.
+            count as 0.
         """
         batch, width = tf.shape(candidates)[0], tf.shape(candidates)[1]
         total = tf.zeros([batch, width, tf.shape(rows)[1]])
@@ -182,7 +180,7 @@ def _find_columns(rows, known):
 
 
 def _temper(scores):
-    """Brings linear scores nearer to the scale of the towers'.
+    """Transforms linear scores towards the scale of the towers' scores.
 
     A linear score estimates a chance, a tower's score is a logarithm of one:
     the square root lies between the two.
@@ -191,7 +189,7 @@ def _temper(scores):
 
 
 def has_no_history(rows: tf.Tensor, num_items: tf.Tensor) -> tf.Tensor:
-    """Tells who met nothing that the model knows.
+    """Finds the queries without any known item.
 
     Args:
         rows: int32 `[B, L]`, the history; N = padding or unknown.
@@ -208,7 +206,7 @@ def learn_weights(
     batches: Iterable[Mapping[str, tf.Tensor]],
     config: TrainerConfig,
 ) -> np.ndarray:
-    """Learns how much the towers and each linear model count.
+    """Learns the weights of the towers and of each linear model.
 
     Args:
         linear: F - 1 models that did not see these queries.
@@ -231,7 +229,7 @@ def learn_weights(
 def penalise_popularity(
     counts: np.ndarray, config: RetrievalConfig
 ) -> np.ndarray:
-    """Computes what popularity costs each item.
+    """Computes the popularity penalty of each item.
 
     Args:
         counts: int `[N]`, events of each item in training.

@@ -1,4 +1,4 @@
-"""Which item it is: what behaviour taught of it and of no other."""
+"""The source "id": an embedding per item, learnt from behaviour."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,8 +9,8 @@ from trainer.sources.item_source import ItemSource
 class IdSource(ItemSource):
     """An embedding per item that occurs in training.
 
-    Items that never do share the absence. Training drops ids at random,
-    which is how the towers learn to do without.
+    Other items share the "absent" vector. Training drops ids at random, so that
+    the towers learn to work without them.
 
     Features: int32 `[M]`, row of the embedding; 0 = absent.
 

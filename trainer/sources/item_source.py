@@ -1,4 +1,4 @@
-"""What a source says of itself and of items."""
+"""The interface of a source of the item representation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,19 +15,18 @@ from trainer.inputs.item_table import ItemTable
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class NoSettings:
-    """Of a source that has nothing to set."""
+    """The settings of a source without settings."""
 
 
 class ItemSource(tf.keras.layers.Layer):
-    """One thing that items are known by: what they read like, their id, ...
+    """A source of the item representation: text, id, categories, ...
 
-    The candidate tower asks each source for the features of items and for
-    what they are in the space of the item vectors. Of an item that a source
-    knows nothing of it says so, and need not make anything up: the tower
-    learns an "absent" vector per source.
+    The candidate tower gets from each source the features of items and their
+    vectors. A source marks the items that it knows nothing about; for these the
+    tower learns an "absent" vector per source.
 
-    A further source is a further module of this folder and a further line in
-    `registry.py`. Features are a tensor with the items as dimension 0.
+    To add a source, add a module to this folder and a line in `registry.py`.
+    Features are a tensor with the items as dimension 0.
 
     Attributes:
         settings_class: its settings, a pydantic dataclass.
@@ -36,9 +35,9 @@ class ItemSource(tf.keras.layers.Layer):
         inputs: tensors of `encode_items` that it reads beside those of
             `signatures.ENCODE_ITEMS_INPUTS`, name to (dtype name, rank):
             numbers of an item, NaN where they are not known.
-        is_behavior: whether it knows an item by what people did with it. An
-            item without these is what content makes of it.
-        reads_words: whether needs are said in its words.
+        is_behavior: whether it is learnt from events of the item. The other
+            sources are the item's content.
+        reads_words: whether it encodes the text of needs.
     """
 
     settings_class: ClassVar[type] = NoSettings
@@ -48,7 +47,7 @@ class ItemSource(tf.keras.layers.Layer):
     reads_words: ClassVar[bool] = False
 
     def __init__(self, items: ItemTable, config: TowerConfig, settings: Any):
-        """Keeps what is known of the catalogue.
+        """Keeps its columns of the catalogue.
 
         Args:
             items: the catalogue.
@@ -72,7 +71,7 @@ class ItemSource(tf.keras.layers.Layer):
     def read(
         self, request: Mapping[str, tf.Tensor], backbone: TextBackbone
     ) -> tf.Tensor:
-        """Finds the features of items that training has not met.
+        """Builds the features of items that are not in the catalogue.
 
         Args:
             request: `signatures.ENCODE_ITEMS_INPUTS` of M items, and `inputs`.
@@ -84,7 +83,7 @@ class ItemSource(tf.keras.layers.Layer):
         raise NotImplementedError
 
     def encode(self, features: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Brings features into the space of the item vectors.
+        """Encodes features as item vectors.
 
         Args:
             features: `[M, ...]`.

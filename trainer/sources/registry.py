@@ -1,4 +1,4 @@
-"""The sources there are, by the names that configurations use."""
+"""The sources by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from trainer.sources.item_source import ItemSource
 from trainer.sources.price_source import PriceSource
 from trainer.sources.text_source import TextSource
 
-# A further source is a further line here.
+# To add a source, add a line here.
 SOURCES: dict[str, type[ItemSource]] = {
     "text": TextSource,
     "id": IdSource,
@@ -28,17 +28,17 @@ SOURCES: dict[str, type[ItemSource]] = {
 def read_settings(
     sources: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Checks what a configuration says of sources.
+    """Checks the sources of a configuration.
 
     Args:
         sources: name to settings, as of `TowerConfig.sources`.
 
     Returns:
-        Name to the settings as the source takes them.
+        Name to the settings of the source.
 
     Raises:
-        ValueError: a source or a setting that there is not, or none that
-            reads the words of a need; the message names it.
+        ValueError: an unknown source or setting, or no source that encodes the
+            text of needs; the message names it.
     """
     unknown = sorted(set(sources) - set(SOURCES))
     if unknown:

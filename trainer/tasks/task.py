@@ -1,4 +1,4 @@
-"""What a task says of itself: what it learns, answers and is judged by."""
+"""The interface of a task: loss, metrics, answers, evaluation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,17 +57,17 @@ class Evaluation:
 
 
 class Task(tf.keras.layers.Layer):
-    """One thing that the towers learn to do.
+    """A task of the towers.
 
     The model adds the tasks' losses, the export their answers, the evaluator
-    their figures. A further task is a further module of this folder and a
-    further line in `trainer/tasks/__init__.py`.
+    their metrics. To add a task, add a module to this folder and a line in
+    `trainer/tasks/__init__.py`.
 
     Attributes:
         outputs: the tensors that it adds to answers about candidates, name to
             (dtype name, rank), as `schemas/signatures.py` lists them.
         evaluations: what the evaluator reads of it.
-        weight: what its loss counts; 0 = it learns nothing.
+        weight: weight of its loss; 0 = not trained.
     """
 
     outputs: ClassVar[Mapping[str, tuple[str, int]]] = {}
@@ -110,7 +110,7 @@ class Task(tf.keras.layers.Layer):
         is_known: tf.Tensor,
         value_scale: ValueScale,
     ) -> dict[str, tf.Tensor]:
-        """Says what the task has to say of candidates.
+        """Computes the task's answers for candidates.
 
         Args:
             queries: float32 `[B, D]`.

@@ -1,4 +1,4 @@
-"""The candidate tower: one vector per item from all that is known of it."""
+"""The candidate tower: one vector per item from its sources."""
 
 import tensorflow as tf
 
@@ -70,11 +70,11 @@ class CandidateTower(tf.keras.layers.Layer):
         return [source.read(request, backbone) for source in self._sources]
 
     def compute_alignment_loss(self, rows):
-        """Measures how far content alone lands from the whole item.
+        """Measures how far the content vector is from the whole one.
 
-        The whole item, with what behaviour taught of it, stays put: only
-        the content's side learns, so that an item without history is placed
-        among those it will turn out to be like.
+        The whole item vector, which includes behaviour, gets no gradient: only
+        the content's side learns, so that an item without events is placed near
+        similar items.
 
         Args:
             rows: int32 `[M]`, of the catalogue.
@@ -99,7 +99,7 @@ class CandidateTower(tf.keras.layers.Layer):
         )
 
     def compute_source_shares(self, rows):
-        """Tells how much the gate lets each source count.
+        """Returns the gate's weight of each source.
 
         Args:
             rows: int32 `[M]`, of the catalogue.
@@ -122,7 +122,7 @@ class CandidateTower(tf.keras.layers.Layer):
         return self._reader.encode_need(text_vectors)
 
     def draw_need(self, rows):
-        """Makes up needs for items; int32 `[M]` to float32 `[M, D]`."""
+        """Builds training needs for items; int32 `[M]` to float32 `[M, D]`."""
         return self._reader.draw_need(rows)
 
     @property

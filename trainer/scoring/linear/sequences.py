@@ -106,7 +106,7 @@ def collect_sequences(
 def choose_items(
     counts: np.ndarray, min_count: int, max_items: int
 ) -> np.ndarray:
-    """Chooses the items that a linear model knows.
+    """Selects the items of a linear model.
 
     Args:
         counts: int `[N]`, events of each item.
@@ -121,7 +121,7 @@ def choose_items(
 
 
 def weigh_lags(half_life: float) -> np.ndarray:
-    """Weighs the events before now by how many came after them.
+    """Returns the weights of earlier events by how many came after them.
 
     Returns:
         float32 `[J]`, 2 ** (-j / half_life) for the j-th most recent event,

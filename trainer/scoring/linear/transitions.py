@@ -1,4 +1,4 @@
-"""What comes next: ridge regression from the decayed history."""
+"""Next-item ridge regression from the decayed history."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,8 +19,8 @@ def fit_transitions(
 ) -> LinearModel:
     """Regresses the next item on the history at several speeds of decay.
 
-    A fast decay says what follows what, a slow one what belongs together. A
-    constant beside them learns what is met whatever went before.
+    A fast decay models the order of items, a slow one co-occurrence. A constant
+    models popularity.
 
     Args:
         sequences: the windows.
@@ -53,7 +53,7 @@ def fit_transitions(
         gram += (weighted.T @ histories).toarray()
         moments += (weighted.T @ targets).toarray()
     gram[np.diag_indices(width - 1)] += config.transition_l2
-    gram[-1, -1] += 1e-3  # the constant is not shrunk, only kept invertible
+    gram[-1, -1] += 1e-3  # of the constant: only for invertibility
     factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
     weights = cho_solve(factor, moments, overwrite_b=True, check_finite=False)
     tables = tuple(

@@ -91,10 +91,10 @@ def encode_exposure(exposure: Exposure) -> bytes:
 
 
 def encode_shown(exposure: Exposure) -> bytes:
-    """Encodes who was shown which items, without what the blend saw of them.
+    """Encodes who was shown which items, without the blend's features.
 
-    Features, candidates and propensities are six times the rest; they are
-    decoded as if there were none.
+    Features, candidates and propensities are six times the rest; a decoded
+    exposure has none.
 
     Raises:
         ValueError: as of `encode_exposure`.
