@@ -16,6 +16,8 @@ MAX_README_LINES = 299
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.M | re.S)
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)]*)\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.M)
 _STARTS = ("make", "tastemaker", "python", ".venv/bin/python")
 
 
@@ -66,6 +68,17 @@ def test_relative_links_lead_to_a_file(page):
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_anchors_lead_to_a_heading(page):
+    for target, anchor in _ANCHOR.findall(page.read_text()):
+        if "://" in target:
+            continue
+        linked = page.parent / target if target else page
+        headings = _HEADING.findall(linked.read_text())
+        names = [re.sub(r"[^\w -]", "", one).lower() for one in headings]
+        assert anchor in [name.replace(" ", "-") for name in names]
 
 
 def test_every_page_of_docs_is_linked_from_another_page():

@@ -1,4 +1,4 @@
-"""When an item came into being."""
+"""The source "created_at": an item's time of creation."""
 
 from typing import Annotated
 
@@ -18,12 +18,12 @@ class CreatedAtSettings:
 
     num_knots: Annotated[int, Field(ge=2)] = 9  # times with a vector of
     # their own, at equal shares of the catalogue
-    dropout: Rate = 0.1  # chance that training does not see the time, so that
-    # the towers learn what an item without one is
+    dropout: Rate = 0.1  # chance that training hides the time, so that
+    # the towers learn to encode items without one
 
 
 class CreatedAtSource(ItemSource):
-    """A vector that moves with the time of creation, if that is known.
+    """An embedding of the time of creation, if that is known.
 
     Features: float32 `[M]`, seconds since the epoch, to about two minutes;
     NaN where the time is not known.

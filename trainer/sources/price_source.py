@@ -1,4 +1,4 @@
-"""What an item costs."""
+"""The source "price" of the item representation."""
 
 from typing import Annotated
 
@@ -18,12 +18,12 @@ class PriceSettings:
 
     num_knots: Annotated[int, Field(ge=2)] = 9  # prices with a vector of
     # their own, at equal shares of the catalogue
-    dropout: Rate = 0.1  # chance that training does not see the price, so that
-    # the towers learn what an item without one is
+    dropout: Rate = 0.1  # chance that training hides the price, so that
+    # the towers learn to encode items without one
 
 
 class PriceSource(ItemSource):
-    """A vector that moves with the price; items without one have none.
+    """An embedding of the price; items without a price are "absent".
 
     Features: float32 `[M]`, NaN where the price is not known.
     """

@@ -1,4 +1,4 @@
-"""What is met at the same time: EASE over stretches in closed form."""
+"""Co-occurrence in stretches of events: EASE in closed form."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,9 +16,9 @@ def fit_co_occurrence(
 ) -> LinearModel:
     """Fits an item-item model that forbids an item to explain itself.
 
-    Rows are stretches of a user's events, not users: what was met years
-    apart says little. Each event is in one stretch, however many windows
-    repeat it as context, so that no pair of events counts twice.
+    Rows are stretches of a user's events, not users: items met years apart have
+    little in common. Each event is in one stretch, however many windows repeat
+    it as context, so that no pair of events counts twice.
 
     Args:
         sequences: the windows.
@@ -45,7 +45,7 @@ def fit_co_occurrence(
 
 
 def _build_incidence(sequences, config):
-    """Which item is in which stretch; sparse float32 `[stretches, N]`.
+    """Incidence of items in stretches; sparse float32 `[stretches, N]`.
 
     An entry is the root of the stretch's weight: a stretch of weight 2 counts
     like two stretches.
