@@ -3,6 +3,7 @@
 import types
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from pydantic import TypeAdapter
 
@@ -14,6 +15,7 @@ from trainer.run_fn import run_fn
 from trainer.training import train
 
 
+@pytest.mark.e2e  # trains twice
 def test_run_fn_exports_the_model_that_the_seed_gives(
     world, training_inputs, trained, tiny_config, make_request, tmp_path
 ):
