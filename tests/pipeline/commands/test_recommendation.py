@@ -64,22 +64,37 @@ def test_empty_history_says_so():
     assert describe_history([], TITLES) == ["history: empty"]
 
 
-def test_server_is_asked_for_the_model_by_the_name_it_was_pushed_under(
-    recommender_model, tmp_path
-):
-    from serving.model_server.server import ModelServer
-
+@pytest.fixture
+def pushed(recommender_model, tmp_path):
+    """A run that pushed a small model under the name `bookshop`."""
     version_path = tmp_path / "serving" / "bookshop" / "7"
     version_path.parent.mkdir(parents=True)
     version_path.symlink_to(recommender_model)
     folder = RunFolder(tmp_path)
     pipeline = build_push_pipeline(folder, version_path)
     execute(pipeline, folder, "one", lambda _: None)
+    return folder
+
+
+def test_server_is_asked_for_the_model_by_the_name_it_was_pushed_under(
+    pushed,
+):
+    from serving.model_server.server import ModelServer
+
+    base_path = pushed.root / "serving" / "bookshop"
     with (
-        ModelServer("bookshop", version_path.parent) as server,
-        open_client(folder, f"localhost:{server.port}") as client,
+        ModelServer("bookshop", base_path) as server,
+        open_client(pushed, f"localhost:{server.port}") as client,
     ):
         assert client.status()[0].version == 7
+
+
+def test_embedded_server_is_gone_afterwards(pushed):
+    with open_client(pushed, None) as client:
+        assert client.status()[0].state == "AVAILABLE"
+    with pytest.raises(ConnectionError):
+        client_after = type(client)(client._address, timeout=2)
+        client_after.status()
 
 
 @pytest.mark.e2e
@@ -133,10 +148,3 @@ class TestOnAFinishedRun:
         code, text = ask("--history", "", address="localhost:1")
         assert code == cli.EXIT_ERROR
         assert "localhost:1" in text.splitlines()[-1]
-
-    def test_embedded_server_is_gone_afterwards(self, finished_run):
-        with open_client(finished_run, None) as client:
-            assert client.status()[0].state == "AVAILABLE"
-        with pytest.raises(ConnectionError):
-            client_after = type(client)(client._address, timeout=2)
-            client_after.status()
