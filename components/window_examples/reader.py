@@ -31,7 +31,7 @@ def decode_windows(records: Sequence[bytes]) -> list[Window]:
     table = _as_texts(columns.read_events(batch))
     first = table[columns.WINDOW].to_numpy()
     bounds = np.searchsorted(first, np.arange(batch.num_rows + 1)).tolist()
-    fields = [table[name].to_pylist() for name in WindowEvent._fields]
+    fields = [_list_values(table[name]) for name in WindowEvent._fields]
     found = list(map(WindowEvent, *fields))
     rows = _as_texts(columns.read_windows(batch)).to_pylist()
     return [
@@ -86,6 +86,16 @@ def _build_decoder(
     return example_coder.ExamplesToRecordBatchDecoder(
         schema.SerializeToString()
     )
+
+
+def _list_values(column: pa.ChunkedArray) -> list:
+    """As `to_pylist`, which takes several times as long."""
+    values = column.to_numpy().tolist()
+    if column.null_count:
+        is_valid = column.is_valid().to_numpy().tolist()
+        pairs = zip(values, is_valid, strict=True)
+        return [value if valid else None for value, valid in pairs]
+    return values
 
 
 def _as_texts(table: pa.Table) -> pa.Table:
