@@ -23,6 +23,7 @@ from tfx.proto import transform_pb2
 from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model
 from tfx.types.standard_artifacts import ModelBlessing
+from tfx.types.standard_artifacts import PushedModel
 
 from components.behavior_example_gen.component import BehaviorExampleGen
 from components.behavior_example_gen.config import ExampleGenConfig
@@ -31,6 +32,9 @@ from components.evaluator.component import NarrowEvaluator
 from components.evaluator.eval_config import build_eval_config
 from components.item_encoder.component import ItemEncoder
 from components.pusher.component import Pusher
+from components.served_model_resolver.served_model_strategy import (
+    ServedModelStrategy,
+)
 from components.serving_validator.component import ServingValidator
 from components.tower_trainer.component import TowerTrainer
 from pipeline.config import PipelineConfig
@@ -128,17 +132,14 @@ def create_pipeline(
         run_fn="trainer.run_fn.run_fn",
         custom_config={
             "config": _to_json(config.trainer),
+            "repeats": config.dataset.repeats,
             "code_version": _hash_code("components/tower_trainer", "trainer"),
         },
     )
     model = trainer.outputs["model"]
 
-    # Gate: thresholds per slice, and against the model blessed last.
-    resolver = Resolver(
-        strategy_class=LatestBlessedModelStrategy,
-        model=Channel(type=Model),
-        model_blessing=Channel(type=ModelBlessing),
-    ).with_id("BlessedModelResolver")
+    # Gate: thresholds per slice, and against the model that is served.
+    resolver = _resolve_baseline(config, locations)
     evaluator = NarrowEvaluator(
         examples=examples,
         model=model,
@@ -194,6 +195,26 @@ def create_pipeline(
         beam_pipeline_args=list(config.beam_args),
         metadata_connection_config=_connect(locations.metadata_path),
     )
+
+
+def _resolve_baseline(config: PipelineConfig, locations: Locations) -> Resolver:
+    """Builds the node that finds what a candidate is compared with."""
+    if locations.metadata_path is None:
+        # Kubeflow's driver knows two strategies, and this is the nearer one
+        # (tfx/orchestration/kubeflow/v2/step_builder.py, TFX 1.21). There a
+        # candidate that the ServingValidator refused becomes the baseline.
+        return Resolver(
+            strategy_class=LatestBlessedModelStrategy,
+            model=Channel(type=Model),
+            model_blessing=Channel(type=ModelBlessing),
+        ).with_id("BlessedModelResolver")
+    base_path = Path(locations.serving_uri) / config.pusher.model_name
+    return Resolver(
+        strategy_class=ServedModelStrategy,
+        config={"base_path": str(base_path)},
+        model=Channel(type=Model),
+        pushed_model=Channel(type=PushedModel),
+    ).with_id("ServedModelResolver")
 
 
 def _connect(metadata_path: str | None):

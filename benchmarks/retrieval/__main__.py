@@ -29,7 +29,7 @@ from benchmarks.retrieval.multiplied_vectors import load_item_vectors
 from benchmarks.retrieval.multiplied_vectors import multiply_vectors
 from pipeline.commands.cli import open_folder
 from pipeline.commands.recommendation import find_examples
-from pipeline.commands.recommendation import find_newest_version
+from pipeline.commands.recommendation import find_served_version
 
 _BATCHES = (1, 16)
 _NUM_ASKED = 400
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     folder = open_folder(options.root)
-    model_path = find_newest_version(folder)
+    model_path = find_served_version(folder)
     vectors = load_item_vectors(model_path)
     queries = load_queries(model_path, find_examples(folder))
     mixed = np.random.default_rng(0).permutation(len(queries))

@@ -14,5 +14,7 @@ class PusherConfig:
     model_name: str = Field(
         default=signatures.MODEL_NAME, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
     )
-    keep_versions: PositiveInt = 5  # newest ones; labelled ones stay besides
-    labels_file: str = "labels.json"  # {label: version}, beside the versions
+    keep_versions: PositiveInt = 5  # newest ones; those with a label stay
+    # besides (`tastemaker label`), and those that a server's config pins
+    server_configs: tuple[str, ...] = ()  # `models.config` files of servers
+    # that are configured by hand

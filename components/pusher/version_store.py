@@ -2,10 +2,11 @@
 
     <serving_uri>/<model_name>/
         1763700000/        a version: complete from the moment it appears
-        labels.json        {"stable": 1763700000}
+        labels.json        {"stable": 1763700000}, see version_labels.py
+        models.config      what servers load, written from it
         .tmp-1763700100/   a push in progress, or one that was killed
         .trash-176360000/  a version being deleted
-        .push.lock         held while a push runs; the kernel frees it
+        .push.lock         held while versions or labels change
 
 TensorFlow Serving lists this directory every second, takes every numeric name
 for a version and does not retry one that failed to load. So a version is copied
@@ -13,27 +14,28 @@ under a name that is not numeric, flushed to the disk, and renamed; a rename
 within one directory is atomic on POSIX file systems.
 """
 
-import contextlib
-import fcntl
 import hashlib
-import json
 import logging
 import os
 import shutil
 import time
 from collections.abc import Callable
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.pusher.config import PusherConfig
+from serving.model_server.serving_error import ServingError
+from serving.model_server.settings.model_configs import parse_base_path
+from serving.model_server.settings.model_configs import read_model_config
 from serving.version_directory import list_versions
+from serving.version_labels import hold_lock
+from serving.version_labels import read_labels
+from serving.version_labels import write_models_config
 
 _logger = logging.getLogger(__name__)
 
 _COPYING = ".tmp-"
 _DELETING = ".trash-"
-_LOCK = ".push.lock"
 _GRAPH_FILE = "saved_model.pb"
 _CHUNK_BYTES = 1 << 20
 
@@ -87,8 +89,8 @@ class VersionStore:
             model_path: a SavedModel directory.
 
         Raises:
-            ValueError: `model_path` is no SavedModel, or the labels file
-                cannot be read.
+            ValueError: `model_path` is no SavedModel, or it cannot be read
+                which versions are labelled or pinned.
             OSError: copying failed, for example because the disk is full;
                 nothing of the new version is left.
         """
@@ -98,8 +100,8 @@ class VersionStore:
                 f"{model_path}."
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        with self._hold_lock():
-            labelled = self._read_labels()
+        with hold_lock(self.path):
+            pinned = self._list_pinned()
             self._remove_leftovers()
             versions = list_versions(self.path)
             newest = max(versions, default=0)
@@ -112,31 +114,34 @@ class VersionStore:
                     newest,
                     self._config.model_name,
                 )
+                write_models_config(self.path)
                 return Push(newest, versions[newest], is_new=False)
             version = max(newest + 1, int(self._clock()))
             self._add(model_path, version)
-            self._remove_old_versions(keep=labelled | {version})
+            # Before anything goes: no server may look for what is deleted.
+            write_models_config(self.path)
+            self._remove_old_versions(keep=pinned | {version})
         return Push(version, self.path / str(version), is_new=True)
 
-    @contextlib.contextmanager
-    def _hold_lock(self) -> Iterator[None]:
-        """Allows one push at a time; the lock of a killed process is freed."""
-        with (self.path / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _read_labels(self) -> set[int]:
-        file = self.path / self._config.labels_file
-        if not file.exists():
-            return set()
-        try:
-            labels = json.loads(file.read_text(encoding="utf-8"))
-            return {int(version) for version in labels.values()}
-        except (AttributeError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"{file} must hold a JSON object of label to version number, "
-                f"or a labelled version could be deleted. Received: {error}."
-            ) from error
+    def _list_pinned(self) -> set[int]:
+        """Lists what somebody relies on, by label or in a server's config."""
+        pinned = set(read_labels(self.path).values())
+        for file in self._config.server_configs:
+            try:
+                config = read_model_config(file)
+            except ServingError as error:
+                raise ValueError(
+                    "`pusher.server_configs` must name files of model servers, "
+                    "or a version that they pin could be deleted. Received: "
+                    f"{file}: {error.message}."
+                ) from error
+            for model in config.model_config_list.config:
+                # Elsewhere the directory may be mounted under another path.
+                folder = parse_base_path(model.base_path).name
+                if self._config.model_name in (model.name, folder):
+                    pinned.update(model.model_version_policy.specific.versions)
+                    pinned.update(model.version_labels.values())
+        return pinned
 
     def _remove_leftovers(self) -> None:
         for child in self.path.iterdir():

@@ -80,18 +80,31 @@ def _compile(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from pipeline.commands.recommendation import find_newest_version
+    from pipeline.commands.recommendation import build_server_flags
+    from pipeline.commands.recommendation import find_served_version
 
-    base_path = find_newest_version(open_folder(options.root)).parent
+    base_path = find_served_version(open_folder(options.root)).parent
+    flags = build_server_flags(base_path)
     from serving.model_server.__main__ import main as serve
 
-    return serve(
-        [
-            f"--port={options.port}",
-            f"--model_name={base_path.name}",
-            f"--model_base_path={base_path}",
-        ]
-    )
+    return serve([f"--port={options.port}", *flags])
+
+
+def _label(options: argparse.Namespace) -> int:
+    from pipeline.commands.label import describe_labels
+    from pipeline.commands.label import move_label
+
+    folder = open_folder(options.root)
+    if options.name is not None:
+        if options.remove == (options.version is not None):
+            raise ValueError(
+                "LABEL must come with a VERSION or with --remove. Received:"
+                f" {options.name} with {'both' if options.remove else 'none'}."
+            )
+        move_label(folder, options.name, options.version, options.address)
+    for line in describe_labels(folder):
+        write_line(line)
+    return EXIT_OK
 
 
 def _recommend(options: argparse.Namespace) -> int:
@@ -99,7 +112,7 @@ def _recommend(options: argparse.Namespace) -> int:
     from pipeline.commands.title_lookup import load_title_lookup
 
     folder = open_folder(options.root)
-    titles = load_title_lookup(recommendation.find_newest_version(folder))
+    titles = load_title_lookup(recommendation.find_served_version(folder))
     query, constraints = _build_query(options, folder, titles)
     with recommendation.open_client(folder, options.address) as client:
         slate = client.recommend(query, options.k, constraints)[0]
@@ -118,7 +131,7 @@ def _explain(options: argparse.Namespace) -> int:
     from pipeline.commands.title_lookup import load_title_lookup
 
     folder = open_folder(options.root)
-    model_path = recommendation.find_newest_version(folder)
+    model_path = recommendation.find_served_version(folder)
     titles = load_title_lookup(model_path)
     item_id = titles.find_item_id(options.item, "--item")
     query, _ = _build_query(options, folder, titles)
@@ -229,6 +242,7 @@ _COMMANDS = {
     "run": _run,
     "compile": _compile,
     "serve": _serve,
+    "label": _label,
     "recommend": _recommend,
     "explain": _explain,
     "status": _status,

@@ -27,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_compile(commands)
     _add_serve(commands)
+    _add_label(commands)
     _add_recommend(commands)
     _add_explain(commands)
     _add_status(commands)
@@ -72,6 +73,28 @@ def _add_serve(commands) -> None:
     serve = commands.add_parser("serve", help="serve the pushed versions")
     _add_root(serve)
     serve.add_argument("--port", type=int, default=8500, help="gRPC")
+
+
+def _add_label(commands) -> None:
+    label = commands.add_parser(
+        "label",
+        help="name a pushed version, or list the names",
+        description="Without arguments lists names and versions. What is "
+        "`stable` is served to everybody who names no label, whatever is "
+        "pushed after it.",
+    )
+    label.add_argument("name", nargs="?", metavar="LABEL", help="as `stable`")
+    label.add_argument("version", nargs="?", type=_parse_count)
+    label.add_argument(
+        "--remove", action="store_true", help="take the name away"
+    )
+    label.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="of a server that `tastemaker serve` runs: the name moves once "
+        "it has loaded the version, so that nobody goes without an answer",
+    )
+    _add_root(label)
 
 
 def _add_recommend(commands) -> None:

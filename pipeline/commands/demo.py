@@ -53,7 +53,7 @@ def _show_slates() -> None:
     from pipeline.commands.recommendation import describe_history
     from pipeline.commands.recommendation import describe_slate
     from pipeline.commands.recommendation import find_examples
-    from pipeline.commands.recommendation import find_newest_version
+    from pipeline.commands.recommendation import find_served_version
     from pipeline.commands.recommendation import open_client
     from pipeline.commands.title_lookup import load_item_text
     from pipeline.commands.title_lookup import load_title_lookup
@@ -67,7 +67,7 @@ def _show_slates() -> None:
 
     root = Path("runs") / load_config(CONFIG_PATH).name
     folder = RunFolder(root.resolve())
-    version = find_newest_version(folder)
+    version = find_served_version(folder)
     titles = load_title_lookup(version)
     examples_path = find_examples(folder)
     user_id = find_heaviest_user(examples_path)

@@ -15,7 +15,7 @@ from pipeline.commands.gateway_inputs import read_rating_scale
 from pipeline.commands.gateway_inputs import read_users
 from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import find_examples
-from pipeline.commands.recommendation import find_newest_version
+from pipeline.commands.recommendation import find_served_version
 from pipeline.runs.run_folder import RunFolder
 from schemas.rating_scale import RatingScale
 from serving.client import RecommenderClient
@@ -74,7 +74,7 @@ def fill(
     """
     own = folder.root / "gateway"
     if config.catalogue == str(own / "items.jsonl"):
-        write_catalogue(find_newest_version(folder), Path(config.catalogue))
+        write_catalogue(find_served_version(folder), Path(config.catalogue))
     store = open_behavior_store(
         config.storage.state,
         Path(config.storage.log),
@@ -93,7 +93,7 @@ def fill(
 
 def _find_rating_scale(folder: RunFolder) -> RatingScale | None:
     try:
-        return read_rating_scale(find_newest_version(folder))
+        return read_rating_scale(find_served_version(folder))
     except FileNotFoundError:  # nothing is pushed yet, or without a catalogue
         return None
 
@@ -124,7 +124,7 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     Raises:
         RuntimeError: the server ends, or does not answer in time.
     """
-    base_path = find_newest_version(folder).parent
+    base_path = find_served_version(folder).parent
     port = _find_free_port()
     process = subprocess.Popen(
         [

@@ -9,35 +9,63 @@ from pipeline.commands.title_lookup import TitleLookup
 from pipeline.runs.run_folder import RunFolder
 from pipeline.runs.run_history import OutputArtifact
 from pipeline.runs.run_history import RunHistory
+from serving import version_labels
 from serving.client import RecommenderClient
 from serving.query import Query
 from serving.query import Slate
-from serving.version_directory import list_versions
 
 _LOAD_TIMEOUT_SECONDS = 300.0
 _CALL_TIMEOUT_SECONDS = 60.0  # the first call of a server traces its graph
 _NUM_SHOWN_EVENTS = 5
+_POLL_SECONDS = 1  # between two looks of a server at what is labelled
 
 
-def find_newest_version(folder: RunFolder) -> Path:
-    """Returns the folder of the newest pushed version.
+def find_served_version(folder: RunFolder) -> Path:
+    """Returns the folder of the version that answers who names none.
 
     Raises:
         FileNotFoundError: nothing has been pushed.
+        ValueError: the labels of the versions cannot be read.
     """
     pushed = RunHistory(folder.metadata_path).find_latest_output(
         "PushedModel", pushed=1
     )
-    versions = {}
+    served = None
     if pushed is not None:
         base_path = Path(pushed.properties["pushed_destination"]).parent
-        versions = list_versions(base_path) if base_path.is_dir() else {}
-    if not versions:
+        served = (
+            version_labels.find_served_version(base_path)
+            if base_path.is_dir()
+            else None
+        )
+    if served is None:
         raise FileNotFoundError(
             f"{folder.root} must have pushed a version. Received: none. Push "
             "one with `tastemaker run CONFIG`, or pass its --root."
         )
-    return versions[max(versions)]
+    return served
+
+
+def build_server_flags(base_path: Path) -> list[str]:
+    """Builds the flags of a model server that loads what labels say.
+
+    Args:
+        base_path: directory of the versions.
+    """
+    with version_labels.hold_lock(base_path):
+        file = version_labels.write_models_config(base_path)
+    return [
+        f"--model_config_file={file}",
+        f"--model_config_file_poll_wait_seconds={_POLL_SECONDS}",
+        # A server that starts has nothing available yet.
+        "--allow_version_labels_for_unavailable_models=true",
+    ]
+
+
+def find_default_label(base_path: Path) -> str | None:
+    """Finds the label to ask for; None = the highest version loaded."""
+    labels = version_labels.read_labels(base_path)
+    return version_labels.STABLE if version_labels.STABLE in labels else None
 
 
 def find_examples(folder: RunFolder) -> Path:
@@ -71,10 +99,11 @@ def open_client(
     Raises:
         FileNotFoundError: nothing has been pushed.
     """
-    base_path = find_newest_version(folder).parent
+    base_path = find_served_version(folder).parent
+    label = find_default_label(base_path)
     if address is not None:
         with RecommenderClient(
-            address, base_path.name, timeout=_CALL_TIMEOUT_SECONDS
+            address, base_path.name, _CALL_TIMEOUT_SECONDS, label
         ) as asked:
             yield asked
         return
@@ -82,15 +111,21 @@ def open_client(
     from serving.model_server.server import ModelServer
     from serving.model_server.server import ServerOptions
 
-    server = ModelServer(
-        base_path.name, base_path, 0, ServerOptions(host="127.0.0.1")
+    with version_labels.hold_lock(base_path):
+        file = version_labels.write_models_config(base_path)
+    options = ServerOptions(
+        host="127.0.0.1",
+        model_config_file=str(file),
+        allow_version_labels_for_unavailable_models=True,
     )
+    server = ModelServer(base_path.name, base_path, 0, options)
     server.start(timeout_seconds=_LOAD_TIMEOUT_SECONDS)
     try:
         with RecommenderClient(
             f"127.0.0.1:{server.port}",
             base_path.name,
-            timeout=_CALL_TIMEOUT_SECONDS,
+            _CALL_TIMEOUT_SECONDS,
+            label,
         ) as asked:
             yield asked
     finally:

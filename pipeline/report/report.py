@@ -234,7 +234,7 @@ def _render_peers(run: PipelineRun, evidence: diagnostics.Evidence) -> str:
 
 def _render_slates(folder: RunFolder) -> str:
     try:
-        version_path = recommendation.find_newest_version(folder)
+        version_path = recommendation.find_served_version(folder)
     except FileNotFoundError as error:
         return render_text(str(error))
     titles = load_title_lookup(version_path)

@@ -5,6 +5,7 @@ from serving.deploy.render_yaml import render_yaml
 from serving.deploy.server_config import GRPC_PORT
 from serving.deploy.server_config import MODELS_FOLDER
 from serving.deploy.values import DeployValues
+from serving.version_labels import STABLE
 
 GATEWAY_PORT = 8080
 READINESS_PATH = "/readyz"
@@ -42,6 +43,9 @@ def render_gateway_config(values: DeployValues) -> str:
         "address": f"{MODEL_SERVER}:{GRPC_PORT}",
         "model_name": values.model.name,
     }
+    if STABLE in values.model.labels:
+        # Else a higher version that is loaded for a test answers everybody.
+        settings["upstream"].setdefault("version_label", STABLE)
     settings["storage"] = {
         "span_hours": _SPAN_HOURS,
         **settings.get("storage", {}),

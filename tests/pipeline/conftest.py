@@ -153,11 +153,11 @@ def finished_run(shop, tmp_path_factory) -> RunFolder:
 @pytest.fixture(scope="session")
 def finished_server(finished_run) -> Iterator["ModelServer"]:
     """A server of what the finished run pushed, and of nothing newer."""
-    from pipeline.commands.recommendation import find_newest_version
+    from pipeline.commands.recommendation import find_served_version
     from serving.model_server.server import ModelServer
     from serving.model_server.server import ServerOptions
 
-    base_path = find_newest_version(finished_run).parent
+    base_path = find_served_version(finished_run).parent
     options = ServerOptions(file_system_poll_wait_seconds=0)
     with ModelServer(base_path.name, base_path, 0, options) as server:
         yield server

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from pipeline.commands import cli
-from pipeline.commands.recommendation import find_newest_version
+from pipeline.commands.recommendation import find_served_version
 from pipeline.runs.run_history import RunHistory
 from schemas.signatures import MODEL_NAME
 from serving.client import RecommenderClient
@@ -54,7 +54,7 @@ def _run(folder, config, *arguments):
 def test_run_pushes_a_version_that_answers_over_grpc(
     finished_run, finished_server
 ):
-    version_path = find_newest_version(finished_run)
+    version_path = find_served_version(finished_run)
     assert (version_path / "saved_model.pb").exists()
     address = f"localhost:{finished_server.port}"
     with RecommenderClient(address, timeout=60) as client:

@@ -99,7 +99,7 @@ class ModelConnection:
             query: what is known of the user and the situation.
             k: items wanted, at least 1.
             constraints: what the slate may hold.
-            version_label: label of the version to ask; None = the latest.
+            version_label: label of the version to ask; None = as configured.
         """
 
         def ask(client: RecommenderClient) -> Slate:
@@ -183,6 +183,7 @@ class ModelConnection:
 
     def breaker_state(self, version_label: str | None = None) -> CircuitState:
         """Tells whether calls to a label are let through."""
+        version_label = version_label or self._config.version_label
         breaker = self._breakers.get(version_label)
         return CircuitState.CLOSED if breaker is None else breaker.state
 
@@ -194,6 +195,7 @@ class ModelConnection:
         is_slow: bool = False,
     ) -> _Answer:
         """Calls, unless held back; tells breaker and observer how it went."""
+        version_label = version_label or self._config.version_label
         breaker = self._breakers.get(
             version_label
         ) or self._breakers.setdefault(

@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import subprocess
@@ -12,6 +11,8 @@ import pytest
 from components.pusher.config import PusherConfig
 from components.pusher.version_store import VersionStore
 from components.pusher.version_store import compute_manifest
+from serving.model_server.settings.model_configs import read_model_config
+from serving.version_labels import set_label
 
 # Pushes argv[2] below argv[1]; with argv[3], no file may grow beyond it.
 _PUSH = """
@@ -42,7 +43,8 @@ def _store(
 
 
 def _visible(store: VersionStore) -> list[str]:
-    return sorted(p.name for p in store.path.iterdir() if p.name[0] != ".")
+    """Lists what servers take for versions."""
+    return sorted(p.name for p in store.path.iterdir() if p.name.isdecimal())
 
 
 def _hidden(store: VersionStore) -> set[str]:
@@ -99,10 +101,56 @@ def test_only_the_newest_versions_stay(tmp_path):
 def test_labelled_version_stays_besides_the_newest(tmp_path):
     store = _store(tmp_path, keep_versions=2)
     store.push(_make_model(tmp_path / "m0", "0"))
-    (store.path / "labels.json").write_text(json.dumps({"stable": 1000}))
+    set_label(store.path, "stable", 1000)
     for number in range(1, 5):
         store.push(_make_model(tmp_path / f"m{number}", str(number)))
-    assert _visible(store) == ["1000", "1003", "1004", "labels.json"]
+    assert _visible(store) == ["1000", "1003", "1004"]
+
+
+def test_version_that_a_server_config_pins_stays(tmp_path):
+    file = tmp_path / "models.config"
+    file.write_text(
+        """
+        model_config_list {
+          config {
+            name: "shop" base_path: "/models/tastemaker"
+            model_version_policy { specific { versions: 1000 } }
+          }
+          config {
+            name: "tastemaker" base_path: "/elsewhere/x"
+            version_labels { key: "canary" value: 1001 }
+          }
+          config {
+            name: "other" base_path: "/models/other"
+            model_version_policy { specific { versions: 1002 } }
+          }
+        }
+        """
+    )
+    config = PusherConfig(keep_versions=1, server_configs=(str(file),))
+    store = VersionStore(str(tmp_path / "serving"), config, lambda: 1000.0)
+    for number in range(5):
+        store.push(_make_model(tmp_path / f"m{number}", str(number)))
+    assert _visible(store) == ["1000", "1001", "1004"]
+
+
+def test_server_config_that_cannot_be_read_stops_the_push(tmp_path):
+    config = PusherConfig(server_configs=(str(tmp_path / "absent"),))
+    store = VersionStore(str(tmp_path / "serving"), config)
+    with pytest.raises(ValueError, match=r"server_configs.*absent"):
+        store.push(_make_model(tmp_path / "model"))
+    assert _visible(store) == []
+
+
+def test_push_tells_servers_what_to_load(tmp_path):
+    store = _store(tmp_path)
+    store.push(_make_model(tmp_path / "m0", "0"))
+    set_label(store.path, "canary", 1000)
+    store.push(_make_model(tmp_path / "m1", "1"))
+    file = read_model_config(store.path / "models.config")
+    (model,) = file.model_config_list.config
+    assert list(model.model_version_policy.specific.versions) == [1000, 1001]
+    assert dict(model.version_labels) == {"canary": 1000}
 
 
 def test_unreadable_labels_stop_the_push_before_anything_is_deleted(tmp_path):
@@ -111,7 +159,7 @@ def test_unreadable_labels_stop_the_push_before_anything_is_deleted(tmp_path):
     (store.path / "labels.json").write_text('{"stable": "newest"}')
     with pytest.raises(ValueError, match=r"labels\.json must hold .* label"):
         store.push(_make_model(tmp_path / "m1", "1"))
-    assert _visible(store) == ["1000", "labels.json"]
+    assert _visible(store) == ["1000"]
 
 
 def test_directory_without_a_graph_is_refused(tmp_path):

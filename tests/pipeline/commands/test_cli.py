@@ -11,6 +11,7 @@ COMMANDS = (
     "run",
     "compile",
     "serve",
+    "label",
     "recommend",
     "explain",
     "status",
@@ -66,6 +67,7 @@ def test_help_names_all_commands_and_loads_nothing_that_takes_seconds(
         ["recommend", "--user", "1", "-k", "0"],
         ["explain", "--user", "1"],
         ["explain", "--item", "Heat"],
+        ["label", "stable", "newest"],
         ["status", "-n", "0"],
         ["status", "-n", "-1"],
     ],
@@ -100,7 +102,7 @@ def test_compiling_without_kubeflow_s_sdk_says_how_to_get_it(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["status"], ["serve"], ["recommend", "--history", "Heat"]],
+    [["status"], ["serve"], ["label"], ["recommend", "--history", "Heat"]],
 )
 def test_folder_without_runs_is_an_error_that_says_what_to_do(
     arguments, tmp_path, capsys

@@ -140,7 +140,7 @@ def test_what_users_do_with_slates_changes_the_next_model(
         ),
     )
     gateway.write_catalogue(
-        gateway.find_newest_version(finished_run), Path(own.catalogue)
+        gateway.find_served_version(finished_run), Path(own.catalogue)
     )
     gateway.fill(own, finished_run, lambda _: None)
     with _ask_gateway(own, finished_server.port) as client:
@@ -155,7 +155,7 @@ def test_what_users_do_with_slates_changes_the_next_model(
     config = shop.write_config("loop", dataset=_read_log(shop, own))
     arguments = ["--root", str(root), "--to", "Pusher"]
     assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
-    base_path = gateway.find_newest_version(RunFolder(root)).parent
+    base_path = gateway.find_served_version(RunFolder(root)).parent
     with (
         ModelServer(base_path.name, base_path) as server,
         _ask_gateway(own, server.port) as client,
@@ -183,7 +183,7 @@ def test_profile_decides_the_slate_of_somebody_new(
         None,
     )
     gateway.write_catalogue(
-        gateway.find_newest_version(finished_run), Path(config.catalogue)
+        gateway.find_served_version(finished_run), Path(config.catalogue)
     )
     gateway.fill(config, finished_run, lambda _: None)
     # The shop's ratings are 2 and 5; 4 is a success.

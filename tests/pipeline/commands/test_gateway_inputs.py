@@ -10,7 +10,7 @@ from pipeline.commands.gateway_inputs import read_rating_scale
 from pipeline.commands.gateway_inputs import read_users
 from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import find_examples
-from pipeline.commands.recommendation import find_newest_version
+from pipeline.commands.recommendation import find_served_version
 from schemas.rating_scale import RatingScale
 from serving.gateway.slates.catalogue import read_catalogue
 from tests.components.window_examples.written_window import FIRST
@@ -24,7 +24,7 @@ from tests.pipeline.conftest import NUM_USERS
 
 def test_gateway_reads_the_catalogue_that_was_pushed(finished_run, tmp_path):
     path = tmp_path / "new" / "items.jsonl"
-    count = write_catalogue(find_newest_version(finished_run), path)
+    count = write_catalogue(find_served_version(finished_run), path)
     items = {item.item_id: item for item in read_catalogue(path)}
     assert count == len(items) == NUM_ITEMS
     assert items["m04"].title == "the house 4"
@@ -86,6 +86,6 @@ def test_every_field_of_an_event_comes_back_and_so_does_the_profile(tmp_path):
 
 
 def test_scale_of_ratings_comes_with_the_pushed_version(finished_run):
-    assert read_rating_scale(find_newest_version(finished_run)) == RatingScale(
+    assert read_rating_scale(find_served_version(finished_run)) == RatingScale(
         lowest=2.0, highest=5.0, positive_value=4.0
     )

@@ -1,0 +1,208 @@
+"""Which versions of a model have a name, and which of them are served.
+
+    <base_path>/
+        3/  4/  5/
+        labels.json        {"canary": 5, "stable": 3}
+        models.config      the same for model servers, see below
+        .push.lock         held while versions or labels change
+
+`labels.json` is the one place that says it. The Pusher deletes no version
+that has a label, `tastemaker` serves by it, and a deployment is rendered from
+it. Without labels the highest version serves: a push is a roll-out. With
+labels, servers load what is labelled and the newest version; once something
+is `stable`, the newest must be labelled, too, to be loaded. So a rollback is
+one label, and pushes go on behind it.
+
+`models.config` is written anew from it whenever versions or labels change,
+for servers that run with `--model_config_file` and read it again.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from serving.version_directory import list_versions
+
+LABELS_FILE = "labels.json"
+MODELS_CONFIG_FILE = "models.config"
+STABLE = "stable"  # what those are asked who name no label
+
+_LOCK = ".push.lock"
+_NAME = re.compile(r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?")
+
+
+def read_labels(base_path: Path) -> dict[str, int]:
+    """Reads the labels of a model's versions.
+
+    Args:
+        base_path: directory of the versions.
+
+    Returns:
+        Label to version, by label; empty where there is no such file.
+
+    Raises:
+        ValueError: the file does not say so.
+    """
+    return read_labels_file(base_path / LABELS_FILE)
+
+
+def read_labels_file(file: Path) -> dict[str, int]:
+    """Reads one `labels.json`; as `read_labels` does."""
+    if not file.exists():
+        return {}
+    text = file.read_text(encoding="utf-8")
+    try:
+        labels = json.loads(text)
+    except ValueError:
+        labels = None
+    if not isinstance(labels, dict) or not all(
+        isinstance(version, int) and not isinstance(version, bool)
+        for version in labels.values()
+    ):
+        raise ValueError(
+            f"{file} must hold a JSON object of label to version number, or a "
+            f"labelled version could be deleted. Received: {text[:200]!r}."
+        )
+    return dict(sorted(labels.items()))
+
+
+def set_label(base_path: Path, label: str, version: int | None) -> None:
+    """Gives a version a name, or takes the name away.
+
+    Args:
+        base_path: directory of the versions.
+        label: such as "stable"; moved if another version has it.
+        version: number of a version that is there; None = nobody has the
+            label any more.
+
+    Raises:
+        ValueError: the label is no name, or nobody has what is taken away.
+        LookupError: there is no such version.
+        OSError: the directory cannot be read or written.
+    """
+    with hold_lock(base_path):
+        check_label(base_path, label, version)
+        labels = read_labels(base_path)
+        if version is None:
+            del labels[label]
+        else:
+            labels[label] = version
+        text = json.dumps(dict(sorted(labels.items())), indent=2) + "\n"
+        _replace(base_path / LABELS_FILE, text)
+        write_models_config(base_path)
+
+
+def check_label(base_path: Path, label: str, version: int | None) -> None:
+    """Checks what `set_label` is to do; its errors are these."""
+    if not _NAME.fullmatch(label):
+        raise ValueError(
+            "a label must be small letters, digits and hyphens, at most 50, a"
+            f" letter first. Received: {label!r}."
+        )
+    known = list_versions(base_path)
+    if version is not None and version not in known:
+        raise LookupError(
+            f"VERSION must be one of {', '.join(map(str, known))}. Received:"
+            f" {version}."
+        )
+    labels = read_labels(base_path)
+    if version is None and label not in labels:
+        raise ValueError(
+            f"a label to remove must be one of {', '.join(labels) or 'none'}."
+            f" Received: {label!r}."
+        )
+
+
+def find_loaded_versions(base_path: Path) -> list[int]:
+    """Finds which versions servers are to load, lowest first.
+
+    Raises:
+        ValueError: the labels cannot be read.
+        OSError: the directory cannot be listed.
+    """
+    versions = list_versions(base_path)
+    labels = read_labels(base_path)
+    wanted = {version for version in labels.values() if version in versions}
+    if labels.get(STABLE) not in versions:
+        wanted.update(sorted(versions)[-1:])
+    return sorted(wanted)
+
+
+def find_served_version(base_path: Path) -> Path | None:
+    """Finds the version that answers who names none; None = no version.
+
+    That is the stable one, or the newest where none is stable.
+
+    Raises:
+        ValueError: the labels cannot be read.
+        OSError: the directory cannot be listed.
+    """
+    versions = list_versions(base_path)
+    stable = read_labels(base_path).get(STABLE)
+    if stable in versions:
+        return versions[stable]
+    return versions[max(versions)] if versions else None
+
+
+def write_models_config(base_path: Path, also: int | None = None) -> Path:
+    """Says in a server's words what to load. Call it under the lock.
+
+    Args:
+        base_path: directory of the versions.
+        also: a version to load besides. A running server refuses a config
+            that moves a label to a version which it has not loaded yet.
+
+    Returns:
+        The file, a text proto `ModelServerConfig`.
+
+    Raises:
+        ValueError: the labels cannot be read.
+        OSError: the file cannot be written.
+    """
+    lines = [
+        "model_config_list {",
+        "  config {",
+        f"    name: {json.dumps(base_path.name)}",
+        f"    base_path: {json.dumps(str(base_path.absolute()))}",
+        '    model_platform: "tensorflow"',
+    ]
+    labels = read_labels(base_path)
+    loaded = find_loaded_versions(base_path)
+    if also is not None:
+        loaded = sorted({*loaded, also})
+    if labels or also is not None:
+        policy = " ".join(f"versions: {version}" for version in loaded)
+        lines.append(f"    model_version_policy {{ specific {{ {policy} }} }}")
+        lines += [
+            f"    version_labels {{ key: {json.dumps(label)} value: {one} }}"
+            for label, one in labels.items()
+            if one in loaded
+        ]
+    file = base_path / MODELS_CONFIG_FILE
+    _replace(file, "\n".join([*lines, "  }", "}", ""]))
+    return file
+
+
+@contextlib.contextmanager
+def hold_lock(base_path: Path) -> Iterator[None]:
+    """Lets one at a time change versions or labels.
+
+    A killed process lets go by itself.
+    """
+    with (base_path / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _replace(file: Path, text: str) -> None:
+    """Writes a file so that a reader finds the old one or the new one."""
+    draft = file.with_name(f".{file.name}.tmp")
+    with draft.open("w", encoding="utf-8") as writer:
+        writer.write(text)
+        writer.flush()
+        os.fsync(writer.fileno())
+    draft.replace(file)

@@ -1,0 +1,102 @@
+"""A label decides which version answers, in a running server as well."""
+
+import shutil
+
+import pytest
+
+from pipeline.commands import cli
+from pipeline.commands.label import describe_labels
+from pipeline.commands.label import move_label
+from pipeline.commands.recommendation import build_server_flags
+from pipeline.commands.recommendation import open_client
+from pipeline.runs.execution import execute
+from pipeline.runs.run_folder import RunFolder
+from serving.model_server.server import ModelServer
+from serving.model_server.settings.flags import parse_flags
+from serving.query import Query
+from tests.pipeline.tiny_pipeline import build_push_pipeline
+
+
+@pytest.fixture
+def folder(recommender_model, tmp_path):
+    """Of a run that pushed versions 7 and 8."""
+    for version in ("7", "8"):
+        path = tmp_path / "serving" / "bookshop" / version
+        shutil.copytree(recommender_model, path)
+    folder = RunFolder(tmp_path)
+    execute(build_push_pipeline(folder, path), folder, "one", lambda _: None)
+    return folder
+
+
+def _ask(folder, address=None):
+    with open_client(folder, address) as client:
+        return client.recommend(Query(), 1)[0].model_version
+
+
+def test_label_is_listed_moved_and_removed(folder, capsys):
+    root = ["--root", str(folder.root)]
+    assert cli.main(["label", *root]) == cli.EXIT_OK
+    assert "answered by version 8." in capsys.readouterr().out
+    assert cli.main(["label", "stable", "7", *root]) == cli.EXIT_OK
+    assert capsys.readouterr().out.splitlines() == [
+        "stable: 7",
+        "Who names no label is answered by version 7.",
+    ]
+    assert cli.main(["label", "stable", "--remove", *root]) == cli.EXIT_OK
+    assert "answered by version 8." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["stable"], "LABEL must come with a VERSION or with --remove"),
+        (["stable", "7", "--remove"], "with both"),
+        (["stable", "9"], "must be one of 7, 8"),
+        (["Stable", "7"], "small letters"),
+    ],
+)
+def test_label_that_makes_no_sense_is_refused(
+    folder, arguments, message, capsys
+):
+    code = cli.main(["label", *arguments, "--root", str(folder.root)])
+    assert code == cli.EXIT_ERROR
+    assert message in capsys.readouterr().err
+    assert len(describe_labels(folder)) == 1
+
+
+def test_server_that_starts_serves_what_is_stable(folder):
+    assert _ask(folder) == 8
+    move_label(folder, "stable", 7, None)
+    assert _ask(folder) == 7
+    # A newer version that is tried out does not answer everybody.
+    move_label(folder, "canary", 8, None)
+    assert _ask(folder) == 7
+
+
+def test_running_server_goes_back_and_forth(folder):
+    flags = parse_flags(
+        ["--port=0", *build_server_flags(folder.serving_path / "bookshop")]
+    )
+    server = ModelServer(
+        flags.model_name, flags.model_base_path, 0, flags.options
+    )
+    server.start(60)
+    try:
+        address = f"localhost:{server.port}"
+        assert _ask(folder, address) == 8
+        move_label(folder, "stable", 7, address)
+        assert _ask_until(folder, address, 7)
+        move_label(folder, "stable", 8, address)
+        assert _ask_until(folder, address, 8)
+    finally:
+        server.stop()
+
+
+def _ask_until(folder, address, version):
+    """Asks until the server has read its config; fails by the timeout."""
+    while True:
+        try:
+            if _ask(folder, address) == version:
+                return True
+        except LookupError:
+            continue  # the label is not there yet
