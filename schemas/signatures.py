@@ -73,10 +73,16 @@ RANK_OUTPUTS = {
 }
 OUTPUTS = {
     SERVING_DEFAULT: {
-        "rank": ("float32", 1),  # [B], 1-based; catalogue size + 1 = absent
+        "rank": ("float32", 1),  # [B], 1-based; catalogue size + 1 = no slate
+        # would ever show the item that came next
+        "num_candidates": ("float32", 1),  # items that compete
+        "candidate": ("float32", 1),  # 1 where the item that came next is one
+        "met": ("float32", 1),  # 1 where it had been met before
         "score": ("float32", 1),
         "probability": ("float32", 1),
         "rating": ("float32", 1),
+        "finite": ("float32", 1),  # 1 where every score, the probability and
+        # the rating are finite numbers, else 0
         "exposure": ("float32", 2),  # [B, 4], shares of the first ten items
         # that a slate would show, in the order of events.ITEM_BUCKETS
     },

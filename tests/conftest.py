@@ -165,6 +165,7 @@ def training_inputs(world, tmp_path_factory):
         catalog_path=str(world.catalog),
         vectors_path=str(world.vectors),
         log_path=str(tmp_path_factory.mktemp("model_run")),
+        repeats=False,
     )
 
 

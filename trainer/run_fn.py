@@ -19,7 +19,8 @@ def run_fn(fn_args: FnArgs) -> None:
 
     Args:
         fn_args: TFX's; `custom_config` holds `config` (JSON of
-            `TrainerConfig`), `catalog_uri` and `item_vectors_uri`.
+            `TrainerConfig`), `repeats` (bool, of the dataset), `catalog_uri`
+            and `item_vectors_uri`.
     """
     settings = fn_args.custom_config
     config = TypeAdapter(TrainerConfig).validate_json(settings["config"])
@@ -30,6 +31,7 @@ def run_fn(fn_args: FnArgs) -> None:
         catalog_path=settings["catalog_uri"],
         vectors_path=settings["item_vectors_uri"],
         log_path=fn_args.model_run_dir,
+        repeats=settings["repeats"],
     )
     trained = train(inputs, config)
     module = ServingModel(

@@ -22,6 +22,7 @@ from trainer.backbone.text_backbone import TextBackbone
 from trainer.backbone.text_backbone import encode_texts
 from trainer.backbone.text_backbone import load_text_backbone
 from trainer.config import TrainerConfig
+from trainer.fitting.divergence_guard import DivergenceGuard
 from trainer.fitting.optimization import build_optimizer
 from trainer.fitting.optimization import build_strategy
 from trainer.fitting.refit import add_counts
@@ -72,6 +73,7 @@ def train(inputs: TrainingInputs, config: TrainerConfig) -> TrainedModel:
 
     Raises:
         ValueError: the train or the eval split is empty.
+        FloatingPointError: the training diverged.
     """
     for split in ("train", "eval"):
         if _is_empty(getattr(inputs, f"{split}_paths")):
@@ -140,7 +142,9 @@ def fit_towers(
         value per epoch.
     """
     with strategy.scope():
-        model = Recommender(items, _sizes(inputs.transform), config)
+        model = Recommender(
+            items, _sizes(inputs.transform), config, inputs.repeats
+        )
         model.compile(optimizer=build_optimizer(config.optimizer))
     history = model.fit(
         data.windows,
@@ -234,6 +238,7 @@ def _read_titles(catalog_path):
 
 def _build_callbacks(log_path, config):
     return [
+        DivergenceGuard("the towers", config),  # before what reads metrics
         LearningRateLog(log_path),
         tf.keras.callbacks.TensorBoard(
             log_path, histogram_freq=5, write_graph=False

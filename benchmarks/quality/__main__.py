@@ -25,6 +25,7 @@ from benchmarks.quality.asked_model import ask_for_slates
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.datasets import load_movies_1m
 from benchmarks.quality.datasets import load_small
+from benchmarks.quality.interactions import Interactions
 from benchmarks.quality.peer_settings import CONTENT_PEERS
 from benchmarks.quality.peer_settings import PEERS
 from benchmarks.quality.peer_settings import PeerSettings
@@ -80,7 +81,7 @@ def run_peer(
         settings.build(experiment.dataset),
         experiment.train,
         settings.half_lives,
-        protocol.tuning_split,
+        lambda train: _repeat(protocol.tuning_split(train), queries.repeats),
     )
     seconds = time.perf_counter() - begin
     slates = recommend(peer, queries, half_life)
@@ -89,6 +90,13 @@ def run_peer(
     result = judge(slates, queries, seconds, chosen)
     logging.info("%s: %s", chosen, result.report)
     return result
+
+
+def _repeat(
+    split: tuple[Interactions, Queries], repeats: bool
+) -> tuple[Interactions, Queries]:
+    train, queries = split
+    return train, dataclasses.replace(queries, repeats=repeats)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -189,7 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     held_out = hash_held_out(dataset.interactions, queries)
     sys.stdout.write(
         f"{options.dataset}, {options.protocol}, {len(queries)} queries,"
-        f" ties by {options.ties}, held out {held_out}\n"
+        f" ties by {options.ties}, held out {held_out},"
+        f" {queries.compute_met_share():.1%} of them met before\n"
     )
     for row in format_rows(results, queries):
         sys.stdout.write(f"{row}\n")

@@ -73,7 +73,12 @@ def ask_for_slates(
     for first, batch in _batches(queries):
         asked = _build_queries(model, data, batch)
         met = [
-            Constraints(excluded_item_ids=(*older, *excluded))
+            Constraints(
+                excluded_item_ids=excluded
+                if queries.repeats
+                else (*older, *excluded),
+                exclude_history=not queries.repeats,
+            )
             for _, older in asked
         ]
         inputs = build_query_inputs([query for query, _ in asked])

@@ -1,5 +1,6 @@
 """Which questions each protocol asks, of which configuration."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,11 @@ from benchmarks.quality.splits import split_cold_items
 from benchmarks.quality.splits import split_leave_last
 from benchmarks.quality.splits import split_new_users
 from benchmarks.quality.splits import split_next_item
+from benchmarks.quality.trained_pipeline import CONFIGS
 from benchmarks.quality.trained_pipeline import Experiment
 from benchmarks.quality.tuning import Split
 from benchmarks.quality.tuning import split_last_training_events
+from pipeline.config import load_config
 
 _EVAL_SHARE = 0.1  # of the events, in time, before those of `next_item`
 
@@ -107,4 +110,5 @@ def set_up(
         config=protocol.configs[dataset_name],
         cut_points=cut_points,
     )
-    return experiment, queries
+    repeats = load_config(CONFIGS / experiment.config).dataset.repeats
+    return experiment, dataclasses.replace(queries, repeats=repeats)

@@ -25,6 +25,8 @@ class Queries:
         targets: int64, the relevant items; at least one a query.
         is_candidate: bool `[I]`, the items that are ranked.
         groups: str `[Q]`, queries to report on by themselves; "" = none.
+        repeats: whether a slate may show what the history holds, as the
+            dataset's configuration says.
     """
 
     users: np.ndarray
@@ -35,6 +37,7 @@ class Queries:
     targets: np.ndarray
     is_candidate: np.ndarray
     groups: np.ndarray
+    repeats: bool = False
 
     def __len__(self) -> int:
         return len(self.users)
@@ -67,7 +70,16 @@ class Queries:
             targets=_join(targets),
             is_candidate=self.is_candidate,
             groups=self.groups[positions],
+            repeats=self.repeats,
         )
+
+    def compute_met_share(self) -> float:
+        """Computes the share of targets that the history holds already."""
+        num_met = sum(
+            int(np.isin(self.get_targets(q), self.get_history(q)).sum())
+            for q in range(len(self))
+        )
+        return num_met / max(len(self.targets), 1)
 
 
 def build_queries(

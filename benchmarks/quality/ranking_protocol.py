@@ -1,9 +1,10 @@
-"""How slates are judged: full ranking, items of the window excluded.
+"""How slates are judged: full ranking of what a slate might show.
 
-All candidates are ranked, except those of the query's history; a target that
-is no candidate counts as a miss. No sampled candidates: they flatter (Krichene
-and Rendle, KDD 2020, doi:10.1145/3394486.3403226). What is asked, and what may
-be learnt from, is up to `benchmarks.quality.splits`.
+All candidates are ranked, except those of the query's history where the
+dataset does not repeat; a target that is no candidate counts as a miss. No
+sampled candidates: they flatter (Krichene and Rendle, KDD 2020,
+doi:10.1145/3394486.3403226). What is asked, and what may be learnt from, is up
+to `benchmarks.quality.splits`.
 """
 
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def weigh_histories(
 
 
 def select_top_items(scores: np.ndarray, queries: Queries) -> np.ndarray:
-    """Ranks the candidates that are not in the history.
+    """Ranks the candidates; those of the history only if items repeat.
 
     Args:
         scores: float32 `[Q, I]`.
@@ -84,11 +85,14 @@ def select_top_items(scores: np.ndarray, queries: Queries) -> np.ndarray:
 
     Returns:
         int64 `[Q, 10]`, best first, -1 where nothing is left. Ties go to the
-        item with the smaller position.
+        item with the smaller position; a score that is not finite gets no
+        place.
     """
-    scores = np.where(queries.is_candidate, scores, -np.inf)
-    for query in range(len(scores)):
-        scores[query, queries.get_history(query)] = -np.inf
+    usable = queries.is_candidate & np.isfinite(scores)
+    scores = np.where(usable, scores, -np.inf)
+    if not queries.repeats:
+        for query in range(len(scores)):
+            scores[query, queries.get_history(query)] = -np.inf
     top = np.argsort(-scores, axis=1, kind="stable")[:, :K]
     is_left = np.isfinite(np.take_along_axis(scores, top, axis=1))
     slates = np.full((len(scores), K), -1, np.int64)

@@ -15,7 +15,7 @@ from benchmarks.quality.interactions import Interactions
 if TYPE_CHECKING:
     from pipeline.config import PipelineConfig
 
-_CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[2] / "configs"
 RATINGS_FILE = "ratings.csv"
 MOVIES_FILE = "movies.csv"
 
@@ -116,7 +116,7 @@ def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
     """Reads the experiment's configuration, for data in `root`."""
     from pipeline.config import load_config
 
-    config = load_config(_CONFIGS / experiment.config)
+    config = load_config(CONFIGS / experiment.config)
     tables = {
         name: dataclasses.replace(
             getattr(config.dataset, name), path=str(root / file)
@@ -145,7 +145,7 @@ def load_seed(experiment: Experiment) -> int:
 
     if experiment.seed is not None:
         return experiment.seed
-    return load_config(_CONFIGS / experiment.config).trainer.seed
+    return load_config(CONFIGS / experiment.config).trainer.seed
 
 
 def check_examples(examples: Path, train: Interactions) -> None:

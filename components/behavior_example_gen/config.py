@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from typing import Literal
 
+from pydantic import BeforeValidator
 from pydantic import Field
 from pydantic import PositiveInt
 from pydantic import model_validator
@@ -41,6 +42,19 @@ FileFormat = Literal["csv", "jsonl", "parquet"]
 TimestampUnit = Literal["auto", "s", "ms", "iso8601"]
 Ties = Literal["hash", "item_id"]
 AttributeType = Literal["text", "number"]
+
+
+def _read_yes_no(value: object) -> bool:
+    """YAML reads a bare yes or no as a boolean, a quoted one as text."""
+    if isinstance(value, bool):
+        return value
+    words = {"yes": True, "true": True, "no": False, "false": False}
+    if isinstance(value, str) and value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise ValueError(f"must be yes or no. Received: {value!r}.")
+
+
+YesNo = Annotated[bool, BeforeValidator(_read_yes_no)]
 
 _FORMAT_OF_SUFFIX = {
     ".csv": "csv",
@@ -171,6 +185,8 @@ class DatasetConfig:
     # such a table is empty
     users: UsersConfig | None = None
     more_users: tuple[UsersConfig, ...] = ()  # likewise
+    repeats: YesNo = False  # do people come back to items? No: slates leave
+    # out what was met, and evaluations count it as a miss. Yes: it competes
     pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b
     # digests; rejected rows are then listed without their content
     max_reject_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05

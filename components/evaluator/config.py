@@ -3,6 +3,7 @@
 from typing import Literal
 
 from pydantic import NonNegativeFloat
+from pydantic import PositiveInt
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
@@ -21,9 +22,14 @@ Metric = Literal[
     "exposure_unseen",
     "rmse",
     "auc",
+    "non_finite",  # share of queries with an answer that is no finite number
+    "num_queries",  # whose true item a slate could have shown
+    "num_candidates",  # that compete for a query, on average
+    "met_before",  # share of queries whose true item had been met before
 ]
 
 OVERALL = ""
+_BUILT_IN = ("non_finite", "num_queries", "num_candidates")
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -39,7 +45,7 @@ class MetricThreshold:
     at_least: float | None = None
     at_most: float | None = None
     may_worsen_by: NonNegativeFloat | None = None  # absolute, against the
-    # last blessed model; not checked while there is none
+    # model that is served; not checked while there is none
 
     @model_validator(mode="after")
     def _check(self) -> "MetricThreshold":
@@ -71,6 +77,25 @@ class EvaluatorConfig:
     thresholds: tuple[MetricThreshold, ...] = _DEFAULT_THRESHOLDS
     slice_features: tuple[str, ...] = (HISTORY_BUCKET, ITEM_BUCKET)
     ranking_task: bool = True  # also RMSE of the rating, AUC of success
+    min_queries: PositiveInt = 100  # of the test split, that a slate could
+    # answer; of fewer, chance decides
+    min_candidates: PositiveInt = 20  # that compete for a query, on average:
+    # who ranks 10 items has all of them among the first 10
+
+    def list_all_thresholds(self) -> tuple[MetricThreshold, ...]:
+        """Adds what holds whatever the thresholds say.
+
+        Figures made from NaN, from a handful of queries or from a handful of
+        items mean nothing, however good they are.
+        """
+        return (
+            MetricThreshold(metric="non_finite", at_most=0.0),
+            MetricThreshold(metric="num_queries", at_least=self.min_queries),
+            MetricThreshold(
+                metric="num_candidates", at_least=self.min_candidates
+            ),
+            *self.thresholds,
+        )
 
     @model_validator(mode="after")
     def _check(self) -> "EvaluatorConfig":
@@ -84,6 +109,12 @@ class EvaluatorConfig:
                 raise ValueError(
                     "`ranking_task` must be true for a threshold on "
                     f"{threshold.metric}. Received: ranking_task=False."
+                )
+            if threshold.metric in _BUILT_IN and not threshold.slice:
+                raise ValueError(
+                    f"a threshold on {threshold.metric} over all queries is "
+                    "there already: see `min_queries` and `min_candidates`. "
+                    "Name a slice, or leave it out."
                 )
             feature = threshold.slice.partition("=")[0]
             if feature and feature not in self.slice_features:

@@ -32,16 +32,34 @@ _METRICS = {
     },
     "rmse": ("RatingRmse", {}),
     "auc": ("SuccessAuc", {}),
+    "non_finite": ("NonFiniteShare", {}),
+    "num_queries": ("QueryCount", {}),
+    "num_candidates": ("CandidateCount", {}),
+    "met_before": ("MetShare", {}),
 }
+# What the figures of the tasks rest on.
+_EVIDENCE = tuple(
+    Evaluation(output=output, metrics=(metric,))
+    for output, metric in (
+        ("finite", "non_finite"),
+        ("candidate", "num_queries"),
+        ("num_candidates", "num_candidates"),
+        ("met", "met_before"),
+    )
+)
 _MODULES = {
     "RecallAtK": "components.evaluator.rank_metrics",
     "NdcgAtK": "components.evaluator.rank_metrics",
     "MeanReciprocalRank": "components.evaluator.rank_metrics",
     "ExposureShare": "components.evaluator.exposure_metrics",
+    "NonFiniteShare": "components.evaluator.evidence_metrics",
+    "QueryCount": "components.evaluator.evidence_metrics",
+    "CandidateCount": "components.evaluator.evidence_metrics",
+    "MetShare": "components.evaluator.evidence_metrics",
     "RatingRmse": "components.evaluator.ranking_task_metrics",
     "SuccessAuc": "components.evaluator.ranking_task_metrics",
 }
-_LOWER_IS_BETTER = ("rmse",)
+_LOWER_IS_BETTER = ("rmse", "non_finite", "met_before")
 
 
 def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
@@ -55,11 +73,15 @@ def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
         Examples.
     """
     evaluations = [
-        evaluation
-        for name, task in TASKS.items()
-        for evaluation in task.evaluations
-        if name != "ranking" or config.ranking_task
+        *_EVIDENCE,
+        *(
+            evaluation
+            for name, task in TASKS.items()
+            for evaluation in task.evaluations
+            if name != "ranking" or config.ranking_task
+        ),
     ]
+    thresholds = config.list_all_thresholds()
     eval_config = config_pb2.EvalConfig(
         model_specs=[_build_model_spec(evaluations)],
         metrics_specs=[
@@ -67,7 +89,7 @@ def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
                 metrics=[config_pb2.MetricConfig(class_name="ExampleCount")]
             ),
             *(
-                _build_metrics_spec(evaluation, config.thresholds)
+                _build_metrics_spec(evaluation, thresholds)
                 for evaluation in evaluations
             ),
         ],

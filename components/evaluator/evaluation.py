@@ -35,7 +35,7 @@ def read_evaluation(uri: str) -> dict[str, Any]:
             `metrics`: {slice: {model: {metric: float or None}}}, where slice
                 is "" (overall) or "feature=value" and model is "candidate",
                 "baseline" or "change" (candidate minus baseline). The last
-                two are there only if a model was blessed before.
+                two are there only if a model was served.
             `thresholds`: a list of {slice, metric, kind, at_least, at_most,
                 value, ok, message}, where kind is "value" or "change".
 

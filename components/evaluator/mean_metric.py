@@ -14,15 +14,17 @@ Accumulator = tuple[float, int]  # sum, number of examples
 
 
 class _Mean(beam.CombineFn):
-    """Averages the value that `read` returns, under one metric key."""
+    """Averages or adds up the values that `read` returns."""
 
     def __init__(
         self,
         key: metric_types.MetricKey,
         read: Callable[[np.ndarray], float],
+        is_sum: bool,
     ):
         self._key = key
         self._read = read
+        self._is_sum = is_sum
 
     def create_accumulator(self) -> Accumulator:
         return 0.0, 0
@@ -57,7 +59,9 @@ class _Mean(beam.CombineFn):
         self, accumulator: Accumulator
     ) -> dict[metric_types.MetricKey, float]:
         total, count = accumulator
-        return {self._key: total / count if count else math.nan}
+        if not count:
+            return {self._key: math.nan}
+        return {self._key: total if self._is_sum else total / count}
 
 
 def build_mean_computations(
@@ -66,6 +70,7 @@ def build_mean_computations(
     read: Callable[[np.ndarray], float],
     model_names: list[str] | None = None,
     output_names: list[str] | None = None,
+    is_sum: bool = False,
 ) -> metric_types.MetricComputations:
     """Makes one combiner a model and output, as TFMA asks for.
 
@@ -76,9 +81,10 @@ def build_mean_computations(
             averaged. Its errors stop the evaluation.
         model_names: TFMA's; several where there is a baseline.
         output_names: TFMA's.
+        is_sum: whether to add up instead.
 
     Returns:
-        Means over examples; NaN where there are none.
+        Means or sums over examples; NaN where there are none.
     """
     keys = [
         metric_types.MetricKey(
@@ -99,7 +105,7 @@ def build_mean_computations(
                     include_default_inputs=False,
                 )
             ],
-            combiner=_Mean(key, read),
+            combiner=_Mean(key, read, is_sum),
         )
         for key in keys
     ]

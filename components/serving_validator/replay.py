@@ -24,6 +24,7 @@ from components.serving_validator.findings import Findings
 from components.window_examples.window import Window
 from schemas import signatures
 from schemas.artifact_files import PUSHED_CATALOG_FILE
+from schemas.model_facts import read_model_facts
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
@@ -100,13 +101,16 @@ def _ask(
         return
     recommend = model.signatures[signatures.RECOMMEND]
     catalog = _read_catalog(model_path)
+    repeats = read_model_facts(model_path).repeats
     with RecommenderClient(address) as client:
         for window in windows[: config.num_warm_up_requests]:
-            client.recommend(
-                window.to_query(), config.k, window.to_constraints()
-            )
+            constraints = window.to_constraints(repeats)
+            client.recommend(window.to_query(), config.k, constraints)
         for window in windows:
-            query, constraints = window.to_query(), window.to_constraints()
+            query, constraints = (
+                window.to_query(),
+                window.to_constraints(repeats),
+            )
             started = time.perf_counter()
             slates = client.recommend(query, config.k, constraints)
             findings.add_latency(time.perf_counter() - started)
@@ -117,7 +121,13 @@ def _ask(
                 **{name: tf.constant(array) for name, array in inputs.items()}
             )
             _check_slate(slates[0], expected, findings)
-            _check_content(slates[0], window, catalog, findings)
+            met = set() if repeats else _list_met(window)
+            _check_content(slates[0], met, catalog, findings)
+
+
+def _list_met(window: Window) -> set[str]:
+    met = {event.item_id for event in window.events}
+    return met.union(window.older_item_ids)
 
 
 def _read_catalog(model_path: Path) -> set[str] | None:
@@ -155,14 +165,12 @@ def _check_slate(
 
 def _check_content(
     slate: Slate,
-    window: Window,
+    met: set[str],
     catalog: set[str] | None,
     findings: Findings,
 ) -> None:
-    """Checks how many items came, and that none was met before."""
+    """Checks how many items came, and that none is to be left out."""
     item_ids = [item.item_id for item in slate.items]
-    met = {event.item_id for event in window.events}
-    met.update(window.older_item_ids)
     wanted = findings.config.k
     if catalog is not None:
         wanted = min(wanted, len(catalog - met))

@@ -88,7 +88,8 @@ class TowerTrainer(BaseComponent):
             item_vectors: `ItemVectors` of that catalogue.
             run_fn: dotted name of the function, "trainer.run_fn.run_fn".
             custom_config: JSON-able; `config` holds `TrainerConfig` as JSON,
-                `code_version` makes the cache notice edited code.
+                `repeats` what the dataset says, `code_version` makes the
+                cache notice edited code.
             transform_graph: `TransformGraph`, the path of which `run_fn`
                 finds in `fn_args.transform_graph_path`.
             schema: `Schema`, likewise in `fn_args.schema_path`.

@@ -67,8 +67,14 @@ class Window:
         """Returns the query for the event after the label."""
         return _build_query([*self.events, self.label], profile=self.profile)
 
-    def to_constraints(self) -> Constraints:
-        """Returns constraints that exclude the items met before the window."""
+    def to_constraints(self, repeats: bool = False) -> Constraints:
+        """Returns constraints that exclude items met before the window.
+
+        Args:
+            repeats: whether the dataset repeats items; nothing is excluded.
+        """
+        if repeats:
+            return Constraints(exclude_history=False)
         return Constraints(excluded_item_ids=self.older_item_ids)
 
 

@@ -14,9 +14,12 @@ from pathlib import Path
 from pipeline.commands.gateway_inputs import read_rating_scale
 from pipeline.commands.gateway_inputs import read_users
 from pipeline.commands.gateway_inputs import write_catalogue
+from pipeline.commands.recommendation import build_server_flags
+from pipeline.commands.recommendation import find_default_label
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
 from pipeline.runs.run_folder import RunFolder
+from schemas.model_facts import read_model_facts
 from schemas.rating_scale import RatingScale
 from serving.client import RecommenderClient
 from serving.gateway.behavior.open_behavior_store import open_behavior_store
@@ -47,13 +50,37 @@ def place_files(
         storage = dataclasses.replace(storage, log=str(own / "log"))
     if address is not None:
         upstream = dataclasses.replace(upstream, address=address)
+    slates = config.slates
+    if slates.repeats is None:
+        slates = dataclasses.replace(slates, repeats=_find_repeats(folder))
+    if upstream.version_label is None:
+        label = _find_label(folder)
+        upstream = dataclasses.replace(upstream, version_label=label)
     return dataclasses.replace(
         config,
         ratings=config.ratings or _find_rating_scale(folder),
         catalogue=config.catalogue or str(own / "items.jsonl"),
         storage=storage,
         upstream=upstream,
+        slates=slates,
     )
+
+
+def _find_repeats(folder: RunFolder) -> bool | None:
+    """What the pushed version says of its dataset; None = nothing pushed."""
+    try:
+        version_path = find_served_version(folder)
+    except FileNotFoundError:
+        return None  # whoever needs the version says so
+    return read_model_facts(version_path).repeats
+
+
+def _find_label(folder: RunFolder) -> str | None:
+    """The label that everybody is to be asked for, if there is one."""
+    try:
+        return find_default_label(find_served_version(folder).parent)
+    except FileNotFoundError:
+        return None
 
 
 def fill(
@@ -119,18 +146,19 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     """Runs the embedded model server in a process of its own.
 
     Yields:
-        Its address, once a version answers.
+        Its address, once the version that is served answers.
 
     Raises:
         RuntimeError: the server ends, or does not answer in time.
     """
-    base_path = find_served_version(folder).parent
+    served = find_served_version(folder)
+    base_path = served.parent
     port = _find_free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "serving.model_server"),
-            *(f"--port={port}", f"--model_name={base_path.name}"),
-            f"--model_base_path={base_path}",
+            f"--port={port}",
+            *build_server_flags(base_path),
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -138,7 +166,7 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     address = f"localhost:{port}"
     try:
         with leave_on_sigterm():
-            _wait_for_model(process, address, base_path.name)
+            _wait_for_model(process, address, served)
             yield address
     finally:
         process.terminate()
@@ -168,12 +196,14 @@ def leave_on_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _wait_for_model(process, address: str, name: str) -> None:
+def _wait_for_model(process, address: str, served: Path) -> None:
+    name, version = served.parent.name, int(served.name)
     end = time.monotonic() + _START_SECONDS
     with RecommenderClient(address, name, timeout=_POLL_SECONDS) as client:
         while True:
             try:
-                if any(one.state == "AVAILABLE" for one in client.status()):
+                states = {one.version: one.state for one in client.status()}
+                if states.get(version) == "AVAILABLE":
                     return
             except (OSError, LookupError, RuntimeError):
                 pass  # not there yet: the loop's end says when to give up

@@ -1,14 +1,9 @@
 """Names pushed versions: what is stable, what is tried out."""
 
-import time
-
+from pipeline.commands.recommendation import await_version
 from pipeline.commands.recommendation import find_served_version
 from pipeline.runs.run_folder import RunFolder
 from serving import version_labels
-from serving.client import RecommenderClient
-
-_LOAD_SECONDS = 300.0
-_POLL_SECONDS = 0.5
 
 
 def move_label(
@@ -34,7 +29,7 @@ def move_label(
         version_labels.check_label(base_path, label, version)
         with version_labels.hold_lock(base_path):
             version_labels.write_models_config(base_path, also=version)
-        _await_version(address, base_path.name, version)
+        await_version(address, base_path.name, version)
     version_labels.set_label(base_path, label, version)
 
 
@@ -50,18 +45,3 @@ def describe_labels(folder: RunFolder) -> list[str]:
         *(f"{label}: {version}" for label, version in labels.items()),
         f"Who names no label is answered by version {served.name}.",
     ]
-
-
-def _await_version(address: str, model_name: str, version: int) -> None:
-    end = time.monotonic() + _LOAD_SECONDS
-    with RecommenderClient(address, model_name) as client:
-        while time.monotonic() < end:
-            states = {one.version: one.state for one in client.status()}
-            if states.get(version) == "AVAILABLE":
-                return
-            time.sleep(_POLL_SECONDS)
-    raise TimeoutError(
-        f"the server at {address} must load version {version} within"
-        f" {_LOAD_SECONDS:.0f} s. Received: {states.get(version, 'nothing')}."
-        " The label stays where it was."
-    )

@@ -3,8 +3,10 @@
 import dataclasses
 
 from pipeline.commands.recommendation import find_examples
+from pipeline.commands.recommendation import find_served_version
 from pipeline.commands.title_lookup import TitleLookup
 from pipeline.runs.run_folder import RunFolder
+from schemas.model_facts import read_model_facts
 from serving.query import Constraints
 from serving.query import Query
 
@@ -31,7 +33,23 @@ def build_user_query(
     from pipeline.runs.user_history import load_user_history
 
     history = load_user_history(find_examples(folder), user_id)
-    return dataclasses.replace(history.query, need=need), history.constraints
+    query = dataclasses.replace(history.query, need=need)
+    return query, allow_repeats(folder, history.constraints)
+
+
+def allow_repeats(folder: RunFolder, constraints: Constraints) -> Constraints:
+    """Lets a slate show what was met, where the dataset says so.
+
+    Args:
+        folder: where the pushed version is.
+        constraints: that leave out what was met, and nothing else.
+
+    Raises:
+        FileNotFoundError: nothing has been pushed.
+    """
+    if not read_model_facts(find_served_version(folder)).repeats:
+        return constraints
+    return Constraints(exclude_history=False)
 
 
 def build_history_query(
@@ -49,7 +67,8 @@ def build_history_query(
         titles: of the pushed catalogue.
 
     Returns:
-        The query, and constraints that exclude nothing but the history.
+        The query, and constraints that exclude nothing but the history, and
+        not that where the dataset repeats.
 
     Raises:
         FileNotFoundError: no run has got as far as Examples.
@@ -61,7 +80,7 @@ def build_history_query(
         if title.strip()
     ]
     if not item_ids:
-        return Query(need=need), Constraints()
+        return Query(need=need), Constraints()  # nothing was met
     from pipeline.runs.user_history import find_typical_event
 
     typical = find_typical_event(find_examples(folder))
@@ -71,4 +90,4 @@ def build_history_query(
         values=[typical.value] * len(item_ids),
         need=need,
     )
-    return query, Constraints()
+    return query, allow_repeats(folder, Constraints())

@@ -1,6 +1,7 @@
 """Gets slates from the newest pushed version, and writes them as text."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from serving.query import Slate
 _LOAD_TIMEOUT_SECONDS = 300.0
 _CALL_TIMEOUT_SECONDS = 60.0  # the first call of a server traces its graph
 _NUM_SHOWN_EVENTS = 5
+_WAIT_SECONDS = 0.1
 _POLL_SECONDS = 1  # between two looks of a server at what is labelled
 
 
@@ -85,6 +87,32 @@ def find_examples(folder: RunFolder) -> Path:
     return found.path
 
 
+def await_version(address: str, model_name: str, version: int) -> None:
+    """Waits until a server has loaded a version.
+
+    Args:
+        address: host:port of the server.
+        model_name: what it calls the model.
+        version: its number.
+
+    Raises:
+        TimeoutError: it does not load it.
+    """
+    end = time.monotonic() + _LOAD_TIMEOUT_SECONDS
+    states = {}
+    with RecommenderClient(address, model_name) as client:
+        while time.monotonic() < end:
+            states = {one.version: one.state for one in client.status()}
+            if states.get(version) == "AVAILABLE":
+                return
+            time.sleep(_WAIT_SECONDS)
+    raise TimeoutError(
+        f"the server at {address} must load version {version} within"
+        f" {_LOAD_TIMEOUT_SECONDS:.0f} s. Received:"
+        f" {states.get(version, 'nothing')}."
+    )
+
+
 @contextlib.contextmanager
 def open_client(
     folder: RunFolder, address: str | None
@@ -98,8 +126,10 @@ def open_client(
 
     Raises:
         FileNotFoundError: nothing has been pushed.
+        TimeoutError: the server does not load the version.
     """
-    base_path = find_served_version(folder).parent
+    served = find_served_version(folder)
+    base_path = served.parent
     label = find_default_label(base_path)
     if address is not None:
         with RecommenderClient(
@@ -121,11 +151,10 @@ def open_client(
     server = ModelServer(base_path.name, base_path, 0, options)
     server.start(timeout_seconds=_LOAD_TIMEOUT_SECONDS)
     try:
+        here = f"127.0.0.1:{server.port}"
+        await_version(here, base_path.name, int(served.name))
         with RecommenderClient(
-            f"127.0.0.1:{server.port}",
-            base_path.name,
-            _CALL_TIMEOUT_SECONDS,
-            label,
+            here, base_path.name, _CALL_TIMEOUT_SECONDS, label
         ) as asked:
             yield asked
     finally:

@@ -12,6 +12,7 @@ from components.evaluator.evaluation import BASELINE
 from components.evaluator.evaluation import CANDIDATE
 from components.evaluator.evaluation import read_evaluation
 from pipeline.commands import recommendation
+from pipeline.commands.query_builder import allow_repeats
 from pipeline.commands.title_lookup import load_title_lookup
 from pipeline.report import diagnostics
 from pipeline.report.html_page import render_lines
@@ -215,7 +216,7 @@ def _render_metrics(run: PipelineRun) -> str:
         for model in (CANDIDATE, BASELINE):
             if model in models:
                 values = [models[model].get(name) for name in names]
-                label = "this run" if model == CANDIDATE else "blessed before"
+                label = "this run" if model == CANDIDATE else "served before"
                 rows.append((slice_name or "all queries", label, *values))
     missed = [t for t in evaluation["thresholds"] if not t["ok"]]
     return render_table(("slice", "model", *names), rows) + "".join(
@@ -242,8 +243,16 @@ def _render_slates(folder: RunFolder) -> str:
     user_id = find_heaviest_user(examples_path)
     heavy = load_user_history(examples_path, user_id)
     asked = (
-        (f"User {user_id}, the heaviest", heavy.query, heavy.constraints),
-        ("A user with one event", keep_first_event(heavy), Constraints()),
+        (
+            f"User {user_id}, the heaviest",
+            heavy.query,
+            allow_repeats(folder, heavy.constraints),
+        ),
+        (
+            "A user with one event",
+            keep_first_event(heavy),
+            allow_repeats(folder, Constraints()),
+        ),
         ("A new user", Query(), Constraints()),
     )
     html = render_text(f"Answers of version {version_path.name}.")

@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from pipeline.runs.run_history import PipelineRun
 
 # Names of TFX's artifact types and of their properties.
+_WORDS = {
+    "non_finite": "share of queries with an answer that is not finite",
+    "num_queries": "number of queries that a slate could answer",
+    "num_candidates": "mean number of items to choose from",
+    "met_before": "share of queries for an item met before",
+}
+_MANY = 0.1  # of the queries, from which on `repeats` is worth a word
+
 MODEL_BLESSING = "ModelBlessing"
 INFRA_BLESSING = "InfraBlessing"
 MODEL_EVALUATION = "ModelEvaluation"
@@ -20,6 +28,8 @@ class Verdict:
     is_pushed: bool | None
     pushed_version: str
     failures: tuple[str, ...]  # each threshold that was missed, with numbers
+    met_before: float | None = None  # share of the test queries whose true
+    # item had been met before; None: not evaluated
 
     @property
     def is_rejected(self) -> bool:
@@ -28,6 +38,21 @@ class Verdict:
 
     def describe(self) -> list[str]:
         """Returns the verdict as lines of text."""
+        lines = self._describe_decision()
+        if self.met_before is not None:
+            lines = [
+                f"Of the test queries, {self.met_before:.1%} ask for an item"
+                " that the user had met before.",
+                *lines,
+            ]
+        if self.is_blessed is False and (self.met_before or 0.0) >= _MANY:
+            lines.append(
+                "Where people come back to items, `dataset.repeats: yes` lets"
+                " slates and evaluation show what was met."
+            )
+        return lines
+
+    def _describe_decision(self) -> list[str]:
         if self.is_rejected:
             # The other gates do not run on a model that the evaluation rejects.
             if self.is_blessed is False:
@@ -66,7 +91,9 @@ def read_verdict(run: PipelineRun) -> Verdict:
     is_blessed = _read_flag(run, MODEL_BLESSING, "blessed")
     is_infra_blessed = _read_flag(run, INFRA_BLESSING, "blessed")
     pushed = run.find_output(PUSHED_MODEL)
-    failures = _find_missed_thresholds(run) if is_blessed is False else []
+    evaluation = _read_evaluation(run)
+    failures = _list_missed_thresholds(evaluation) if evaluation else []
+    overall = evaluation["metrics"].get("", {}) if evaluation else {}
     if is_blessed is not False and is_infra_blessed is False:
         failures += _find_serving_failures(run)
     return Verdict(
@@ -77,6 +104,7 @@ def read_verdict(run: PipelineRun) -> Verdict:
         if pushed
         else "",
         failures=tuple(failures),
+        met_before=overall.get("candidate", {}).get("met_before"),
     )
 
 
@@ -87,16 +115,20 @@ def _read_flag(run: PipelineRun, type_name: str, name: str) -> bool | None:
     return artifact.properties.get(name) == 1
 
 
-def _find_missed_thresholds(run: PipelineRun) -> list[str]:
+def _read_evaluation(run: PipelineRun) -> dict | None:
     evaluation = run.find_output(MODEL_EVALUATION)
     if evaluation is None:
-        return []
+        return None
     # Loads TensorFlow: called after a run, when it is loaded already.
     from components.evaluator.evaluation import read_evaluation
 
+    return read_evaluation(str(evaluation.path))
+
+
+def _list_missed_thresholds(evaluation: dict) -> list[str]:
     return [
         describe_threshold(threshold)
-        for threshold in read_evaluation(str(evaluation.path))["thresholds"]
+        for threshold in evaluation["thresholds"]
         if not threshold["ok"]
     ]
 
@@ -116,9 +148,9 @@ def describe_threshold(threshold: dict) -> str:
         for side in ("least", "most")
         if threshold[f"at_{side}"] is not None
     ]
-    what = threshold["metric"]
+    what = _WORDS.get(threshold["metric"], threshold["metric"])
     if threshold["kind"] == "change":
-        what = f"change of {what} against the blessed model"
+        what = f"change of {what} against the served model"
     value = threshold["value"]
     came = "no value" if value is None else f"{value:.4g}"
     line = f"{what} on {where}: {came} where {' and '.join(bounds)} is asked"

@@ -72,6 +72,9 @@ _FEEDBACK = {
 class SlateConfig:
     """How slates are made."""
 
+    repeats: bool | None = None  # as the dataset's `repeats`: whether slates
+    # show what the user met, where a request does not say. None = what
+    # `tastemaker gateway` finds in the pushed version, else no
     num_candidates: Annotated[int, Field(ge=1, le=1000)] = 50  # asked of the
     # model, to be ordered anew; never fewer than the slate is long
     num_popular: PositiveInt = 500  # items of the slate for when no model

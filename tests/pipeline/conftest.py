@@ -22,7 +22,7 @@ GENRES = {
     "Romance": ("love", "heat", "queen"),
     "Space": ("star", "ship", "war"),
 }
-NUM_USERS, NUM_EVENTS, NUM_ITEMS = 40, 20, 60
+NUM_USERS, NUM_EVENTS, NUM_ITEMS = 40, 20, 80
 START = 1_500_000_000  # seconds
 
 
@@ -123,6 +123,7 @@ def _settings(folder: Path, preset: str) -> dict:
             },
         },
         "evaluator": {
+            "min_queries": 20,
             "thresholds": [
                 {
                     "metric": "ndcg_at_10",
@@ -130,7 +131,7 @@ def _settings(folder: Path, preset: str) -> dict:
                     # So few queries: another seed changes much.
                     "may_worsen_by": 0.5,
                 }
-            ]
+            ],
         },
         "serving_validation": {
             "num_requests": 10,

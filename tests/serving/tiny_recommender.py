@@ -187,7 +187,16 @@ class TinyRecommender(tf.Module):
     def serving_default(self, examples):
         score = tf.cast(tf.strings.length(examples), tf.float32)
         exposure = score[:, tf.newaxis] * tf.zeros([1, 4])
-        return {"rank": score, "exposure": exposure, **self._grade(score)}
+        one = tf.ones_like(score)
+        return {
+            "rank": score,
+            "num_candidates": NUM_ITEMS * one,
+            "candidate": one,
+            "met": 0.0 * one,
+            "finite": tf.cast(tf.math.is_finite(self.scale * one), tf.float32),
+            "exposure": exposure,
+            **self._grade(score),
+        }
 
 
 def export_tiny_recommender(

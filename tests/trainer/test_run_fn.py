@@ -8,6 +8,7 @@ import tensorflow as tf
 from pydantic import TypeAdapter
 
 from schemas import signatures
+from schemas.model_facts import read_model_facts
 from tests.trainer.conftest import with_optimizer
 from trainer.config import TrainerConfig
 from trainer.export.serving_model import ServingModel
@@ -29,11 +30,13 @@ def test_run_fn_exports_the_model_that_the_seed_gives(
             serving_model_dir=str(tmp_path / "model"),
             custom_config={
                 "config": TypeAdapter(TrainerConfig).dump_json(config),
+                "repeats": True,
                 "catalog_uri": str(world.catalog),
                 "item_vectors_uri": str(world.vectors),
             },
         )
     )
+    assert read_model_facts(tmp_path / "model").repeats
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     assert set(loaded.signatures) == set(signatures.OUTPUTS)
     request = make_request(("i12", "i13"))

@@ -112,6 +112,16 @@ def test_half_precision_trains_and_answers_in_float32(adapted):
     assert np.isfinite(adapted.model.encode_items()).all()
 
 
+def test_training_that_diverges_ends_with_its_cause(
+    training_inputs, tiny_config
+):
+    wild = with_optimizer(tiny_config, learning_rate=1e25, warmup_steps=0)
+    with pytest.raises(FloatingPointError) as caught:
+        train(training_inputs, wild)
+    assert "Training of the towers" in str(caught.value)
+    assert "learning_rate=1e+25" in str(caught.value)
+
+
 @pytest.mark.parametrize("split", ["train", "eval"])
 def test_empty_split_is_refused(split, training_inputs, tiny_config, tmp_path):
     path = str(tmp_path / "empty.gz")

@@ -13,6 +13,8 @@ from schemas import signatures
 from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_files import PUSHED_CATALOG_FILE
 from schemas.artifact_files import WARM_UP_FILE
+from schemas.model_facts import ModelFacts
+from schemas.model_facts import write_model_facts
 from trainer.export.serving_model import ServingModel
 
 # The first call of a signature takes seconds: whoever makes it should be us.
@@ -39,7 +41,7 @@ _WARMUPS = (
 def export_model(
     module: ServingModel, catalog_path: str, destination: str
 ) -> None:
-    """Saves the model with the catalogue and warm-up requests beside it.
+    """Saves the model with catalogue, facts and warm-up requests beside it.
 
     The catalogue travels with the model, so that titles shown to people and
     the index they come from are always of one version.
@@ -54,6 +56,7 @@ def export_model(
     )
     folder = pathlib.Path(destination)
     _set_defaults(folder / "saved_model.pb")
+    write_model_facts(ModelFacts(repeats=module.repeats), folder)
     catalog = folder / PUSHED_CATALOG_FILE
     catalog.parent.mkdir(exist_ok=True)
     shutil.copyfile(pathlib.Path(catalog_path) / CATALOG_FILE, catalog)

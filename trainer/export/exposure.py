@@ -6,6 +6,7 @@ import tensorflow as tf
 from schemas import events
 from schemas.popularity import assign_item_buckets
 from trainer.scoring.ranks import EXCLUDED
+from trainer.scoring.ranks import put_non_finite_last
 
 _NUM_EXPOSED = 10  # places of a slate that people see
 
@@ -31,7 +32,7 @@ class Exposure(tf.Module):
             all 0 where nothing may be shown.
         """
         width = tf.minimum(_NUM_EXPOSED, tf.shape(scores)[1])
-        top, rows = tf.math.top_k(scores, width)
+        top, rows = tf.math.top_k(put_non_finite_last(scores), width)
         shown = tf.cast(top > EXCLUDED / 2, tf.float32)
         places = tf.one_hot(
             tf.gather(self._buckets, rows), len(events.ITEM_BUCKETS)

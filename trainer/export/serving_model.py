@@ -24,10 +24,9 @@ from trainer.index.partitioned_search import PartitionedSearch
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import to_batch
+from trainer.scoring import ranks
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import has_no_history
-from trainer.scoring.ranks import compute_rank
-from trainer.scoring.ranks import exclude_rows
 from trainer.tasks import ValueScale
 from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.query_tower import Window
@@ -63,6 +62,7 @@ class ServingModel(tf.Module):
         """
         super().__init__(name="serving_model")
         self._model = model
+        self.repeats = model.repeats
         self._scorer = scorer
         self._backbone = [backbone]  # a list: kept out of tf-keras tracking
         self._backbone_parts = (backbone.variables, backbone.tables)
@@ -73,6 +73,7 @@ class ServingModel(tf.Module):
         self._filter = CandidateFilter(items)
         self._exposure = Exposure(items.counts)
         vectors = model.encode_items().numpy()
+        ranks.check_finite(vectors)
         self._width = vectors.shape[1]
         if index and index.kind == "ivf":
             parts = (vectors, scorer, self._filter, index)
@@ -165,17 +166,18 @@ class ServingModel(tf.Module):
         last = _last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
         scores = self._score(query)
-        met = tf.concat([query.rows, batch["older_rows"]], axis=1)
-        rank = compute_rank(scores, label, met)
+        history = tf.concat([query.rows, batch["older_rows"]], axis=1)
+        ranked, allowed = ranks.judge(scores, label, history, self.repeats)
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
         vectors = self._index.gather(label)[:, tf.newaxis]
         judged = self._judge(query.queries, vectors, known[:, tf.newaxis])
+        answers = {name: said[:, 0] for name, said in judged.items()}
+        answers["score"] = tf.gather(scores, label, batch_dims=1)
         return {
-            "rank": rank,
-            "score": tf.gather(scores, label, batch_dims=1),
-            **{name: said[:, 0] for name, said in judged.items()},
-            "exposure": self._exposure(exclude_rows(scores, met)),
+            **ranked,
+            **ranks.mark_finite(answers, scores),
+            "exposure": self._exposure(allowed),
         }
 
     def _encode_query(self, request) -> EncodedQuery:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.config import TrainerConfig
+from trainer.fitting.divergence_guard import DivergenceGuard
 from trainer.fitting.optimization import build_annealing_optimizer
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.recent_windows import iterate_batches
@@ -79,8 +80,12 @@ def refit_towers(
             config.optimizer, epochs * num_steps
         )
     )
-    verbose = 1 if sys.stdout.isatty() else 2
-    return model.fit(mixed, epochs=epochs, verbose=verbose)
+    return model.fit(
+        mixed,
+        epochs=epochs,
+        callbacks=[DivergenceGuard("the last epochs", config.optimizer)],
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
 
 
 def _load_shuffled(windows, spec, batch_size, padding_row, seed):

@@ -14,6 +14,7 @@ from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.content_prior import reorder
 from trainer.scoring.ranks import EXCLUDED
 from trainer.scoring.ranks import hold_rows
+from trainer.scoring.ranks import put_non_finite_last
 from trainer.towers.query_tower import EncodedQuery
 
 _NEW_SHARE = 0.1  # of queries, that have no history; only shapes the index
@@ -99,7 +100,7 @@ class PartitionedSearch(tf.Module):
             self._filter.bind(request),
         )
         width = tf.minimum(wanted, tf.shape(scores)[1])
-        scores, at = tf.math.top_k(scores, width)
+        scores, at = tf.math.top_k(put_non_finite_last(scores), width)
         rows = tf.gather(rows, at, batch_dims=1)
         scores = tf.where(hold_rows(met, rows), EXCLUDED, scores)
         scores, at, shown = take_top(scores, request["k"])

@@ -5,6 +5,7 @@ import math
 import tensorflow as tf
 
 from trainer.scoring.ranks import EXCLUDED
+from trainer.scoring.ranks import put_non_finite_last
 
 _GROUP = 8  # scores of which one stands for all in the first round
 _FEW = 4096  # scores, up to which one round is faster
@@ -51,7 +52,8 @@ def take_top(
     """Takes the best K = max(k) items of each row.
 
     Args:
-        scores: float32 `[B, N]`, after filtering.
+        scores: float32 `[B, N]`, after filtering; what is not finite is
+            not shown.
         k: int32 `[B]`, how many each row asks for.
 
     Returns:
@@ -61,7 +63,7 @@ def take_top(
     # A batch of zero requests has no largest k.
     largest = tf.reduce_max(tf.concat([k, [0]], axis=0))
     width = tf.minimum(largest, tf.shape(scores)[1])
-    top, rows = tf.math.top_k(scores, width)
+    top, rows = tf.math.top_k(put_non_finite_last(scores), width)
     place = tf.range(width)[tf.newaxis]
     shown = (place < k[:, tf.newaxis]) & (top > EXCLUDED / 2)
     return top, rows, shown

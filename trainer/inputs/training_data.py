@@ -28,6 +28,7 @@ class TrainingInputs:
         catalog_path: folder of the Catalog artifact.
         vectors_path: folder of the ItemVectors artifact.
         log_path: folder for TensorBoard.
+        repeats: whether people come back to items, as the dataset says.
     """
 
     train_paths: Sequence[str]
@@ -36,6 +37,7 @@ class TrainingInputs:
     catalog_path: str
     vectors_path: str
     log_path: str
+    repeats: bool
 
 
 class TrainingData(NamedTuple):

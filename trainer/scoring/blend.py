@@ -24,9 +24,21 @@ def fit_blend(
     Returns:
         float64 `[F]`, positive weights. All ones without queries.
 
+    Raises:
+        FloatingPointError: a score is not finite.
+
     Source:
         Conditional logit: McFadden, 1974. The problem is convex.
     """
+    for place, feature in enumerate(features):
+        broken = np.count_nonzero(~np.isfinite(feature))
+        if broken:
+            raise FloatingPointError(
+                "Scores to blend must be finite. Received: score matrix"
+                f" {place} (0 = the towers) with {broken:,} of"
+                f" {feature.size:,} scores that are not. Lower"
+                " `trainer.optimizer.learning_rate`."
+            )
     start = np.ones(len(features))
     if not len(labels):
         return start

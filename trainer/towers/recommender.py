@@ -31,7 +31,11 @@ class Recommender(tfrs.Model):
     """
 
     def __init__(
-        self, items: ItemTable, sizes: Mapping[str, int], config: TrainerConfig
+        self,
+        items: ItemTable,
+        sizes: Mapping[str, int],
+        config: TrainerConfig,
+        repeats: bool = False,
     ):
         """Creates the model.
 
@@ -40,9 +44,11 @@ class Recommender(tfrs.Model):
             sizes: `event_types`, `gaps`, `scenarios` and `profiles`, the
                 number of rows each of these embeddings needs.
             config: the trainer's settings.
+            repeats: whether what people met before competes all the same.
         """
         super().__init__(name="recommender")
         self.num_items = items.num_items
+        self.repeats = repeats
         self._need_rate = config.towers.need_rate
         self._l2 = config.towers.l2
         self._alignment = config.towers.alignment
@@ -194,8 +200,8 @@ class Recommender(tfrs.Model):
     def rank_labels(self, inputs):
         """Ranks the last event of each window among all items.
 
-        Items met earlier are no candidates, except the label itself where it
-        comes again. Ties count against the model.
+        Items met earlier are no candidates, unless the dataset `repeats`.
+        Ties count against the model.
 
         Args:
             inputs: a batch of windows with their labels.
@@ -217,7 +223,8 @@ class Recommender(tfrs.Model):
             `query` float32 `[B, D]`; `tower` float32 `[B, N]`, its scores;
             `label` int32 `[B]`;
             `rows` int32 `[B, S]`, the history before the label; `met` int32
-            `[B, X]`, the same with older items (N = padding).
+            `[B, X]`, the same with older items (N = padding), or none where
+            the dataset `repeats`: what is no candidate.
         """
         items = self.encode_items()
         window, last = self._without_label(inputs)
@@ -229,12 +236,13 @@ class Recommender(tfrs.Model):
             tf.zeros([tf.shape(last)[0], items.shape[-1]]),
             self.encode_profile(inputs["profile"]),
         )
+        met = tf.concat([window.rows, inputs["older_rows"]], axis=1)
         return {
             "query": queries,
             "tower": tf.matmul(queries, items, transpose_b=True),
             "label": tf.gather(inputs["rows"], last, batch_dims=1),
             "rows": window.rows,
-            "met": tf.concat([window.rows, inputs["older_rows"]], axis=1),
+            "met": met[:, :0] if self.repeats else met,
         }
 
     def _without_label(self, inputs):

@@ -17,6 +17,7 @@ from pipeline.runs.run_history import PipelineRun
 from schemas import events
 from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_files import VECTORS_FILE
+from schemas.model_facts import read_model_facts
 
 _TRAIN, _EVAL, _TEST = events.SPLITS
 _MAX_TEST_QUERIES = 4000  # of more, each 2nd or 4th ... is used
@@ -134,7 +135,13 @@ class Evidence:
 
     def _read_queries(self, split: str, most: int) -> RecordedQueries:
         rows = self.catalog.rows
-        return read_queries(self._find_split(split), most, rows, len(rows))
+        split_path = self._find_split(split)
+        model = self._run.find_output("Model")
+        repeats = (
+            model is not None
+            and read_model_facts(model.path / "Format-Serving").repeats
+        )
+        return read_queries(split_path, most, rows, len(rows), repeats)
 
     def _find_split(self, split: str):
         # Transform's examples have another output key.

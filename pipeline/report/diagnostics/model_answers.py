@@ -12,6 +12,7 @@ import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
 from components.window_examples.window import Window
 from pipeline.report.diagnostics.recorded_behavior import RecordedQueries
 from schemas import signatures
+from schemas.model_facts import read_model_facts
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
 
@@ -47,6 +48,7 @@ def ask_model(
     model = tf.saved_model.load(str(model_path))
     judge = model.signatures[signatures.SERVING_DEFAULT]
     recommend = model.signatures[signatures.RECOMMEND]
+    repeats = read_model_facts(model_path).repeats
     ranks, probability, slates = [], [], []
     for first in range(0, len(queries.records), _BATCH):
         records = queries.records[first : first + _BATCH]
@@ -54,7 +56,7 @@ def ask_model(
         ranks.append(judged["rank"].numpy())
         probability.append(judged["probability"].numpy())
         windows = queries.windows[first : first + _BATCH]
-        slates += _recommend(recommend, windows, rows)
+        slates += _recommend(recommend, windows, rows, repeats)
     nothing = np.zeros(0)
     return ModelAnswers(
         ranks=np.concatenate([nothing, *ranks]),
@@ -64,11 +66,14 @@ def ask_model(
 
 
 def _recommend(
-    recommend: Callable, windows: list[Window], rows: Mapping[str, int]
+    recommend: Callable,
+    windows: list[Window],
+    rows: Mapping[str, int],
+    repeats: bool,
 ) -> list[list[int]]:
     inputs = build_query_inputs([window.to_query() for window in windows])
     inputs |= build_constraint_inputs(
-        [window.to_constraints() for window in windows]
+        [window.to_constraints(repeats) for window in windows]
     )
     inputs["k"] = np.full(len(windows), SLATE_LENGTH, np.int32)
     answer = recommend(**{n: tf.constant(v) for n, v in inputs.items()})

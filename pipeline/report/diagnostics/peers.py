@@ -98,7 +98,7 @@ def rank_targets(
     counts: np.ndarray,
     half_life: float | None,
 ) -> np.ndarray:
-    """Ranks each true item among all items that were not met before.
+    """Ranks each true item among all that a slate might show.
 
     Args:
         score: of a peer.
@@ -109,7 +109,8 @@ def rank_targets(
 
     Returns:
         float64 `[Q]`, 1-based; ties that popularity does not break count
-        against the true item, and N + 1 is one outside the catalogue.
+        against the true item, and N + 1 is one outside the catalogue, one
+        that is no candidate, or one whose score is not finite.
     """
     weights = _weigh(queries, half_life)
     batch = max(_SCORES_AT_ONCE // max(queries.num_items, 1), 1)
@@ -122,8 +123,11 @@ def rank_targets(
             target = queries.targets[row]
             if target == queries.num_items:
                 continue
-            own = scores_of_query[target]
+            scores_of_query[~np.isfinite(scores_of_query)] = -np.inf
             scores_of_query[queries.met[row]] = -np.inf
+            own = scores_of_query[target]
+            if own == -np.inf:
+                continue
             scores_of_query[target] = -np.inf
             ranks[row] = 1 + np.count_nonzero(scores_of_query >= own)
     return ranks

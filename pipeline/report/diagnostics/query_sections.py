@@ -41,8 +41,9 @@ def render_peers(evidence: Evidence, slice_names: Iterable[str]) -> str:
     )
     scores = compute_slice_scores(ranks, queries, slice_names)
     explanation = (
-        f"{_describe_sample(evidence)} All items of the catalogue are ranked"
-        " except those met before. The peers learnt from this run's train"
+        f"{_describe_sample(evidence)} Ranked is what a slate might show: the"
+        " whole catalogue, without what was met before unless the dataset"
+        " repeats. The peers learnt from this run's train"
         " events; their half-life, in events, was chosen on the eval split."
         " EASE knows the 2,000 most popular items only. Whiskers and ± are"
         " standard errors."

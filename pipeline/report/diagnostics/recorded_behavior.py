@@ -133,7 +133,11 @@ def read_train_events(
 
 
 def read_queries(
-    split_path: Path, most: int, rows: Mapping[str, int], num_items: int
+    split_path: Path,
+    most: int,
+    rows: Mapping[str, int],
+    num_items: int,
+    repeats: bool,
 ) -> RecordedQueries:
     """Reads the queries of a split; of a long one an even sample.
 
@@ -142,6 +146,7 @@ def read_queries(
         most: how many at most.
         rows: item id to row of the catalogue.
         num_items: N.
+        repeats: whether what was met competes all the same.
     """
     sample, step = sample_evenly(_iterate_records(split_path), most)
     windows = reader.decode_windows(sample)
@@ -151,7 +156,7 @@ def read_queries(
         history = _find_rows(item_ids, rows, num_items)
         older = _find_rows(window.older_item_ids, rows, num_items)
         histories.append(history[history < num_items])
-        known = np.append(history, older)
+        known = np.append(history, older)[: 0 if repeats else None]
         met.append(np.unique(known[known < num_items]))
         targets.append(rows.get(window.label.item_id, num_items))
         is_positive.append(window.label.positive)

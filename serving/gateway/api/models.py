@@ -105,7 +105,7 @@ class ConstraintsIn(StrictModel):
     ] = []
     min_price: Price | None = None
     max_price: Price | None = None
-    exclude_history: bool = True
+    exclude_history: bool | None = None  # None = as the dataset says
 
 
 def _read_profile(told: object) -> object:

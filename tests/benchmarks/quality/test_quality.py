@@ -32,7 +32,7 @@ def test_peers_are_measured_by_name(capsys):
     assert summary["held_out"] == "b14c1ae5beb7fe4e"
     assert table[0] == (
         "movielens-small, leave_last, 671 queries, ties by hash, held out"
-        " b14c1ae5beb7fe4e"
+        " b14c1ae5beb7fe4e, 0.0% of them met before"
     )
     assert table[2].startswith("popularity")
 

@@ -1,5 +1,6 @@
 """Slates and figures on data small enough to work out by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -60,6 +61,33 @@ def test_seen_and_unknown_items_are_not_recommended(queries):
     assert (top[0] == -1).all()
     assert top[1, 0] == 0
     assert (top[1, 1:] == -1).all()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_score_that_is_not_finite_gets_no_place(broken):
+    _, queries = split_leave_last(
+        build_interactions(
+            np.array(["u", "u", "v", "v", "v"]),
+            np.array(["i0", "i1", "i0", "i2", "i1"]),
+            np.array([1, 4, 1, 2, 3]),
+        )
+    )
+    scores = np.array([[9.0, broken, 7.0]], np.float32)
+    top = select_top_items(np.tile(scores, (len(queries), 1)), queries)
+    assert top[0, :2].tolist() == [2, -1]
+
+
+def test_history_competes_where_the_dataset_repeats():
+    _, queries = split_leave_last(
+        build_interactions(
+            np.array(["u"] * 3), np.array(["x", "y", "x"]), np.arange(3)
+        )
+    )
+    assert queries.compute_met_share() == 1.0
+    scores = np.array([[9.0, 8.0]], np.float32)
+    assert (select_top_items(scores, queries) == -1).all()
+    repeated = dataclasses.replace(queries, repeats=True).take([0])
+    assert select_top_items(scores, repeated)[0, :2].tolist() == [0, 1]
 
 
 def test_metrics_of_one_hit_at_rank_three(queries):

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from pydantic import TypeAdapter
 from pydantic import ValidationError
 
@@ -75,6 +76,37 @@ def test_cut_points_take_dates_as_utc():
 def test_cut_points_out_of_order_are_refused():
     with pytest.raises(ValidationError, match="in order of time"):
         SplitConfig(cut_points=(5, 4))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("yes", True),  # a bare yes is a boolean to YAML, a quoted one text
+        ("'yes'", True),
+        ("True", True),
+        ("no", False),
+        ('"No"', False),
+        ("false", False),
+    ],
+)
+def test_repeats_is_yes_or_no_quoted_or_not(written, expected):
+    values = _config()
+    values["dataset"]["repeats"] = yaml.safe_load(written)
+    assert _ADAPTER.validate_python(values).dataset.repeats is expected
+
+
+@pytest.mark.parametrize("written", ["sometimes", "1", "''"])
+def test_repeats_that_is_neither_is_refused(written):
+    values = _config()
+    values["dataset"]["repeats"] = yaml.safe_load(written)
+    with pytest.raises(ValidationError, match="must be yes or no"):
+        _ADAPTER.validate_python(values)
+
+
+def test_nobody_repeats_unless_told():
+    config = _ADAPTER.validate_python(_config())
+    assert config.dataset.repeats is False
+    assert _ADAPTER.validate_json(_ADAPTER.dump_json(config)) == config
 
 
 def test_config_imports_nothing_heavy():

@@ -5,6 +5,7 @@ The model answers with the features `rank_<model>`, `rating_given` and
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from tfx.components.evaluator.executor import Executor
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import standard_artifacts
 
+from components.evaluator.config import EvaluatorConfig
 from components.evaluator.eval_config import build_eval_config
+from trainer.scoring.ranks import mark_finite
 
+NUM_CANDIDATES = 40.0
 BEAM_ARGS = ["--runner=FnApiRunner", "--sdk_container_image=unused"]
 
 # rank by the good model, by the bad one, history bucket, item bucket,
@@ -26,6 +30,11 @@ ROWS = (
     (20.0, 20.0, b"20+", b"tail", 5.0, 1.0, 5.0, 1.0, 0.4),
     (2.0, 11.0, b"20+", b"head", 2.0, 1.0, 4.0, 0.0, 0.3),
 )
+
+
+def configure(**settings) -> EvaluatorConfig:
+    """Settings for four examples: too few for the defaults."""
+    return EvaluatorConfig(**{"min_queries": 1} | settings)
 
 
 def _feature(value):
@@ -79,7 +88,16 @@ def _write(folder: Path, rows) -> standard_artifacts.Examples:
     return artifact
 
 
-def _export(folder: Path, rank_feature: str) -> standard_artifacts.Model:
+def _export(
+    folder: Path,
+    rank_feature: str,
+    factor: float = 1.0,
+    without: Sequence[str] = (),
+) -> standard_artifacts.Model:
+    """Saves a model; `factor` multiplies its ratings and probabilities.
+
+    What it ranks twentieth, people had met before.
+    """
     module = tf.Module()
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
@@ -87,17 +105,26 @@ def _export(folder: Path, rank_feature: str) -> standard_artifacts.Model:
         wanted = (rank_feature, "rating_given", "probability_given")
         spec = {name: tf.io.FixedLenFeature([], tf.float32) for name in wanted}
         parsed = tf.io.parse_example(examples, spec)
+        rating = factor * parsed["rating_given"]
+        probability = factor * parsed["probability_given"]
         # The better the rank, the more of the slate is head.
         head = tf.math.reciprocal(parsed[rank_feature])
         nothing = tf.zeros_like(head)
         exposure = tf.stack([head, nothing, 1.0 - head, nothing], axis=1)
-        return {
+        answers = {
             "rank": parsed[rank_feature],
-            "exposure": exposure,
             "score": -parsed[rank_feature],
-            "rating": parsed["rating_given"],
-            "probability": parsed["probability_given"],
+            "rating": rating,
+            "probability": probability,
         }
+        outputs = {
+            **mark_finite(answers, exposure),
+            "exposure": exposure,
+            "num_candidates": tf.ones_like(head) * NUM_CANDIDATES,
+            "candidate": tf.ones_like(head),
+            "met": tf.cast(parsed[rank_feature] == 20.0, tf.float32),
+        }
+        return {n: one for n, one in outputs.items() if n not in without}
 
     module.serve = serve
     tf.saved_model.save(
@@ -118,6 +145,21 @@ def good(tmp_path_factory):
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory):
     return _export(tmp_path_factory.mktemp("bad"), "rank_bad")
+
+
+@pytest.fixture(scope="module")
+def diverged(tmp_path_factory):
+    """The good model's ranks, with ratings and probabilities of NaN."""
+    folder = tmp_path_factory.mktemp("diverged")
+    return _export(folder, "rank_good", factor=float("nan"))
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory):
+    """As models were exported before they told what figures rest on."""
+    folder = tmp_path_factory.mktemp("old")
+    told = ("finite", "num_candidates", "candidate", "met")
+    return _export(folder, "rank_good", without=told)
 
 
 @pytest.fixture

@@ -45,6 +45,15 @@ def test_threshold_on_auc_needs_the_ranking_task():
         EvaluatorConfig(thresholds=(threshold,), ranking_task=False)
 
 
+@pytest.mark.parametrize(
+    "metric", ["non_finite", "num_queries", "num_candidates"]
+)
+def test_threshold_that_is_there_already_is_refused(metric):
+    threshold = MetricThreshold(metric=metric, at_most=5)
+    with pytest.raises(ValidationError, match="there already"):
+        EvaluatorConfig(thresholds=(threshold,))
+
+
 def test_misspelt_key_is_refused():
     with pytest.raises(ValidationError, match="treshold"):
         EvaluatorConfig(treshold=1)

@@ -2,14 +2,12 @@
 
 import pytest
 
-from components.evaluator.config import EvaluatorConfig
 from components.evaluator.config import MetricThreshold
+from tests.components.evaluator.conftest import configure
 
 
 def _config(metric="ndcg_at_10", **threshold):
-    return EvaluatorConfig(
-        thresholds=(MetricThreshold(metric=metric, **threshold),)
-    )
+    return configure(thresholds=(MetricThreshold(metric=metric, **threshold),))
 
 
 @pytest.mark.parametrize(("at_least", "expected"), [(0.5, True), (0.6, False)])
@@ -41,7 +39,7 @@ def test_slice_below_its_threshold_blocks_although_overall_holds(
     evaluate, good, slice_name, expected
 ):
     # Hits: 2 of 2 without history, 1 of 2 in the tail, 3 of 4 overall.
-    config = EvaluatorConfig(
+    config = configure(
         thresholds=(
             MetricThreshold(metric="recall_at_10", at_least=0.7),
             MetricThreshold(

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from components.evaluator.config import EvaluatorConfig
 from components.evaluator.config import MetricThreshold
 from components.evaluator.evaluation import read_evaluation
+from tests.components.evaluator.conftest import configure
 
 GOOD_NDCG = (1.0 + 1 / math.log2(4) + 0.0 + 1 / math.log2(3)) / 4
 BAD_NDCG = (1 / math.log2(3)) / 4
@@ -14,7 +14,13 @@ BAD_NDCG = (1 / math.log2(3)) / 4
 
 def _config(**settings):
     thresholds = (MetricThreshold(metric="ndcg_at_10", **settings),)
-    return EvaluatorConfig(thresholds=thresholds)
+    return configure(thresholds=thresholds)
+
+
+def _find(evaluation, metric):
+    """The one threshold on a metric."""
+    (found,) = [t for t in evaluation["thresholds"] if t["metric"] == metric]
+    return found
 
 
 def test_figures_follow_by_hand(evaluate, good):
@@ -39,9 +45,9 @@ def test_figures_follow_by_hand(evaluate, good):
     assert tail["recall_at_10"] == pytest.approx(1 / 2)
     cold = evaluation["metrics"]["history_bucket=0"]["candidate"]
     assert cold["mrr"] == pytest.approx((1 + 1 / 3) / 2)
-    # Without a blessed model only the value threshold is left.
+    # Without a served model only the value threshold is left.
     assert "baseline" not in evaluation["metrics"][""]
-    (threshold,) = evaluation["thresholds"]
+    threshold = _find(evaluation, "ndcg_at_10")
     assert threshold["ok"]
     assert threshold["at_least"] == 0.5
     assert threshold["value"] == pytest.approx(GOOD_NDCG)
@@ -54,7 +60,7 @@ def test_change_stands_beside_both_models(evaluate, good, bad):
     overall = evaluation["metrics"][""]
     assert overall["baseline"]["ndcg_at_10"] == pytest.approx(GOOD_NDCG)
     assert overall["candidate"]["ndcg_at_10"] == pytest.approx(BAD_NDCG)
-    (threshold,) = evaluation["thresholds"]
+    threshold = _find(evaluation, "ndcg_at_10")
     assert not threshold["ok"]
     assert threshold["kind"] == "change"
     assert threshold["at_least"] == pytest.approx(-0.002)
@@ -63,14 +69,14 @@ def test_change_stands_beside_both_models(evaluate, good, bad):
 
 def test_threshold_on_a_slice_without_examples_says_so(evaluate, good):
     _, uri = evaluate(_config(slice="item_bucket=unseen", at_least=0.1), good)
-    (threshold,) = read_evaluation(uri)["thresholds"]
+    threshold = _find(read_evaluation(uri), "ndcg_at_10")
     assert not threshold["ok"]
     assert threshold["value"] is None
     assert threshold["message"] == "No example belongs to this slice."
 
 
 def test_ranking_task_that_is_off_leaves_no_figures(evaluate, good):
-    config = EvaluatorConfig(ranking_task=False)
+    config = configure(ranking_task=False)
     is_blessed, uri = evaluate(config, good)
     assert is_blessed
     assert "auc" not in read_evaluation(uri)["metrics"][""]["candidate"]

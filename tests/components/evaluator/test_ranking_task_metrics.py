@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tensorflow_model_analysis.metrics import metric_types
 
-from components.evaluator.config import EvaluatorConfig
 from components.evaluator.config import MetricThreshold
 from components.evaluator.evaluation import read_evaluation
 from components.evaluator.ranking_task_metrics import RatingRmse
+from tests.components.evaluator.conftest import configure
 
 
 def _compute_rmse(rows: list[tuple[float, float, float]]) -> float:
@@ -50,19 +50,20 @@ def test_rmse_of_no_rating_is_no_number():
 def test_model_is_not_blessed_for_what_was_not_measured(
     evaluate, good, unrated_examples, bound
 ):
-    config = EvaluatorConfig(thresholds=(MetricThreshold(**bound),))
+    config = configure(thresholds=(MetricThreshold(**bound),))
     is_blessed, uri = evaluate(config, good, evaluated=unrated_examples)
     assert not is_blessed
     found = read_evaluation(uri)
     figures = found["metrics"][""]["candidate"]
     assert (figures["rmse"], figures["auc"]) == (None, None)
-    assert [row["ok"] for row in found["thresholds"]] == [False]
+    missed = [row["metric"] for row in found["thresholds"] if not row["ok"]]
+    assert missed == [bound["metric"]]
 
 
 def test_unrated_examples_do_not_block_a_threshold_on_ranks(
     evaluate, good, unrated_examples
 ):
-    config = EvaluatorConfig(
+    config = configure(
         thresholds=(MetricThreshold(metric="recall_at_10", at_least=0.5),)
     )
     is_blessed, _ = evaluate(config, good, evaluated=unrated_examples)

@@ -9,6 +9,8 @@ from components.serving_validator.config import ServingValidatorConfig
 from components.serving_validator.replay import replay_windows
 from components.window_examples.window import Window
 from components.window_examples.window import WindowEvent
+from schemas.model_facts import ModelFacts
+from schemas.model_facts import write_model_facts
 from tests.serving.tiny_recommender import ITEM_IDS
 from tests.serving.tiny_recommender import TinyRecommender
 from tests.serving.tiny_recommender import export_model
@@ -114,6 +116,14 @@ def test_model_that_misbehaves_is_refused(kind, check, tmp_path):
     report = _report(path, [_window("i02", "i07")] * 3)
     assert report["checks"][check]["num_failures"] == 3
     assert not report["blessed"]
+
+
+def test_model_of_a_dataset_that_repeats_may_show_what_was_met(tmp_path):
+    path = export_model(_Forgetful(), tmp_path / "model")
+    write_model_facts(ModelFacts(repeats=True), path)
+    # 18 of 20 items were met, and 10 can be shown all the same.
+    report = _report(path, [_window("i02", older=ITEM_IDS[:18])])
+    assert report["reason"] == ""
 
 
 def test_model_without_the_signature_is_refused(tmp_path):

@@ -27,3 +27,9 @@ def test_items_met_before_the_window_are_left_out():
 def test_empty_window_is_a_query():
     window = Window(user_id="u", events=(), label=WindowEvent("a"))
     assert window.to_query().item_ids == []
+
+
+def test_what_was_met_may_be_shown_where_the_dataset_repeats():
+    constraints = WINDOW.to_constraints(repeats=True)
+    assert constraints.excluded_item_ids == ()
+    assert not constraints.exclude_history

@@ -75,7 +75,7 @@ def test_server_that_starts_serves_what_is_stable(folder):
 
 def test_running_server_goes_back_and_forth(folder):
     flags = parse_flags(
-        ["--port=0", *build_server_flags(folder.serving_path / "bookshop")]
+        ["--port=1", *build_server_flags(folder.serving_path / "bookshop")]
     )
     server = ModelServer(
         flags.model_name, flags.model_base_path, 0, flags.options

@@ -7,6 +7,7 @@ import pytest
 from pipeline.runs.run_history import NodeRun
 from pipeline.runs.run_history import OutputArtifact
 from pipeline.runs.run_history import PipelineRun
+from pipeline.runs.verdict import Verdict
 from pipeline.runs.verdict import describe_threshold
 from pipeline.runs.verdict import read_verdict
 
@@ -27,6 +28,36 @@ def _run(**flags):
         node_id="Gate", state="COMPLETE", seconds=1.0, error="", outputs=outputs
     )
     return PipelineRun(run_id="one", nodes=(node,))
+
+
+def test_share_of_items_met_before_comes_with_the_verdict():
+    decided = {"is_infra_blessed": None, "is_pushed": None}
+    told = {"pushed_version": "", "failures": ()}
+    verdict = Verdict(is_blessed=False, met_before=0.983, **decided, **told)
+    first, *_, last = verdict.describe()
+    assert first.startswith("Of the test queries, 98.3% ask for an item")
+    assert "`dataset.repeats: yes`" in last
+    passed = Verdict(is_blessed=True, met_before=0.0, **decided, **told)
+    first, *_, last = passed.describe()
+    assert first.startswith("Of the test queries, 0.0% ask for an item")
+    assert "`dataset.repeats" not in last
+
+
+def test_missed_counts_are_told_in_words_with_both_numbers():
+    threshold = {
+        "slice": "",
+        "metric": "num_queries",
+        "kind": "value",
+        "at_least": 100.0,
+        "at_most": None,
+        "value": 1.0,
+        "ok": False,
+        "message": "",
+    }
+    assert describe_threshold(threshold) == (
+        "number of queries that a slate could answer on all queries: 1 where"
+        " at least 100 is asked for"
+    )
 
 
 def test_pushed_model_is_not_rejected_and_names_its_version():
@@ -90,7 +121,7 @@ def test_run_of_other_nodes_is_no_rejection():
         ({}, "ndcg_at_10 on all queries: 0.0123 where at least 0.05 is asked"),
         (
             {"slice": "history_bucket=0", "kind": "change", "at_least": -0.01},
-            "change of ndcg_at_10 against the blessed model on "
+            "change of ndcg_at_10 against the served model on "
             "history_bucket=0: 0.0123 where at least -0.01 is asked",
         ),
         (

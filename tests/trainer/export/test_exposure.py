@@ -27,3 +27,9 @@ def test_exposure_of_a_short_slate_sums_to_one():
     np.testing.assert_allclose(exposure(scores), [[0.0, 0.0, 0.5, 0.5]])
     nothing = tf.fill([1, 5], EXCLUDED)
     np.testing.assert_allclose(exposure(nothing), [[0.0] * 4])
+
+
+def test_exposure_does_not_count_scores_that_are_not_finite():
+    exposure = _exposure([8, 4, 4, 8, 0])
+    scores = tf.constant([[np.nan, 0.1, np.inf, np.nan, 0.2]])
+    np.testing.assert_allclose(exposure(scores), [[0.0, 0.0, 0.5, 0.5]])

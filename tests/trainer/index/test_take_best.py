@@ -59,3 +59,11 @@ def test_k_beyond_the_catalogue_gives_the_catalogue():
 def test_negative_k_shows_nothing():
     _, _, shown = take_top(tf.zeros([2, 3]), tf.constant([-1, 2]))
     assert shown.numpy().tolist() == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_not_finite_are_not_shown_and_take_no_place(broken):
+    scores = tf.constant([[broken, 0.1, broken, 0.3, broken]])
+    _, rows, shown = take_top(scores, tf.constant([3]))
+    assert rows[0, :2].numpy().tolist() == [3, 1]
+    assert shown.numpy().tolist() == [[True, True, False]]

@@ -38,3 +38,10 @@ def test_without_queries_all_count_alike():
         [np.zeros((0, 3))] * 2, np.zeros(0, int), np.zeros((0, 3), bool)
     )
     assert weights.tolist() == [1.0, 1.0]
+
+
+def test_scores_that_are_not_finite_are_refused():
+    features = [np.ones((2, 3), np.float32) for _ in range(2)]
+    features[1][0, 2] = np.nan
+    with pytest.raises(FloatingPointError, match=r"matrix 1 .* 1 of 6 scores"):
+        fit_blend(features, np.zeros(2, int), np.zeros((2, 3), bool))

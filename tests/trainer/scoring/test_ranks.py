@@ -1,10 +1,15 @@
 """Full-catalogue ranks: exclusions, ties, misses."""
 
+import numpy as np
+import pytest
 import tensorflow as tf
 
+from trainer.scoring.ranks import check_finite
 from trainer.scoring.ranks import compute_rank
 from trainer.scoring.ranks import exclude_rows
 from trainer.scoring.ranks import hold_rows
+from trainer.scoring.ranks import judge
+from trainer.scoring.ranks import mark_finite
 
 SCORES = tf.constant([[0.4, 0.3, 0.2, 0.1]])
 
@@ -22,8 +27,37 @@ def test_items_met_before_are_not_ahead():
     assert _rank(2, 0, 4) == 2.0
 
 
-def test_a_label_met_before_keeps_its_own_score():
-    assert _rank(1, 1) == 2.0
+def test_a_label_met_before_is_a_miss():
+    assert _rank(1, 1) == 5.0
+
+
+def _judge(label, *history, repeats):
+    judged, allowed = judge(
+        SCORES, tf.constant([label]), tf.constant([history]), repeats
+    )
+    values = {name: float(one[0]) for name, one in judged.items()}
+    order = ("rank", "num_candidates", "candidate", "met")
+    return [values[name] for name in order], allowed.numpy()[0]
+
+
+def test_what_was_met_does_not_compete_where_nobody_repeats():
+    # Of 4 items 0 and 1 were met, 0 twice; 4 is padding.
+    found, allowed = _judge(2, 0, 1, 0, 4, repeats=False)
+    assert found == [1.0, 2.0, 1.0, 0.0]
+    assert allowed.argsort().tolist()[2:] == [3, 2]
+    assert _judge(1, 0, 1, repeats=False)[0] == [5.0, 2.0, 0.0, 1.0]
+
+
+def test_what_was_met_competes_where_people_repeat():
+    assert _judge(2, 0, 1, 4, repeats=True)[0] == [3.0, 4.0, 1.0, 0.0]
+    found, allowed = _judge(1, 0, 1, repeats=True)
+    assert found == [2.0, 4.0, 1.0, 1.0]
+    assert allowed.tolist() == SCORES[0].numpy().tolist()
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_label_outside_the_catalogue_is_no_candidate(repeats):
+    assert _judge(4, 4, 4, repeats=repeats)[0] == [5.0, 4.0, 0.0, 0.0]
 
 
 def test_ties_count_against_the_label():
@@ -32,6 +66,34 @@ def test_ties_count_against_the_label():
 
 def test_label_outside_the_catalogue_ranks_behind_all():
     assert _rank(4) == 5.0
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_label_whose_score_is_not_finite_ranks_behind_all(broken):
+    scores = tf.constant([[broken, 0.3, 0.2, 0.1]])
+    assert _rank(0, scores=scores) == 5.0
+    assert _rank(0, scores=tf.fill([1, 4], broken)) == 5.0
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_other_score_that_is_not_finite_is_not_ahead(broken):
+    scores = tf.constant([[broken, 0.3, 0.2, 0.1]])
+    assert [_rank(n, scores=scores) for n in (1, 2, 3)] == [1.0, 2.0, 3.0]
+
+
+def test_one_broken_answer_makes_a_query_not_finite():
+    scores = tf.constant([[0.1, 0.2], [np.nan, 0.2], [0.1, 0.2]])
+    rating = tf.constant([4.0, 3.0, np.inf])
+    marked = mark_finite({"rating": rating}, scores)
+    assert marked["finite"].numpy().tolist() == [1.0, 0.0, 0.0]
+    assert marked["rating"].numpy().tolist() == [4.0, 3.0, 0.0]
+
+
+def test_catalogue_with_a_broken_vector_is_refused():
+    check_finite(np.zeros([3, 2], np.float32))
+    vectors = np.array([[0.0, 1.0], [np.nan, 1.0], [0.0, np.inf]])
+    with pytest.raises(FloatingPointError, match="2 of 3 items"):
+        check_finite(vectors)
 
 
 def test_padding_excludes_nothing():

@@ -29,6 +29,27 @@ def test_label_is_not_seen_by_the_query(trained, training_inputs):
     np.testing.assert_array_equal(ranks, trained.model.rank_labels(changed))
 
 
+def test_what_was_met_competes_only_where_the_dataset_repeats(
+    trained, training_inputs
+):
+    batch = _first_batch(trained, training_inputs)
+    model = trained.model
+    met = model.score_catalogue(batch)["met"]
+    # The label comes again, so that it was met: no slate would show it.
+    again = dict(batch)
+    last = tf.reduce_sum(tf.cast(batch["mask"], tf.int32), axis=1) - 1
+    label = tf.gather(batch["rows"], last, batch_dims=1)[:, tf.newaxis]
+    again["older_rows"] = tf.concat([batch["older_rows"], label], axis=1)
+    assert met.shape[1] > 0
+    assert set(model.rank_labels(again).numpy()) == {model.num_items + 1.0}
+    model.repeats = True
+    try:
+        assert model.score_catalogue(batch)["met"].shape == (len(met), 0)
+        assert model.rank_labels(again).numpy().max() <= model.num_items
+    finally:
+        model.repeats = False
+
+
 def test_loss_counts_targets_only(trained, training_inputs):
     batch = _first_batch(trained, training_inputs)
     none = dict(batch, is_target=tf.zeros_like(batch["is_target"]))

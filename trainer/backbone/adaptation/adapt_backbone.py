@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -120,6 +121,7 @@ def adapt_backbone(
         ValueError: fewer than two pairs, pairs without a scenario where
             scenario adapters are to learn from them, or a backbone that the
             method cannot adapt or that was adapted before.
+        FloatingPointError: the loss is not finite; the backbone is as it was.
     """
     if not config.is_learning:
         return AdaptationReport(
@@ -164,6 +166,7 @@ def adapt_backbone(
     with _checkpointing(adapted, config):
         for batch in _draw_batches(pairs, config, seed):
             losses.append(step(batch, config.accumulation_steps))
+            _check_loss(losses, config, method)
             _report_step(len(losses), losses[-1], config, writer)
             if on_step:
                 on_step(len(losses), losses[-1])
@@ -209,6 +212,21 @@ def _draw_batches(
         if len(waiting) < size:
             waiting = random.permutation(len(pairs)).tolist()
         yield [pairs[waiting.pop()] for _ in range(size)]
+
+
+def _check_loss(
+    losses: Sequence[float], config: AdaptationConfig, method: _Method
+) -> None:
+    if math.isfinite(losses[-1]):
+        return
+    rate = config.learning_rate or method.learning_rate
+    raise FloatingPointError(
+        "Adaptation of the backbone must keep its loss finite. Received:"
+        f" loss={losses[-1]} at step {len(losses)} of {config.num_steps}, with"
+        f" method={config.method}, learning_rate={rate:g}, temperature="
+        f"{config.temperature:g}. Lower `trainer.adaptation.learning_rate`, by"
+        " a factor of 10 to begin with."
+    )
 
 
 def _report_step(

@@ -153,6 +153,10 @@ def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
         )
         for one in body.session
     ]
+    constraints = body.constraints.model_dump()
+    if constraints["exclude_history"] is None:
+        repeats = bool(gateway.config.slates.repeats)
+        constraints["exclude_history"] = not repeats
     return SlateRequest(
         user_id=body.user_id or "",
         session=session,
@@ -160,7 +164,7 @@ def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
         need=body.need,
         scenario=body.scenario,
         k=body.k,
-        constraints=Constraints(**body.constraints.model_dump()),
+        constraints=Constraints(**constraints),
         diversity=body.diversity,
         popularity=body.popularity,
     )

@@ -1,6 +1,7 @@
 """Peers rank as their papers say, and are asked as the model is."""
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
 from pipeline.report.diagnostics.peers import POPULARITY
@@ -32,10 +33,10 @@ def test_items_met_before_are_no_candidates():
     assert ranks.tolist() == [1]
 
 
-def test_true_item_stays_a_candidate_when_met_again():
+def test_true_item_that_was_met_is_a_miss():
     queries = build_queries([[1]], [1], 4)
     ranks = rank_targets(_score_as(9, 7, 8, 1), queries, NO_COUNTS, None)
-    assert ranks.tolist() == [3]
+    assert ranks.tolist() == [5]
 
 
 def test_popularity_breaks_ties_and_what_is_left_counts_against():
@@ -49,6 +50,13 @@ def test_item_outside_the_catalogue_ranks_behind_all():
     queries = build_queries([[]], [4], 4)
     ranks = rank_targets(_score_as(9, 7, 8, 1), queries, NO_COUNTS, None)
     assert ranks.tolist() == [5]
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_score_that_is_not_finite_ranks_last(broken):
+    queries = build_queries([[], []], [0, 1], 4)
+    ranks = rank_targets(_score_as(broken, 7, 8, 1), queries, NO_COUNTS, None)
+    assert ranks.tolist() == [5, 2]
 
 
 def test_recent_events_count_more_when_the_history_fades():

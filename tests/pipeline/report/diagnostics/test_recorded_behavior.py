@@ -57,7 +57,7 @@ def test_empty_split_holds_nothing(tmp_path):
     train = read_train_events(tmp_path, ROWS, 4)
     assert train.counts.tolist() == [0, 0, 0, 0]
     assert train.build_incidence().shape == (4, 1)
-    assert read_queries(tmp_path, 10, ROWS, 4).records == []
+    assert read_queries(tmp_path, 10, ROWS, 4, False).records == []
 
 
 def test_queries_tell_history_what_was_met_and_what_came_next(tmp_path):
@@ -65,7 +65,7 @@ def test_queries_tell_history_what_was_met_and_what_came_next(tmp_path):
         _build_record("u", ["b", "z", "a"], "d", older=["c"]),
         _build_record("v", [], "y", is_positive=False),
     ]
-    queries = read_queries(write_split(tmp_path, records), 10, ROWS, 4)
+    queries = read_queries(write_split(tmp_path, records), 10, ROWS, 4, False)
     assert queries.records == records
     assert queries.histories[0].tolist() == [1, 0]  # oldest first
     assert queries.met[0].tolist() == [0, 1, 2]

@@ -1,5 +1,7 @@
 """Adaptation: pairs from behaviour, and what a few steps do."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -123,3 +125,13 @@ def test_progress_and_summary_see_every_step(backbone, tmp_path):
 def test_single_pair_is_refused_with_a_remedy(backbone):
     with pytest.raises(ValueError, match=r"Received: 1 pairs.*'frozen'"):
         adapt_backbone(backbone, PAIRS[:1], LORA, seed=3)
+
+
+def test_loss_that_diverges_names_step_and_setting(backbone):
+    before = backbone.model.get_weights()
+    config = dataclasses.replace(LORA, learning_rate=1e30)
+    with pytest.raises(FloatingPointError, match=r"learning_rate=1e\+30") as e:
+        adapt_backbone(backbone, PAIRS, config, seed=3)
+    assert "at step 2 of 60" in str(e.value)
+    for weight, old in zip(backbone.model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight.value, old)

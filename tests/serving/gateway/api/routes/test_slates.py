@@ -54,6 +54,19 @@ def test_constraints_hold(client):
     assert sorted(list_ids(slate)) == ["i04", "i08", "i10"]
 
 
+def test_what_was_met_is_shown_again_where_the_dataset_repeats(
+    config, open_client
+):
+    slates = dataclasses.replace(config.slates, repeats=True)
+    client = open_client(dataclasses.replace(config, slates=slates))
+    session = [{"item_id": "i03"}]
+    assert "i03" in list_ids(ask(client, session=session, k=20))
+    # A request that says otherwise is obeyed.
+    asked = {"session": session, "k": 20}
+    asked["constraints"] = {"exclude_history": True}
+    assert "i03" not in list_ids(ask(client, **asked))
+
+
 def test_query_string_asks_as_a_body_does(config, open_client):
     policy = PolicyConfig(exploration=0.0)  # two slates agree without chance
     ranking = RankingConfig(policies={"all": policy}, default_policy="all")

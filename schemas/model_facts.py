@@ -1,0 +1,58 @@
+"""What a pushed model says of the dataset it learnt from.
+
+    <version>/assets.extra/dataset.json   {"repeats": false}
+
+Whoever asks the model for slates needs to know, and may have nothing but the
+version's folder. Free of TensorFlow.
+"""
+
+import json
+from dataclasses import asdict
+from dataclasses import dataclass
+from pathlib import Path
+
+_FILE = Path("assets.extra") / "dataset.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What holds for the people and items of the dataset.
+
+    Attributes:
+        repeats: whether people come back to items, so that slates may show
+            what was met before.
+    """
+
+    repeats: bool
+
+
+def write_model_facts(facts: ModelFacts, model_path: Path) -> None:
+    """Puts the facts beside an exported SavedModel."""
+    file = model_path / _FILE
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(asdict(facts)) + "\n", encoding="utf-8")
+
+
+def read_model_facts(model_path: Path) -> ModelFacts:
+    """Reads the facts of a version.
+
+    A version that was exported before there was such a file excludes what
+    was met, as all did then.
+
+    Raises:
+        ValueError: the file is there, and not what `write_model_facts` wrote.
+    """
+    file = model_path / _FILE
+    if not file.is_file():
+        return ModelFacts(repeats=False)
+    text = file.read_text(encoding="utf-8")
+    try:
+        repeats = json.loads(text)["repeats"]
+    except (KeyError, TypeError, ValueError):
+        repeats = None
+    if not isinstance(repeats, bool):
+        raise ValueError(
+            f'{file} must hold {{"repeats": true or false}}. Received:'
+            f" {text[:100]!r}."
+        )
+    return ModelFacts(repeats=repeats)

@@ -1,0 +1,77 @@
+"""What figures rest on is measured, and a gate fails without it."""
+
+import numpy as np
+import pytest
+from tensorflow_model_analysis.metrics import metric_types
+
+from components.evaluator.config import MetricThreshold
+from components.evaluator.evaluation import read_evaluation
+from components.evaluator.evidence_metrics import NonFiniteShare
+from tests.components.evaluator.conftest import configure
+
+LENIENT = configure(
+    thresholds=(MetricThreshold(metric="recall_at_10", at_least=0.0),)
+)
+
+
+def test_share_counts_every_query_that_is_not_finite_throughout():
+    (computation,) = NonFiniteShare().computations(output_names=["finite"])
+    combiner = computation.combiner
+    total = combiner.create_accumulator()
+    for finite in (1.0, 0.0, float("nan"), 1.0):
+        inputs = metric_types.StandardMetricInputs(
+            {"predictions": {"finite": np.array([finite])}}
+        )
+        total = combiner.add_input(total, inputs)
+    ((key, value),) = combiner.extract_output(total).items()
+    assert (key.name, value) == ("non_finite", pytest.approx(0.5))
+
+
+def test_model_of_nan_is_not_blessed_whatever_its_ranks(
+    evaluate, good, diverged
+):
+    assert evaluate(LENIENT, good)[0]
+    is_blessed, uri = evaluate(LENIENT, diverged)
+    assert not is_blessed
+    found = read_evaluation(uri)
+    (missed,) = [row for row in found["thresholds"] if not row["ok"]]
+    assert missed["metric"] == "non_finite"
+    assert (missed["value"], missed["at_most"]) == (1.0, 0.0)
+
+
+def _read(evaluate, model, **settings):
+    is_blessed, uri = evaluate(
+        configure(thresholds=LENIENT.thresholds, **settings), model
+    )
+    found = read_evaluation(uri)
+    missed = [row["metric"] for row in found["thresholds"] if not row["ok"]]
+    return is_blessed, missed, found["metrics"][""]["candidate"]
+
+
+@pytest.mark.parametrize(("least", "expected"), [(4, True), (5, False)])
+def test_too_few_queries_fail_the_gate_with_both_numbers(
+    evaluate, good, least, expected
+):
+    is_blessed, missed, metrics = _read(evaluate, good, min_queries=least)
+    assert is_blessed is expected
+    assert missed == ([] if expected else ["num_queries"])
+    assert metrics["num_queries"] == 4.0
+
+
+@pytest.mark.parametrize(("least", "expected"), [(40, True), (41, False)])
+def test_too_few_candidates_fail_the_gate(evaluate, good, least, expected):
+    is_blessed, missed, metrics = _read(evaluate, good, min_candidates=least)
+    assert is_blessed is expected
+    assert missed == ([] if expected else ["num_candidates"])
+    assert metrics["num_candidates"] == 40.0
+
+
+def test_share_of_targets_met_before_is_told(evaluate, good):
+    # One of the four ranks is 20, see conftest.py.
+    assert _read(evaluate, good)[2]["met_before"] == 0.25
+
+
+def test_baseline_from_before_there_was_evidence_does_not_stop_the_gate(
+    evaluate, good, old
+):
+    assert evaluate(LENIENT, good, old)[0]

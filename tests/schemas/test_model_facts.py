@@ -1,0 +1,26 @@
+"""What a version says of its dataset comes back as it was written."""
+
+import pytest
+
+from schemas.model_facts import ModelFacts
+from schemas.model_facts import read_model_facts
+from schemas.model_facts import write_model_facts
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_facts_come_back(tmp_path, repeats):
+    facts = ModelFacts(repeats=repeats)
+    write_model_facts(facts, tmp_path)
+    assert read_model_facts(tmp_path) == facts
+
+
+def test_version_without_facts_excludes_what_was_met(tmp_path):
+    assert not read_model_facts(tmp_path).repeats
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"repeats": "no"}'])
+def test_file_that_says_something_else_is_refused(tmp_path, text):
+    write_model_facts(ModelFacts(repeats=False), tmp_path)
+    (tmp_path / "assets.extra" / "dataset.json").write_text(text)
+    with pytest.raises(ValueError, match="true or false"):
+        read_model_facts(tmp_path)
