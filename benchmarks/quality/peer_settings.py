@@ -62,7 +62,7 @@ def _build_bprs(dataset: Dataset) -> list[Peer]:
 
 
 def _build_sasrecs(dataset: Dataset) -> list[Peer]:
-    settings = itertools.product((64, 128), (2,), (0.2, 0.5))
+    settings = itertools.product((64,), (2,), (0.2, 0.5))
     return [peers.SasRec(*one, num_epochs=60) for one in settings]
 
 
