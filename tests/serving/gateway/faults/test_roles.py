@@ -23,6 +23,7 @@ _ROLES = {
     ("get", "/v1/users/{user_id}/events"): "read",
     ("post", "/v1/events"): "write",
     ("post", "/v1/feedback"): "write",
+    ("post", "/v1/profiles"): "write",
     ("post", "/v1/items"): "admin",
     ("get", "/v1/users"): "admin",
     ("delete", "/v1/users/{user_id}"): "admin",
