@@ -110,6 +110,7 @@ def run_stages(root: Path, experiment: Experiment) -> Stages:
         catalog_path=str(find("Catalog")),
         vectors_path=str(find("ItemVectors")),
         log_path=str(root / "logs"),
+        repeats=config.dataset.repeats,
     )
     test = find("Examples", "examples") / "Split-test"
     return Stages(inputs, test, config.trainer)

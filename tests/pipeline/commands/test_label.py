@@ -98,5 +98,5 @@ def _ask_until(folder, address, version):
         try:
             if _ask(folder, address) == version:
                 return True
-        except LookupError:
+        except (LookupError, ValueError):
             continue  # the label is not there yet
