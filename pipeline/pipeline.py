@@ -1,4 +1,4 @@
-"""The pipeline: which stages there are, and what flows between them."""
+"""The pipeline: its stages, and the artifacts between them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,8 @@ def create_pipeline(
     Args:
         config: the settings of every stage.
         locations: where state is kept.
-        run_id: differs between runs, so that a push is never taken from the
-            cache.
+        run_id: differs between runs, so that the cache never answers for a
+            push.
 
     Returns:
         A pipeline for any TFX runner; unchanged stages are taken from cache.
@@ -82,7 +82,7 @@ def create_pipeline(
     examples = example_gen.outputs["examples"]
     catalog = example_gen.outputs["catalog"]
 
-    # Describe the data, and hold it against the curated schema.
+    # Describe the data, and compare it with the curated schema.
     statistics_gen = StatisticsGen(examples=examples)
     statistics = statistics_gen.outputs["statistics"]
     schema_gen = SchemaGen(statistics=statistics, exclude_splits=[EVAL, TEST])
@@ -112,7 +112,7 @@ def create_pipeline(
     )
     transform.add_upstream_node(behavior_validator)
 
-    # Read the catalogue with the language model; only new texts cost time.
+    # Encode the catalogue with the language model; only new texts take time.
     item_encoder = ItemEncoder(
         catalog=catalog,
         config=_to_json(config.trainer.backbone),
@@ -154,7 +154,7 @@ def create_pipeline(
     )
     model_blessing = evaluator.outputs["blessing"]
 
-    # Boot a model server on the candidate and ask it.
+    # Start a model server with the candidate and send it requests.
     serving_validator = ServingValidator(
         model=model,
         examples=examples,

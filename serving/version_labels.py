@@ -13,7 +13,7 @@ labels, servers load what is labelled and the newest version; once something
 is `stable`, the newest must be labelled, too, to be loaded. So a rollback is
 one label, and pushes go on behind it.
 
-`models.config` is written anew from it whenever versions or labels change,
+`models.config` is written again from it whenever versions or labels change,
 for servers that run with `--model_config_file` and read it again.
 """
 

@@ -44,7 +44,7 @@ _MONITORED = "val_ndcg_at_10"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
-    """What training leaves behind.
+    """The result of training.
 
     Attributes:
         model: the towers and tasks, with the best weights.
@@ -151,7 +151,7 @@ def fit_towers(
         epochs=config.optimizer.max_epochs,
         validation_data=data.queries,
         callbacks=_build_callbacks(inputs.log_path, config.optimizer),
-        # A bar on a terminal, a line an epoch in a log.
+        # A progress bar on a terminal, a line per epoch in a log.
         verbose=1 if sys.stdout.isatty() else 2,
     )
     return model, history.history
@@ -161,8 +161,8 @@ def fit_towers(
 def _reproducible(seed):
     """Seeds all generators and forbids operations that are not repeatable.
 
-    The ban holds for the whole process: were it left on, the later stages of
-    a local run could not even read a clock inside a graph.
+    The setting holds for the whole process: if it stayed on, later stages of a
+    local run could not read a clock inside a graph.
     """
     tf.keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -181,7 +181,7 @@ def _is_empty(paths):
 
 
 def _adapt(backbone, items, inputs, config):
-    """Lets the backbone learn from behaviour, then encodes all items anew."""
+    """Adapts the backbone to behaviour, then encodes all items again."""
     catalog = pq.read_table(pathlib.Path(inputs.catalog_path) / CATALOG_FILE)
     texts = [
         compose_item_text(row["title"], row["description"], row["categories"])

@@ -8,7 +8,7 @@ SavedModel for every query, and scores the peers on the same queries
 (`benchmarks.quality.splits` describes the protocols). Peers choose their
 settings within the training part, on each user's last training event, on cold
 items or new users of the training part where the protocol is about these, and
-then learn from all of it. The pipeline keeps a part of it to stop by.
+then learn from all of it. The pipeline keeps a part of it for early stopping.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def run_tastemaker(
     protocol: RankingProtocol,
     num_seeds: int,
 ) -> Result:
-    """Runs the pipeline and asks its model, for each seed anew."""
+    """Runs the pipeline and its model, once for each seed."""
     first = load_seed(experiment)
     results = []
     for seed in range(first, first + num_seeds):
@@ -75,7 +75,7 @@ def run_peer(
     queries: Queries,
     protocol: RankingProtocol,
 ) -> Result:
-    """Tunes, fits and asks one peer."""
+    """Tunes, fits and evaluates one peer."""
     begin = time.perf_counter()
     peer, half_life = tune(
         settings.build(experiment.dataset),

@@ -1,4 +1,4 @@
-"""Our side of the benchmarks: what an exported model answers."""
+"""Answers of an exported model to the benchmarks' queries."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model to ask, and what asking it takes.
+    """An exported model, with the settings to call it.
 
     Attributes:
         path: a SavedModel with the signatures of schemas/signatures.py.
@@ -45,9 +45,9 @@ def ask_for_slates(
     queries: Queries,
     only_candidates: bool = False,
 ) -> np.ndarray:
-    """Asks `recommend` for the slate of every query.
+    """Calls `recommend` for every query.
 
-    Peers are not told when the next event happens, so we do not say it. An
+    Peers do not get the time of the next event, so we do not send it. An
     item that training never saw counts as a miss, for us as for peers.
 
     Args:
@@ -94,7 +94,7 @@ def ask_for_slates(
 def ask_for_ratings(
     model: TrainedModel, dataset: Dataset, queries: Queries
 ) -> np.ndarray:
-    """Asks `rank` for the expected rating of every query's only target.
+    """Calls `rank` for the expected rating of every query's only target.
 
     Args:
         model: the model.

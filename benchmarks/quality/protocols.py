@@ -1,4 +1,4 @@
-"""Which questions each protocol asks, of which configuration."""
+"""The protocols: splits, tuning and configurations."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _EVAL_SHARE = 0.1  # of the events, in time, before those of `next_item`
 
 @dataclass(frozen=True, kw_only=True)
 class RankingProtocol:
-    """A way to divide interactions, and how both sides learn.
+    """A split of the interactions, and the settings of both sides.
 
     Attributes:
         split: gives the training part and the queries.
@@ -31,8 +31,8 @@ class RankingProtocol:
         configs: dataset name to a file in configs/.
         hides_test_events: whether the pipeline's events file lacks the test
             part; else the pipeline's own test split holds it.
-        only_candidates: whether the slate is asked of the candidates alone.
-        by_content: whether peers can only win by what items are.
+        only_candidates: whether slates may hold only the candidates.
+        by_content: whether only content can rank the candidates.
     """
 
     split: Split
@@ -90,10 +90,10 @@ def set_up(
     Args:
         name: one of PROTOCOLS.
         dataset_name: one of the protocol's `configs`.
-        dataset: what is divided.
+        dataset: the data to split.
 
     Returns:
-        What our side learns from, and what both sides are asked.
+        The training data of our side, and the queries.
     """
     protocol = PROTOCOLS[name]
     data = dataset.interactions

@@ -1,4 +1,4 @@
-"""What is asked: who, after what, and what the answer was."""
+"""The queries: user, history and targets."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from benchmarks.quality.interactions import Interactions
 
 @dataclass(frozen=True)
 class Queries:
-    """What is asked, and the true answers.
+    """Queries and their targets.
 
     Attributes:
         users: int64 `[Q]`.
@@ -92,7 +92,7 @@ def build_queries(
     """Packs queries.
 
     Args:
-        interactions: what the rows point into.
+        interactions: the data of the rows.
         rows: for each query the events of its history, oldest first.
         targets: for each query the events to be predicted, same user.
         is_candidate: bool `[I]`.

@@ -2,7 +2,7 @@
 
 All candidates are ranked, except those of the query's history where the
 dataset does not repeat; a target that is no candidate counts as a miss. No
-sampled candidates: they flatter (Krichene and Rendle, KDD 2020,
+sampled candidates: they give too good figures (Krichene and Rendle, KDD 2020,
 doi:10.1145/3394486.3403226). What is asked, and what may be learnt from, is up
 to `benchmarks.quality.splits`.
 """
@@ -52,8 +52,8 @@ class Peer(Protocol):
 
         Args:
             weights: float32 `[Q, I]`, how much each history item counts.
-            queries: the Q queries, for who asks and in which order things
-                happened; the answers in it are not to be read.
+            queries: the Q queries, for users and the order of events; its
+                targets must not be read.
 
         Returns:
             float32 `[Q, I]`.

@@ -1,4 +1,4 @@
-"""Our side of the benchmarks: the pipeline, run on what may be learnt from."""
+"""Runs our pipeline on the training part."""
 
 import csv
 import dataclasses
@@ -22,13 +22,13 @@ MOVIES_FILE = "movies.csv"
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """What the pipeline is given, and what it must not learn from.
+    """The data of a run of the pipeline.
 
     Attributes:
         dataset: names users and items, and says what the items are.
-        events: what the pipeline's events file holds.
-        train: what may be learnt from; the rest of `events` is for the
-            pipeline's own test split.
+        events: the events in the pipeline's file.
+        train: the training part; the rest of `events` is for the pipeline's own
+            test split.
         config: name of a file in configs/.
         cut_points: first seconds of eval and of test, instead of the
             config's; None = the config's.
@@ -77,7 +77,7 @@ def train_model(root: Path, experiment: Experiment) -> TrainedModel:
     Args:
         root: a folder; gets the data and the run, or holds those of an
             earlier call, which the pipeline continues.
-        experiment: what to learn from.
+        experiment: the data and the config.
 
     Raises:
         ValueError: the pipeline learns from events that it must not see.
@@ -90,7 +90,7 @@ def train_model(root: Path, experiment: Experiment) -> TrainedModel:
     config = build_config(root, experiment)
     write_dataset(root, experiment)
     folder = RunFolder(root / "run")
-    # No gate: what is asked is what was trained, however good it is.
+    # No gate: the model is measured as trained, at any quality.
     nodes = NodeRange(last="TowerTrainer")
     run_pipeline(config, folder, logging.info, nodes=nodes)
     history = RunHistory(folder.metadata_path)
@@ -102,7 +102,7 @@ def train_model(root: Path, experiment: Experiment) -> TrainedModel:
         path=model.path / "Format-Serving",
         event_type=config.dataset.events.default_event_type,
         max_window=config.splits.max_window,
-        # A run on unchanged data trains nothing: find the one that did.
+        # A run on unchanged data trains nothing: find the run that did.
         train_seconds=next(
             node.seconds
             for node in nodes
@@ -149,11 +149,11 @@ def load_seed(experiment: Experiment) -> int:
 
 
 def check_examples(examples: Path, train: Interactions) -> None:
-    """Checks that nothing is learnt from but training events.
+    """Checks that training uses only training events.
 
     Args:
-        examples: folder of the splits; those for training and for stopping
-            are looked at.
+        examples: folder of the splits; those for training and for early
+            stopping are checked.
         train: what may be learnt from.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which files hold the behaviour, what their columns mean, how to split."""
+"""Settings of ingest: files, meaning of columns, splits."""
 
 from dataclasses import field
 from datetime import UTC
@@ -69,7 +69,7 @@ _FORMAT_OF_SUFFIX = {
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class TableConfig:
-    """Where a table lies. `path` is a glob and may hold spans.
+    """The files of a table. `path` is a glob and may hold spans.
 
     `{SPAN}`, `{SPAN:width}`, `{YYYY}{MM}{DD}`, `{VERSION}` and
     `{VERSION:width}` mean what they mean to TFX: the latest span, and its
@@ -77,11 +77,11 @@ class TableConfig:
     """
 
     path: str
-    format: FileFormat | None = None  # None: told by the suffix
+    format: FileFormat | None = None  # None: by the suffix
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
 
     def file_format(self) -> FileFormat:
-        """Returns the format, read off the suffix where none is given.
+        """Returns the format; by the suffix if none is set.
 
         Raises:
             ValueError: the suffix is unknown and `format` is not set.
@@ -104,12 +104,12 @@ class EventsConfig(TableConfig):
     """What people did.
 
     An event is positive when its value reaches `positive_value` or its type
-    is one of `positive_event_types`. A rating or a review says by its value
-    whether it was liked, so neither type is positive by itself.
+    is one of `positive_event_types`. Whether a rating or a review is positive
+    depends on its value, so neither type is positive by itself.
     """
 
     columns: dict[EventRole, str]  # role: column of the file
-    default_event_type: EventType | None = None  # where a row names none
+    default_event_type: EventType | None = None  # for rows without a type
     default_scenario: str = ""
     event_types: dict[str, EventType] = field(default_factory=dict)  # theirs:
     # ours; our own names need no entry
@@ -138,7 +138,7 @@ class EventsConfig(TableConfig):
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class ItemsConfig(TableConfig):
-    """What can be recommended."""
+    """The items table: what can be recommended."""
 
     columns: dict[ItemRole, str]
     category_separator: Annotated[str, Field(min_length=1)] = "|"
@@ -154,7 +154,7 @@ class ItemsConfig(TableConfig):
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class UsersConfig(TableConfig):
-    """Who they are. Columns become features of the same name."""
+    """The users table. Attributes become features of the same name."""
 
     columns: dict[UserRole, str]
     attributes: dict[str, AttributeType] = field(default_factory=dict)

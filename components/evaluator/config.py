@@ -1,4 +1,4 @@
-"""When a model is good enough. Free of TensorFlow."""
+"""Settings of the evaluation: metrics and thresholds. Free of TensorFlow."""
 
 from typing import Literal
 
@@ -14,8 +14,8 @@ Metric = Literal[
     "recall_at_10",
     "ndcg_at_10",
     "mrr",
-    # Shares of the ten items shown, by popularity: thirds of what people did
-    # in training, and what nobody has met. They sum to one.
+    # Shares of the ten items shown, by popularity: thirds of the train events,
+    # and items without events. They sum to one.
     "exposure_head",
     "exposure_middle",
     "exposure_tail",
@@ -34,7 +34,7 @@ _BUILT_IN = ("non_finite", "num_queries", "num_candidates")
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class MetricThreshold:
-    """What one metric must reach on one slice.
+    """The threshold of one metric on one slice.
 
     A slice that is named here must occur in the data: TFMA fails a threshold
     whose slice is missing. Name only slices that every run is sure to hold.
@@ -72,7 +72,7 @@ _DEFAULT_THRESHOLDS = (
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class EvaluatorConfig:
-    """What is measured, on what, and which figures block a push."""
+    """The metrics, slices and thresholds that decide about a push."""
 
     thresholds: tuple[MetricThreshold, ...] = _DEFAULT_THRESHOLDS
     slice_features: tuple[str, ...] = (HISTORY_BUCKET, ITEM_BUCKET)

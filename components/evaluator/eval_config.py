@@ -63,7 +63,7 @@ _LOWER_IS_BETTER = ("rmse", "non_finite", "met_before")
 
 
 def build_eval_config(config: EvaluatorConfig) -> config_pb2.EvalConfig:
-    """Builds what TFX's Evaluator is given.
+    """Builds the settings of TFX's Evaluator.
 
     Args:
         config: metrics, slices and thresholds.

@@ -1,11 +1,10 @@
-"""Boots the embedded model server on a candidate and asks it.
+"""Starts the embedded model server with a candidate and sends requests.
 
-The server runs in a thread of this process: TensorFlow is loaded already, so
-that it is up in the time the model takes to load, and nothing is left behind
-when the run is killed. Client and server then share one interpreter lock,
-which makes the latency measured here an upper bound of that of a server of
-its own. A model that brings the process down fails the node, and with it the
-push.
+The server runs in a thread of this process: TensorFlow is loaded already, so it
+starts in the time the model takes to load, and no process remains when the run
+is killed. Client and server share one interpreter lock, so the latency measured
+here is an upper bound for a separate server. A model that crashes the process
+fails the node, and the push.
 """
 
 import logging
@@ -90,7 +89,7 @@ def _ask(
     findings: Findings,
 ) -> None:
     config = findings.config
-    # Held in a variable: a signature keeps no reference to its model.
+    # Kept in a variable: a signature keeps no reference to its model.
     model = tf.saved_model.load(str(model_path))
     if signatures.RECOMMEND not in model.signatures:
         found = sorted(model.signatures)

@@ -1,4 +1,4 @@
-"""Starts a gateway on a run: its model, its items, its users."""
+"""Starts a gateway with a run's model, items and users."""
 
 import contextlib
 import dataclasses
@@ -33,7 +33,7 @@ _POLL_SECONDS = 0.5
 def place_files(
     config: GatewayConfig, folder: RunFolder, address: str | None
 ) -> GatewayConfig:
-    """Points a configuration at a run, where it does not say otherwise.
+    """Fills a configuration's missing paths and addresses from a run.
 
     Args:
         config: as written by the user; defaults are replaced.
@@ -86,14 +86,14 @@ def _find_label(folder: RunFolder) -> str | None:
 def fill(
     config: GatewayConfig, folder: RunFolder, tell: Callable[[str], None]
 ) -> None:
-    """Gives a new gateway the catalogue, and what the run's users did.
+    """Gives a new gateway the catalogue and the events of the run's users.
 
-    The catalogue is written anew each time; events only into an empty log.
+    The catalogue is written each time; events only into an empty log.
 
     Args:
         config: as of `place_files`.
         folder: of the run.
-        tell: is given a line to show.
+        tell: called with each line to show.
 
     Raises:
         FileNotFoundError: nothing has been pushed.
@@ -126,7 +126,7 @@ def _find_rating_scale(folder: RunFolder) -> RatingScale | None:
 
 
 def check_port(port: int) -> None:
-    """Looks whether the gateway will be able to listen.
+    """Checks that the gateway's port is free.
 
     Raises:
         OSError: the port is taken.
@@ -143,7 +143,7 @@ def check_port(port: int) -> None:
 
 @contextlib.contextmanager
 def serve_model(folder: RunFolder) -> Iterator[str]:
-    """Runs the embedded model server in a process of its own.
+    """Runs the embedded model server in a separate process.
 
     Yields:
         Its address, once the version that is served answers.
@@ -179,11 +179,11 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
 
 @contextlib.contextmanager
 def leave_on_sigterm() -> Iterator[None]:
-    """Lets SIGTERM end this process by way of its `finally` blocks.
+    """Makes SIGTERM end this process through its `finally` blocks.
 
-    It would end at once otherwise, and leave its children behind. While the
-    gateway serves, uvicorn holds the signal, and passes it on at the end. For
-    the main thread only.
+    Otherwise it would end at once, and its child processes would go on. While
+    the gateway serves, uvicorn handles the signal, and raises it again at the
+    end. For the main thread only.
     """
 
     def leave(number: int, _) -> None:

@@ -16,7 +16,7 @@ def move_label(
         label: such as "stable".
         version: its number; None = nobody has the label any more.
         address: host:port of a running server, which loads the version
-            first; None = there is none, or it will be started anew.
+            first; None = there is none, or it will be started again.
 
     Raises:
         FileNotFoundError: nothing has been pushed.

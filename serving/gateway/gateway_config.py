@@ -36,11 +36,11 @@ REDIS_PASSWORD_VARIABLE = "TASTEMAKER_GATEWAY_REDIS_PASSWORD"
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class FeedbackConfig:
-    """What one kind of feedback means."""
+    """Meaning of one kind of feedback."""
 
     event_type: str = "click"
-    value: float | Literal["lowest", "highest"] | None = None  # what the event
-    # says where the caller does not; in words, an end of the rating scale
+    value: float | Literal["lowest", "highest"] | None = None  # the event's
+    # value if the caller gives none; in words, an end of the rating scale
     reward: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # what the blend
     # learns from it
     excludes: bool = False  # the item is shown to the user no more
@@ -70,13 +70,13 @@ _FEEDBACK = {
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class SlateConfig:
-    """How slates are made."""
+    """Settings of slates."""
 
     repeats: bool | None = None  # as the dataset's `repeats`: whether slates
     # show what the user met, where a request does not say. None = what
     # `tastemaker gateway` finds in the pushed version, else no
     num_candidates: Annotated[int, Field(ge=1, le=1000)] = 50  # asked of the
-    # model, to be ordered anew; never fewer than the slate is long
+    # model, to be ordered again; never fewer than the slate is long
     num_popular: PositiveInt = 500  # items of the slate for when no model
     # answers
     popularity_seconds: PositiveFloat = 1.0  # how old counts may be
@@ -93,7 +93,7 @@ class SlateConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class LimitConfig:
-    """What one caller, and all of them, may ask."""
+    """Limits of one caller, and of all callers."""
 
     requests_per_second: PositiveInt = 200  # of one key, or one address
     burst_seconds: PositiveInt = 1  # over which they are counted
@@ -105,7 +105,7 @@ class LimitConfig:
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class StorageConfig:
-    """Where the gateway keeps what it must not lose."""
+    """Where the gateway keeps its state and log."""
 
     state: str = "sqlite:///gateway/state.sqlite"  # or redis://host:port/0
     log: str = "gateway/log"  # folder of the behaviour log
@@ -210,7 +210,7 @@ class GatewayConfig:
     def find_feedback(
         self, event_type: str, value: float | None
     ) -> FeedbackConfig | None:
-        """Finds the feedback that an event amounts to; None = none does.
+        """Finds the kind of feedback of an event; None = none fits.
 
         Of several with the same type it is the one whose value is nearest. A
         rating that is a like is none of the dislikes, however near, nor the
@@ -249,8 +249,8 @@ def load_gateway_config(
 
     Args:
         path: a YAML file; an empty one, or None, means the defaults.
-        environment: may hold the password of the state's Redis, whose URL
-            stands in files that are no place for secrets.
+        environment: may hold the password of the state's Redis, because its URL
+            is in files that must not hold secrets.
 
     Raises:
         ValueError: the file is no YAML mapping, or holds a key, type or value

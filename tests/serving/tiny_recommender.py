@@ -148,7 +148,7 @@ class TinyRecommender(tf.Module):
         return graded
 
     def explain(self, item_id, candidate_item_id, **rest):
-        """Asks anew without each event; every item is a quarter text."""
+        """Asks again without each event; every item is a quarter text."""
         whole = self.rank(item_id, candidate_item_id)["score"]
         nothing = self.rank(tf.fill(tf.shape(item_id), ""), candidate_item_id)
         length = tf.shape(item_id)[1]

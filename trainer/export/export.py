@@ -17,7 +17,7 @@ from schemas.model_facts import ModelFacts
 from schemas.model_facts import write_model_facts
 from trainer.export.serving_model import ServingModel
 
-# The first call of a signature takes seconds: whoever makes it should be us.
+# The first call of a signature takes seconds: warm-up makes it.
 _QUERY = {"need": [""], "query_time": [0], "scenario": [""]}
 _SLATE = {
     "k": [10],
@@ -43,8 +43,8 @@ def export_model(
 ) -> None:
     """Saves the model with catalogue, facts and warm-up requests beside it.
 
-    The catalogue travels with the model, so that titles shown to people and
-    the index they come from are always of one version.
+    The catalogue is stored with the model, so that titles and index are always
+    of one version.
 
     Args:
         module: the trained model.

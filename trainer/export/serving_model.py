@@ -34,11 +34,11 @@ from trainer.towers.recommender import Recommender
 
 
 class ServingModel(tf.Module):
-    """Holds towers, index, transform graph and backbone in one export.
+    """Towers, index, transform graph and backbone in one export.
 
-    Raw ids, raw text and raw times go in: the transform graph and the
-    tokenizer are part of the model, so that no client can disagree with
-    training. Tensors are listed in `schemas/signatures.py`.
+    Inputs are raw ids, texts and times: the transform graph and the tokenizer
+    are part of the model, so that clients and training always agree. Tensors
+    are listed in `schemas/signatures.py`.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class ServingModel(tf.Module):
             model: the trained towers.
             scorer: orders the catalogue.
             items: the catalogue.
-            transform: what turns raw requests into features.
-            backbone: reads needs and new items.
+            transform: the transform graph.
+            backbone: encodes needs and new items.
             index: how slates are found; None = the defaults.
         """
         super().__init__(name="serving_model")
@@ -119,7 +119,7 @@ class ServingModel(tf.Module):
 
     def explain(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.EXPLAIN`; costs as much as L + 3 requests."""
-        owed = leave_one_out(request, lambda asked: self.rank(asked)["score"])
+        found = leave_one_out(request, lambda asked: self.rank(asked)["score"])
         rows = self._rows(request["candidate_item_id"])
         known = (rows < self._model.num_items)[..., tf.newaxis]
         tower = self._model.candidate_tower
@@ -129,11 +129,11 @@ class ServingModel(tf.Module):
         shares = tf.reshape(shares, tf.concat([tf.shape(rows), [width]], 0))
         names = tf.constant(tower.source_names)[tf.newaxis]
         return {
-            "score": owed.score,
-            "score_without_history": owed.without_history,
-            "score_without_need": owed.without_need,
-            "score_drops": owed.drops,
-            "history_weights": to_shares(owed.drops),
+            "score": found.score,
+            "score_without_history": found.without_history,
+            "score_without_need": found.without_need,
+            "score_drops": found.drops,
+            "history_weights": to_shares(found.drops),
             "source_names": tf.tile(names, [tf.shape(rows)[0], 1]),
             "source_shares": tf.where(known, shares, 0.0),
         }
@@ -146,7 +146,7 @@ class ServingModel(tf.Module):
         return {"query_embedding": queries * self._scorer.tower_weight}
 
     def encode_items(self, request: Mapping[str, tf.Tensor]):
-        """Answers `signatures.ENCODE_ITEMS`; knows nothing but content."""
+        """Answers `signatures.ENCODE_ITEMS`, by content only."""
         tower = self._model.candidate_tower
         features = tower.read(request, self._backbone[0])
         return {"item_embedding": tower.fuse(features)}
@@ -199,8 +199,8 @@ class ServingModel(tf.Module):
         encoded = self._model.query_tower(window, self._look_up(window.rows))
         if need is None:
             need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
-        # The scorer knows what newcomers meet better than the learned
-        # beginning does, which stems from everybody's first event, ever.
+        # For new users the scorer is better than the learned begin position,
+        # which is trained on the first events of all users.
         is_new = has_no_history(window.rows, self._model.num_items)
         states = tf.where(is_new[:, None, None], 0.0, encoded.states)
         state = tf.gather(states, last, batch_dims=1)
@@ -224,7 +224,7 @@ class ServingModel(tf.Module):
         )
 
     def _encode_need(self, need, scenario):
-        """Encodes needs, each once; none costs nothing and adds nothing."""
+        """Encodes needs, each once; an empty need costs and adds nothing."""
         width = self._width
         is_told = need != ""
 
@@ -259,7 +259,7 @@ class ServingModel(tf.Module):
         return tf.where(known[..., tf.newaxis], vectors, 0.0)
 
     def _attribute(self, query, rows, vectors):
-        """What each score owes to each event, float32 `[B, K, L]`."""
+        """The effect of each event on each score, float32 `[B, K, L]`."""
         said = attribute(query, vectors) * self._scorer.tower_weight
         return said + self._scorer.attribute(query.rows, rows)
 
@@ -271,7 +271,7 @@ class ServingModel(tf.Module):
         return said
 
     def _probe_value_scale(self):
-        """Reads mean and deviation of the values off the transform graph."""
+        """Reads mean and deviation of the values from the transform graph."""
         request = {
             "item_id": tf.constant([["", ""]]),
             "event_type": tf.constant([["", ""]]),

@@ -17,17 +17,16 @@ from trainer.scoring.ranks import hold_rows
 from trainer.scoring.ranks import put_non_finite_last
 from trainer.towers.query_tower import EncodedQuery
 
-_NEW_SHARE = 0.1  # of queries, that have no history; only shapes the index
+_NEW_SHARE = 0.1  # of queries that have no history; only affects the index
 
 
 class PartitionedSearch(tf.Module):
     """The blend of `CatalogueScorer` over an `IvfIndex`.
 
-    The items that linear models know are few: their scores are always
-    computed, exactly. All else that the blend adds is a product of something
-    of the query with something of the item, so further dimensions of the
-    index hold it and candidates come by their whole score, not by the
-    towers' alone.
+    The linear models know few items: these are always scored exactly. Every
+    other term of the blend is a product of a query's and an item's number, so
+    it becomes a further dimension of the index, and candidates are found by
+    their whole score, not only by the towers'.
 
     Differs from scoring everything in two ways: an item in a partition that
     is not probed is missed, and untried items that a constraint leaves out
@@ -45,8 +44,8 @@ class PartitionedSearch(tf.Module):
 
         Args:
             vectors: float32 `[N, D]`, the encoded catalogue.
-            scorer: what orders the catalogue.
-            candidate_filter: knows what requests forbid.
+            scorer: the scores of the catalogue.
+            candidate_filter: the filter of requests.
             config: of the index.
         """
         super().__init__(name="partitioned_search")
@@ -91,7 +90,7 @@ class PartitionedSearch(tf.Module):
         Returns:
             As of `take_top`, with rows of the catalogue.
         """
-        # Each excluded item may take a place that another one needs.
+        # Each excluded item may take the place of another one.
         wanted = tf.reduce_max(tf.concat([request["k"], [0]], axis=0))
         wanted = tf.minimum(wanted + tf.shape(met)[1], self._num_items)
         scores, rows = self._collect(
@@ -153,7 +152,7 @@ class PartitionedSearch(tf.Module):
         return scores, rows
 
     def _search(self, asked, spread, count, restriction):
-        """Finds items by their scores, and by what they are promised."""
+        """Finds items by their scores, and by their prior."""
         queries = tf.pad(asked, [[0, 0], [0, 1]])
         if not self._is_lifted:
             return self._look(queries, count, restriction)
@@ -177,7 +176,7 @@ class PartitionedSearch(tf.Module):
         )
 
     def _look(self, queries, count, restriction):
-        """Searches the index; speaks of rows of the catalogue."""
+        """Searches the index; returns rows of the catalogue."""
         scores, rows = self._index.search(
             queries,
             count,
@@ -191,13 +190,13 @@ class PartitionedSearch(tf.Module):
         return scores, tf.gather(self._other_rows, rows)
 
     def _reorder(self, scores, rows, spread):
-        """Lets the untried candidates swap places by what they promise."""
+        """Reorders the untried candidates by their prior."""
         first = self._num_tried
         own, rows = scores[:, first:], rows[:, first:]
         takes_part = tf.gather(self._is_untried, rows) & (own > EXCLUDED / 2)
         lifts = tf.gather(self._lifts, rows)
-        dealt = reorder(own, lifts, spread, takes_part)
-        return tf.concat([scores[:, :first], dealt], axis=1)
+        reordered = reorder(own, lifts, spread, takes_part)
+        return tf.concat([scores[:, :first], reordered], axis=1)
 
     def _divide_items(self, is_untried):
         """Splits the catalogue by whether linear models know an item."""
@@ -236,7 +235,7 @@ class PartitionedSearch(tf.Module):
         return tf.sqrt(tf.nn.relu(squares / total))[:, tf.newaxis]
 
     def _guess_moment(self, vectors):
-        """The mean outer product of what the index is asked with.
+        """The mean outer product of the extended queries.
 
         Where no query was seen, queries are taken to be like items.
         """

@@ -1,4 +1,4 @@
-"""Weights that turn several scores into one, learnt by their likelihood."""
+"""Weights of several scores, learnt by maximum likelihood."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from scipy.special import log_softmax
 
 from trainer.scoring.ranks import EXCLUDED
 
-_LEAST = 1e-3  # no weight turns a score round
+_LEAST = 1e-3  # no weight is negative
 
 
 def fit_blend(
     features: Sequence[np.ndarray], labels: np.ndarray, excluded: np.ndarray
 ) -> np.ndarray:
-    """Maximises the likelihood of what came next under a softmax.
+    """Maximises the likelihood of the next item under a softmax.
 
     Args:
         features: F score matrices, float32 `[Q, C]` over the same candidates.

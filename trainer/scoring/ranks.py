@@ -1,4 +1,4 @@
-"""Ranks in the whole catalogue, and what is no candidate."""
+"""Ranks in the whole catalogue, without excluded items."""
 
 import numpy as np
 import tensorflow as tf
@@ -63,7 +63,7 @@ def check_finite(vectors: np.ndarray) -> None:
 
 
 def exclude_rows(scores: tf.Tensor, met: tf.Tensor) -> tf.Tensor:
-    """Pushes items below every other score.
+    """Lowers the scores of excluded items below every other score.
 
     Args:
         scores: float32 `[B, N]`.
@@ -86,7 +86,7 @@ def exclude_rows(scores: tf.Tensor, met: tf.Tensor) -> tf.Tensor:
 
 
 def hold_rows(rows: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
-    """Tells which rows a list holds, in memory linear in both.
+    """Finds which rows a list holds, with linear memory.
 
     Args:
         rows: int32 `[B, X]`, not negative, in any order.

@@ -19,7 +19,7 @@ UNKNOWN_GAP = 0  # gap bucket of "the time of the request is not known"
 
 _LEAST_PROFILES = 3  # padding, one value (made up by TFT where there is none)
 # and the unknown: they tell nobody apart
-_HIDDEN_PROFILES = 0.5  # of the windows: history must do without as well
+_HIDDEN_PROFILES = 0.5  # of the windows: profiles may be missing
 
 
 class Recommender(tfrs.Model):
@@ -78,7 +78,7 @@ class Recommender(tfrs.Model):
         """Makes room for what more windows have counted.
 
         The scores stay as they are; what is trained from now on knows the
-        new ids and log Q. Must be compiled anew before that.
+        new ids and log Q. Must be compiled again before that.
 
         Args:
             counts: int `[N]`, events of each item by now.
@@ -190,7 +190,7 @@ class Recommender(tfrs.Model):
         return {"loss": super().train_step(inputs)["total_loss"]}
 
     def test_step(self, inputs):
-        """Lets each task measure itself by the label of each window."""
+        """Updates each task's metrics by the label of each window."""
         scored = self.score_catalogue(inputs)
         metrics = {}
         for task in self.tasks:
@@ -256,7 +256,7 @@ class Recommender(tfrs.Model):
         return Window(**fields), length - 1
 
     def _draw_need(self, rows):
-        """Tells some queries the text of what comes next, as a need."""
+        """Gives some queries the text of the next item as a need."""
         drawn = tf.random.uniform(tf.shape(rows)) < self._need_rate
         need = self.candidate_tower.draw_need(rows)
         return tf.where(drawn[:, tf.newaxis], need, 0.0)
@@ -270,7 +270,7 @@ class Recommender(tfrs.Model):
 
 @contextlib.contextmanager
 def _precision(mixed: bool):
-    """Layers built inside compute in bfloat16, if so asked.
+    """Layers built inside compute in bfloat16, if so configured.
 
     The tasks stay outside: TFRS's layers mix the types of their inputs.
     """

@@ -1,4 +1,4 @@
-"""Asks the SavedModel of a run what it was evaluated on. Loads TensorFlow."""
+"""Runs the SavedModel of a run on its test queries. Loads TensorFlow."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _BATCH = 128
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ModelAnswers:
-    """What a model says to Q recorded queries.
+    """The answers of a model to Q recorded queries.
 
     Attributes:
         ranks: float64 `[Q]`, 1-based, of the item that came next.
@@ -38,7 +38,7 @@ class ModelAnswers:
 def ask_model(
     model_path: Path, queries: RecordedQueries, rows: Mapping[str, int]
 ) -> ModelAnswers:
-    """Asks `serving_default` for judgements and `recommend` for slates.
+    """Calls `serving_default` for ranks and `recommend` for slates.
 
     Args:
         model_path: folder of the SavedModel.

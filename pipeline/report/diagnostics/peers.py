@@ -1,8 +1,9 @@
-"""What a team would have without a model, asked the same queries.
+"""Simple recommenders without a trained model, on the same queries.
 
-Fitted to the run's own train events; how fast the history fades is chosen by
-NDCG@10 on the queries of the eval split, by which training stops, too. The
-benchmarks tune peers much harder; these cost a report a few seconds.
+They are fitted to the run's train events; the half-life of the history is
+chosen by NDCG@10 on the queries of the eval split, which training also uses for
+early stopping. The benchmarks tune peers much more; these take a few seconds of
+a report.
 """
 
 from collections.abc import Callable
@@ -18,13 +19,13 @@ from pipeline.report.diagnostics.recorded_behavior import TrainEvents
 from trainer.scoring.linear.closed_form import regress_on_others
 
 POPULARITY = "popularity"
-_HALF_LIVES = (None, 2.0, 5.0, 10.0, 20.0)  # None = nothing fades
+_HALF_LIVES = (None, 2.0, 5.0, 10.0, 20.0)  # None = no decay
 _NUM_NEIGHBORS = 100
 _EASE_ITEMS = 2000  # most popular ones: a dense matrix is inverted
 _EASE_L2 = 200.0
-_LOWEST = -1e6  # below every score, and near enough to be told from its ties
+_LOWEST = -1e6  # below every score, but near enough for float precision
 _SCORES_AT_ONCE = 1 << 23  # bounds memory: float32 scores of a batch
-_TIE_BREAK = 1e-9  # popularity orders what is alike otherwise
+_TIE_BREAK = 1e-9  # popularity breaks ties
 
 # float32 `[B, N]` weights of history items -> float32 `[B, N]` scores
 Score = Callable[[sp.csr_array], np.ndarray]
@@ -134,7 +135,7 @@ def rank_targets(
 
 
 def _score_nothing(weights: sp.csr_array) -> np.ndarray:
-    """Leaves it to the tie-break, which is popularity."""
+    """Gives equal scores: the tie-break is popularity."""
     return np.zeros(weights.shape, np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Reads back from Examples what a run learnt from and was asked about."""
+"""Reads the train events and the queries of a run from its Examples."""
 
 import itertools
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ class RecordedQueries:
     step: int
 
     def is_in_slice(self, name: str) -> np.ndarray:
-        """Says which queries belong to a slice.
+        """Returns which queries belong to a slice.
 
         Args:
             name: "feature=value"; empty = all queries.
@@ -175,7 +175,7 @@ def read_queries(
 def sample_evenly(
     records: Iterable[bytes], most: int
 ) -> tuple[list[bytes], int]:
-    """Keeps every k-th of a stream, k as small a power of two as it takes.
+    """Keeps every k-th of a stream; k is the smallest power of two that fits.
 
     Args:
         records: any number.

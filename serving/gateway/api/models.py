@@ -1,6 +1,6 @@
-"""What the gateway takes and answers, as JSON.
+"""The JSON bodies of the gateway's requests and answers.
 
-Every text and list is bounded: what is too long is refused, with its name.
+Every text and list has a limit: a longer one is refused, by name.
 """
 
 from typing import Annotated
@@ -54,7 +54,7 @@ class StrictModel(BaseModel):
 
 
 class Problem(BaseModel):
-    """What the caller must change, or that the same call may work later."""
+    """An error: what the caller must change, or that a retry may work later."""
 
     detail: str
 
@@ -81,7 +81,7 @@ class EventsIn(StrictModel):
 
 
 class EventsOut(BaseModel):
-    """What is kept for good when this answer comes."""
+    """The answer once the events are stored durably."""
 
     accepted: int
     duplicates: int
@@ -118,7 +118,7 @@ ProfileIn = Annotated[
 
 
 class RecommendationsIn(StrictModel):
-    """Who asks, and for what."""
+    """A request for a slate."""
 
     user_id: Id | None = None  # None = nobody known
     session: Annotated[list[SessionEvent], Field(max_length=MAX_LIST)] = []
@@ -168,7 +168,7 @@ class SlateOut(BaseModel):
 
 
 class FeedbackIn(StrictModel):
-    """What a user says to an item of a slate."""
+    """Feedback of a user to an item of a slate."""
 
     slate_id: Id
     item_id: Id
@@ -185,7 +185,7 @@ class FeedbackOut(BaseModel):
 
 
 class ExplanationsIn(StrictModel):
-    """Which items to explain to whom."""
+    """A request to explain items to a user."""
 
     user_id: Id
     item_ids: Annotated[list[Id], Field(min_length=1, max_length=20)]
@@ -195,7 +195,7 @@ class ExplanationsIn(StrictModel):
 
 
 class ExplanationOut(BaseModel):
-    """What one item's score comes from, exactly."""
+    """The exact explanation of one item's score."""
 
     item_id: str
     title: str
@@ -213,7 +213,7 @@ class ExplanationsOut(BaseModel):
 
 
 class ItemIn(StrictModel):
-    """An item as a shop knows it."""
+    """An item with the facts that a shop has."""
 
     item_id: Id
     title: Annotated[str, Field(min_length=1, max_length=1000)]
@@ -246,7 +246,7 @@ class ItemsOut(BaseModel):
 
 
 class UpsertOut(BaseModel):
-    """How many items were kept, and whether slates can hold them now.
+    """How many items were stored, and whether slates can hold them now.
 
     They cannot, `is_recommendable` is false, while the model server is away:
     they will be. It is false too if there are more new items than
@@ -265,6 +265,6 @@ class SpanOut(BaseModel):
 
 
 class HealthOut(BaseModel):
-    """What works; each part is `ok`, or what is wrong with it."""
+    """The state of each part: `ok`, or what is wrong."""
 
     parts: dict[str, str]

@@ -1,4 +1,4 @@
-"""The gateway's way to its model server: bounded in time, whatever happens."""
+"""The gateway's calls to its model server, within a fixed time."""
 
 import dataclasses
 import math
@@ -36,7 +36,7 @@ _Answer = TypeVar("_Answer")
 
 
 class CallObserver(Protocol):
-    """What wants to know how calls go; `call` is a method's name."""
+    """Observer of calls; `call` is a method's name."""
 
     def observe_upstream(self, call: str, seconds: float) -> None:
         """Times a call that was sent, answered or not."""
@@ -49,7 +49,7 @@ class CallObserver(Protocol):
 
 
 class ModelConnection:
-    """Asks one model, by version label if need be; safe in threads.
+    """Calls one model, optionally by version label; safe in threads.
 
     Every method raises `ModelUnavailable` for what is the server's fault,
     answers that make no sense among it, within the configured time, and
@@ -93,7 +93,7 @@ class ModelConnection:
         constraints: Constraints = _UNCONSTRAINED,
         version_label: str | None = None,
     ) -> Slate:
-        """Asks for the best k items, new ones among them.
+        """Returns the best k items, new ones included.
 
         Args:
             query: what is known of the user and the situation.
@@ -117,7 +117,7 @@ class ModelConnection:
         item_ids: Sequence[str],
         version_label: str | None = None,
     ) -> list[Explanation]:
-        """Tells what scores come from; has `slow_timeout_seconds`.
+        """Explains scores; has `slow_timeout_seconds`.
 
         The score of an item that the model was not trained with is
         `schemas.signatures.UNKNOWN_ITEM_SCORE`.
@@ -165,7 +165,8 @@ class ModelConnection:
     def status(self) -> list[VersionStatus]:
         """Lists the versions of the model, highest first.
 
-        Asked even while calls are held back: it is how to learn of a server.
+        Called even while the breaker is open: it shows whether a server is
+        back.
         """
         client = self._client.for_request(self._config.timeout_seconds)
         try:
@@ -175,14 +176,14 @@ class ModelConnection:
             raise ModelUnavailable("status", reason) from error
 
     def is_ready(self) -> bool:
-        """Tells whether a version of the model can be asked."""
+        """Tells whether a version of the model is available."""
         try:
             return any(one.state == "AVAILABLE" for one in self.status())
         except ModelUnavailable:
             return False
 
     def breaker_state(self, version_label: str | None = None) -> CircuitState:
-        """Tells whether calls to a label are let through."""
+        """Tells whether calls to a label are allowed."""
         version_label = version_label or self._config.version_label
         breaker = self._breakers.get(version_label)
         return CircuitState.CLOSED if breaker is None else breaker.state

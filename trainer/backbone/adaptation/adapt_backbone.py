@@ -31,13 +31,13 @@ _NUM_LOGGED = 10  # lines a training writes to the log
 
 
 class _Method(NamedTuple):
-    """How a method begins, and the step it learns by unless told."""
+    """A method's constructor, and its default learning rate."""
 
     start: Callable[[TextBackbone, AdaptationConfig, int], AdaptedModel]
     learning_rate: float
 
 
-# A further method is a further line here and in `AdaptationConfig.method`.
+# To add a method, add a line here and in `AdaptationConfig.method`.
 # Rates: the best of two to four by `benchmarks.adaptation --validation`.
 _METHODS = {
     "frozen": _Method(
@@ -79,7 +79,7 @@ _METHODS = {
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptationReport:
-    """What an adaptation did.
+    """Result of an adaptation.
 
     Attributes:
         method: its name in the config.
@@ -105,8 +105,8 @@ def adapt_backbone(
     """Trains the backbone in place so that paired texts come close.
 
     Args:
-        backbone: changed only when the training has come to its end. Graphs
-            traced over it before do not see what it carries from then on.
+        backbone: changed only at the end of the training. Graphs traced over it
+            before do not see the new modules.
         pairs: in any order.
         config: method and its settings.
         seed: of the batches, the dropout and the start of new weights.
@@ -114,8 +114,8 @@ def adapt_backbone(
         on_step: called with (steps done, loss) after each step.
 
     Returns:
-        What was done. `frozen` without scenario adapters does nothing and
-        needs no pairs.
+        The result. `frozen` without scenario adapters does nothing and needs no
+        pairs.
 
     Raises:
         ValueError: fewer than two pairs, pairs without a scenario where
@@ -138,7 +138,7 @@ def adapt_backbone(
         raise ValueError(
             "A backbone must carry no modules when its adaptation begins."
             f" Received: {len(backbone.modules)} modules; load the preset"
-            " anew."
+            " again."
         )
     method = _METHODS[config.method]
     scenario_adapters = _build_scenario_adapters(backbone, pairs, config, seed)

@@ -35,7 +35,7 @@ from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from serving.query import Explanation
 
-_MIN_WEIGHT = 0.005  # a lighter reason is none
+_MIN_WEIGHT = 0.005  # a smaller weight is not shown as a reason
 _MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
 # threads that slates need too
 
@@ -66,7 +66,7 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         diversity: Diversity | None = None,
         popularity: PopularityShift | None = None,
     ) -> SlateOut:
-        """The same for callers that cannot send a body."""
+        """The best items, for callers that cannot send a body."""
         body = RecommendationsIn(
             user_id=user_id,
             need=need,
@@ -94,7 +94,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
         k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
         user_id: Id | None = None,
     ) -> SlateOut:
-        """What goes with an item: the slate of a stranger who took it.
+        """Similar items: the slate of an unknown user with this item.
 
         `user_id` changes nothing of it; that user may give feedback to it.
         """
@@ -115,7 +115,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
         "/explanations", responses=describe_problems([404, *WITH_BODY])
     )
     def explain(body: ExplanationsIn) -> ExplanationsOut:
-        """What the scores of items come from, exactly; costs more."""
+        """The exact explanation of items' scores; takes longer."""
         if not explaining.acquire(blocking=False):
             raise HTTPException(
                 503,
