@@ -61,7 +61,8 @@ def build_query(
         request: what is said besides; its session is among the events.
         now: seconds since the epoch.
         need_seconds: how long what a user searched for is the need of a
-            request that names none.
+            request that names none; 0 = at no time, not even that of an
+            event whose clock is ahead.
     """
     newest = past.events[-signatures.MAX_EVENTS :]
     return Query(
@@ -69,7 +70,7 @@ def build_query(
         event_types=[event.event_type for event in newest],
         timestamps=[int(event.timestamp) for event in newest],
         values=[event.value for event in newest],
-        need=request.need or _find_said_need(newest, now - need_seconds),
+        need=request.need or _find_said_need(newest, now, need_seconds),
         scenario=request.scenario,
         query_time=int(now),
         profile={**past.profile, **request.profile},
@@ -107,10 +108,14 @@ def find_usual_price(
     return math.exp(sum(logs) / len(logs)) if logs else None
 
 
-def _find_said_need(events: Sequence[Event], earliest: float) -> str:
+def _find_said_need(
+    events: Sequence[Event], now: float, need_seconds: float
+) -> str:
     """Returns the newest text of a search or a message; "" = none so new."""
+    if need_seconds == 0:
+        return ""
     for event in reversed(events):
-        if event.timestamp < earliest:
+        if event.timestamp < now - need_seconds:
             break
         if event.text and event.event_type in _NEED_TYPES:
             return event.text

@@ -65,6 +65,20 @@ def test_what_was_searched_a_moment_ago_is_the_need(
     assert build_query(past, request, now, 60.0).need == need
 
 
+def test_no_search_is_the_need_where_it_counts_at_no_time():
+    search = Event(
+        event_id="s",
+        user_id="u",
+        item_id="i",
+        timestamp=130.0,  # by a clock that is ahead
+        event_type="search",
+        text="ghosts",
+    )
+    past = PastUser([search])
+    assert build_query(past, SlateRequest(), 100.0, 1.0).need == "ghosts"
+    assert build_query(past, SlateRequest(), 100.0, 0.0).need == ""
+
+
 def test_events_beyond_the_query_are_excluded():
     wide = widen_exclusions(
         Constraints(excluded_item_ids=["x"]), _events(258), ["y", "x"]
