@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from tfx_bsl.coders import example_coder
 
 from schemas import events as names
+from schemas.profile_text import write_number
 
 _EVENTS_PER_CHUNK = 1 << 18  # bounds the memory of one encoded batch
 _BUCKET_EDGES = (1, 5, 20)  # of HISTORY_BUCKETS
@@ -163,11 +164,19 @@ def _profile(attributes: dict[str, pa.Array], num_rows: int) -> pa.Array:
     for name in sorted(attributes):
         if name.startswith(names.USER_ATTRIBUTE_PREFIX):
             short = name.removeprefix(names.USER_ATTRIBUTE_PREFIX)
-            values = attributes[name].cast(pa.string()).to_pylist()
-            for row, value in zip(rows, values, strict=True):
-                if value is not None:
-                    row.append(f"{short}={value}".encode())
+            texts = _write_texts(attributes[name])
+            for row, text in zip(rows, texts, strict=True):
+                if text is not None:
+                    row.append(f"{short}={text}".encode())
     return pa.array(rows, pa.large_list(pa.binary()))
+
+
+def _write_texts(column: pa.Array) -> list[str | None]:
+    if not pa.types.is_floating(column.type):
+        return column.cast(pa.string()).to_pylist()
+    coded = column.dictionary_encode()  # each number is written once
+    texts = [write_number(number) for number in coded.dictionary.to_pylist()]
+    return [None if c is None else texts[c] for c in coded.indices.to_pylist()]
 
 
 def _scalar(column: pa.Array) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from schemas.profile_text import write_number
 from serving.gateway.records.event import MAX_ID_LENGTH
 
 MAX_ATTRIBUTES = 64  # of one user
@@ -25,7 +26,7 @@ def read_profile(told: Mapping[str, str | float]) -> Profile:
         )
     profile = {}
     for name, value in told.items():
-        text = value if isinstance(value, str) else f"{value:.7g}"
+        text = value if isinstance(value, str) else write_number(value)
         if not 0 < len(name) <= MAX_ID_LENGTH or "=" in name:
             raise ValueError(
                 "an attribute's name must have 1 to "

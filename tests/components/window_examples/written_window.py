@@ -63,13 +63,13 @@ def build_users() -> pa.Table:
     )
 
 
-def encode_record() -> bytes:
+def encode_record(users: pa.Table | None = None) -> bytes:
     rows = {"first": 0, "older": 0, "begin": 1, "label": 3, "num_context": 1}
     plan = writer.WindowPlan(**{n: np.array([row]) for n, row in rows.items()})
     ((record,),) = writer.encode_windows(
         build_table(),
         plan,
         lambda items: pa.array(["tail"] * len(items)),
-        build_users(),
+        build_users() if users is None else users,
     )
     return record
