@@ -251,7 +251,7 @@ def test_w06_h10_version_whose_warm_up_fails_is_not_served(
         server.stop()
 
 
-def test_o10_health_says_so_while_the_versions_are_not_kept(
+def test_health_says_so_while_the_versions_are_not_kept(
     base_path, recommender_model, monkeypatch
 ):
     add_version(base_path, 1, recommender_model)
