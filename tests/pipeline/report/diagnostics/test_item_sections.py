@@ -34,8 +34,8 @@ def test_table_says_what_the_colours_show(evidence):
     section = render_embedding_map(evidence)
     for genre in GENRES:
         row = re.search(rf"<tr><td>{genre}</td>(.*)</tr>", section)[1]
-        assert '<td class="number">15</td>' in row  # a quarter of 60 items
-        assert '<td class="number">0.2373</td>' in row  # at random, 14 of 59
+        assert '<td class="number">20</td>' in row  # a quarter of 80 items
+        assert '<td class="number">0.2405</td>' in row  # at random, 19 of 79
 
 
 def test_map_of_two_items_is_not_drawn(evidence, finished_pipeline_run):
