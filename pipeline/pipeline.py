@@ -77,7 +77,9 @@ def create_pipeline(
             ExampleGenConfig(dataset=config.dataset, splits=config.splits)
         ),
         span=config.span,
-        code_version=_hash_code("components/behavior_example_gen"),
+        code_version=_hash_code(
+            "components/behavior_example_gen", "components/window_examples"
+        ),
     )
     examples = example_gen.outputs["examples"]
     catalog = example_gen.outputs["catalog"]
@@ -96,7 +98,9 @@ def create_pipeline(
         catalog=catalog,
         anomalies=example_validator.outputs["anomalies"],
         config=_to_json(config.validation),
-        code_version=_hash_code("components/behavior_validator"),
+        code_version=_hash_code(
+            "components/behavior_validator", "components/window_examples"
+        ),
     )
 
     # Learn vocabularies and buckets: one graph for training and serving.
@@ -160,7 +164,11 @@ def create_pipeline(
         examples=examples,
         model_blessing=model_blessing,
         config=_to_json(config.serving_validation),
-        code_version=_hash_code("components/serving_validator", "serving"),
+        code_version=_hash_code(
+            "components/serving_validator",
+            "components/window_examples",
+            "serving",
+        ),
     )
 
     # Publish a version for model servers to pick up.

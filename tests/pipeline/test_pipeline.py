@@ -1,12 +1,18 @@
 """The stages are wired in the order in which data flows."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+from pipeline import pipeline as wiring
 from pipeline.config import load_config
 from pipeline.pipeline import create_pipeline
 from pipeline.runs.code_version import compute_code_version
 from pipeline.runs.run_folder import RunFolder
 from pipeline.runs.run_pipeline import locate
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -50,6 +56,42 @@ def test_cache_of_the_evaluator_notices_edited_metrics(build):
     assert evaluator.exec_properties["code_version"] == compute_code_version(
         ("schemas", "components/evaluator")
     )
+
+
+def _list_imported_components(package):
+    """Names the packages of components/ that a package's modules import."""
+    found = set()
+    for path in (_ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{one.name}" for one in node.names]
+            elif isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            else:
+                continue
+            parts = [name.split(".") for name in names]
+            found |= {p[1] for p in parts if p[0] == "components" and p[1:]}
+    return {f"components/{name}" for name in found}
+
+
+def test_cache_of_a_stage_notices_edits_of_what_it_imports(build, monkeypatch):
+    hashed = []
+
+    def record(packages):
+        hashed.append(packages)
+        return compute_code_version(packages)
+
+    monkeypatch.setattr(wiring, "compute_code_version", record)
+    build()
+    missing = {
+        package: imported - set(packages)
+        for packages in hashed
+        for package in packages
+        if package.startswith("components/")
+        and (imported := _list_imported_components(package)) - set(packages)
+    }
+    assert any("components/window_examples" in one for one in hashed)
+    assert not missing
 
 
 def test_setting_of_a_stage_changes_that_stage_alone(build):
