@@ -30,6 +30,8 @@ Metric = Literal[
 
 OVERALL = ""
 _BUILT_IN = ("non_finite", "num_queries", "num_candidates")
+# Of outputs that a model from before an upgrade may lack: there they are NaN.
+_WITHOUT_CHANGE = (*_BUILT_IN, "met_before")
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -115,6 +117,17 @@ class EvaluatorConfig:
                     f"a threshold on {threshold.metric} over all queries is "
                     "there already: see `min_queries` and `min_candidates`. "
                     "Name a slice, or leave it out."
+                )
+            if (
+                threshold.metric in _WITHOUT_CHANGE
+                and threshold.may_worsen_by is not None
+            ):
+                raise ValueError(
+                    f"a threshold on {threshold.metric} must use `at_least` or "
+                    "`at_most`: a model that was pushed before an upgrade may "
+                    "have nothing to compare with, and would fail every "
+                    "candidate. Received: may_worsen_by="
+                    f"{threshold.may_worsen_by}."
                 )
             feature = threshold.slice.partition("=")[0]
             if feature and feature not in self.slice_features:

@@ -37,8 +37,9 @@ class _Mean(beam.CombineFn):
         prediction = element.prediction
         if self._key.model_name:
             prediction = util.get_by_keys(prediction, [self._key.model_name])
-        # For a baseline that was pushed before this output existed the value is
-        # unknown: an upgrade must not fail the gate.
+        # A baseline that was pushed before this output existed has none, which
+        # must not stop the evaluation. Its metric becomes NaN, which passes no
+        # change threshold: `EvaluatorConfig` refuses these.
         values = util.get_by_keys(
             prediction,
             [self._key.output_name],
@@ -84,7 +85,8 @@ def build_mean_computations(
         is_sum: whether to add up instead.
 
     Returns:
-        Means or sums over examples; NaN where there are none.
+        Means or sums over examples; NaN where there are none, or where the
+        baseline lacks the output.
     """
     keys = [
         metric_types.MetricKey(

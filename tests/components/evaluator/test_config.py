@@ -54,6 +54,17 @@ def test_threshold_that_is_there_already_is_refused(metric):
         EvaluatorConfig(thresholds=(threshold,))
 
 
+@pytest.mark.parametrize(
+    "metric", ["non_finite", "num_queries", "num_candidates", "met_before"]
+)
+def test_change_of_what_the_served_model_may_lack_is_refused(metric):
+    threshold = MetricThreshold(
+        metric=metric, slice="item_bucket=head", may_worsen_by=0.1
+    )
+    with pytest.raises(ValidationError, match="must use `at_least` or"):
+        EvaluatorConfig(thresholds=(threshold,))
+
+
 def test_misspelt_key_is_refused():
     with pytest.raises(ValidationError, match="treshold"):
         EvaluatorConfig(treshold=1)
