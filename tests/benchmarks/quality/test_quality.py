@@ -56,6 +56,12 @@ def test_what_there_is_not_is_refused(options, message, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_an_order_of_ties_is_refused_where_there_are_none(capsys):
+    with pytest.raises(SystemExit):
+        quality.main(["--dataset", "movies-1m", "--ties", "item_id"])
+    assert "--ties must be hash" in capsys.readouterr().err
+
+
 def test_peers_that_cannot_run_are_skipped_with_a_reason(small_dataset):
     settings = PEERS["als"]
     absent = dataclasses.replace(settings, package="no_such_package")
