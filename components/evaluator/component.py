@@ -1,8 +1,8 @@
 """TFX's Evaluator, which decodes only the features that it needs.
 
 TFMA splits every feature of a batch into single examples, one small ragged
-tensor at a time: for windows that took 80% of the evaluation. The model reads
-the serialized example, so that only labels, weights and slices need decoding.
+tensor at a time, and windows have many. The model reads the serialized
+example, so that only labels, weights and slices need decoding.
 
 Source: tensorflow_model_analysis/utils/util.py, `split_extracts`, TFMA 0.52.
 """

@@ -89,7 +89,7 @@ def _build_decoder(
 
 
 def _list_values(column: pa.ChunkedArray) -> list:
-    """As `to_pylist`, which takes several times as long."""
+    """As `to_pylist`, which takes longer: it makes a scalar of each value."""
     values = column.to_numpy().tolist()
     if column.null_count:
         is_valid = column.is_valid().to_numpy().tolist()

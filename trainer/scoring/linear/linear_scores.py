@@ -109,7 +109,7 @@ class _Table(tf.Module):
         place, lag_weights = self._look_up(newest_first)
         neighbours = tf.gather(self._neighbours, place)  # [B, J, K]
         weights = tf.gather(self._weights, place) * lag_weights
-        # Ten times as fast as a scatter, and rows run in parallel.
+        # Unlike those of a scatter, its rows run in parallel.
         flat = [tf.shape(place)[0], tf.reduce_prod(tf.shape(neighbours)[1:])]
         return scores + tf.raw_ops.DenseBincount(
             input=tf.reshape(neighbours, flat),
