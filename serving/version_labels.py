@@ -14,7 +14,9 @@ is `stable`, the newest must be labelled, too, to be loaded. So a rollback is
 one label, and pushes go on behind it.
 
 `models.config` is written again from it whenever versions or labels change,
-for servers that run with `--model_config_file` and read it again.
+for servers that run with `--model_config_file` and read it again. Those answer
+who names no label with the highest version that they load, as TensorFlow
+Serving does; `tastemaker` asks them for `stable`.
 """
 
 import contextlib
@@ -25,11 +27,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from serving.model_server.serving_error import ServingError
+from serving.model_server.settings.model_configs import read_model_config
 from serving.version_directory import list_versions
 
 LABELS_FILE = "labels.json"
 MODELS_CONFIG_FILE = "models.config"
-STABLE = "stable"  # what those are asked who name no label
+STABLE = "stable"  # what `tastemaker` and its gateway ask for
 
 _LOCK = ".push.lock"
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?")
@@ -80,13 +84,16 @@ def set_label(base_path: Path, label: str, version: int | None) -> None:
             label any more.
 
     Raises:
-        ValueError: the label is no name, or nobody has what is taken away.
+        ValueError: the label is no name, nobody has what is taken away, or
+            the label is moved to what servers do not load.
         LookupError: there is no such version.
         OSError: the directory cannot be read or written.
     """
     with hold_lock(base_path):
         check_label(base_path, label, version)
         labels = read_labels(base_path)
+        if version is not None and labels.get(label, version) != version:
+            _check_loaded(base_path, label, version)
         if version is None:
             del labels[label]
         else:
@@ -117,6 +124,37 @@ def check_label(base_path: Path, label: str, version: int | None) -> None:
         )
 
 
+def _check_loaded(base_path: Path, label: str, version: int) -> None:
+    """Checks that servers load a version before a label moves to it.
+
+    A running server refuses the whole config otherwise, on every look at it.
+    """
+    file = base_path / MODELS_CONFIG_FILE
+    if not file.exists():
+        return  # no server has read what is not there
+    try:
+        config = read_model_config(file)
+    except ServingError as error:
+        raise ValueError(
+            f"{file} must be a model server's config. Received:"
+            f" {error.message}. Remove it: it is written again."
+        ) from error
+    loaded = set()
+    for model in config.model_config_list.config:
+        loaded.update(
+            model.model_version_policy.specific.versions
+            or sorted(list_versions(base_path))[-1:]
+        )
+    if version not in loaded:
+        raise ValueError(
+            f"`{label}` must move to a version that servers load, or they"
+            f" refuse {file}: {', '.join(map(str, sorted(loaded)))}. Received:"
+            f" {version}. Pass `--address HOST:PORT` of the running server,"
+            " which then loads it first; where none runs, remove the file: it"
+            " is written again."
+        )
+
+
 def find_loaded_versions(base_path: Path) -> list[int]:
     """Finds which versions servers are to load, lowest first.
 
@@ -133,7 +171,7 @@ def find_loaded_versions(base_path: Path) -> list[int]:
 
 
 def find_served_version(base_path: Path) -> Path | None:
-    """Finds the version that answers who names none; None = no version.
+    """Finds the version that `tastemaker` asks; None = no version.
 
     That is the stable one, or the newest where none is stable.
 

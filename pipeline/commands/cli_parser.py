@@ -80,7 +80,7 @@ def _add_label(commands) -> None:
         "label",
         help="name a pushed version, or list the names",
         description="Without arguments lists names and versions. What is "
-        "`stable` is served to everybody who names no label, whatever is "
+        "`stable` is what `tastemaker` and its gateway ask for, whatever is "
         "pushed after it.",
     )
     label.add_argument("name", nargs="?", metavar="LABEL", help="as `stable`")

@@ -23,7 +23,7 @@ _POLL_SECONDS = 1  # between two looks of a server at what is labelled
 
 
 def find_served_version(folder: RunFolder) -> Path:
-    """Returns the folder of the version that answers who names none.
+    """Returns the folder of the version that is stable, or the newest.
 
     Raises:
         FileNotFoundError: nothing has been pushed.

@@ -9,6 +9,10 @@ from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
 _MODELS = """
 Models lie in `{folder}/{model}/<version>/`, in a cluster on the volume claim
 `{claim}`. The model server opens its ports once it has loaded one.
+
+Put `model-server/models/models.config` into `pusher.server_configs` of the
+pipeline's settings: the Pusher deletes old versions, but none that a file
+named there pins.
 """
 
 _KEYS = """

@@ -59,12 +59,40 @@ def test_other_labels_are_loaded_beside_what_is_served(base_path):
 
 def test_label_moves_and_goes(base_path):
     set_label(base_path, "stable", 3)
+    write_models_config(base_path, also=4)  # servers have loaded it
     set_label(base_path, "stable", 4)
     assert read_labels(base_path) == {"stable": 4}
     set_label(base_path, "stable", None)
     assert read_labels(base_path) == {}
     assert find_served_version(base_path).name == "5"
     assert not _read_config(base_path).version_labels
+
+
+def test_label_moves_to_what_servers_load_and_nothing_else(base_path):
+    set_label(base_path, "stable", 3)
+    set_label(base_path, "canary", 4)
+    with pytest.raises(
+        ValueError, match=r"servers load.*: 3, 4\. Received: 5\. .*--address"
+    ):
+        set_label(base_path, "stable", 5)
+    assert read_labels(base_path) == {"canary": 4, "stable": 3}
+    assert dict(_read_config(base_path).version_labels) == {
+        "canary": 4,
+        "stable": 3,
+    }
+    set_label(base_path, "stable", 4)
+    assert find_served_version(base_path).name == "4"
+    # Where no server reads the config there is nothing to wait for.
+    (base_path / "models.config").unlink()
+    set_label(base_path, "stable", 5)
+    assert find_served_version(base_path).name == "5"
+
+
+def test_models_config_that_cannot_be_read_stops_a_move(base_path):
+    set_label(base_path, "stable", 3)
+    (base_path / "models.config").write_text("broken {")
+    with pytest.raises(ValueError, match=r"must be a model .* Remove it"):
+        set_label(base_path, "stable", 4)
 
 
 def test_label_of_a_version_that_is_gone_pins_nothing(base_path):

@@ -20,6 +20,7 @@ from components.served_model_resolver.served_model_strategy import (
 )
 from schemas.signatures import MODEL_NAME
 from serving.version_labels import set_label
+from serving.version_labels import write_models_config
 
 
 @component
@@ -142,6 +143,7 @@ def test_rollback_brings_the_older_baseline_back(shop):
     # A push that waits behind it changes nothing.
     shop.run("third")
     assert shop.find_baseline() == "first"
+    write_models_config(shop.base_path, also=second)
     set_label(shop.base_path, "stable", second)
     assert shop.find_baseline() == "second"
 

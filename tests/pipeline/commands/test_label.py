@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from pipeline.commands import cli
+from pipeline.commands import recommendation
 from pipeline.commands.label import describe_labels
 from pipeline.commands.label import move_label
 from pipeline.commands.recommendation import build_server_flags
@@ -36,14 +37,20 @@ def _ask(folder, address=None):
 def test_label_is_listed_moved_and_removed(folder, capsys):
     root = ["--root", str(folder.root)]
     assert cli.main(["label", *root]) == cli.EXIT_OK
-    assert "answered by version 8." in capsys.readouterr().out
+    assert "gateway ask version 8." in capsys.readouterr().out
     assert cli.main(["label", "stable", "7", *root]) == cli.EXIT_OK
-    assert capsys.readouterr().out.splitlines() == [
+    assert cli.main(["label", "canary", "8", *root]) == cli.EXIT_OK
+    file = folder.serving_path / "bookshop" / "models.config"
+    # Both are loaded, and the highest answers whom `tastemaker` does not ask.
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "canary: 8",
         "stable: 7",
-        "Who names no label is answered by version 7.",
+        "`tastemaker` and its gateway ask version 7.",
+        f"A server with --model_config_file={file} answers other callers who"
+        " name no label with version 8.",
     ]
     assert cli.main(["label", "stable", "--remove", *root]) == cli.EXIT_OK
-    assert "answered by version 8." in capsys.readouterr().out
+    assert "gateway ask version 8." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -62,6 +69,31 @@ def test_label_that_makes_no_sense_is_refused(
     assert code == cli.EXIT_ERROR
     assert message in capsys.readouterr().err
     assert len(describe_labels(folder)) == 1
+
+
+def test_move_that_servers_cannot_follow_is_refused(folder, capsys):
+    root = ["--root", str(folder.root)]
+    assert cli.main(["label", "stable", "7", *root]) == cli.EXIT_OK
+    assert cli.main(["label", "stable", "8", *root]) == cli.EXIT_ERROR
+    assert "--address HOST:PORT" in capsys.readouterr().err
+    assert describe_labels(folder)[0] == "stable: 7"
+
+
+def test_config_is_as_before_when_the_server_does_not_load_in_time(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(recommendation, "_LOAD_TIMEOUT_SECONDS", 0.2)
+    move_label(folder, "stable", 8, None)
+    base_path = folder.serving_path / "bookshop"
+    file = base_path / "models.config"
+    before = file.read_text()
+    # It reads no config, and loads the newest version only.
+    with (
+        ModelServer("bookshop", base_path) as server,
+        pytest.raises(TimeoutError, match="must load version 7"),
+    ):
+        move_label(folder, "stable", 7, f"localhost:{server.port}")
+    assert file.read_text() == before
 
 
 def test_server_that_starts_serves_what_is_stable(folder):

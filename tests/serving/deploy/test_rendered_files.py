@@ -220,3 +220,8 @@ def test_first_steps_are_those_of_the_deployment(build, gateway, told, untold):
     text = render_first_steps(build(gateway=gateway))
     assert all(part in text for part in told)
     assert not any(part in text for part in untold)
+
+
+def test_first_steps_keep_the_pusher_off_what_is_pinned(build):
+    text = render_first_steps(build())
+    assert "`model-server/models/models.config` into `pusher.server" in text
