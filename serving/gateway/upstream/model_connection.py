@@ -17,6 +17,7 @@ from serving.gateway.upstream.model_channel import open_model_channel
 from serving.gateway.upstream.model_unavailable import AWAY
 from serving.gateway.upstream.model_unavailable import CIRCUIT_OPEN
 from serving.gateway.upstream.model_unavailable import TOO_SLOW
+from serving.gateway.upstream.model_unavailable import UNKNOWN_LABEL
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.gateway.upstream.model_unavailable import find_reason
 from serving.gateway.upstream.new_items import NewItems
@@ -218,7 +219,7 @@ class ModelConnection:
         began = time.monotonic()
         is_success = None
         try:
-            answer = ask(self._client.for_request(timeout, version_label))
+            answer = self._ask_label(ask, version_label, timeout)
             is_success = True
             return answer
         except (OSError, LookupError, RuntimeError, ValueError) as error:
@@ -233,6 +234,27 @@ class ModelConnection:
             breaker.record(permit, is_success)
             self._observer.observe_upstream(call, time.monotonic() - began)
             self._observer.set_breaker(self._holds_calls_back())
+
+    def _ask_label(
+        self,
+        ask: Callable[[RecommenderClient], _Answer],
+        version_label: str | None,
+        timeout: float,
+    ) -> _Answer:
+        """Asks; without a label where nobody has the configured one any more.
+
+        `tastemaker label stable --remove` means that the newest version
+        serves, for a gateway that runs already as well.
+        """
+        end = time.monotonic() + timeout
+        try:
+            return ask(self._client.for_request(timeout, version_label))
+        except ValueError as error:
+            is_default = version_label == self._config.version_label
+            if not is_default or find_reason(error) != UNKNOWN_LABEL:
+                raise
+        left = max(end - time.monotonic(), 0.0)
+        return ask(self._client.for_request(left))
 
     def _holds_calls_back(self) -> bool:
         return any(

@@ -24,7 +24,8 @@ class UpstreamConfig:
     address: str = "localhost:8500"  # host:port of gRPC, or unix:PATH
     model_name: str = signatures.MODEL_NAME
     version_label: str | None = None  # of the version to ask where no arm of
-    # a test names one, such as `stable`; None = the highest that is loaded
+    # a test names one, such as `stable`; the highest that is loaded where
+    # it is None, or no version has that label
     root_certificates_path: Path | None = None  # PEM; None = no TLS
     client_certificate_path: Path | None = None  # PEM that the gateway shows
     client_key_path: Path | None = None  # and the key of it, PEM

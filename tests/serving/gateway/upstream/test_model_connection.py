@@ -260,6 +260,14 @@ def test_label_chooses_the_version_over_one_channel(
             assert slate.model_version == version
         with pytest.raises(ModelUnavailable, match="unknown_label"):
             connection.recommend(QUERY, 5, version_label="nobody")
+        # A label that was configured may be gone since the gateway started.
+        settled = connect(f"127.0.0.1:{server.port}", version_label="gone")
+        for label in (None, "gone"):
+            slate = settled.recommend(QUERY, 5, version_label=label)
+            assert slate.model_version == 2
+        assert len(settled.explain(QUERY, ["i09"])) == 1
+        with pytest.raises(ModelUnavailable, match="unknown_label"):
+            settled.recommend(QUERY, 5, version_label="nobody")
         connection.put_items([NEW])
         for label in ("stable", "canary"):
             slate = connection.recommend(QUERY, 30, version_label=label)
