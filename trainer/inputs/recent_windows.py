@@ -34,11 +34,12 @@ def load_recent_windows(
         tf.io.parse_example(serialized, dict(feature_spec))
         for serialized in dataset.batch(_PARSED_AT_ONCE)
     )
-    return select_windows(to_batch(features, rows) for features in parsed)
+    batches = (to_batch(features, rows) for features in parsed)
+    return select_windows(batches, rows.num_items)
 
 
 def select_windows(
-    batches: Iterable[Mapping[str, tf.Tensor]],
+    batches: Iterable[Mapping[str, tf.Tensor]], padding_row: int
 ) -> list[dict[str, np.ndarray]]:
     """Selects few windows that contain all targets of the queries.
 
@@ -49,6 +50,7 @@ def select_windows(
 
     Args:
         batches: queries as of `windows.to_batch`.
+        padding_row: N, which pads `older_rows`.
 
     Returns:
         One window each: the fields of `windows.to_batch` without padding,
@@ -59,7 +61,9 @@ def select_windows(
         for query in _split(batch):
             by_user.setdefault(int(query["user"][0]), []).append(query)
     return [
-        window for queries in by_user.values() for window in _cover(queries)
+        window
+        for queries in by_user.values()
+        for window in _cover(queries, padding_row)
     ]
 
 
@@ -89,9 +93,9 @@ def _split(batch):
         yield query | {name: arrays[name][at] for name in whole}
 
 
-def _cover(queries):
+def _cover(queries, padding_row):
     """Selects from one user's queries, newest first, and marks targets."""
-    queries = sorted(queries, key=_end)
+    queries = sorted(queries, key=lambda query: _end(query, padding_row))
     asked = {_name_event(query, -1): n for n, query in enumerate(queries)}
     nth = len(queries) - 1
     while nth >= 0:
@@ -124,13 +128,15 @@ def _find_first(query, oldest):
     return int(is_it.argmax()) if is_it.any() else None
 
 
-def _end(query):
+def _end(query, padding_row):
     """Orders queries of one user, also those that end in the same second.
 
-    Of these, one that holds more events of that second ends later.
+    Of these, one with more events before its end is later: in its window, and
+    older ones once the window is full.
     """
     times = query["timestamp"]
-    return times[-1], np.count_nonzero(times == times[-1])
+    num_older = np.count_nonzero(query["older_rows"] != padding_row)
+    return times[-1], len(times) + num_older
 
 
 def _find_newest(queries, time):

@@ -1,6 +1,7 @@
 """Queries of a split as windows to learn from."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from trainer.inputs.recent_windows import iterate_batches
@@ -11,17 +12,23 @@ _NONE = 100  # padding
 
 def _ask(user, first, last, width=100):
     """Asks for event `last` of one who met the items first, first + 1, ..."""
-    rows = np.arange(max(first, last - width + 1), last + 1, dtype=np.int32)
+    begin = max(first, last - width + 1)
+    rows = np.arange(begin, last + 1, dtype=np.int32)
+    older = [*range(first, begin), _NONE, _NONE]
     batch = {
         "rows": rows,
         "timestamp": 10 * rows.astype(np.int64),
         "mask": np.ones(len(rows), bool),
         "is_target": rows == last,
-        "older_rows": np.array([_NONE], np.int32),
+        "older_rows": np.array(older, np.int32),
         "profile": np.array([1, 2], np.int32),
         "user": np.array([user]),
     }
     return {name: tf.constant(array[None]) for name, array in batch.items()}
+
+
+def _select(queries):
+    return select_windows(queries, _NONE)
 
 
 def _targets(windows):
@@ -29,7 +36,7 @@ def _targets(windows):
 
 
 def test_queries_of_a_user_become_one_window():
-    windows = select_windows([_ask(7, 0, last) for last in (4, 5, 6)])
+    windows = _select([_ask(7, 0, last) for last in (4, 5, 6)])
     assert len(windows) == 1
     # The window knows all events, and learns those that were asked about.
     assert windows[0]["rows"].tolist() == [0, 1, 2, 3, 4, 5, 6]
@@ -44,37 +51,43 @@ def _in_one_second(*queries):
 
 def test_of_queries_that_end_in_one_second_the_later_one_is_kept():
     queries = (_ask(7, 0, last) for last in (5, 6, 4))
-    (window,) = select_windows(_in_one_second(*queries))
+    (window,) = _select(_in_one_second(*queries))
     assert window["rows"].tolist() == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_events_of_the_same_second_are_no_targets_unless_asked_about():
-    windows = select_windows(
-        _in_one_second(*(_ask(7, 0, last) for last in (4, 5, 6)))
-    )
+    windows = _select(_in_one_second(*(_ask(7, 0, last) for last in (4, 5, 6))))
     assert _targets(windows) == [[4, 5, 6]]
 
 
 def test_each_event_is_a_target_once_though_all_happen_in_one_second():
     queries = (_ask(7, 0, last, width=5) for last in range(3, 30))
-    targets = _targets(select_windows(_in_one_second(*queries)))
+    targets = _targets(_select(_in_one_second(*queries)))
     assert sorted(row for rows in targets for row in rows) == [*range(3, 30)]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_each_event_is_a_target_once_in_windows_full_of_one_second(seed):
+    queries = [_ask(7, 0, last, width=51) for last in range(20, 80)]
+    np.random.default_rng(seed).shuffle(queries)
+    targets = _targets(_select(_in_one_second(*queries)))
+    assert sorted(row for rows in targets for row in rows) == [*range(20, 80)]
+
+
 def test_users_stay_apart():
-    windows = select_windows([_ask(7, 0, 2), _ask(8, 5, 8)])
+    windows = _select([_ask(7, 0, 2), _ask(8, 5, 8)])
     assert _targets(windows) == [[2], [8]]
 
 
 def test_first_event_of_a_new_user_is_a_target():
-    windows = select_windows([_ask(7, 3, last) for last in (3, 4, 5)])
+    windows = _select([_ask(7, 3, last) for last in (3, 4, 5)])
     assert _targets(windows) == [[3, 4, 5]]
 
 
 def test_every_event_of_a_long_user_is_a_target():
     # Windows of 5 events: the beginning of the user is out of sight.
     queries = [_ask(7, 0, last, width=5) for last in range(3, 30)]
-    windows = select_windows(queries)
+    windows = _select(queries)
     assert len(windows) < len(queries) / 2
     learnt = [row for rows in _targets(windows) for row in rows]
     assert sorted(learnt) == [*range(3, 30)]
@@ -85,12 +98,12 @@ def test_padding_is_cut_off():
         name: tf.pad(value, [[0, 0], [0, 2]])
         for name, value in _ask(7, 0, 3).items()
     }
-    [window] = select_windows([padded])
+    [window] = _select([padded])
     assert window["rows"].tolist() == [0, 1, 2, 3]
 
 
 def test_batches_are_padded_with_no_item():
-    windows = select_windows([_ask(7, 0, 1), _ask(8, 5, 8)])
+    windows = _select([_ask(7, 0, 1), _ask(8, 5, 8)])
     [batch] = iterate_batches(windows, 8, padding_row=_NONE)
     assert batch["rows"].tolist() == [[0, 1, _NONE, _NONE], [5, 6, 7, 8]]
     assert batch["mask"].sum() == 6
