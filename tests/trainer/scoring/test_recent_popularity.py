@@ -11,7 +11,9 @@ def _make(rows, ended_at):
     rows = np.array(rows, np.int32)
     users = np.arange(len(rows))
     targets = np.ones_like(rows, bool)
-    return Sequences(rows, targets, np.array(ended_at), users, 4)
+    return Sequences(
+        rows, targets, np.array(ended_at), users, 4, np.zeros(len(rows))
+    )
 
 
 def test_newest_events_decide():

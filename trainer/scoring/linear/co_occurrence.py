@@ -69,7 +69,7 @@ def _cut_stretches(sequences, max_events):
     Returns:
         The stretch of each event, its item, and when each stretch ended.
     """
-    order = np.lexsort((sequences.ended_at, sequences.users))
+    order = np.lexsort((sequences.place, sequences.ended_at, sequences.users))
     rows = sequences.rows[order]
     window, place = np.nonzero(
         sequences.is_target[order] & (rows < sequences.num_items)

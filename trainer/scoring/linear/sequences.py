@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-_FIELDS = ("rows", "is_target", "timestamp", "user")
+_FIELDS = (
+    "rows",
+    "is_target",
+    "timestamp",
+    "mask",
+    "older_rows",
+    "user",
+)
 _LEAST = 0.02  # weight of a window, however old
 _EVENTS_AT_ONCE = 400_000  # bounds the memory of one block of rows
 
@@ -25,6 +32,9 @@ class Sequences:
         ended_at: int64 `[W]`, seconds, time of the last event.
         users: int64 `[W]`, a number for whose window it is.
         num_items: N.
+        place: int64 `[W]`; of two windows of a user that end in the same
+            second, the later one has the larger number, or both the same
+            where no order can be told.
     """
 
     rows: np.ndarray
@@ -32,6 +42,7 @@ class Sequences:
     ended_at: np.ndarray
     users: np.ndarray
     num_items: int
+    place: np.ndarray
 
     def count_targets(self) -> np.ndarray:
         """Counts how often each item is a target; int64 `[N]`."""
@@ -46,6 +57,7 @@ class Sequences:
             self.ended_at[windows],
             self.users[windows],
             self.num_items,
+            self.place[windows],
         )
 
     def join(self, other: "Sequences") -> "Sequences":
@@ -58,6 +70,7 @@ class Sequences:
             np.concatenate([s.ended_at for s in both]),
             np.concatenate([s.users for s in both]),
             self.num_items,
+            np.concatenate([s.place for s in both]),
         )
 
 
@@ -100,6 +113,7 @@ def collect_sequences(
         np.concatenate([p["timestamp"].max(axis=1) for p in parts]),
         np.concatenate([p["user"][:, 0] for p in parts]),
         num_items,
+        np.concatenate([_find_place(p, num_items) for p in parts]),
     )
 
 
@@ -167,6 +181,18 @@ def iterate_histories(
             shape=(len(window), sequences.num_items),
         )
         yield histories, rows[window, place], window_weights[first + window]
+
+
+def _find_place(batch, num_items):
+    """Counts a window's events of its last second, and those before it.
+
+    Only queries say what was before: windows of the train split that are full
+    of one second have no order.
+    """
+    times, mask = batch["timestamp"], batch["mask"]
+    is_last = mask & (times == times.max(axis=1, keepdims=True))
+    is_older = batch["older_rows"] != num_items
+    return is_last.sum(axis=1) + is_older.sum(axis=1)
 
 
 def _widen(array, width, padding):

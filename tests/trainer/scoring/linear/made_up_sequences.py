@@ -18,4 +18,5 @@ def go_round(num_windows: int = 40, width: int = 12) -> Sequences:
         np.full(num_windows, 1_000_000),
         np.arange(num_windows),
         NUM_ITEMS,
+        np.zeros(num_windows, np.int64),
     )

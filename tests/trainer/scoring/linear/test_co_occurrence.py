@@ -12,7 +12,8 @@ def _make(rows, ended_at=0):
     rows = np.array(rows, np.int32)
     ended_at = np.broadcast_to(ended_at, len(rows))
     users = np.arange(len(rows))
-    return Sequences(rows, np.ones_like(rows, bool), ended_at, users, 4)
+    targets = np.ones_like(rows, bool)
+    return Sequences(rows, targets, ended_at, users, 4, np.zeros(len(rows)))
 
 
 def _dense(model, size):
@@ -69,7 +70,12 @@ def _expect(*stretches):
 def _fit_users(rows, is_target, users):
     rows = np.array(rows, np.int32)
     sequences = Sequences(
-        rows, np.array(is_target), np.arange(len(rows)), np.array(users), 4
+        rows,
+        np.array(is_target),
+        np.arange(len(rows)),
+        np.array(users),
+        4,
+        np.zeros(len(rows)),
     )
     config = LinearConfig(co_occurrence_l2=1.0)
     return _dense(fit_co_occurrence(sequences, np.arange(4), config), 4)
@@ -96,6 +102,18 @@ def test_users_with_many_events_are_cut_into_stretches_of_one_length():
     together = _fit_users(rows[:, 1:], np.ones((1, 51), bool), [7])
     assert together == _expect([0, 1])
     assert _fit_users(rows, np.ones((1, 52), bool), [7]) == _expect([0], [1])
+
+
+def test_windows_that_end_in_one_second_keep_their_places():
+    # 60 events are two stretches of 30: half of the middle window in each.
+    rows = np.array([[1], [0], [2]], np.int32).repeat(20, axis=1)
+    same = np.zeros(3, np.int64)
+    sequences = Sequences(
+        rows, np.ones_like(rows, bool), same, same, 4, np.array([2, 1, 3])
+    )
+    config = LinearConfig(co_occurrence_l2=1.0)
+    model = fit_co_occurrence(sequences, np.arange(4), config)
+    assert _dense(model, 4) == _expect([0, 1], [1, 2])
 
 
 def test_what_is_not_in_the_catalogue_is_left_out():

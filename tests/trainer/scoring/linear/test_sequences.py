@@ -24,6 +24,7 @@ def _make(rows, is_target=None, ended_at=None, num_items=5):
         np.array(ended_at),
         np.arange(len(rows)),
         num_items,
+        np.zeros(len(rows), np.int64),
     )
 
 
@@ -33,12 +34,16 @@ def test_batches_of_unequal_width_are_gathered():
             "rows": np.array([[1, 2]]),
             "is_target": np.array([[True, True]]),
             "timestamp": np.array([[7, 9]]),
+            "mask": np.array([[True, True]]),
+            "older_rows": np.array([[4, 4, 5]]),
             "user": np.array([[70]]),
         },
         {
             "rows": np.array([[3, 4, 0]]),
             "is_target": np.array([[False, True, True]]),
-            "timestamp": np.array([[1, 5, 3]]),
+            "timestamp": np.array([[1, 5, 5]]),
+            "mask": np.array([[True, True, True]]),
+            "older_rows": np.array([[5]]),
             "user": np.array([[80]]),
         },
     ]
@@ -50,6 +55,8 @@ def test_batches_of_unequal_width_are_gathered():
     ]
     assert sequences.ended_at.tolist() == [9, 5]
     assert sequences.users.tolist() == [70, 80]
+    # One event of the last second and two older ones; two of the last.
+    assert sequences.place.tolist() == [3, 2]
 
 
 def test_only_targets_are_counted():

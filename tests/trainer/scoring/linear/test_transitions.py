@@ -35,7 +35,12 @@ def test_items_left_out_score_nothing():
 def test_empty_history_scores_by_frequency():
     rows = np.array([[0, 1, 1, 1], [2, 1, 1, 0]] * 20, np.int32)
     sequences = Sequences(
-        rows, np.ones_like(rows, bool), np.zeros(40), np.arange(40), NUM_ITEMS
+        rows,
+        np.ones_like(rows, bool),
+        np.zeros(40),
+        np.arange(40),
+        NUM_ITEMS,
+        np.zeros(40),
     )
     # So strong a penalty that the constant has to explain everything.
     config = LinearConfig(transition_l2=1e6)
@@ -53,6 +58,7 @@ def test_weighted_windows_count_like_copies():
             np.array(ended_at),
             np.arange(len(rows)),
             3,
+            np.zeros(len(rows)),
         )
         config = LinearConfig(
             transition_l2=0.5, recency_half_life_days=half_life_days
