@@ -1,5 +1,6 @@
 """Opens the behaviour store of a URL."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from serving.gateway.behavior.behavior_store import BehaviorStore
@@ -37,12 +38,14 @@ def open_behavior_store(
         RuntimeError: another process writes into the folder.
         OSError: the disk refused.
     """
-    state = _open_state(state_url, limits)
-    try:
-        return BehaviorStore(state, BehaviorLog(log_folder, window_spans))
-    except BaseException:
-        state.close()
-        raise
+    with ExitStack() as opened:  # closed again if a later one cannot be opened
+        state = _open_state(state_url, limits)
+        opened.callback(state.close)
+        log = BehaviorLog(log_folder, window_spans)
+        opened.callback(log.close)
+        store = BehaviorStore(state, log)
+        opened.pop_all()
+    return store
 
 
 def _open_state(url: str, limits: StateLimits | None) -> StateStore:

@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from serving.background_thread import BackgroundThread
 from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.gateway_config import add_redis_password
@@ -79,4 +80,17 @@ def test_folder_in_use_is_refused_and_the_state_is_let_go(tmp_path):
     with pytest.raises(RuntimeError, match="one process at a time"):
         open_behavior_store(url, tmp_path / "log")
     store.close()
+    open_behavior_store(url, tmp_path / "log").close()
+
+
+def test_store_that_cannot_begin_lets_go_of_its_folder(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(BackgroundThread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            open_behavior_store(url, tmp_path / "log")
     open_behavior_store(url, tmp_path / "log").close()
