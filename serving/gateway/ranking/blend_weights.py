@@ -112,9 +112,24 @@ class BlendState:
         """Returns the state with a version that has learnt nothing yet."""
         start = dataclasses.replace(weights, num_slates=0)
         versions = {**self.versions, version: start}
-        return dataclasses.replace(
-            self, versions=_keep_last(versions, MAX_VERSIONS)
-        )
+        return dataclasses.replace(self, versions=versions)
+
+    def keep_starts(
+        self, base: "BlendState", mine: "BlendState"
+    ) -> "BlendState":
+        """Returns this one as what others know of a third from now on.
+
+        Where this one lacks a version, the start of `base` stays: without it
+        nobody could tell which steps of `mine` are still to be counted.
+
+        Args:
+            base: what others knew until now.
+            mine: what has the steps; its versions alone are kept.
+        """
+        before = base.versions if base.epoch == self.epoch else {}
+        known = {**before, **self.versions}
+        versions = {v: known[v] for v in mine.versions if v in known}
+        return dataclasses.replace(self, versions=versions)
 
     def add(self, mine: "BlendState", base: "BlendState") -> "BlendState":
         """Returns this one with the steps that lie between two others.

@@ -145,14 +145,15 @@ class LearntBlend:
         found = read_document(_PARAMETERS, document)
         with self._lock:
             self._state = found.add(self._state, self._base)
-            self._base = max(found, self._base, key=lambda one: one.epoch)
+            if found.epoch >= self._base.epoch:
+                self._base = found.keep_starts(self._base, self._state)
 
     def note_kept(self, document: bytes) -> None:
         """Notes that a document of `dump` is what others will load."""
         kept = read_document(_PARAMETERS, document)
         with self._lock:
             if kept.epoch == self._state.epoch:
-                self._base = kept
+                self._base = kept.keep_starts(self._base, self._state)
 
     def describe(self) -> dict:
         """Returns the weights, for monitoring.
@@ -220,6 +221,7 @@ class LearntBlend:
             -rate * (gradient + _L2 * own),
         )
         self._state = self._state.put(version, stepped)
+        self._base = self._base.keep_starts(self._base, self._state)
 
 
 def _build_inputs(features: Sequence[Mapping[str, float]]) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from serving.gateway.ranking.blend_weights import MAX_SCENARIOS
+from serving.gateway.ranking.blend_weights import MAX_VERSIONS
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.features import MAX_FEATURE
 from serving.gateway.ranking.learnt_blend import LearntBlend
@@ -17,13 +18,18 @@ _HOME = RankingContext(scenario="home", now=0.0)
 _FRESH, _LIKED = {"freshness": 1.0}, {"popularity": 1.0}
 
 
-def _expose(*features, scenario="home"):
+def _expose(*features, scenario="home", model_version=0):
     items = tuple(
         ExposedItem(item_id=str(place), score=0.0, features=one)
         for place, one in enumerate(features)
     )
     return Exposure(
-        slate_id="s", user_id="u", timestamp=0.0, scenario=scenario, items=items
+        slate_id="s",
+        user_id="u",
+        timestamp=0.0,
+        scenario=scenario,
+        model_version=model_version,
+        items=items,
     )
 
 
@@ -190,6 +196,51 @@ def test_blend_that_is_loaded_goes_on_where_the_other_stopped():
     assert other.describe() == one.describe()
     features = [_FRESH, _LIKED]
     assert other.score(features, _HOME) == one.score(features, _HOME)
+
+
+def _share(one, other):
+    document = one.dump()
+    one.note_kept(document)
+    other.load(document)
+
+
+@pytest.mark.parametrize("num_later", [0, 1])
+def test_steps_stay_where_the_others_do_not_know_the_version_yet(num_later):
+    mine, theirs = _build(), _build()
+    mine.learn(_expose(_FRESH, model_version=7), {"0": 1.0})
+    theirs.learn(_expose(_FRESH, model_version=6), {})
+    _share(theirs, mine)  # without version 7
+    for _ in range(num_later):
+        mine.learn(_expose(_FRESH, model_version=7), {"0": 1.0})
+    theirs.learn(_expose(_FRESH, model_version=7), {"0": 1.0})
+    _share(theirs, mine)  # now with it
+    _share(mine, theirs)
+    _share(theirs, mine)
+    for blend in (mine, theirs):
+        found = blend.describe()
+        assert found["num_slates_by_version"] == {6: 1, 7: num_later + 2}
+        assert found["num_slates"] == num_later + 3
+
+
+def test_steps_between_a_document_and_its_note_are_counted():
+    mine, theirs = _build(), _build()
+    document = mine.dump()
+    mine.learn(_expose(_FRESH, model_version=7), {"0": 1.0})
+    mine.note_kept(document)
+    theirs.learn(_expose(_FRESH, model_version=7), {"0": 1.0})
+    mine.load(theirs.dump())
+    assert mine.describe()["num_slates_by_version"] == {7: 2}
+
+
+def test_start_of_the_version_used_last_outlives_that_of_one_that_left():
+    mine, theirs = _build(), _build()
+    for version in range(1, MAX_VERSIONS + 1):
+        mine.learn(_expose(_FRESH, model_version=version), {})
+    mine.learn(_expose(_FRESH, model_version=1), {})
+    mine.learn(_expose(_FRESH, model_version=9), {})  # version 2 makes room
+    theirs.learn(_expose(_FRESH, model_version=1), {})
+    mine.load(theirs.dump())
+    assert mine.describe()["num_slates_by_version"][1] == 3
 
 
 def test_document_that_is_refused_changes_nothing():
