@@ -79,7 +79,9 @@ class ModelServer:
         self._config = self._read_config()
         self._loader = ModelLoader(self._options, self.metrics)
         self._threads = WorkerThreads(
-            self._options.num_load_threads, self._options.num_unload_threads
+            self._options.num_load_threads,
+            self._options.num_unload_threads,
+            self._tell_health,
         )
         self._loop = VersionLoop(
             self.models,
@@ -89,6 +91,7 @@ class ModelServer:
             if self._options.model_config_file
             else 0,
             self._tell_health,
+            self._threads.watches,
         )
         self._health = build_health_servicer()
         self._server: grpc.Server | None = None

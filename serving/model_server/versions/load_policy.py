@@ -36,11 +36,29 @@ class WorkerThreads:
     TF Serving runs loads within that loop by default, so that a slow load
     stalls every model (SERVING rule H-11). Here a pool of its own takes them
     whatever the number of threads is: 0 means one at a time.
+
+    Attributes:
+        workers: what hands the work to the threads.
+        watches: of loads and of unloads: whether the last one ended in a
+            defect.
     """
 
-    def __init__(self, num_load_threads: int = 0, num_unload_threads: int = 0):
-        """Starts no thread before the first work comes."""
+    def __init__(
+        self,
+        num_load_threads: int = 0,
+        num_unload_threads: int = 0,
+        on_change: Callable[[], object] | None = None,
+    ):
+        """Starts no thread before the first work comes.
+
+        Args:
+            num_load_threads: how many load at a time; 0 = one.
+            num_unload_threads: likewise.
+            on_change: called when the problem of a watch appears or is gone.
+        """
         self._pools: list[futures.ThreadPoolExecutor] = []
+        self._on_change = on_change
+        self.watches: list[Watch] = []
         self.workers = Workers(
             load=self._open_pool("load", num_load_threads),
             unload=self._open_pool("unload", num_unload_threads),
@@ -57,7 +75,9 @@ class WorkerThreads:
         )
         self._pools.append(pool)
         # Nobody asks what became of the work: it must tell by itself.
-        return functools.partial(pool.submit, _run_watched, Watch(name))
+        watch = Watch(name, self._on_change)
+        self.watches.append(watch)
+        return functools.partial(pool.submit, _run_watched, watch)
 
 
 def _run_watched(watch: Watch, work: _Work) -> None:

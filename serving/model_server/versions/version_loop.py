@@ -12,8 +12,10 @@ Q-09).
 import logging
 import time
 from collections.abc import Callable
+from collections.abc import Iterable
 
 from serving.background_thread import BackgroundThread
+from serving.background_thread import Watch
 from serving.background_thread import describe_problems
 from serving.model_server.serving_error import ServingError
 from serving.model_server.settings.model_configs import ModelServerConfig
@@ -35,6 +37,7 @@ class VersionLoop:
         read_config: Callable[[], ModelServerConfig],
         config_poll_seconds: float = 0.0,
         on_change: Callable[[], object] | None = None,
+        watches: Iterable[Watch] = (),
     ):
         """Prepares the threads; none runs yet.
 
@@ -44,8 +47,11 @@ class VersionLoop:
                 after each new config, negative never looks.
             read_config: reads the model config file.
             config_poll_seconds: between two such reads; 0 or less = never.
-            on_change: called when `problems` change.
+            on_change: called when `problems` of its threads change.
+            watches: of what else must not fail, such as the threads that load;
+                their problems count as this loop's.
         """
+        self._watches = tuple(watches)
         self._models = models
         self._poll_seconds = poll_seconds
         self._next_poll = _NEVER
@@ -75,7 +81,7 @@ class VersionLoop:
     @property
     def problems(self) -> dict[str, str]:
         """What fails now, by thread; empty = nothing."""
-        return describe_problems(self._threads)
+        return describe_problems([*self._threads, *self._watches])
 
     def start(self) -> None:
         """Starts the threads."""

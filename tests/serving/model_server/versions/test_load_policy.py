@@ -37,3 +37,13 @@ def test_work_that_ends_in_a_defect_is_told_in_the_log(caplog):
     threads.close()
     assert "load must not fail" in caplog.text
     assert "KeyError" in caplog.text
+
+
+def test_defect_of_a_worker_is_told_until_one_works_again():
+    changes = []
+    threads = WorkerThreads(on_change=lambda: changes.append(1))
+    threads.workers.unload(lambda: {}["no such model"])
+    threads.close()
+    problems = {one.name: one.problem for one in threads.watches}
+    assert problems == {"load": None, "unload": "it fails: KeyError"}
+    assert changes == [1]

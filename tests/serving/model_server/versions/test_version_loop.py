@@ -7,6 +7,7 @@ from serving.model_server.settings.model_configs import (
     build_single_model_config,
 )
 from serving.model_server.versions.load_policy import RetryPolicy
+from serving.model_server.versions.load_policy import WorkerThreads
 from serving.model_server.versions.loaded_model import LoadedModel
 from serving.model_server.versions.served_model import ServedModel
 from serving.model_server.versions.served_models import ServedModels
@@ -82,6 +83,16 @@ def test_polls_that_fail_are_told_and_keep_no_version_from_loading(
         wait_until(lambda: _numbers(models) == {1: "AVAILABLE"})
     wait_until(lambda: loop.problems == {})
     wait_until(lambda: len(told) == 2)
+
+
+def test_problem_of_a_thread_that_loads_is_one_of_the_loop(models):
+    threads = WorkerThreads()
+    loop = VersionLoop(models, -1, lambda: None, watches=threads.watches)
+    threads.workers.load(lambda: {}["no such model"])
+    wait_until(lambda: loop.problems == {"load": "it fails: KeyError"})
+    threads.workers.load(lambda: None)
+    wait_until(lambda: loop.problems == {})
+    threads.close()
 
 
 def test_f06_zero_looks_once_for_each_config(
