@@ -3,12 +3,14 @@
 A later version of this code may have written fields, event types and whole
 records that are not known here; after a rollback they are met in the log, in
 SQLite and in Redis. Nothing of it is an error: an event keeps its type and its
-fields, and a record that cannot be read is `None`, to be passed over.
+fields, and a record that cannot be read is `None`, to be passed over. So is one
+whose fields have other types: whoever uses it later would fail each time.
 """
 
 import dataclasses
 import functools
 import json
+import math
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -21,6 +23,18 @@ from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.records.profile import Profile
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_EVENT_TEXTS = (
+    "event_id",
+    "user_id",
+    "item_id",
+    "event_type",
+    "text",
+    "scenario",
+    "session_id",
+    "slate_id",
+)
+_EXPOSURE_TEXTS = ("slate_id", "user_id", "scenario", "policy", "source")
+_ITEM_TEXTS = ("item_id", "title", "description", "image_url")
 
 
 def encode_event(event: Event) -> bytes:
@@ -154,32 +168,85 @@ def decode_profile(body: bytes | str) -> Profile:
 def _decode(build: Callable, kind: type, record: object):
     try:
         return build(*_split(kind, record))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         return None
 
 
 def _build_event(known: Mapping, unknown: Mapping) -> Event:
+    _check(known, _check_text, *_EVENT_TEXTS)
+    _check(known, _check_number, "timestamp")
+    if known.get("value") is not None:
+        _check_number(known["value"])
+    # SQLite takes no whole number of more than 64 bits.
+    found = {**known, "timestamp": float(known["timestamp"])}
     if not unknown:
-        return Event(**known)
-    return Event(**known, unknown_fields=unknown)
+        return Event(**found)
+    _dump(unknown)  # it is written again as it is, so it must be possible
+    return Event(**found, unknown_fields=unknown)
 
 
 def _build_exposure(known: Mapping, _: Mapping) -> Exposure:
-    for name in ("slate_id", "user_id"):
-        _check_type(known[name], str)
-    _check_type(known["timestamp"], (int, float))
-    items = [
-        ExposedItem(**_split(ExposedItem, item)[0])
-        for item in known.get("items", ())
-    ]
+    _check(known, _check_text, *_EXPOSURE_TEXTS)
+    _check(known, _check_number, "timestamp")
+    _check_types(known, int, "model_version", "explored_position")
+    # What the blend saw stays in the log: nobody reads it from here.
+    _check_types(known, Mapping, "arms", "candidates")
+    for pair in known.get("arms", {}).items():
+        _check_texts(pair)
+    items = [_build_exposed(item) for item in known.get("items", ())]
     return Exposure(**{**known, "items": tuple(items)})
 
 
+def _build_exposed(item: Mapping) -> ExposedItem:
+    known, _ = _split(ExposedItem, item)
+    _check(known, _check_text, "item_id", "team")
+    _check(known, _check_number, "score", "propensity")
+    _check_types(known, Mapping, "features")
+    return ExposedItem(**known)
+
+
 def _build_item(known: Mapping, _: Mapping) -> ItemFacts:
-    for name in ("item_id", "title"):
-        _check_type(known[name], str)
-    categories = tuple(known.get("categories") or ())
-    return ItemFacts(**{**known, "categories": categories})
+    _check(known, _check_text, *_ITEM_TEXTS)
+    for name in ("price", "created_at"):
+        if known.get(name) is not None:
+            _check_number(known[name])
+    _check_types(known, bool, "in_stock")
+    categories = known.get("categories") or ()
+    _check_type(categories, (list, tuple))
+    _check_texts(categories)
+    return ItemFacts(**{**known, "categories": tuple(categories)})
+
+
+def _check(
+    known: Mapping, check: Callable[[object], None], *names: str
+) -> None:
+    """Checks those fields that there are."""
+    for name in names:
+        if name in known:
+            check(known[name])
+
+
+def _check_types(known: Mapping, kind: type, *names: str) -> None:
+    for name in names:
+        if name in known:
+            _check_type(known[name], kind)
+
+
+def _check_texts(values: Iterable[object]) -> None:
+    for value in values:
+        _check_text(value)
+
+
+def _check_text(value: object) -> None:
+    _check_type(value, str)
+    if not value.isascii():
+        value.encode()  # JSON has halves of characters, UTF-8 has not
+
+
+def _check_number(value: object) -> None:
+    _check_type(value, (int, float))
+    if isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(f"A number must be finite. Received: {value}.")
 
 
 def _check_type(value: object, kind: type | tuple[type, ...]) -> None:

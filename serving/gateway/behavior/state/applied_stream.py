@@ -118,14 +118,36 @@ class AppliedStream:
                     self._name,
                 )
             num_batches += 1
-            if not known:
-                continue
-            if not self._apply(self._log.log_id, self.applied, known):
-                raise ConnectionError(
-                    "The state must be changed by one process per log. "
-                    f"Received: one that is not at {self.applied}."
+            if known:
+                self._apply_replayed(known)
+
+    def _apply_replayed(self, known: Sequence[tuple]) -> None:
+        """Applies records, without those that the state cannot take.
+
+        One of them must not keep the others from the state for ever.
+        """
+        try:
+            is_done = self._apply(self._log.log_id, self.applied, known)
+        except (OverflowError, TypeError, ValueError) as error:
+            middle = len(known) // 2
+            if not middle:
+                _logger.warning(
+                    "Number %d of the %s of the log cannot be kept in the "
+                    "state: %s. It stays in the log, and is passed over.",
+                    known[0][0],
+                    self._name,
+                    type(error).__name__,
                 )
-            self.applied = known[-1][0]
+                return
+            self._apply_replayed(known[:middle])
+            self._apply_replayed(known[middle:])
+            return
+        if not is_done:
+            raise ConnectionError(
+                "The state must be changed by one process per log. "
+                f"Received: one that is not at {self.applied}."
+            )
+        self.applied = known[-1][0]
 
     def _apply_pending(self, is_ready: Callable[[Ticket], bool]) -> None:
         with self._lock:

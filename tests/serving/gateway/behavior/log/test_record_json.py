@@ -126,6 +126,77 @@ def test_what_is_of_another_form_is_none(decode, record):
     assert decode(record) is None
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"event_id": "\ud800"},
+        {"text": None},
+        {"text": "\udfff"},
+        {"scenario": 3},
+        {"slate_id": ["l"]},
+        {"timestamp": None},
+        {"timestamp": True},
+        {"timestamp": "12"},
+        {"timestamp": math.nan},
+        {"value": "4"},
+        {"value": False},
+        {"value": 10**400},
+        {"later": "\ud800"},
+        {"later": {"much": [math.inf]}},
+    ],
+)
+def test_event_with_a_field_of_another_type_is_of_another_form(changed):
+    assert decode_event(json.loads(encode_event(EVENT)) | changed) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"user_id": "\ud800"},
+        {"scenario": None},
+        {"timestamp": "1"},
+        {"timestamp": 10**400},
+        {"model_version": "3"},
+        {"explored_position": None},
+        {"arms": ["b"]},
+        {"arms": {"test": 1}},
+        {"candidates": ["b"]},
+        {"items": [{"item_id": "a", "score": "0.5"}]},
+        {"items": [{"item_id": "a", "score": math.inf}]},
+        {"items": [{"item_id": 3, "score": 0.5}]},
+        {"items": [{"item_id": "a", "score": 0.5, "features": [1.0]}]},
+    ],
+)
+def test_exposure_with_a_field_of_another_type_is_of_another_form(changed):
+    stored = json.loads(encode_exposure(EXPOSURE))
+    assert decode_exposure(stored | changed) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "\ud800"},
+        {"description": None},
+        {"image_url": 3},
+        {"categories": "x"},
+        {"categories": [3]},
+        {"price": "4.99"},
+        {"price": True},
+        {"price": 10**400},
+        {"created_at": "2026"},
+        {"created_at": math.nan},
+        {"in_stock": "no"},
+    ],
+)
+def test_item_with_a_field_of_another_type_is_of_another_form(changed):
+    assert decode_item(json.loads(encode_item(ITEM)) | changed) is None
+
+
+def test_whole_numbers_that_no_database_holds_become_floats():
+    stored = json.loads(encode_event(EVENT)) | {"timestamp": 10**30}
+    assert isinstance(decode_event(stored).timestamp, float)
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
 def test_older_events_take_the_place_of_unknown_ones(limit):
     bodies = []

@@ -1,9 +1,11 @@
+import json
 import threading
 
 import pytest
 
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
 from serving.gateway.behavior.log.record_json import decode_event
+from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.state.applied_stream import AppliedStream
 from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
@@ -165,3 +167,77 @@ def test_replay_that_gives_up_keeps_what_it_did(log, state):
     stream.catch_up(read_applied, max_batches=1)
     assert not stream.is_behind
     assert len(read(state)) == 501
+
+
+# By stream: what replaces fields of a good record.
+_BROKEN = {
+    "no time": ("events", {"timestamp": None}),
+    "a text for a time": ("events", {"timestamp": "yesterday"}),
+    "a time of 101 digits": ("events", {"timestamp": 10**100}),
+    "half a character": ("events", {"text": "\ud800"}),
+    "half a character in an id": ("events", {"user_id": "\ud800"}),
+    "half a character in a later field": ("events", {"mood": "\ud800"}),
+    "no text": ("events", {"text": None}),
+    "a number beyond floats": ("events", {"value": 10**400}),
+    "a text for a number": ("events", {"value": "4"}),
+    "a number for a scenario": ("events", {"scenario": 5}),
+    "half a character in a slate": ("exposures", {"slate_id": "\ud800"}),
+    "a text for a score": (
+        "exposures",
+        {"items": [{"item_id": "i", "score": "high"}]},
+    ),
+    "a list for arms": ("exposures", {"arms": ["b"]}),
+    "a time beyond floats": ("exposures", {"timestamp": 10**400}),
+}
+
+
+@pytest.mark.parametrize("name", _BROKEN)
+def test_one_broken_record_stops_no_kind_of_state(log, open_state, name):
+    kind, changed = _BROKEN[name]
+    good = [
+        {
+            "event_id": str(number),
+            "slate_id": str(number),
+            "user_id": "u",
+            "item_id": "i",
+            "timestamp": number,
+        }
+        for number in range(3)
+    ]
+    lines = [good[0], good[1] | changed, good[2]]
+    log.streams[kind].append([json.dumps(one).encode() for one in lines])
+    state = open_state()
+    decode, apply = {
+        "events": (decode_event, state.apply_events),
+        "exposures": (decode_exposure, state.apply_exposures),
+    }[kind]
+    stream = AppliedStream(log, kind, decode, apply)
+    place = ("events", "exposures").index(kind)
+    stream.catch_up(lambda: state.open_log(log.log_id)[place])
+    assert not stream.is_behind
+    seqs = [seq for seq, _ in log.read(kind, 0)]
+    assert len(seqs) == 3  # it stays
+    assert state.open_log(log.log_id)[place] == seqs[-1]
+    if kind == "events":
+        assert {0, 2} <= set(read(state))
+    else:
+        assert state.find_exposure("0").user_id == "u"
+        assert state.find_exposure("2").user_id == "u"
+
+
+@pytest.mark.parametrize("number", [0, 3, 7])
+def test_record_that_the_state_cannot_take_is_passed_over(
+    log, state, number, caplog
+):
+    def apply(log_id, previous, events):
+        if any(event.event_id == f"{number}" for _, event in events):
+            raise OverflowError("too large")
+        return state.apply_events(log_id, previous, events)
+
+    stream = AppliedStream(log, "events", decode_event, apply)
+    write(log, stream, *range(8))
+    stream.catch_up(lambda: state.open_log(log.log_id)[0])
+    assert not stream.is_behind
+    assert read(state) == [one for one in range(8) if one != number]
+    seq, _ = list(log.read("events", 0))[number]
+    assert f"Number {seq} of the events" in caplog.text
