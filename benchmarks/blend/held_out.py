@@ -95,8 +95,9 @@ def run_stages(root: Path, experiment: Experiment) -> Stages:
     config = build_config(root, experiment)
     write_dataset(root, experiment)
     folder = RunFolder(root / "run")
-    nodes = NodeRange(last="ItemEncoder")
-    run_pipeline(config, folder, logging.info, nodes=nodes)
+    for node_id in ("Transform", "ItemEncoder"):  # neither needs the other
+        nodes = NodeRange(last=node_id)
+        run_pipeline(config, folder, logging.info, nodes=nodes)
     history = RunHistory(folder.metadata_path)
 
     def find(type_name, key=None):
