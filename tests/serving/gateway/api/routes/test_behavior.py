@@ -69,23 +69,24 @@ def _put_profile(client, profile, user_id="ann"):
 
 def test_profile_changes_the_slate_of_somebody_new(client):
     # A profile that likes i03 is as good as an event of i03, see
-    # tiny_recommender.py.
-    stranger = ask(client, user_id="ann", k=10)
+    # tiny_recommender.py. All 20 items are asked for: one place of some slates
+    # is drawn at random.
+    stranger = ask(client, user_id="ann", k=20)
     _put_profile(client, {"likes": "i03"})
-    known = ask(client, user_id="ann", k=10)
-    told = ask(client, profile={"likes": "i03"}, k=10)
+    known = ask(client, user_id="ann", k=20)
+    told = ask(client, profile={"likes": "i03"}, k=20)
     assert _list_scores(known) != _list_scores(stranger)
     assert _list_scores(known) == _list_scores(told)
     _put_profile(client, {})
-    assert _list_scores(ask(client, user_id="ann", k=10)) == _list_scores(
+    assert _list_scores(ask(client, user_id="ann", k=20)) == _list_scores(
         stranger
     )
 
 
 def test_request_s_profile_is_on_top_of_what_is_kept(client):
     _put_profile(client, {"likes": "i03"})
-    other = ask(client, user_id="ann", profile={"likes": "i05"}, k=10)
-    told = ask(client, profile={"likes": "i05"}, k=10)
+    other = ask(client, user_id="ann", profile={"likes": "i05"}, k=20)
+    told = ask(client, profile={"likes": "i05"}, k=20)
     assert _list_scores(other) == _list_scores(told)
 
 
