@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated
-from typing import Literal
 from urllib.parse import quote
 from urllib.parse import urlsplit
 from urllib.parse import urlunsplit
@@ -20,52 +19,20 @@ from pydantic import ValidationError
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-from schemas.events import EVENT_TYPES
-from schemas.events import RATING_TYPES
 from schemas.rating_scale import RatingScale
-from schemas.rating_scale import find_rating_scale
 from schemas.settings_file import describe_problems
 from schemas.settings_file import read_settings
 from serving.gateway.api.models import MAX_SLATE
+from serving.gateway.behavior.feedback_config import DEFAULT_FEEDBACK
+from serving.gateway.behavior.feedback_config import FeedbackConfig
+from serving.gateway.behavior.feedback_config import check_ratings
+from serving.gateway.behavior.feedback_config import find_kind
+from serving.gateway.behavior.feedback_config import guess_scale
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.upstream_config import UpstreamConfig
 
 REDIS_PASSWORD_VARIABLE = "TASTEMAKER_GATEWAY_REDIS_PASSWORD"
-
-
-@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
-class FeedbackConfig:
-    """Meaning of one kind of feedback."""
-
-    event_type: str = "click"
-    value: float | Literal["lowest", "highest"] | None = None  # the event's
-    # value if the caller gives none; in words, an end of the rating scale
-    reward: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # what the blend
-    # learns from it
-    excludes: bool = False  # the item is shown to the user no more
-
-    @model_validator(mode="after")
-    def _check(self) -> "FeedbackConfig":
-        if self.event_type not in EVENT_TYPES:
-            raise ValueError(
-                f"`event_type` must be one of {', '.join(EVENT_TYPES)}. "
-                f"Received: {self.event_type!r}."
-            )
-        return self
-
-
-_FEEDBACK = {
-    "like": FeedbackConfig(event_type="rate", value="highest"),
-    "dislike": FeedbackConfig(
-        event_type="rate", value="lowest", reward=0.0, excludes=True
-    ),
-    "click": FeedbackConfig(event_type="click"),
-    "cart": FeedbackConfig(event_type="cart"),
-    "purchase": FeedbackConfig(event_type="purchase"),
-    "listen": FeedbackConfig(event_type="listen"),
-    "skip": FeedbackConfig(event_type="skip", reward=0.0),
-}
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -144,10 +111,10 @@ class GatewayConfig:
     slates: SlateConfig = field(default_factory=SlateConfig)
     experiments: tuple[ExperimentConfig, ...] = ()
     feedback: Annotated[dict[str, FeedbackConfig], Field(min_length=1)] = field(
-        default_factory=lambda: dict(_FEEDBACK)
+        default_factory=lambda: dict(DEFAULT_FEEDBACK)
     )
     ratings: RatingScale | None = None  # of the model's data; None = that of
-    # the values in `feedback`, if they are numbers
+    # the numbers in `feedback`, if there are two and no words, else the default
     limits: LimitConfig = field(default_factory=LimitConfig)
     image_origins: tuple[str, ...] = ()  # where the page may load covers
     # from, such as https://images.example.com
@@ -172,74 +139,25 @@ class GatewayConfig:
                             f"experiment {experiment.name!r} must name "
                             f"policies of `ranking`. Received: {policy!r}."
                         )
-        scale = self.rating_scale
-        for name, kind in self.feedback.items():
-            value = self.find_value(kind)
-            if (
-                kind.event_type in RATING_TYPES
-                and value is not None
-                and not scale.lowest <= value <= scale.highest
-            ):
-                raise ValueError(
-                    f"the value of feedback {name!r} must be lowest, highest "
-                    f"or a number from {scale.lowest} to {scale.highest}, as "
-                    f"`ratings` says. Received: {value}."
-                )
+        is_said = self.ratings is not None
+        check_ratings(self.feedback, self.rating_scale, is_said)
         return self
 
     @property
     def rating_scale(self) -> RatingScale:
         """Which ratings are likes, and which are dislikes."""
-        if self.ratings is not None:
-            return self.ratings
-        values = [
-            kind.value
-            for kind in self.feedback.values()
-            if kind.event_type in RATING_TYPES and isinstance(kind.value, float)
-        ]
-        if not values:
-            return RatingScale()
-        return find_rating_scale(min(values), max(values), None)
+        return self.ratings or guess_scale(self.feedback.values())
 
     def find_value(self, kind: FeedbackConfig) -> float | None:
         """Returns what the event of a feedback says; None = nothing."""
-        if isinstance(kind.value, str):
-            return getattr(self.rating_scale, kind.value)
-        return kind.value
+        return kind.find_value(self.rating_scale)
 
     def find_feedback(
         self, event_type: str, value: float | None
     ) -> FeedbackConfig | None:
-        """Finds the kind of feedback of an event; None = none fits.
-
-        Of several with the same type it is the one whose value is nearest. A
-        rating that is a like is none of the dislikes, however near, nor the
-        other way round, and one that says neither is no feedback.
-        """
-        kinds = [
-            kind
-            for kind in self.feedback.values()
-            if kind.event_type == event_type
-        ]
-        valued = {
-            self.find_value(kind): kind
-            for kind in kinds
-            if kind.value is not None
-        }
-        if value is None or not valued:
-            return next((kind for kind in kinds if kind.value is None), None)
-        if event_type in RATING_TYPES:
-            scale = self.rating_scale
-            if scale.is_liked(value):
-                valued = {v: k for v, k in valued.items() if scale.is_liked(v)}
-            elif scale.is_disliked(value):
-                valued = {
-                    v: k for v, k in valued.items() if scale.is_disliked(v)
-                }
-            else:
-                return None
-        nearest = min(valued, key=lambda v: abs(v - value), default=None)
-        return valued.get(nearest)
+        """Finds the kind of feedback of an event; None = none fits."""
+        kinds = self.feedback.values()
+        return find_kind(kinds, self.rating_scale, event_type, value)
 
 
 def load_gateway_config(

@@ -174,7 +174,7 @@ class FeedbackIn(StrictModel):
     item_id: Id
     feedback: str  # a key of the configuration's `feedback`
     user_id: Id
-    value: Number | None = None
+    value: Number | None = None  # a rating must be one of that feedback's
     event_id: Id | None = None
 
 

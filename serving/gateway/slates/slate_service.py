@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from schemas import signatures
 from serving.gateway.behavior.behavior_store import BehaviorStore
+from serving.gateway.behavior.feedback_config import FeedbackConfig
 from serving.gateway.behavior.feedback_loop import FeedbackLoop
-from serving.gateway.gateway_config import FeedbackConfig
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.ranking.context import RankingContext

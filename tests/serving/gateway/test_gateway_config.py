@@ -1,8 +1,8 @@
 import pytest
 
 from schemas.rating_scale import RatingScale
+from serving.gateway.behavior.feedback_config import FeedbackConfig
 from serving.gateway.gateway_config import REDIS_PASSWORD_VARIABLE
-from serving.gateway.gateway_config import FeedbackConfig
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import add_redis_password
 from serving.gateway.gateway_config import load_gateway_config

@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from pydantic import create_model
 
 from serving.gateway.access.access import Access
+from serving.gateway.api.bad_request import BadRequest
 from serving.gateway.api.models import EventsIn
 from serving.gateway.api.models import EventsOut
 from serving.gateway.api.models import FeedbackIn
@@ -18,8 +19,10 @@ from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
 from serving.gateway.api.user_models import ProfilesIn
 from serving.gateway.api.user_models import ProfilesOut
+from serving.gateway.behavior.feedback_config import amounts_to
 from serving.gateway.behavior.feedback_loop import build_event_id
 from serving.gateway.gateway import Gateway
+from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.records.event import Event
 
 
@@ -66,19 +69,33 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         if all(item.item_id != body.item_id for item in shown.items):
             raise HTTPException(404, "`item_id` must be on the slate.")
         value = gateway.config.find_value(kind)
+        if body.value is not None:
+            value = body.value
+            _check_value(gateway.config, body.feedback, value)
         event = Event(
             event_id=body.event_id or build_event_id(),
             user_id=body.user_id,
             item_id=body.item_id,
             event_type=kind.event_type,
             timestamp=time.time(),
-            value=value if body.value is None else body.value,
+            value=value,
             scenario=shown.scenario,
             slate_id=body.slate_id,
         )
         return FeedbackOut(accepted=gateway.loop.give(body.feedback, event))
 
     return router
+
+
+def _check_value(config: GatewayConfig, feedback: str, value: float) -> None:
+    """Refuses a dislike with a good rating: only the rating is kept."""
+    kinds, scale = config.feedback, config.rating_scale
+    if not amounts_to(kinds[feedback], kinds.values(), scale, value):
+        raise BadRequest(
+            f"`value` must be left out, or be a rating that is a {feedback!r} "
+            f"on the scale from {scale.lowest} to {scale.highest}, with likes "
+            f"from {scale.positive_value} on. Received: {value}."
+        )
 
 
 def _read_events(body: EventsIn) -> list[Event]:

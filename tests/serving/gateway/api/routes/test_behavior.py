@@ -61,6 +61,40 @@ def test_feedback_must_be_about_what_the_user_was_shown(
     assert message in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("feedback", "value", "is_taken"),
+    [
+        ("dislike", 1.0, True),
+        ("dislike", 3.0, False),  # would not exclude the item
+        ("dislike", 5.0, False),
+        ("like", 4.0, True),
+        ("like", 3.0, False),
+        ("listen", 3.0, True),  # no rating
+    ],
+)
+def test_feedback_has_no_rating_that_says_something_else(
+    client, feedback, value, is_taken
+):
+    slate = ask(client, user_id="ann", k=2)
+    item_id = list_ids(slate)[0]
+    given = {
+        "slate_id": slate["slate_id"],
+        "item_id": item_id,
+        "feedback": feedback,
+        "user_id": "ann",
+        "value": value,
+    }
+    answer = client.post("/v1/feedback", json=given)
+    assert answer.status_code == (200 if is_taken else 422)
+    if not is_taken:
+        detail = answer.json()["detail"]
+        assert f"a '{feedback}' on the scale" in detail
+        assert f"Received: {value}" in detail
+    again = {"exclude_history": False}
+    after = list_ids(ask(client, user_id="ann", k=20, constraints=again))
+    assert (item_id in after) == (feedback != "dislike" or not is_taken)
+
+
 def _put_profile(client, profile, user_id="ann"):
     body = {"profiles": [{"user_id": user_id, "profile": profile}]}
     answer = client.post("/v1/profiles", json=body)
