@@ -24,6 +24,7 @@ import fcntl
 import json
 import os
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,10 +171,18 @@ def find_loaded_versions(base_path: Path) -> list[int]:
     return sorted(wanted)
 
 
-def find_served_version(base_path: Path) -> Path | None:
+def find_served_version(
+    base_path: Path, pinned: Iterable[int] = ()
+) -> Path | None:
     """Finds the version that `tastemaker` asks; None = no version.
 
-    That is the stable one, or the newest where none is stable.
+    That is the stable one; where none is stable, the highest that is pinned;
+    and where none is pinned either, the newest.
+
+    Args:
+        base_path: directory of the versions.
+        pinned: what servers that are configured by hand answer with, see
+            `version_pins.py`; a version that is not there is skipped.
 
     Raises:
         ValueError: the labels cannot be read.
@@ -183,7 +192,8 @@ def find_served_version(base_path: Path) -> Path | None:
     stable = read_labels(base_path).get(STABLE)
     if stable in versions:
         return versions[stable]
-    return versions[max(versions)] if versions else None
+    known = versions.keys() & set(pinned) or versions.keys()
+    return versions[max(known)] if known else None
 
 
 def write_models_config(base_path: Path, also: int | None = None) -> Path:

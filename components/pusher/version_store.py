@@ -24,13 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.pusher.config import PusherConfig
-from serving.model_server.serving_error import ServingError
-from serving.model_server.settings.model_configs import parse_base_path
-from serving.model_server.settings.model_configs import read_model_config
 from serving.version_directory import list_versions
 from serving.version_labels import hold_lock
 from serving.version_labels import read_labels
 from serving.version_labels import write_models_config
+from serving.version_pins import read_version_pins
 
 _logger = logging.getLogger(__name__)
 
@@ -123,25 +121,12 @@ class VersionStore:
             self._remove_old_versions(keep=pinned | {version})
         return Push(version, self.path / str(version), is_new=True)
 
-    def _list_pinned(self) -> set[int]:
+    def _list_pinned(self) -> frozenset[int]:
         """Lists what somebody relies on, by label or in a server's config."""
-        pinned = set(read_labels(self.path).values())
-        for file in self._config.server_configs:
-            try:
-                config = read_model_config(file)
-            except ServingError as error:
-                raise ValueError(
-                    "`pusher.server_configs` must name files of model servers, "
-                    "or a version that they pin could be deleted. Received: "
-                    f"{file}: {error.message}."
-                ) from error
-            for model in config.model_config_list.config:
-                # Elsewhere the directory may be mounted under another path.
-                folder = parse_base_path(model.base_path).name
-                if self._config.model_name in (model.name, folder):
-                    pinned.update(model.model_version_policy.specific.versions)
-                    pinned.update(model.version_labels.values())
-        return pinned
+        pins = read_version_pins(
+            self._config.model_name, self._config.server_configs
+        )
+        return pins.named | set(read_labels(self.path).values())
 
     def _remove_leftovers(self) -> None:
         for child in self.path.iterdir():

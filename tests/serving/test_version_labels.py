@@ -104,6 +104,15 @@ def test_label_of_a_version_that_is_gone_pins_nothing(base_path):
     assert not _read_config(base_path).version_labels
 
 
+def test_pinned_version_is_served_while_none_is_stable(base_path):
+    assert find_served_version(base_path, {3, 4}).name == "4"
+    # Nobody answers with what is not there.
+    assert find_served_version(base_path, {3, 6}).name == "3"
+    assert find_served_version(base_path, {6}).name == "5"
+    set_label(base_path, "stable", 5)
+    assert find_served_version(base_path, {3}).name == "5"
+
+
 def test_no_version_is_served_where_there_is_none(tmp_path):
     assert find_served_version(tmp_path) is None
     assert find_loaded_versions(tmp_path) == []
