@@ -143,9 +143,11 @@ def create_pipeline(
     model = trainer.outputs["model"]
 
     # Gate: thresholds per slice, and against the model that is served.
-    resolver = _resolve_baseline(config, locations)
+    resolver = _resolve_baseline(config, locations, examples)
     evaluator = NarrowEvaluator(
-        examples=examples,
+        # By way of the resolver: TFX runs on behind one that failed, and a
+        # missing baseline alone would not stop the gate.
+        examples=resolver.outputs.get("examples", examples),
         model=model,
         baseline_model=resolver.outputs["model"],
         eval_config=build_eval_config(config.evaluator),
@@ -205,7 +207,9 @@ def create_pipeline(
     )
 
 
-def _resolve_baseline(config: PipelineConfig, locations: Locations) -> Resolver:
+def _resolve_baseline(
+    config: PipelineConfig, locations: Locations, examples: Channel
+) -> Resolver:
     """Builds the node that finds what a candidate is compared with."""
     if locations.metadata_path is None:
         # Kubeflow's driver knows two strategies, and this is the nearer one
@@ -219,9 +223,18 @@ def _resolve_baseline(config: PipelineConfig, locations: Locations) -> Resolver:
     base_path = Path(locations.serving_uri) / config.pusher.model_name
     return Resolver(
         strategy_class=ServedModelStrategy,
-        config={"base_path": str(base_path)},
+        config={
+            "base_path": str(base_path),
+            "repeats": config.dataset.repeats,
+            "server_configs": list(config.pusher.server_configs),
+            "is_required": any(
+                threshold.may_worsen_by is not None
+                for threshold in config.evaluator.thresholds
+            ),
+        },
         model=Channel(type=Model),
         pushed_model=Channel(type=PushedModel),
+        examples=examples,
     ).with_id("ServedModelResolver")
 
 

@@ -42,9 +42,18 @@ def read_model_facts(model_path: Path) -> ModelFacts:
     Raises:
         ValueError: the file is there, and not what `write_model_facts` wrote.
     """
+    return find_model_facts(model_path) or ModelFacts(repeats=False)
+
+
+def find_model_facts(model_path: Path) -> ModelFacts | None:
+    """Reads the facts; None = exported before there was such a file.
+
+    Raises:
+        ValueError: the file is there, and not what `write_model_facts` wrote.
+    """
     file = model_path / _FILE
     if not file.is_file():
-        return ModelFacts(repeats=False)
+        return None
     text = file.read_text(encoding="utf-8")
     try:
         repeats = json.loads(text)["repeats"]

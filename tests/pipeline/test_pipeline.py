@@ -41,6 +41,30 @@ def test_push_waits_for_both_gates(build):
     assert {"Evaluator", "ServingValidator"} <= _upstream(build()["Pusher"])
 
 
+def test_gate_waits_for_the_resolver_with_what_it_cannot_do_without(build):
+    # TFX runs on behind a failed resolver, and a baseline is optional.
+    examples = build()["Evaluator"].inputs["examples"]
+    assert examples.producer_component_id == "ServedModelResolver"
+
+
+@pytest.mark.parametrize("may_worsen_by", [0.1, None])
+def test_resolver_is_told_what_the_candidate_is(build, may_worsen_by):
+    threshold = {"metric": "mrr", "at_least": 0.1}
+    if may_worsen_by is not None:
+        threshold["may_worsen_by"] = may_worsen_by
+    nodes = build(
+        evaluator={"thresholds": [threshold]},
+        pusher={"server_configs": ["/etc/models.config"]},
+    )
+    properties = str(nodes["ServedModelResolver"].exec_properties)
+    assert "/etc/models.config" in properties
+    for said in (
+        "'repeats': False",
+        f"'is_required': {may_worsen_by is not None}",
+    ):
+        assert said in properties
+
+
 def test_only_the_push_depends_on_the_run(build):
     first, second = build("one"), build("two")
     changed = {
