@@ -28,9 +28,9 @@ class VersionPins:
 
     Attributes:
         named: versions that a server may load.
-        served: of these, what a server answers with who is asked for no
-            label: `stable`, or else the highest; one for each server that
-            does not simply take the newest.
+        served: of these, what a server is asked for: `stable`, or else the
+            highest that it loads; one for each server that does not simply
+            take the newest.
     """
 
     named: frozenset[int]
