@@ -54,8 +54,12 @@ function startSliders(change) {
 }
 
 function startFilters(change, changeText) {
-  byId("exclude-history").addEventListener("change", () => {
-    state.excludeHistory = byId("exclude-history").checked;
+  const exclude = byId("exclude-history");
+  exclude.checked = false; // a browser may remember another visit's
+  exclude.indeterminate = true; // until the person chooses
+  exclude.addEventListener("change", () => {
+    state.excludeHistory = exclude.checked;
+    byId("exclude-history-value").hidden = true;
     change();
   });
   for (const [id, name] of [["min-price", "minPrice"], ["max-price", "maxPrice"]]) {

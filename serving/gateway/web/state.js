@@ -16,7 +16,7 @@ export const state = {
   categories: new Set(), // empty = any
   minPrice: null,
   maxPrice: null,
-  excludeHistory: true,
+  excludeHistory: null, // null = as the dataset says
   similarTo: null, // the item whose like is shown; null = the user's slate
   slate: null, // the last answer
 };

@@ -20,7 +20,7 @@ def test_newcomer_sees_a_slate_of_twelve(page, gateway):
     assert request["session"] == []
     assert request["diversity"] is None
     assert request["popularity"] is None
-    assert request["constraints"]["exclude_history"] is True
+    assert request["constraints"]["exclude_history"] is None
 
 
 def test_typing_a_title_finds_it_and_adds_it(page, gateway):
@@ -122,6 +122,25 @@ def test_category_filter_narrows_the_slate(page, gateway):
     )
     # The tiny gateway knows six animated titles.
     page.wait_for_slate("six titles", lambda titles: len(titles) == 6)
+
+
+def test_what_was_seen_is_as_the_dataset_says_until_somebody_chooses(
+    page, gateway
+):
+    page.find("#filters summary").click()
+    box = page.find("#exclude-history")
+    assert box.get_property("indeterminate")
+    assert page.find("#exclude-history-value").is_displayed()
+    for choice in (True, False):
+        box.click()
+        _wait_for_request(
+            page,
+            gateway,
+            lambda body, choice=choice: (
+                body["constraints"]["exclude_history"] is choice
+            ),
+        )
+    assert not page.find("#exclude-history-value").is_displayed()
 
 
 def test_prices_are_filtered_once_a_price_was_seen(page, gateway):
