@@ -90,6 +90,8 @@ def run_stages(root: Path, experiment: Experiment) -> Stages:
     from pipeline.runs.run_history import RunHistory
     from pipeline.runs.run_pipeline import NodeRange
     from pipeline.runs.run_pipeline import run_pipeline
+    from schemas.artifact_types import Catalog
+    from schemas.artifact_types import ItemVectors
     from trainer.inputs.training_data import TrainingInputs
 
     config = build_config(root, experiment)
@@ -108,8 +110,8 @@ def run_stages(root: Path, experiment: Experiment) -> Stages:
         train_paths=_list_files(transformed / "Split-train"),
         eval_paths=_list_files(transformed / "Split-eval"),
         transform=tft.TFTransformOutput(str(find("TransformGraph"))),
-        catalog_path=str(find("Catalog")),
-        vectors_path=str(find("ItemVectors")),
+        catalog_path=str(find(Catalog.TYPE_NAME)),
+        vectors_path=str(find(ItemVectors.TYPE_NAME)),
         log_path=str(root / "logs"),
         repeats=config.dataset.repeats,
     )
