@@ -46,9 +46,7 @@ class GatewayMetrics:
             "slates", "Slates by what made them", "source", "policy"
         )
         self._events = self._count("events", "Events kept")
-        self._feedback = self._count(
-            "feedback", "Feedback kept, by kind", "kind"
-        )
+        self._feedback = self._count("feedback", "Feedback, by kind", "kind")
         self._lost = self._count(
             "exposures_lost", "Slates shown that the log did not take"
         )
@@ -61,6 +59,9 @@ class GatewayMetrics:
         )
         self._live_log = self._gauge(
             "live_log_bytes", "Size of what was logged since the last span"
+        )
+        self._lacking = self._gauge(
+            "span_lacks_tables", "1 while the newest span lacks new items"
         )
         self._failing = self._gauge(
             "thread_failing",
@@ -139,6 +140,10 @@ class GatewayMetrics:
     def set_live_log(self, size: int) -> None:
         """Records how many bytes the open span holds."""
         self._live_log.set(size)
+
+    def set_lacking(self, is_lacking: bool) -> None:
+        """Records whether the newest span lacks new items and profiles."""
+        self._lacking.set(is_lacking)
 
     def set_failing(self, thread: str, is_failing: bool) -> None:
         """Notes whether a background thread's work fails."""

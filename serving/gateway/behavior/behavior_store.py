@@ -80,6 +80,11 @@ class BehaviorStore:
         """Whether forgotten users are gone from the state's files, too."""
         return self._kept.is_erased
 
+    @property
+    def lacks_tables(self) -> bool:
+        """Whether the newest span lacks what came to items and profiles."""
+        return self._kept.lacks_tables
+
     def record_events(self, events: Sequence[Event]) -> int:
         """Records events durably; those with a known id are dropped.
 
@@ -232,13 +237,13 @@ class BehaviorStore:
         """
         return self._kept.forget_user(user_id)
 
-    def close_span(self) -> Path:
+    def close_span(self, needs_tables: bool = False) -> Path:
         """Closes the current span; see `BehaviorLog.close_span`.
 
         Items and profiles are those of the newest span while the state is
-        away.
+        away, unless they are needed: then it is an `OSError`.
         """
-        with self._kept.reading_tables() as tables:
+        with self._kept.reading_tables(needs_tables) as tables:
             return self._log.close_span(tables)
 
     def find_sealing_time(self) -> float:

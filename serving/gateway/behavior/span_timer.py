@@ -14,7 +14,9 @@ class SpanTimer:
 
     Periods are counted from the epoch, not from the start: a gateway that is
     restarted every hour still closes its span at midnight, and one that was off
-    at midnight, or had no events, does so later.
+    at midnight, or had no events, does so later. A span that lacks new items
+    and profiles, because the state was away, is followed by one that has them
+    as soon as the state is back.
     """
 
     def __init__(self, store: BehaviorStore, span_hours: float | None):
@@ -38,12 +40,15 @@ class SpanTimer:
             return
         period = now // self._seconds
         try:
-            if period <= self._store.find_sealing_time() // self._seconds:
+            sealed = self._store.find_sealing_time() // self._seconds
+            is_due = period > sealed and self._store.measure_live_log() > 0
+            if not is_due and not self._store.lacks_tables:
                 return
-            if self._store.measure_live_log():
-                span = self._store.close_span()
-                _logger.info("The span %s is closed.", span.name)
-                self._not_before = (period + 1) * self._seconds
+            span = self._store.close_span(needs_tables=not is_due)
+            _logger.info("The span %s is closed.", span.name)
+            self._not_before = (period + 1) * self._seconds
+            if self._store.lacks_tables:
+                self._not_before = now + _RETRY_SECONDS
         except BadRequest as error:  # there were slates, but no events
             _logger.info("No span is closed: %s", error)
             self._not_before = now + _RETRY_SECONDS

@@ -49,6 +49,7 @@ def build_health_router(gateway: Gateway) -> APIRouter:
         for one in gateway.list_watched():
             gateway.metrics.set_failing(one.name, one.name in failing)
         gateway.metrics.set_live_log(gateway.store.measure_live_log())
+        gateway.metrics.set_lacking(gateway.store.lacks_tables)
         return Response(
             gateway.metrics.render(),
             media_type="text/plain; version=0.0.4; charset=utf-8",

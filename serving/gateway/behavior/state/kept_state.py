@@ -28,6 +28,8 @@ class KeptState:
         events: how events come from the log.
         exposures: how exposures do.
         is_erased: whether what was removed is gone from the state's files.
+        lacks_tables: the state did not tell items and profiles when they were
+            asked for last: the newest span has them as they were before.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class KeptState:
         self._writing = writing
         self._tending = threading.RLock()  # one at a time catches up
         self.is_erased = False  # a kill may have left something
+        self.lacks_tables = False
         self._absence: OSError | None = None  # the last error
         self._asked_again_at = 0.0  # on the monotonic clock
         self.events = AppliedStream(
@@ -131,24 +134,42 @@ class KeptState:
             return self._finish_forget(user_id)
 
     @contextmanager
-    def reading_tables(self) -> Iterator[dict[str, list[bytes]]]:
+    def reading_tables(
+        self, must_have: bool = False
+    ) -> Iterator[dict[str, list[bytes]]]:
         """Gives what a span tells of items and users, for the log to seal.
 
         Nobody is forgotten meanwhile: who left the log a moment before the
         state would be back.
 
+        Args:
+            must_have: whether it is an error that the state is away.
+
         Yields:
-            Lines of JSON by name; nothing while the state is away.
+            Lines of JSON by name; nothing while the state is away, which a
+            warning and `lacks_tables` tell.
+
+        Raises:
+            OSError: they must be had, and the state is away.
         """
         with self._tending:
-            yield self._read_tables()
+            yield self._read_tables(must_have)
 
-    def _read_tables(self) -> dict[str, list[bytes]]:
+    def _read_tables(self, must_have: bool) -> dict[str, list[bytes]]:
         try:
             items = self._state.list_items()
             profiles = self._state.list_profiles()
-        except OSError:
+        except OSError as error:
+            if must_have:
+                raise
+            self.lacks_tables = True
+            _logger.warning(
+                "The state must tell items and profiles for a span. Received: "
+                "%s. The span has them as they were before.",
+                error,
+            )
             return {}
+        self.lacks_tables = False
         return {
             "items": [encode_item(item) + b"\n" for item in items],
             "users": [encode_profile(*pair) + b"\n" for pair in profiles],

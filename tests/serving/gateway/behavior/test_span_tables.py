@@ -75,14 +75,27 @@ def test_forgotten_user_is_in_no_span_s_table(store, tmp_path):
         assert [one["user_id"] for one in _read(span, "users")] == ["bob"]
 
 
-def test_tables_stay_as_they_were_while_the_state_is_away(store, monkeypatch):
+def test_tables_stay_as_they_were_while_the_state_is_away(
+    store, monkeypatch, caplog
+):
     store.put_items([ItemFacts(item_id="a", title="A")])
     _record(store, 1)
     store.close_span()
 
     def refuse():
-        raise ConnectionError
+        raise ConnectionError("no route")
 
-    monkeypatch.setattr(store._state, "list_items", refuse)
+    store.put_items([ItemFacts(item_id="b", title="B")])
     _record(store, 2)
-    assert [one["title"] for one in _read(store.close_span(), "items")] == ["A"]
+    assert not store.lacks_tables
+    with monkeypatch.context() as away:
+        away.setattr(store._state, "list_items", refuse)
+        span = store.close_span()
+        assert [one["title"] for one in _read(span, "items")] == ["A"]
+        assert "must tell items and profiles" in caplog.text
+        assert store.lacks_tables
+        with pytest.raises(ConnectionError, match="no route"):
+            store.close_span(needs_tables=True)
+    span = store.close_span()
+    assert [one["title"] for one in _read(span, "items")] == ["A", "B"]
+    assert not store.lacks_tables

@@ -8,6 +8,7 @@ from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
+from serving.gateway.records.item_facts import ItemFacts
 
 _HOUR = 3600.0
 _NOON = 1_800_014_400.0  # 12:00 UTC
@@ -123,3 +124,29 @@ def test_disk_that_refuses_is_told_and_asked_again(store, tmp_path, caplog):
     timer.tend(_NOON + 3 * _HOUR)
     (events,) = (tmp_path / "log").glob("span-*/events-*.jsonl")
     assert '"item_id":"i"' in events.read_text().replace(" ", "")
+
+
+def test_span_without_new_items_is_followed_by_one_that_has_them(
+    store, tmp_path, monkeypatch
+):
+    def refuse():
+        raise ConnectionError("no route")
+
+    store.put_items([ItemFacts(item_id="i", title="I")])
+    store.record_events([_EVENT])
+    timer = SpanTimer(store, 24.0)
+    day = _NOON + 12.1 * _HOUR
+    with monkeypatch.context() as away:
+        away.setattr(store._state, "list_items", refuse)
+        timer.tend(day)
+        os.utime(tmp_path / "log" / "lock", (day, day))
+        timer.tend(day + 61)  # still away: no span for each try
+        assert _list_spans(tmp_path) == ["span-1"]
+    timer.tend(day + 119)  # too early
+    assert _list_spans(tmp_path) == ["span-1"]
+    timer.tend(day + 122)
+    assert _list_spans(tmp_path) == ["span-1", "span-2"]
+    (items,) = (tmp_path / "log" / "span-2").glob("items-*.jsonl")
+    assert '"title":"I"' in items.read_text().replace(" ", "")
+    timer.tend(day + 300)
+    assert _list_spans(tmp_path) == ["span-1", "span-2"]

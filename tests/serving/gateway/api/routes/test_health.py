@@ -9,6 +9,7 @@ import pytest
 from serving.gateway.behavior.feedback_loop import FeedbackLoop
 from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.behavior.state.kept_state import KeptState
+from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.slates.slate_service import SlateService
 from serving.gateway.upstream.model_connection import ModelConnection
@@ -86,6 +87,18 @@ def test_log_counts_as_unsealed_until_the_next_span(client, config):
     assert float(line.split()[1]) == size > 0
     client.post("/v1/spans")
     assert _find_lines(client, name) == [f"{name} 0.0"]
+
+
+def test_span_without_new_items_is_told(client, monkeypatch):
+    def refuse(*_):
+        raise ConnectionError
+
+    name = "tastemaker_gateway_span_lacks_tables"
+    assert _find_lines(client, name) == [f"{name} 0.0"]
+    send(client, build_event("i01"))
+    monkeypatch.setattr(SqliteStateStore, "list_profiles", refuse)
+    client.post("/v1/spans")
+    assert _find_lines(client, name) == [f"{name} 1.0"]
 
 
 def _find_lines(client, name):
