@@ -44,9 +44,9 @@ def test_values_are_standardised_and_absence_is_marked(training_inputs):
 
 
 def test_vocabulary_counts_each_target_once(training_inputs):
-    from trainer.training import _count_items
+    from trainer.training import count_items
 
-    counts = _count_items(training_inputs.transform)
+    counts = count_items(training_inputs.transform)
     # 48 train examples of 10 window events and a label, all of them targets.
     assert sum(counts.values()) == 48 * 11
     assert "i47" not in counts
