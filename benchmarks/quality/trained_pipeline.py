@@ -3,7 +3,7 @@
 import csv
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,30 +157,27 @@ def check_examples(examples: Path, train: Interactions) -> None:
         train: what may be learnt from.
 
     Raises:
-        ValueError: an example holds another event.
+        ValueError: an example holds another event, or one too often.
     """
-    allowed = set(
+    allowed = Counter(
         zip(
-            train.user_ids[train.users],
-            train.item_ids[train.items],
+            train.user_ids[train.users].tolist(),
+            train.item_ids[train.items].tolist(),
+            train.timestamps.tolist(),
             strict=True,
         )
     )
-    used = {
-        pair
-        for split in ("Split-train", "Split-eval")
-        for pair in read_events(examples / split)
-    }
+    used = count_events(examples, "Split-train", "Split-eval")
     logging.info(
         "The pipeline learns from %d of %d training events.",
-        len(used & allowed),
-        len(allowed),
+        (used & allowed).total(),
+        allowed.total(),
     )
     if forbidden := used - allowed:
         raise ValueError(
             "The pipeline must learn from the protocol's training events only."
-            f" Received: {len(forbidden)} other pairs of user and item, among"
-            f" them {sorted(forbidden)[:3]}."
+            f" Received: {forbidden.total()} other events, among them (user,"
+            f" item, second) {sorted(forbidden)[:3]}."
         )
 
 
@@ -199,11 +196,30 @@ def _write(path: Path, rows: list[tuple]) -> None:
         unfinished.rename(path)
 
 
-def read_events(split: Path) -> Iterator[tuple[str, str]]:
-    """Reads the users and items of a split's examples."""
+def count_events(examples: Path, *splits: str) -> Counter:
+    """Counts the events of examples, however many windows repeat them.
+
+    An event is a target of one example and context of others. Where people
+    come back to items, pairs of user and item do not tell events apart.
+
+    Args:
+        examples: folder of the splits.
+        splits: folders in it.
+
+    Returns:
+        How often (user id, item id, second) is a target; once where it is
+        context only.
+    """
     # Loads TensorFlow, which few callers need.
     from components.window_examples.reader import read_windows
 
-    for window in read_windows(split):
-        for event in (*window.events, window.label):
-            yield window.user_id, event.item_id
+    targets, context = Counter(), set()
+    for split in splits:
+        for window in read_windows(examples / split):
+            for place, event in enumerate((*window.events, window.label)):
+                key = (window.user_id, event.item_id, event.timestamp)
+                if place < window.num_context:
+                    context.add(key)
+                else:
+                    targets[key] += 1
+    return targets | Counter(context)

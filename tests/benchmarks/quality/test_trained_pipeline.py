@@ -1,6 +1,7 @@
 """The pipeline learns from what the protocol allows, no more and no less."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -55,16 +56,19 @@ def generated(small_dataset, tmp_path_factory):
 
 
 def _list_events(data):
-    items = data.item_ids[data.items]
-    return set(zip(data.user_ids[data.users], items, strict=True))
+    return {
+        *zip(
+            data.user_ids[data.users].tolist(),
+            data.item_ids[data.items].tolist(),
+            data.timestamps.tolist(),
+            strict=True,
+        )
+    }
 
 
 def _read_events(examples, *splits):
-    return {
-        pair
-        for split in splits
-        for pair in trained_pipeline.read_events(examples / f"Split-{split}")
-    }
+    folders = [f"Split-{split}" for split in splits]
+    return {*trained_pipeline.count_events(examples, *folders)}
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
@@ -88,7 +92,7 @@ def test_the_pipeline_s_test_split_asks_for_the_last_events(generated):
         examples, "train", "eval"
     )
     data = experiment.dataset.interactions
-    assert asked == {
+    assert {event[:2] for event in asked} == {
         (data.user_ids[user], data.item_ids[item])
         for user, item in zip(queries.users, queries.targets, strict=True)
     }
@@ -108,8 +112,30 @@ def test_learning_from_other_events_stops_the_benchmark(generated):
         ),
     )
     train = set_up("leave_last", "movielens-small", other)[0].train
-    with pytest.raises(ValueError, match="other pairs of user and item"):
+    with pytest.raises(ValueError, match="other events"):
         trained_pipeline.check_examples(examples, train)
+
+
+def test_an_event_of_a_known_pair_at_another_time_stops_the_benchmark(
+    generated,
+):
+    experiment, _, examples = generated["leave_last"]
+    timestamps = experiment.train.timestamps.copy()
+    timestamps[100] -= 1
+    train = dataclasses.replace(experiment.train, timestamps=timestamps)
+    with pytest.raises(ValueError, match="1 other events"):
+        trained_pipeline.check_examples(examples, train)
+
+
+def test_an_event_that_is_learnt_too_often_stops_the_benchmark(
+    generated, tmp_path
+):
+    experiment, _, examples = generated["leave_last"]
+    shutil.copytree(examples, tmp_path, dirs_exist_ok=True)
+    shard = next((tmp_path / "Split-train").glob("*.gz"))
+    shutil.copy(shard, shard.with_stem("again"))
+    with pytest.raises(ValueError, match="other events"):
+        trained_pipeline.check_examples(tmp_path, experiment.train)
 
 
 def test_the_pipeline_orders_ties_as_the_dataset_does(small_dataset, tmp_path):
