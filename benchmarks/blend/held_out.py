@@ -1,6 +1,7 @@
 """Towers' scores of held-out queries: trained once a seed, then kept."""
 
 import dataclasses
+import hashlib
 import logging
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from trainer.config import TrainerConfig
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from pipeline.config import PipelineConfig
     from trainer.inputs.item_table import ItemTable
     from trainer.inputs.training_data import TrainingData
     from trainer.inputs.training_data import TrainingInputs
@@ -37,7 +39,8 @@ class HeldOut:
         tower: float32 `[Q, N]`, the scores of all items.
         label: int32 `[Q]`, row of what came next.
         rows: int32 `[Q, S]`, the history; N = padding.
-        met: int32 `[Q, X]`, rows that are no candidates; N = padding.
+        met: int32 `[Q, X]`, rows that are no candidates; N = padding; X = 0
+            where people repeat.
         user: int64 `[Q]`, a number for who asks.
     """
 
@@ -69,11 +72,13 @@ class Stages(NamedTuple):
         inputs: what `train` reads.
         test: folder of the raw examples of the test split.
         config: the trainer's settings.
+        key: of `compute_key`; tells kept scores apart.
     """
 
     inputs: "TrainingInputs"
     test: Path
     config: TrainerConfig
+    key: str
 
 
 def run_stages(root: Path, experiment: Experiment) -> Stages:
@@ -115,8 +120,31 @@ def run_stages(root: Path, experiment: Experiment) -> Stages:
         log_path=str(root / "logs"),
         repeats=config.dataset.repeats,
     )
-    test = find("Examples", "examples") / "Split-test"
-    return Stages(inputs, test, config.trainer)
+    examples = find("Examples", "examples")
+    key = compute_key(root, config, (examples, transformed))
+    return Stages(inputs, examples / "Split-test", config.trainer, key)
+
+
+def compute_key(
+    root: Path, config: "PipelineConfig", examples: Iterable[Path]
+) -> str:
+    """Tells apart what scores in one folder may come from.
+
+    Args:
+        root: holds the data, which is what protocol and part leave of it.
+        config: all settings.
+        examples: the artifacts; edited code makes others.
+
+    Returns:
+        The first 12 hex digits of a SHA-256.
+    """
+    from pydantic import TypeAdapter
+
+    digest = hashlib.sha256(TypeAdapter(type(config)).dump_json(config))
+    for table in (config.dataset.events, config.dataset.items):
+        digest.update((root / table.path).read_bytes())
+    digest.update("\n".join(map(str, examples)).encode())
+    return digest.hexdigest()[:12]
 
 
 def load_scores(
@@ -129,7 +157,7 @@ def load_scores(
     """Trains towers, or reads what those of an earlier call said.
 
     Args:
-        root: folder for the scores, one file a seed and split.
+        root: folder for the scores, one file a key, seed and split.
         stages: what the pipeline made.
         items: the catalogue as the train split knows it.
         data: of `load_training_data`.
@@ -141,10 +169,12 @@ def load_scores(
     """
     if seed is None:
         return (
-            _score(None, data.queries, items.num_items),
-            _score(None, _read_queries(stages, items), items.num_items),
+            _score(None, data.queries, stages, items),
+            _score(None, _read_queries(stages, items), stages, items),
         )
-    paths = [root / f"{name}-{seed}.npz" for name in ("eval", "test")]
+    paths = [
+        root / f"{name}-{stages.key}-{seed}.npz" for name in ("eval", "test")
+    ]
     if not all(path.exists() for path in paths):
         config = dataclasses.replace(stages.config, seed=seed)
         scored = _train(stages, items, data, config)
@@ -165,18 +195,20 @@ def _train(stages, items, data, config):
     strategy = build_strategy(config.optimizer)
     model, history = fit_towers(items, data, stages.inputs, config, strategy)
     logging.info("seed %d: %s", config.seed, history)
-    before = _score(model, data.queries, items.num_items)
+    before = _score(model, data.queries, stages, items)
     counted = add_counts(items, data.recent)
     refit_towers(model, counted, data.windows, data.recent, config)
-    after = _score(model, _read_queries(stages, items), items.num_items)
+    after = _score(model, _read_queries(stages, items), stages, items)
     return before, after
 
 
 def _score(
     model: "Recommender | None",
     batches: Iterable[Mapping[str, "tf.Tensor"]],
-    num_items: int,
+    stages: Stages,
+    items: "ItemTable",
 ) -> HeldOut:
+    num_items = items.num_items
     parts = {name: [] for name in HeldOut.__annotations__}
     for batch in batches:
         arrays = {name: value.numpy() for name, value in batch.items()}
@@ -190,7 +222,8 @@ def _score(
         parts["tower"].append(tower)
         parts["label"].append(arrays["rows"][np.arange(len(rows)), last])
         parts["rows"].append(rows)
-        parts["met"].append(np.concatenate([rows, arrays["older_rows"]], 1))
+        met = np.concatenate([rows, arrays["older_rows"]], axis=1)
+        parts["met"].append(met[:, :0] if stages.inputs.repeats else met)
         parts["user"].append(arrays["user"][:, 0])
     padding = {"rows": num_items, "met": num_items}
     return HeldOut(**{k: _stack(v, padding.get(k)) for k, v in parts.items()})

@@ -11,7 +11,12 @@ from benchmarks.blend.__main__ import hold_out
 from benchmarks.blend.__main__ import try_seed
 from benchmarks.blend.held_out import HeldOut
 from benchmarks.blend.held_out import Stages
+from benchmarks.blend.held_out import compute_key
+from benchmarks.blend.held_out import load_scores
+from benchmarks.quality.datasets import take_part
 from benchmarks.quality.protocols import PROTOCOLS
+from benchmarks.quality.trained_pipeline import build_config
+from benchmarks.quality.trained_pipeline import write_dataset
 from tests.trainer.conftest import with_optimizer
 
 
@@ -36,7 +41,7 @@ def found(training_inputs, world, tiny_config, tmp_path_factory):
     config = with_optimizer(tiny_config, max_epochs=4, refit_epochs=1)
     # The made-up people walk in circles: they meet their targets again.
     inputs = dataclasses.replace(training_inputs, repeats=True)
-    stages = Stages(inputs, test, config)
+    stages = Stages(inputs, test, config, "key")
     root = tmp_path_factory.mktemp("scores")
     tried = [{"co_occurrence_l2": 200.0}, {"max_items": 0}]
     first, _ = try_seed(root, stages, 5, tried)
@@ -48,8 +53,8 @@ def found(training_inputs, world, tiny_config, tmp_path_factory):
 def test_scores_that_are_kept_answer_as_those_just_made(found):
     first, again, users, root, _ = found
     assert sorted(path.name for path in root.iterdir()) == [
-        "eval-5.npz",
-        "test-5.npz",
+        "eval-key-5.npz",
+        "test-key-5.npz",
     ]
     assert len(np.unique(users)) == 48  # one query for each of the made-up
     for name, ndcg in first.items():
@@ -73,6 +78,53 @@ def test_linear_models_can_be_tried_without_towers(found):
     assert not np.array_equal(first[even], alone[even])
     # Everybody walks in a circle: what follows what says it all.
     assert alone[even].mean() > 0.6
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_what_was_met_competes_where_people_repeat(
+    repeats, training_inputs, world, tiny_config, tmp_path
+):
+    shutil.copy(world.examples / "test.gz", tmp_path)
+    inputs = dataclasses.replace(training_inputs, repeats=repeats)
+    stages = Stages(inputs, tmp_path, tiny_config, "key")
+    ndcg, _ = try_seed(tmp_path, stages, None, [])
+    # Everybody has met what comes next: where nobody repeats, all miss it.
+    assert (ndcg["weights: none: all ones"].mean() > 0.6) == repeats
+
+
+def test_kept_scores_of_other_data_or_settings_have_another_key(
+    small_dataset, tmp_path
+):
+    def make(dataset, protocol, **changes):
+        experiment = dataclasses.replace(hold_out(protocol, dataset), **changes)
+        write_dataset(tmp_path, experiment)
+        config = build_config(tmp_path, experiment)
+        return compute_key(tmp_path, config, [tmp_path / "1", tmp_path / "2"])
+
+    keys = [
+        make(small_dataset, "leave_last"),
+        make(small_dataset, "next_item"),
+        make(take_part(small_dataset, 20, 20), "leave_last"),
+        make(small_dataset, "leave_last", seed=99),
+    ]
+    assert len(set(keys)) == 4
+    assert make(small_dataset, "leave_last") == keys[0]
+
+
+def test_scores_kept_under_another_key_are_not_read(
+    training_inputs, tiny_config, tmp_path
+):
+    def keep(key, num_queries):
+        numbers = np.arange(num_queries)
+        arrays = dict.fromkeys(HeldOut.__annotations__, numbers)
+        for split in ("eval", "test"):
+            np.savez(tmp_path / f"{split}-{key}-5.npz", **arrays)
+
+    keep("one", 1)
+    keep("two", 2)
+    stages = Stages(training_inputs, tmp_path, tiny_config, "two")
+    kept, _ = load_scores(tmp_path, stages, None, None, 5)
+    assert len(kept.label) == 2
 
 
 def test_leads_are_those_on_the_first_row():
