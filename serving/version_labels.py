@@ -4,7 +4,7 @@
         3/  4/  5/
         labels.json        {"canary": 5, "stable": 3}
         models.config      the same for model servers, see below
-        .push.lock         held while versions or labels change
+        .labels.lock       held while versions or labels change
 
 `labels.json` is the one place that says it. The Pusher deletes no version
 that has a label, `tastemaker` serves by it, and a deployment is rendered from
@@ -20,8 +20,10 @@ Serving does; `tastemaker` asks them for `stable`.
 """
 
 import contextlib
+import errno
 import fcntl
 import json
+import logging
 import os
 import re
 from collections.abc import Iterable
@@ -36,7 +38,10 @@ LABELS_FILE = "labels.json"
 MODELS_CONFIG_FILE = "models.config"
 STABLE = "stable"  # what `tastemaker` and its gateway ask for
 
-_LOCK = ".push.lock"
+_logger = logging.getLogger(__name__)
+
+_LOCK = ".labels.lock"
+_READS_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EAGAIN}
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,48}[a-z0-9])?")
 
 
@@ -235,14 +240,59 @@ def write_models_config(base_path: Path, also: int | None = None) -> Path:
     return file
 
 
+def renew_models_config(base_path: Path) -> Path | None:
+    """Writes what to load, for who only reads: if that is possible now.
+
+    Args:
+        base_path: directory of the versions.
+
+    Returns:
+        The file, as it is where somebody else changes it or it may not be
+        written; None = there is none, and no label either.
+
+    Raises:
+        ValueError: the labels cannot be read.
+        OSError: the file is needed and cannot be written.
+    """
+    file = base_path / MODELS_CONFIG_FILE
+    try:
+        with hold_lock(base_path, is_waiting=False):
+            return write_models_config(base_path)
+    except OSError as error:
+        if error.errno not in _READS_ONLY:
+            raise
+        if file.exists():
+            return file
+        if read_labels(base_path):
+            raise
+        return None
+
+
 @contextlib.contextmanager
-def hold_lock(base_path: Path) -> Iterator[None]:
+def hold_lock(
+    base_path: Path, is_waiting: bool = True, name: str = _LOCK
+) -> Iterator[None]:
     """Lets one at a time change versions or labels.
 
-    A killed process lets go by itself.
+    A killed process lets go by itself. Hold it for moments: commands wait.
+
+    Args:
+        base_path: directory of the versions.
+        is_waiting: whether to wait while somebody else holds it.
+        name: of the lock's file.
+
+    Raises:
+        BlockingIOError: somebody else holds it.
+        OSError: the directory cannot be written.
     """
-    with (base_path / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with (base_path / name).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not is_waiting:
+                raise
+            _logger.warning("Waiting: another process holds %s", lock.name)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -6,7 +6,8 @@
         models.config      what servers load, written from it
         .tmp-1763700100/   a push in progress, or one that was killed
         .trash-176360000/  a version being deleted
-        .push.lock         held while versions or labels change
+        .push.lock         held by a push, from hashing to deletion
+        .labels.lock       held while versions or labels change: moments
 
 TensorFlow Serving lists this directory every second, takes every numeric name
 for a version and does not retry one that failed to load. So a version is copied
@@ -35,6 +36,7 @@ _logger = logging.getLogger(__name__)
 _COPYING = ".tmp-"
 _DELETING = ".trash-"
 _GRAPH_FILE = "saved_model.pb"
+_LOCK = ".push.lock"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -98,8 +100,8 @@ class VersionStore:
                 f"{model_path}."
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        with hold_lock(self.path):
-            pinned = self._list_pinned()
+        with hold_lock(self.path, name=_LOCK):
+            self._list_pinned()  # what cannot be read is told at once
             self._remove_leftovers()
             versions = list_versions(self.path)
             newest = max(versions, default=0)
@@ -112,13 +114,11 @@ class VersionStore:
                     newest,
                     self._config.model_name,
                 )
-                write_models_config(self.path)
+                with hold_lock(self.path):
+                    write_models_config(self.path)
                 return Push(newest, versions[newest], is_new=False)
             version = max(newest + 1, int(self._clock()))
-            self._add(model_path, version)
-            # Before anything goes: no server may look for what is deleted.
-            write_models_config(self.path)
-            self._remove_old_versions(keep=pinned | {version})
+            self._publish(self._copy(model_path, version), version)
         return Push(version, self.path / str(version), is_new=True)
 
     def _list_pinned(self) -> frozenset[int]:
@@ -131,14 +131,13 @@ class VersionStore:
     def _remove_leftovers(self) -> None:
         for child in self.path.iterdir():
             if child.name.startswith((_COPYING, _DELETING)):
-                _logger.info("Removing %s, left by a killed push", child.name)
+                _logger.info("Removing %s", child.name)
                 shutil.rmtree(child)
 
-    def _add(self, model_path: Path, version: int) -> None:
+    def _copy(self, model_path: Path, version: int) -> Path:
         copy = self.path / f"{_COPYING}{version}"
         try:
             _copy_durably(model_path, copy)
-            copy.rename(self.path / str(version))
         except OSError as error:
             shutil.rmtree(copy, ignore_errors=True)
             raise OSError(
@@ -148,18 +147,31 @@ class VersionStore:
                 "some space or lower `keep_versions`, then run again",
                 str(copy),
             ) from error
-        _flush(self.path)
+        return copy
 
-    def _remove_old_versions(self, keep: set[int]) -> None:
+    def _publish(self, copy: Path, version: int) -> None:
+        """Makes a copy a version, and takes old ones out of sight.
+
+        A label may have moved while the copy was made: no version goes that
+        somebody relies on now.
+        """
+        with hold_lock(self.path):
+            keep = self._list_pinned() | {version}
+            copy.rename(self.path / str(version))
+            _flush(self.path)
+            # Before anything goes: no server may look for what is deleted.
+            write_models_config(self.path)
+            self._hide_old_versions(keep)
+        self._remove_leftovers()
+
+    def _hide_old_versions(self, keep: set[int]) -> None:
         versions = list_versions(self.path)
         newest = sorted(versions)[-self._config.keep_versions :]
         for version, path in versions.items():
             if version in newest or version in keep:
                 continue
-            # Renamed first, so that no reader sees it, then deleted.
-            trash = self.path / f"{_DELETING}{path.name}"
-            path.rename(trash)
-            shutil.rmtree(trash)
+            # Renamed, so that no reader sees it; deleting takes longer.
+            path.rename(self.path / f"{_DELETING}{path.name}")
             _logger.info("Removed old version %d", version)
 
 

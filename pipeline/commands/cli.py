@@ -93,6 +93,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _label(options: argparse.Namespace) -> int:
     from pipeline.commands.label import describe_labels
     from pipeline.commands.label import move_label
+    from pipeline.commands.recommendation import find_running_server
 
     folder = open_folder(options.root)
     if options.name is not None:
@@ -101,7 +102,12 @@ def _label(options: argparse.Namespace) -> int:
                 "LABEL must come with a VERSION or with --remove. Received:"
                 f" {options.name} with {'both' if options.remove else 'none'}."
             )
-        move_label(folder, options.name, options.version, options.address)
+        address = None
+        if options.version is not None:
+            address = options.address or find_running_server(folder)
+        if address is not None:
+            write_line(f"Waiting for {address} to load {options.version} ...")
+        move_label(folder, options.name, options.version, address)
     for line in describe_labels(folder):
         write_line(line)
     return EXIT_OK
@@ -185,6 +191,7 @@ def _gateway(options: argparse.Namespace) -> int:
         if options.address is None:
             write_line("Starting the model server ...")
             address = stack.enter_context(gateway.serve_model(folder))
+            write_line(f"The model server is at {address}")
             config = gateway.place_files(config, folder, address)
         from serving.gateway.api.listener import Listener
 

@@ -92,7 +92,8 @@ def _add_label(commands) -> None:
         "--address",
         metavar="HOST:PORT",
         help="of a server that `tastemaker serve` runs: the name moves once "
-        "it has loaded the version, so that nobody goes without an answer",
+        "it has loaded the version, so that nobody goes without an answer "
+        "(default: the one of the run's gateway, while that is up)",
     )
     _add_root(label)
 

@@ -18,6 +18,7 @@ from pipeline.commands.recommendation import build_server_flags
 from pipeline.commands.recommendation import find_default_label
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
+from pipeline.commands.recommendation import get_address_file
 from pipeline.runs.run_folder import RunFolder
 from schemas.model_facts import read_model_facts
 from schemas.rating_scale import RatingScale
@@ -145,6 +146,8 @@ def check_port(port: int) -> None:
 def serve_model(folder: RunFolder) -> Iterator[str]:
     """Runs the embedded model server in a separate process.
 
+    Its address is noted in the run's folder, where `tastemaker label` looks.
+
     Yields:
         Its address, once the version that is served answers.
 
@@ -167,7 +170,8 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     try:
         with leave_on_sigterm():
             _wait_for_model(process, address, served)
-            yield address
+            with _note_address(get_address_file(folder), address):
+                yield address
     finally:
         process.terminate()
         try:
@@ -175,6 +179,18 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def _note_address(file: Path, address: str) -> Iterator[None]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{address}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        # Another gateway on the run may have noted its own since.
+        if file.exists() and file.read_text().strip() == address:
+            file.unlink()
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from serving.query import Query
 from serving.query import Slate
 
 _LOAD_TIMEOUT_SECONDS = 300.0
+_PROBE_SECONDS = 5.0
 _CALL_TIMEOUT_SECONDS = 60.0  # the first call of a server traces its graph
 _NUM_SHOWN_EVENTS = 5
 _WAIT_SECONDS = 0.1
@@ -54,8 +55,12 @@ def build_server_flags(base_path: Path) -> list[str]:
     Args:
         base_path: directory of the versions.
     """
-    with version_labels.hold_lock(base_path):
-        file = version_labels.write_models_config(base_path)
+    file = version_labels.renew_models_config(base_path)
+    if file is None:  # and no way to write one: the newest version serves
+        return [
+            f"--model_name={base_path.name}",
+            f"--model_base_path={base_path.absolute()}",
+        ]
     return [
         f"--model_config_file={file}",
         f"--model_config_file_poll_wait_seconds={_POLL_SECONDS}",
@@ -113,6 +118,30 @@ def await_version(address: str, model_name: str, version: int) -> None:
     )
 
 
+def get_address_file(folder: RunFolder) -> Path:
+    """Where a gateway notes the address of its model server."""
+    return folder.root / "gateway" / "model_server.address"
+
+
+def find_running_server(folder: RunFolder) -> str | None:
+    """Finds the model server of the run's gateway; None = none answers.
+
+    Raises:
+        FileNotFoundError: nothing has been pushed.
+    """
+    file = get_address_file(folder)
+    if not file.exists():
+        return None
+    address = file.read_text(encoding="utf-8").strip()
+    name = find_served_version(folder).parent.name
+    try:
+        with RecommenderClient(address, name, _PROBE_SECONDS) as client:
+            client.status()
+    except (OSError, LookupError, RuntimeError):
+        return None  # left by a gateway that was killed
+    return address
+
+
 @contextlib.contextmanager
 def open_client(
     folder: RunFolder, address: str | None
@@ -141,11 +170,10 @@ def open_client(
     from serving.model_server.server import ModelServer
     from serving.model_server.server import ServerOptions
 
-    with version_labels.hold_lock(base_path):
-        file = version_labels.write_models_config(base_path)
+    file = version_labels.renew_models_config(base_path)
     options = ServerOptions(
         host="127.0.0.1",
-        model_config_file=str(file),
+        model_config_file="" if file is None else str(file),
         allow_version_labels_for_unavailable_models=True,
     )
     server = ModelServer(base_path.name, base_path, 0, options)

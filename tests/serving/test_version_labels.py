@@ -1,13 +1,17 @@
 """One file says which versions have names, and what is served."""
 
 import json
+import os
+import threading
 
 import pytest
 
 from serving.model_server.settings.model_configs import read_model_config
 from serving.version_labels import find_loaded_versions
 from serving.version_labels import find_served_version
+from serving.version_labels import hold_lock
 from serving.version_labels import read_labels
+from serving.version_labels import renew_models_config
 from serving.version_labels import set_label
 from serving.version_labels import write_models_config
 
@@ -150,3 +154,57 @@ def test_labels_are_json_for_others_to_read(base_path):
     set_label(base_path, "canary", 5)
     found = json.loads((base_path / "labels.json").read_text())
     assert found == {"canary": 5, "stable": 4}
+
+
+def test_reader_uses_the_config_that_is_there_while_labels_change(base_path):
+    with hold_lock(base_path):
+        assert renew_models_config(base_path) is None
+    file = renew_models_config(base_path)
+    assert file == base_path / "models.config"
+    file.write_text("as another process left it")
+    with hold_lock(base_path):
+        assert renew_models_config(base_path) == file
+    assert file.read_text() == "as another process left it"
+    renew_models_config(base_path)
+    assert _read_config(base_path).name == "tastemaker"
+
+
+def test_labels_without_a_config_are_not_passed_over(base_path):
+    (base_path / "labels.json").write_text('{"stable": 3}')
+    with hold_lock(base_path), pytest.raises(BlockingIOError):
+        renew_models_config(base_path)
+
+
+@pytest.fixture
+def read_only_path(base_path):
+    """The same to a user who may not write it."""
+    folders = [base_path, *base_path.parents[:3]]
+    modes = [folder.stat().st_mode for folder in folders]
+    for folder in folders:
+        folder.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:  # may write everything
+        os.seteuid(65534)
+    yield base_path
+    os.seteuid(user)
+    for folder, mode in zip(folders, modes, strict=True):
+        folder.chmod(mode)
+
+
+def test_reader_needs_no_right_to_write(read_only_path):
+    with pytest.raises(PermissionError):
+        set_label(read_only_path, "stable", 3)
+    assert renew_models_config(read_only_path) is None
+
+
+def test_command_that_waits_says_so(base_path, caplog):
+    with hold_lock(base_path):
+        waiting = threading.Thread(target=set_label, args=[base_path, "a", 3])
+        waiting.start()
+        while not caplog.messages:
+            assert waiting.is_alive()
+    waiting.join()
+    assert caplog.messages == [
+        f"Waiting: another process holds {base_path / '.labels.lock'}"
+    ]
+    assert read_labels(base_path) == {"a": 3}

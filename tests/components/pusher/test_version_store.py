@@ -95,7 +95,7 @@ def test_only_the_newest_versions_stay(tmp_path):
     for number in range(4):
         store.push(_make_model(tmp_path / f"m{number}", str(number)))
     assert _visible(store) == ["1002", "1003"]
-    assert _hidden(store) == {".push.lock"}
+    assert _hidden(store) == {".push.lock", ".labels.lock"}
 
 
 def test_labelled_version_stays_besides_the_newest(tmp_path):
@@ -254,7 +254,7 @@ def test_killed_push_leaves_nothing_visible_and_the_next_one_recovers(
     push = store.push(big)
     assert push.is_new
     assert _visible(store) == ["1000", "1001"]
-    assert _hidden(store) == {".push.lock"}
+    assert _hidden(store) == {".push.lock", ".labels.lock"}
 
 
 def test_full_disk_leaves_nothing_and_says_so(tmp_path):
@@ -266,7 +266,7 @@ def test_full_disk_leaves_nothing_and_says_so(tmp_path):
     assert "must fit into" in message
     assert "nothing of it was published" in message
     assert _visible(store) == ["1000"]
-    assert _hidden(store) == {".push.lock"}
+    assert _hidden(store) == {".push.lock", ".labels.lock"}
 
 
 def test_pushes_wait_for_each_other(tmp_path):
@@ -281,6 +281,25 @@ def test_pushes_wait_for_each_other(tmp_path):
         thread.join()
     assert len(_visible(store)) == 5
     assert _visible(store)[-1] == str(1000 + 5)
+
+
+def test_labels_do_not_wait_for_a_copy_that_is_made(tmp_path):
+    store = _store(tmp_path, keep_versions=1)
+    store.push(_make_model(tmp_path / "old", "old"))
+    pipe = _make_model(tmp_path / "new", "new") / "pipe"
+    os.mkfifo(pipe)  # holds the copy up until somebody writes
+    pusher = threading.Thread(target=store.push, args=[pipe.parent])
+    pusher.start()
+    try:
+        while not list(store.path.glob(".tmp-*")):
+            time.sleep(0.001)
+        set_label(store.path, "stable", 1000)
+        assert _visible(store) == ["1000"]
+    finally:
+        pipe.write_text("the rest")
+        pusher.join()
+    # The label came in time: the push deletes nothing that has one.
+    assert _visible(store) == ["1000", "1001"]
 
 
 def test_pushed_files_can_be_read_by_another_user(tmp_path):

@@ -5,13 +5,16 @@ import shutil
 import pytest
 
 from pipeline.commands import cli
+from pipeline.commands import gateway
 from pipeline.commands import recommendation
 from pipeline.commands.label import describe_labels
 from pipeline.commands.label import move_label
 from pipeline.commands.recommendation import build_server_flags
+from pipeline.commands.recommendation import find_running_server
 from pipeline.commands.recommendation import open_client
 from pipeline.runs.execution import execute
 from pipeline.runs.run_folder import RunFolder
+from serving import version_labels
 from serving.model_server.server import ModelServer
 from serving.model_server.settings.flags import parse_flags
 from serving.query import Query
@@ -122,6 +125,32 @@ def test_running_server_goes_back_and_forth(folder):
         assert _ask_until(folder, address, 8)
     finally:
         server.stop()
+
+
+def test_server_of_the_gateway_is_found(folder, capsys):
+    root = ["--root", str(folder.root)]
+    move_label(folder, "stable", 8, None)
+    with gateway.serve_model(folder) as address:
+        assert find_running_server(folder) == address
+        assert cli.main(["label", "stable", "7", *root]) == cli.EXIT_OK
+        assert f"Waiting for {address} to load 7" in capsys.readouterr().out
+        assert _ask_until(folder, address, 7)
+        file = folder.root / "gateway" / "model_server.address"
+        noted = file.read_text()
+    assert not file.exists()
+    file.write_text(noted)  # as a gateway that is killed leaves it
+    assert find_running_server(folder) is None
+
+
+def test_server_starts_where_no_config_can_be_written(folder):
+    base_path = folder.serving_path / "bookshop"
+    with version_labels.hold_lock(base_path):
+        (base_path / "models.config").unlink(missing_ok=True)
+        assert build_server_flags(base_path) == [
+            "--model_name=bookshop",
+            f"--model_base_path={base_path}",
+        ]
+        assert _ask(folder) == 8
 
 
 def _ask_until(folder, address, version):
