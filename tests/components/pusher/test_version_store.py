@@ -283,25 +283,6 @@ def test_pushes_wait_for_each_other(tmp_path):
     assert _visible(store)[-1] == str(1000 + 5)
 
 
-def test_labels_do_not_wait_for_a_copy_that_is_made(tmp_path):
-    store = _store(tmp_path, keep_versions=1)
-    store.push(_make_model(tmp_path / "old", "old"))
-    pipe = _make_model(tmp_path / "new", "new") / "pipe"
-    os.mkfifo(pipe)  # holds the copy up until somebody writes
-    pusher = threading.Thread(target=store.push, args=[pipe.parent])
-    pusher.start()
-    try:
-        while not list(store.path.glob(".tmp-*")):
-            time.sleep(0.001)
-        set_label(store.path, "stable", 1000)
-        assert _visible(store) == ["1000"]
-    finally:
-        pipe.write_text("the rest")
-        pusher.join()
-    # The label came in time: the push deletes nothing that has one.
-    assert _visible(store) == ["1000", "1001"]
-
-
 def test_pushed_files_can_be_read_by_another_user(tmp_path):
     old = os.umask(0o022)
     try:
