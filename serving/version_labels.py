@@ -275,15 +275,7 @@ def hold_lock(
     """Lets one at a time change versions or labels.
 
     A killed process lets go by itself. Hold it for moments: commands wait.
-
-    Args:
-        base_path: directory of the versions.
-        is_waiting: whether to wait while somebody else holds it.
-        name: of the lock's file.
-
-    Raises:
-        BlockingIOError: somebody else holds it.
-        OSError: the directory cannot be written.
+    Without `is_waiting` they get a `BlockingIOError` instead.
     """
     with (base_path / name).open("w") as lock:
         try:
