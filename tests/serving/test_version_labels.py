@@ -178,12 +178,14 @@ def test_labels_without_a_config_are_not_passed_over(base_path):
 @pytest.fixture
 def read_only_path(base_path):
     """The same to a user who may not write it."""
-    folders = [base_path, *base_path.parents[:3]]
-    modes = [folder.stat().st_mode for folder in folders]
-    for folder in folders:
-        folder.chmod(0o555)
+    folders = [base_path]
     user = os.geteuid()
-    if user == 0:  # may write everything
+    if user == 0:  # may write everything: be somebody who may read alone
+        folders += [p for p in base_path.parents if p.stat().st_mode & 0o5 != 5]
+    modes = [folder.stat().st_mode for folder in folders]
+    for folder, mode in zip(folders, modes, strict=True):
+        folder.chmod(0o555 if folder == base_path else mode | 0o5)
+    if user == 0:
         os.seteuid(65534)
     yield base_path
     os.seteuid(user)
