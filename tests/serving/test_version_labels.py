@@ -181,10 +181,12 @@ def read_only_path(base_path):
     folders = [base_path]
     user = os.geteuid()
     if user == 0:  # may write everything: be somebody who may read alone
-        folders += [p for p in base_path.parents if p.stat().st_mode & 0o5 != 5]
+        folders += [
+            p for p in base_path.parents if p.stat().st_mode & 0o55 != 0o55
+        ]
     modes = [folder.stat().st_mode for folder in folders]
     for folder, mode in zip(folders, modes, strict=True):
-        folder.chmod(0o555 if folder == base_path else mode | 0o5)
+        folder.chmod(0o555 if folder == base_path else mode | 0o55)
     if user == 0:
         os.seteuid(65534)
     yield base_path
