@@ -112,8 +112,11 @@ def _read_profile(told: object) -> object:
     return dict(read_profile(told)) if isinstance(told, dict) else told
 
 
+AttributeName = Annotated[
+    str, Field(min_length=1, max_length=MAX_ID_LENGTH, pattern="^[^=]+$")
+]
 ProfileIn = Annotated[
-    dict[str, str | Number], AfterValidator(_read_profile)
+    dict[AttributeName, Id | Number], AfterValidator(_read_profile)
 ]  # value by the name of a user attribute of the model's data
 
 
