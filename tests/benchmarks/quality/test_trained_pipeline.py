@@ -5,17 +5,13 @@ import shutil
 
 import numpy as np
 import pytest
-import yaml
 from pydantic import TypeAdapter
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
 from benchmarks.quality import trained_pipeline
-from benchmarks.quality.asked_model import ask_for_ratings
-from benchmarks.quality.asked_model import ask_for_slates
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.protocols import set_up
-from benchmarks.ratings.rating_protocol import split_ratings
 from components.behavior_example_gen import component
 from components.behavior_example_gen.config import ExampleGenConfig
 from schemas import artifact_types
@@ -172,60 +168,3 @@ def test_data_that_is_there_already_stays_untouched(small_dataset, tmp_path):
     trained_pipeline.write_dataset(tmp_path, hidden)
     lines = (tmp_path / "ratings.csv").read_text().splitlines()
     assert len(lines) == 1 + len(hidden.train.items)
-
-
-@pytest.fixture
-def tiny_config(tmp_path, tiny_backbone_preset):
-    """A model that trains in seconds; a path may stand for a name."""
-    columns = {name: name for name in ("user_id", "item_id", "timestamp")}
-    settings = {
-        "name": "tiny",
-        "dataset": {
-            "events": {
-                "path": "ratings.csv",
-                "columns": columns | {"value": "rating"},
-                "default_event_type": "rate",
-                "positive_value": 4.0,
-            },
-            "items": {
-                "path": "movies.csv",
-                "columns": {
-                    "item_id": "item_id",
-                    "title": "title",
-                    "categories": "genres",
-                },
-            },
-        },
-        "splits": {"method": "leave_last"},
-        "trainer": {
-            "backbone": {"preset": tiny_backbone_preset, "max_tokens": 16},
-            "retrieval": {"num_sampled": 10},
-            "towers": {"embedding_dim": 16, "num_blocks": 1},
-            "optimizer": {"max_epochs": 1, "batch_size": 8},
-        },
-    }
-    path = tmp_path / "tiny.yaml"
-    path.write_text(yaml.safe_dump(settings))
-    return path
-
-
-@pytest.mark.e2e
-@pytest.mark.timeout(1800)
-def test_the_model_of_a_run_is_asked_and_found_again(
-    small_dataset, tiny_config, tmp_path
-):
-    experiment, queries = set_up("cold_items", "movielens-small", small_dataset)
-    experiment = dataclasses.replace(experiment, config=str(tiny_config))
-    root = tmp_path / "kept"
-    model = trained_pipeline.train_model(root, experiment)
-    assert model.train_seconds > 0
-    slates = ask_for_slates(model, small_dataset, queries, only_candidates=True)
-    # Both cold items are recommended to everybody, unseen by training.
-    cold = np.flatnonzero(queries.is_candidate)
-    assert len(cold) == 2
-    assert (np.sort(slates[:, :2]) == cold).all()
-    assert (slates[:, 2:] == -1).all()
-    _, asked = split_ratings(small_dataset.interactions)
-    ratings = ask_for_ratings(model, small_dataset, asked.queries)
-    assert np.isfinite(ratings).all()
-    assert trained_pipeline.train_model(root, experiment) == model
