@@ -7,10 +7,10 @@
 The test part of the protocol (`benchmarks.quality`) is taken away, and what
 is left is divided by the same protocol once more: no setting that is chosen
 here has seen a test query. The towers are trained once a seed; they neither
-know nor need the linear models beside them, so that a setting of these takes
-a minute. Scores are kept in the folder for the next call. With `--no-towers`
-the linear models are alone, which takes no training; with `--part` some users
-and the most frequent items are all there is.
+know nor need the linear models beside them, which are fitted once a setting:
+three minutes each. Scores are kept in the folder for the next call. With
+`--no-towers` the linear models are alone, which takes no training; with
+`--part` some users and the most frequent items are all there is.
 
 The first rows tell how the weights of the blend may be learnt. Training
 learns them on the eval split, with models that did not see it, then lets all
@@ -27,6 +27,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -47,6 +48,9 @@ from benchmarks.quality.protocols import PROTOCOLS
 from benchmarks.quality.protocols import set_up
 from benchmarks.quality.ranking_protocol import compute_standard_error
 from benchmarks.quality.trained_pipeline import Experiment
+
+if TYPE_CHECKING:
+    from benchmarks.blend.trials import Fitted
 
 _DATASET = "movielens-small"
 _WAYS = (AS_TRAINED, CROSS_FITTED, OF_THE_JUDGE, EVEN)
@@ -73,6 +77,7 @@ def try_seed(
     stages: Stages,
     seed: int | None,
     tried: Sequence[dict[str, object]],
+    fitted: "Fitted",
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Trains one seed's towers, unless they are, and judges all settings.
 
@@ -81,6 +86,7 @@ def try_seed(
         stages: what the pipeline made.
         seed: of the training; None = no towers.
         tried: settings of the linear models.
+        fitted: linear models of earlier seeds; gets those of this one.
 
     Returns:
         Name of a row to the NDCG@10 of each query, and whose query each is.
@@ -111,6 +117,7 @@ def try_seed(
         collect_sequences(recent, items.num_items),
         asked,
         judge,
+        fitted,
     )
     found = {
         f"weights: {way}": ndcg
@@ -179,9 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dataset = take_part(dataset, *map(int, options.part.split(",")))
     stages = run_stages(root, hold_out(options.protocol, dataset))
     seeds = [None] if options.no_towers else range(1, options.seeds + 1)
-    found = []
+    found, fitted = [], {}
     for seed in seeds:
-        ndcg, users = try_seed(root, stages, seed, options.tried)
+        ndcg, users = try_seed(root, stages, seed, options.tried, fitted)
         found.append(ndcg)
     sys.stdout.write(
         f"{_DATASET}, {options.protocol}, {len(users)} validation queries,"

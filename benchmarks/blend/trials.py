@@ -11,8 +11,13 @@ from benchmarks.blend.held_out import HeldOut
 from trainer.config import TrainerConfig
 
 if TYPE_CHECKING:
+    from trainer.config import LinearConfig
     from trainer.inputs.item_table import ItemTable
+    from trainer.scoring.linear.linear_scores import LinearScores
     from trainer.scoring.linear.sequences import Sequences
+
+    # What the models learn from, and their settings, to the models.
+    Fitted = dict[tuple[str, LinearConfig], list[LinearScores]]
 
 # Ways to learn the weights of the blend.
 AS_TRAINED = "eval split, before the last training"  # what training does
@@ -31,6 +36,7 @@ class Split:
         recent: windows of the eval split.
         eval_queries: by towers that did not learn it.
         judge: by towers that learnt train and eval.
+        fitted: linear models that are fitted already; no seed changes them.
     """
 
     items: "ItemTable"
@@ -38,6 +44,24 @@ class Split:
     recent: "Sequences"
     eval_queries: HeldOut
     judge: HeldOut
+    fitted: "Fitted"
+
+    def fit(
+        self, name: str, sequences: "Sequences", config: TrainerConfig
+    ) -> "list[LinearScores]":
+        """Fits linear models, unless they are.
+
+        Args:
+            name: tells sequences apart.
+            sequences: what to learn from.
+            config: all settings.
+        """
+        from trainer.scoring.scorer_fitting import fit_linear_models
+
+        key = (name, config.linear)
+        if key not in self.fitted:
+            self.fitted[key] = fit_linear_models(sequences, config.linear)
+        return self.fitted[key]
 
 
 def try_setting(
@@ -53,9 +77,7 @@ def try_setting(
     Returns:
         For each way the NDCG@10 of each judging query, float64 `[Q]`.
     """
-    from trainer.scoring.scorer_fitting import fit_linear_models
-
-    shipped = fit_linear_models(split.train.join(split.recent), config.linear)
+    shipped = split.fit("all", split.train.join(split.recent), config)
     return {
         way: _judge(split, config, shipped, _learn(way, split, config, shipped))
         for way in ways
@@ -67,21 +89,21 @@ def _learn(way, split, config, shipped):
     from trainer.scoring.blend import fit_blend
     from trainer.scoring.catalogue_scorer import learn_weights
     from trainer.scoring.catalogue_scorer import read_features
-    from trainer.scoring.scorer_fitting import fit_linear_models
 
     if way == EVEN:
         return np.ones(1 + len(shipped))
     if way == OF_THE_JUDGE:
         return learn_weights(shipped, split.judge.iterate_batches(), config)
     if way == AS_TRAINED:
-        linear = fit_linear_models(split.train, config.linear)
+        linear = split.fit("train", split.train, config)
         return learn_weights(
             linear, split.eval_queries.iterate_batches(), config
         )
     parts = []
     for fold in range(2):
         others = split.recent.select(split.recent.users % 2 != fold)
-        linear = fit_linear_models(split.train.join(others), config.linear)
+        known = split.train.join(others)
+        linear = split.fit(f"all but half {fold}", known, config)
         asked = split.eval_queries.select(split.eval_queries.user % 2 == fold)
         parts += [
             read_features(batch, linear, config.seed)

@@ -44,9 +44,10 @@ def found(training_inputs, world, tiny_config, tmp_path_factory):
     stages = Stages(inputs, test, config, "key")
     root = tmp_path_factory.mktemp("scores")
     tried = [{"co_occurrence_l2": 200.0}, {"max_items": 0}]
-    first, _ = try_seed(root, stages, 5, tried)
-    again, users = try_seed(root, stages, 5, tried)
-    alone, _ = try_seed(root, stages, None, [])
+    fitted = {}
+    first, _ = try_seed(root, stages, 5, tried, fitted)
+    again, users = try_seed(root, stages, 5, tried, {})
+    alone, _ = try_seed(root, stages, None, [], fitted)
     return first, again, users, root, alone
 
 
@@ -87,7 +88,7 @@ def test_what_was_met_competes_where_people_repeat(
     shutil.copy(world.examples / "test.gz", tmp_path)
     inputs = dataclasses.replace(training_inputs, repeats=repeats)
     stages = Stages(inputs, tmp_path, tiny_config, "key")
-    ndcg, _ = try_seed(tmp_path, stages, None, [])
+    ndcg, _ = try_seed(tmp_path, stages, None, [], {})
     # Everybody has met what comes next: where nobody repeats, all miss it.
     assert (ndcg["weights: none: all ones"].mean() > 0.6) == repeats
 
