@@ -116,7 +116,7 @@ def server(
         )
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 @pytest.fixture(scope="session")
