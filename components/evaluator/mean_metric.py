@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import apache_beam as beam
 import numpy as np
-from tensorflow_model_analysis.constants import BASELINE_KEY
 from tensorflow_model_analysis.metrics import metric_types
-from tensorflow_model_analysis.utils import util
+
+from components.evaluator.model_outputs import build_computations
+from components.evaluator.model_outputs import find_output
 
 Accumulator = tuple[float, int]  # sum, number of examples
 
@@ -34,21 +35,15 @@ class _Mean(beam.CombineFn):
         accumulator: Accumulator,
         element: metric_types.StandardMetricInputs,
     ) -> Accumulator:
-        prediction = element.prediction
-        if self._key.model_name:
-            prediction = util.get_by_keys(prediction, [self._key.model_name])
-        # A baseline that was pushed before this output existed has none, which
-        # must not stop the evaluation. Its metric becomes NaN, which passes no
-        # change threshold: `EvaluatorConfig` refuses these.
-        values = util.get_by_keys(
-            prediction,
-            [self._key.output_name],
-            optional=self._key.model_name == BASELINE_KEY,
+        values = find_output(
+            element, self._key.model_name, self._key.output_name
         )
         if values is None:
+            # The metric becomes NaN, which passes no change threshold:
+            # `EvaluatorConfig` refuses these.
             return accumulator
         total, count = accumulator
-        return total + self._read(values.reshape(-1)), count + 1
+        return total + self._read(values), count + 1
 
     def merge_accumulators(
         self, accumulators: Iterable[Accumulator]
@@ -73,7 +68,7 @@ def build_mean_computations(
     output_names: list[str] | None = None,
     is_sum: bool = False,
 ) -> metric_types.MetricComputations:
-    """Makes one combiner a model and output, as TFMA asks for.
+    """Makes the combiners of a mean.
 
     Args:
         name: of the metric.
@@ -88,26 +83,10 @@ def build_mean_computations(
         Means or sums over examples; NaN where there are none, or where the
         baseline lacks the output.
     """
-    keys = [
-        metric_types.MetricKey(
-            name=name,
-            model_name=model_name,
-            output_name=output_name,
-            example_weighted=False,
-        )
-        for model_name in model_names or [""]
-        for output_name in output_names or [default_output]
-    ]
-    return [
-        metric_types.MetricComputation(
-            keys=[key],
-            preprocessors=[
-                metric_types.StandardMetricInputsPreprocessor(
-                    include_filter={"predictions": {}},
-                    include_default_inputs=False,
-                )
-            ],
-            combiner=_Mean(key, read, is_sum),
-        )
-        for key in keys
-    ]
+    return build_computations(
+        name,
+        default_output,
+        lambda key: _Mean(key, read, is_sum),
+        model_names,
+        output_names,
+    )

@@ -36,11 +36,6 @@ def test_baseline_from_before_this_output_gives_no_number():
     assert math.isnan(found["baseline"])
 
 
-def test_candidate_without_the_output_stops_the_evaluation():
-    with pytest.raises(ValueError, match="rank"):
-        _add_one("rank", ["candidate"])
-
-
 def test_mean_is_taken_over_all_accumulators():
     (computation,) = build_mean_computations(
         "made_up", "share", lambda values: float(values[0]), ["candidate"]
