@@ -25,11 +25,17 @@ Metric = Literal[
     "non_finite",  # share of queries with an answer that is no finite number
     "num_queries",  # whose true item a slate could have shown
     "num_candidates",  # that compete for a query, on average
+    "above_chance",  # standard errors of ndcg_at_10 above a random order's
     "met_before",  # share of queries whose true item had been met before
 ]
 
 OVERALL = ""
-_BUILT_IN = ("non_finite", "num_queries", "num_candidates")
+_BUILT_IN = (
+    "non_finite",
+    "num_queries",
+    "num_candidates",
+    "above_chance",
+)
 # Of outputs that a model from before an upgrade may lack: there they are NaN.
 _WITHOUT_CHANGE = (*_BUILT_IN, "met_before")
 
@@ -83,18 +89,27 @@ class EvaluatorConfig:
     # answer; of fewer, chance decides
     min_candidates: PositiveInt = 20  # that compete for a query, on average:
     # who ranks 10 items has all of them among the first 10
+    min_above_chance: NonNegativeFloat = 3.0  # standard errors of ndcg_at_10
+    # above that of a random order; 0 = not checked
 
     def list_all_thresholds(self) -> tuple[MetricThreshold, ...]:
         """Adds what holds whatever the thresholds say.
 
-        Figures made from NaN, from a handful of queries or from a handful of
-        items mean nothing, however good they are.
+        Figures made from NaN, or from a handful of queries or items
+        mean nothing, however good they are; nor do those that a random order
+        may reach.
         """
+        lowest = {
+            "num_queries": self.min_queries,
+            "num_candidates": self.min_candidates,
+            "above_chance": self.min_above_chance,
+        }
         return (
             MetricThreshold(metric="non_finite", at_most=0.0),
-            MetricThreshold(metric="num_queries", at_least=self.min_queries),
-            MetricThreshold(
-                metric="num_candidates", at_least=self.min_candidates
+            *(
+                MetricThreshold(metric=metric, at_least=bound)
+                for metric, bound in lowest.items()
+                if bound > 0
             ),
             *self.thresholds,
         )
@@ -115,8 +130,9 @@ class EvaluatorConfig:
             if threshold.metric in _BUILT_IN and not threshold.slice:
                 raise ValueError(
                     f"a threshold on {threshold.metric} over all queries is "
-                    "there already: see `min_queries` and `min_candidates`. "
-                    "Name a slice, or leave it out."
+                    "there already: see `min_queries`, "
+                    "`min_candidates` and `min_above_chance`. Name a slice, or "
+                    "leave it out."
                 )
             if (
                 threshold.metric in _WITHOUT_CHANGE

@@ -35,16 +35,18 @@ _METRICS = {
     "non_finite": ("NonFiniteShare", {}),
     "num_queries": ("QueryCount", {}),
     "num_candidates": ("CandidateCount", {}),
+    "above_chance": ("AboveChance", {}),
     "met_before": ("MetShare", {}),
 }
 # What the figures of the tasks rest on.
 _EVIDENCE = tuple(
-    Evaluation(output=output, metrics=(metric,))
-    for output, metric in (
-        ("finite", "non_finite"),
-        ("candidate", "num_queries"),
-        ("num_candidates", "num_candidates"),
-        ("met", "met_before"),
+    Evaluation(output=output, metrics=metrics)
+    for output, metrics in (
+        ("finite", ("non_finite",)),
+        ("candidate", ("num_queries",)),
+        ("num_candidates", ("num_candidates",)),
+        ("rank", ("above_chance",)),
+        ("met", ("met_before",)),
     )
 )
 _MODULES = {
@@ -56,6 +58,7 @@ _MODULES = {
     "QueryCount": "components.evaluator.evidence_metrics",
     "CandidateCount": "components.evaluator.evidence_metrics",
     "MetShare": "components.evaluator.evidence_metrics",
+    "AboveChance": "components.evaluator.chance_metric",
     "RatingRmse": "components.evaluator.ranking_task_metrics",
     "SuccessAuc": "components.evaluator.ranking_task_metrics",
 }

@@ -38,6 +38,27 @@ def compute_reciprocal_gain(rank: float, k: int) -> float:
     return 1.0 / rank
 
 
+def read_rank(ranks: np.ndarray) -> float:
+    """Reads the rank of one example.
+
+    Args:
+        ranks: float `[1]`, the model's output.
+
+    Returns:
+        A rank of 1 or more.
+
+    Raises:
+        ValueError: it is less, or no number.
+    """
+    rank = float(ranks[0])
+    if not rank >= 1.0:
+        raise ValueError(
+            "the model's `rank` must be 1 or more. Received: "
+            f"rank={rank}. Check the scores of serving_default for NaN."
+        )
+    return rank
+
+
 def _build_computations(
     name: str,
     gain: Callable[[float, int], float],
@@ -48,13 +69,7 @@ def _build_computations(
     """Averages the gain of the ranks."""
 
     def read_gain(ranks: np.ndarray) -> float:
-        rank = float(ranks[0])
-        if not rank >= 1.0:
-            raise ValueError(
-                "the model's `rank` must be 1 or more. Received: "
-                f"rank={rank}. Check the scores of serving_default for NaN."
-            )
-        return gain(rank, k)
+        return gain(read_rank(ranks), k)
 
     return build_mean_computations(
         name, RANK_OUTPUT, read_gain, model_names, output_names

@@ -1,10 +1,12 @@
 """TFX's own Evaluator on a tiny SavedModel and tiny Examples.
 
-The model answers with the features `rank_<model>`, `rating_given` and
-`probability_given`, so that each expected figure follows by hand.
+The model answers with the features `rank_<model>`, `rating_given`,
+`probability_given` and `candidate_given`, so that each expected figure follows
+by hand.
 """
 
 import json
+from collections.abc import Iterable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,22 +21,24 @@ from components.evaluator.config import EvaluatorConfig
 from components.evaluator.eval_config import build_eval_config
 from trainer.scoring.ranks import mark_finite
 
-NUM_CANDIDATES = 40.0
+NUM_CANDIDATES = 60.0
 BEAM_ARGS = ["--runner=FnApiRunner", "--sdk_container_image=unused"]
 
 # rank by the good model, by the bad one, history bucket, item bucket,
-# value, its weight, rating given, positive, probability given
+# value, its weight, rating given, positive, probability given, user, whether a
+# slate could have shown the item
 ROWS = (
-    (1.0, 2.0, b"0", b"head", 4.0, 1.0, 3.0, 1.0, 0.9),
-    (3.0, 30.0, b"0", b"tail", 0.0, 0.0, 9.0, 0.0, 0.1),
-    (20.0, 20.0, b"20+", b"tail", 5.0, 1.0, 5.0, 1.0, 0.4),
-    (2.0, 11.0, b"20+", b"head", 2.0, 1.0, 4.0, 0.0, 0.3),
+    (1.0, 2.0, b"0", b"head", 4.0, 1.0, 3.0, 1.0, 0.9, b"u1", 1.0),
+    (3.0, 30.0, b"0", b"tail", 0.0, 0.0, 9.0, 0.0, 0.1, b"u1", 1.0),
+    (20.0, 20.0, b"20+", b"tail", 5.0, 1.0, 5.0, 1.0, 0.4, b"u2", 1.0),
+    (2.0, 11.0, b"20+", b"head", 2.0, 1.0, 4.0, 0.0, 0.3, b"u3", 1.0),
 )
 
 
 def configure(**settings) -> EvaluatorConfig:
     """Settings for four examples: too few for the defaults."""
-    return EvaluatorConfig(**{"min_queries": 1} | settings)
+    lenient = {"min_queries": 1, "min_above_chance": 0.0}
+    return EvaluatorConfig(**lenient | settings)
 
 
 def _feature(value):
@@ -51,8 +55,28 @@ def examples(tmp_path_factory):
 @pytest.fixture(scope="module")
 def unrated_examples(tmp_path_factory):
     """No example has a value, and none of them is positive."""
-    rows = [(*row[:4], 0.0, 0.0, row[6], 0.0, row[8]) for row in ROWS]
+    rows = [(*row[:4], 0.0, 0.0, row[6], 0.0, *row[8:]) for row in ROWS]
     return _write(tmp_path_factory.mktemp("unrated"), rows)
+
+
+@pytest.fixture
+def write_queries(tmp_path):
+    """Returns a function that writes examples.
+
+    It takes, for each query, the rank that the good model gives, the user and
+    whether a slate could have shown the item.
+    """
+
+    def write(queries: Iterable[tuple[float, str, bool]]):
+        folder = tmp_path / "queries"
+        folder.mkdir()
+        rows = (
+            (float(rank), *ROWS[0][1:9], user.encode(), float(is_candidate))
+            for rank, user, is_candidate in queries
+        )
+        return _write(folder, rows)
+
+    return write
 
 
 def _write(folder: Path, rows) -> standard_artifacts.Examples:
@@ -66,6 +90,8 @@ def _write(folder: Path, rows) -> standard_artifacts.Examples:
         "rating_given",
         "label_positive",
         "probability_given",
+        "user_id",
+        "candidate_given",
     )
     split = folder / "Split-eval"
     split.mkdir()
@@ -102,7 +128,12 @@ def _export(
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def serve(examples):
-        wanted = (rank_feature, "rating_given", "probability_given")
+        wanted = (
+            rank_feature,
+            "rating_given",
+            "probability_given",
+            "candidate_given",
+        )
         spec = {name: tf.io.FixedLenFeature([], tf.float32) for name in wanted}
         parsed = tf.io.parse_example(examples, spec)
         rating = factor * parsed["rating_given"]
@@ -121,7 +152,7 @@ def _export(
             **mark_finite(answers, exposure),
             "exposure": exposure,
             "num_candidates": tf.ones_like(head) * NUM_CANDIDATES,
-            "candidate": tf.ones_like(head),
+            "candidate": parsed["candidate_given"],
             "met": tf.cast(parsed[rank_feature] == 20.0, tf.float32),
         }
         return {n: one for n, one in outputs.items() if n not in without}

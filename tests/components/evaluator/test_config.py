@@ -45,24 +45,37 @@ def test_threshold_on_auc_needs_the_ranking_task():
         EvaluatorConfig(thresholds=(threshold,), ranking_task=False)
 
 
-@pytest.mark.parametrize(
-    "metric", ["non_finite", "num_queries", "num_candidates"]
-)
+_BUILT_IN = [
+    "non_finite",
+    "num_queries",
+    "num_candidates",
+    "above_chance",
+]
+
+
+@pytest.mark.parametrize("metric", _BUILT_IN)
 def test_threshold_that_is_there_already_is_refused(metric):
     threshold = MetricThreshold(metric=metric, at_most=5)
     with pytest.raises(ValidationError, match="there already"):
         EvaluatorConfig(thresholds=(threshold,))
 
 
-@pytest.mark.parametrize(
-    "metric", ["non_finite", "num_queries", "num_candidates", "met_before"]
-)
+@pytest.mark.parametrize("metric", [*_BUILT_IN, "met_before"])
 def test_change_of_what_the_served_model_may_lack_is_refused(metric):
     threshold = MetricThreshold(
         metric=metric, slice="item_bucket=head", may_worsen_by=0.1
     )
     with pytest.raises(ValidationError, match="must use `at_least` or"):
         EvaluatorConfig(thresholds=(threshold,))
+
+
+def test_comparison_with_a_random_order_can_be_switched_off():
+    def list_metrics(**settings):
+        thresholds = EvaluatorConfig(**settings).list_all_thresholds()
+        return [threshold.metric for threshold in thresholds]
+
+    assert "above_chance" in list_metrics()
+    assert "above_chance" not in list_metrics(min_above_chance=0.0)
 
 
 def test_misspelt_key_is_refused():

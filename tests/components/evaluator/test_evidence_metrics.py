@@ -58,12 +58,12 @@ def test_too_few_queries_fail_the_gate_with_both_numbers(
     assert metrics["num_queries"] == 4.0
 
 
-@pytest.mark.parametrize(("least", "expected"), [(40, True), (41, False)])
+@pytest.mark.parametrize(("least", "expected"), [(60, True), (61, False)])
 def test_too_few_candidates_fail_the_gate(evaluate, good, least, expected):
     is_blessed, missed, metrics = _read(evaluate, good, min_candidates=least)
     assert is_blessed is expected
     assert missed == ([] if expected else ["num_candidates"])
-    assert metrics["num_candidates"] == 40.0
+    assert metrics["num_candidates"] == 60.0
 
 
 def test_share_of_targets_met_before_is_told(evaluate, good):
@@ -74,4 +74,10 @@ def test_share_of_targets_met_before_is_told(evaluate, good):
 def test_baseline_from_before_there_was_evidence_does_not_stop_the_gate(
     evaluate, good, old
 ):
-    assert evaluate(LENIENT, good, old)[0]
+    # Ranks 1, 3, 20 and 2 of 60 items are about 4.8 standard errors above
+    # chance: (1 + 0.5 + 0 + 0.63 - 4 * 0.076) / sqrt(4 * 0.036).
+    strict = configure(thresholds=LENIENT.thresholds, min_above_chance=4.0)
+    is_blessed, uri = evaluate(strict, good, old)
+    assert is_blessed
+    served = read_evaluation(uri)["metrics"][""]["baseline"]
+    assert served["above_chance"] is None

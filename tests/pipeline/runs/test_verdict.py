@@ -43,10 +43,17 @@ def test_share_of_items_met_before_comes_with_the_verdict():
     assert "`dataset.repeats" not in last
 
 
-def test_missed_counts_are_told_in_words_with_both_numbers():
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("num_queries", "number of queries that a slate could answer"),
+        ("above_chance", "standard errors of ndcg_at_10 above a random order"),
+    ],
+)
+def test_missed_counts_are_told_in_words_with_both_numbers(metric, words):
     threshold = {
         "slice": "",
-        "metric": "num_queries",
+        "metric": metric,
         "kind": "value",
         "at_least": 100.0,
         "at_most": None,
@@ -55,8 +62,7 @@ def test_missed_counts_are_told_in_words_with_both_numbers():
         "message": "",
     }
     assert describe_threshold(threshold) == (
-        "number of queries that a slate could answer on all queries: 1 where"
-        " at least 100 is asked for"
+        f"{words} on all queries: 1 where at least 100 is asked for"
     )
 
 
