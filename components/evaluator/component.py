@@ -2,7 +2,7 @@
 
 TFMA splits every feature of a batch into single examples, one small ragged
 tensor at a time, and windows have many. The model reads the serialized
-example, so that only labels, weights and slices need decoding.
+example, so that only labels, weights, slices and user ids need decoding.
 
 Source: tensorflow_model_analysis/utils/util.py, `split_extracts`, TFMA 0.52.
 """
@@ -73,14 +73,15 @@ def narrow_schema(
         eval_config: labels, weights and slices.
 
     Returns:
-        A copy with fewer features, and everything else as it was. User
+        A copy with fewer features, and everything else as it was. The user id
+        is always kept, because `num_users` counts them. User
         attributes differ from dataset to dataset and are in no curated
         schema; those that are sliced by are taken to be text.
 
     Raises:
         ValueError: a slice names a feature that examples do not have.
     """
-    wanted = set()
+    wanted = {events.USER_ID}  # `num_users` counts them
     for model in eval_config.model_specs:
         wanted |= {model.label_key, *model.label_keys.values()}
         wanted |= {model.example_weight_key}

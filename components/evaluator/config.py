@@ -1,7 +1,9 @@
 """Settings of the evaluation: metrics and thresholds. Free of TensorFlow."""
 
+from typing import Annotated
 from typing import Literal
 
+from pydantic import Field
 from pydantic import NonNegativeFloat
 from pydantic import PositiveInt
 from pydantic import model_validator
@@ -24,15 +26,18 @@ Metric = Literal[
     "auc",
     "non_finite",  # share of queries with an answer that is no finite number
     "num_queries",  # whose true item a slate could have shown
+    "num_users",  # with such queries; MAX_COUNTED_USERS = as many or more
     "num_candidates",  # that compete for a query, on average
     "above_chance",  # standard errors of ndcg_at_10 above a random order's
     "met_before",  # share of queries whose true item had been met before
 ]
 
 OVERALL = ""
+MAX_COUNTED_USERS = 10_000
 _BUILT_IN = (
     "non_finite",
     "num_queries",
+    "num_users",
     "num_candidates",
     "above_chance",
 )
@@ -87,6 +92,8 @@ class EvaluatorConfig:
     ranking_task: bool = True  # also RMSE of the rating, AUC of success
     min_queries: PositiveInt = 100  # of the test split, that a slate could
     # answer; of fewer, chance decides
+    min_users: Annotated[PositiveInt, Field(le=MAX_COUNTED_USERS)] = 10
+    # with such queries: the taste of a few is not that of all
     min_candidates: PositiveInt = 20  # that compete for a query, on average:
     # who ranks 10 items has all of them among the first 10
     min_above_chance: NonNegativeFloat = 3.0  # standard errors of ndcg_at_10
@@ -95,12 +102,13 @@ class EvaluatorConfig:
     def list_all_thresholds(self) -> tuple[MetricThreshold, ...]:
         """Adds what holds whatever the thresholds say.
 
-        Figures made from NaN, or from a handful of queries or items
+        Figures made from NaN, or from a handful of queries, users or items
         mean nothing, however good they are; nor do those that a random order
         may reach.
         """
         lowest = {
             "num_queries": self.min_queries,
+            "num_users": self.min_users,
             "num_candidates": self.min_candidates,
             "above_chance": self.min_above_chance,
         }
@@ -130,7 +138,7 @@ class EvaluatorConfig:
             if threshold.metric in _BUILT_IN and not threshold.slice:
                 raise ValueError(
                     f"a threshold on {threshold.metric} over all queries is "
-                    "there already: see `min_queries`, "
+                    "there already: see `min_queries`, `min_users`, "
                     "`min_candidates` and `min_above_chance`. Name a slice, or "
                     "leave it out."
                 )

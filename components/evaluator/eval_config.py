@@ -34,6 +34,7 @@ _METRICS = {
     "auc": ("SuccessAuc", {}),
     "non_finite": ("NonFiniteShare", {}),
     "num_queries": ("QueryCount", {}),
+    "num_users": ("UserCount", {}),
     "num_candidates": ("CandidateCount", {}),
     "above_chance": ("AboveChance", {}),
     "met_before": ("MetShare", {}),
@@ -43,7 +44,7 @@ _EVIDENCE = tuple(
     Evaluation(output=output, metrics=metrics)
     for output, metrics in (
         ("finite", ("non_finite",)),
-        ("candidate", ("num_queries",)),
+        ("candidate", ("num_queries", "num_users")),
         ("num_candidates", ("num_candidates",)),
         ("rank", ("above_chance",)),
         ("met", ("met_before",)),
@@ -58,6 +59,7 @@ _MODULES = {
     "QueryCount": "components.evaluator.evidence_metrics",
     "CandidateCount": "components.evaluator.evidence_metrics",
     "MetShare": "components.evaluator.evidence_metrics",
+    "UserCount": "components.evaluator.user_metric",
     "AboveChance": "components.evaluator.chance_metric",
     "RatingRmse": "components.evaluator.ranking_task_metrics",
     "SuccessAuc": "components.evaluator.ranking_task_metrics",

@@ -8,6 +8,7 @@ from pipeline.runs.run_history import PipelineRun
 _WORDS = {
     "non_finite": "share of queries with an answer that is not finite",
     "num_queries": "number of queries that a slate could answer",
+    "num_users": "number of users with a query that a slate could answer",
     "num_candidates": "mean number of items to choose from",
     "above_chance": "standard errors of ndcg_at_10 above a random order",
     "met_before": "share of queries for an item met before",

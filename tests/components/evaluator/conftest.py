@@ -37,7 +37,7 @@ ROWS = (
 
 def configure(**settings) -> EvaluatorConfig:
     """Settings for four examples: too few for the defaults."""
-    lenient = {"min_queries": 1, "min_above_chance": 0.0}
+    lenient = {"min_queries": 1, "min_users": 1, "min_above_chance": 0.0}
     return EvaluatorConfig(**lenient | settings)
 
 

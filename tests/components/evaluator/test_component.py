@@ -23,8 +23,9 @@ def _narrow(**settings):
     return {feature.name for feature in narrow.feature}
 
 
-def test_labels_weights_and_slices_stay_and_windows_go():
+def test_labels_weights_slices_and_user_stay_and_windows_go():
     assert _narrow() == {
+        events.USER_ID,
         events.LABEL_VALUE,
         events.LABEL_VALUE_WEIGHT,
         events.LABEL_POSITIVE,

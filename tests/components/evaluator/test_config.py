@@ -48,6 +48,7 @@ def test_threshold_on_auc_needs_the_ranking_task():
 _BUILT_IN = [
     "non_finite",
     "num_queries",
+    "num_users",
     "num_candidates",
     "above_chance",
 ]
@@ -76,6 +77,11 @@ def test_comparison_with_a_random_order_can_be_switched_off():
 
     assert "above_chance" in list_metrics()
     assert "above_chance" not in list_metrics(min_above_chance=0.0)
+
+
+def test_more_users_than_are_counted_cannot_be_asked_for():
+    with pytest.raises(ValidationError, match="less than or equal to 10000"):
+        EvaluatorConfig(min_users=10_001)
 
 
 def test_misspelt_key_is_refused():

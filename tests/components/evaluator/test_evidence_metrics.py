@@ -76,8 +76,10 @@ def test_baseline_from_before_there_was_evidence_does_not_stop_the_gate(
 ):
     # Ranks 1, 3, 20 and 2 of 60 items are about 4.8 standard errors above
     # chance: (1 + 0.5 + 0 + 0.63 - 4 * 0.076) / sqrt(4 * 0.036).
-    strict = configure(thresholds=LENIENT.thresholds, min_above_chance=4.0)
+    strict = configure(
+        thresholds=LENIENT.thresholds, min_users=3, min_above_chance=4.0
+    )
     is_blessed, uri = evaluate(strict, good, old)
     assert is_blessed
     served = read_evaluation(uri)["metrics"][""]["baseline"]
-    assert served["above_chance"] is None
+    assert served["num_users"] is served["above_chance"] is None

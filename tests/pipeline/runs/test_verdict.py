@@ -47,6 +47,7 @@ def test_share_of_items_met_before_comes_with_the_verdict():
     ("metric", "words"),
     [
         ("num_queries", "number of queries that a slate could answer"),
+        ("num_users", "number of users with a query that a slate could answer"),
         ("above_chance", "standard errors of ndcg_at_10 above a random order"),
     ],
 )
