@@ -67,14 +67,6 @@ def test_change_stands_beside_both_models(evaluate, good, bad):
     assert threshold["value"] == pytest.approx(BAD_NDCG - GOOD_NDCG)
 
 
-def test_threshold_on_a_slice_without_examples_says_so(evaluate, good):
-    _, uri = evaluate(_config(slice="item_bucket=unseen", at_least=0.1), good)
-    threshold = _find(read_evaluation(uri), "ndcg_at_10")
-    assert not threshold["ok"]
-    assert threshold["value"] is None
-    assert threshold["message"] == "No example belongs to this slice."
-
-
 def test_ranking_task_that_is_off_leaves_no_figures(evaluate, good):
     config = configure(ranking_task=False)
     is_blessed, uri = evaluate(config, good)
