@@ -1,5 +1,6 @@
 """Queries of the eval split as training windows, for the last epochs."""
 
+import bisect
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -96,12 +97,14 @@ def _split(batch):
 def _cover(queries, padding_row):
     """Selects from one user's queries, newest first, and marks targets."""
     queries = sorted(queries, key=lambda query: _end(query, padding_row))
-    asked = {_name_event(query, -1): n for n, query in enumerate(queries)}
+    asked: dict[tuple[int, int], list[int]] = {}
+    for nth, query in enumerate(queries):
+        asked.setdefault(_name_event(query, -1), []).append(nth)
     nth = len(queries) - 1
     while nth >= 0:
         query = queries[nth]
         times = query["timestamp"]
-        first = _find_first(query, queries[0])
+        first = _find_first(query, queries[0], asked, nth)
         is_full = first is None
         if is_full:  # the user's first query is out of sight
             first = len(times) // 2
@@ -110,7 +113,7 @@ def _cover(queries, padding_row):
         if not is_full:
             return
         # The next older query ends right before the targets of this one.
-        older = asked.get(_name_event(query, first - 1))
+        older = _find_query(query, first - 1, asked, nth)
         if older is None:
             older = _find_newest(queries, times[first - 1])
         nth = min(nth - 1, older)
@@ -121,22 +124,63 @@ def _name_event(query, place):
     return int(query["timestamp"][place]), int(query["rows"][place])
 
 
-def _find_first(query, oldest):
-    """Place in a window of the oldest query's label; None = before it."""
-    time, row = _name_event(oldest, -1)
+def _find_places(query, name):
+    """Places in a window of the events of one time and item."""
+    time, row = name
     is_it = (query["timestamp"] == time) & (query["rows"] == row)
-    return int(is_it.argmax()) if is_it.any() else None
+    return np.flatnonzero(is_it)
+
+
+def _find_query(query, place, asked, nth):
+    """Position of the query whose label is an event of a window.
+
+    An item may come several times in one second. All of these events in the
+    split are queries, or none is, because queries are drawn by user, item and
+    time: so they are told apart by counting back from the end of the window.
+
+    Args:
+        query: the one whose window it is.
+        place: of the event.
+        asked: positions of the queries, rising, by the name of their label.
+        nth: position of `query`.
+
+    Returns:
+        None = the event is no label of a query.
+    """
+    name = _name_event(query, place)
+    until_here = _list_until(asked, name, nth)
+    num_from_place = np.count_nonzero(_find_places(query, name) >= place)
+    if num_from_place > len(until_here):
+        return None
+    return until_here[-num_from_place]
+
+
+def _find_first(query, oldest, asked, nth):
+    """Place in a window of the oldest query's label; None = before it."""
+    name = _name_event(oldest, -1)
+    places = _find_places(query, name)
+    num_back = len(_list_until(asked, name, nth))
+    return int(places[-num_back]) if num_back <= len(places) else None
+
+
+def _list_until(asked, name, nth):
+    """Positions of an event's queries that are not after the nth query."""
+    positions = asked.get(name, [])
+    return positions[: bisect.bisect_right(positions, nth)]
 
 
 def _end(query, padding_row):
     """Orders queries of one user, also those that end in the same second.
 
     Of these, one with more events before its end is later: in its window, and
-    older ones once the window is full.
+    older ones once the window is full. Once these are full, too, one with
+    more events of that second in its window is later. Only of a second that
+    fills the whole window of such a user the order is not known.
     """
     times = query["timestamp"]
     num_older = np.count_nonzero(query["older_rows"] != padding_row)
-    return times[-1], len(times) + num_older
+    num_of_second = np.count_nonzero(times == times[-1])
+    return times[-1], len(times) + num_older, num_of_second
 
 
 def _find_newest(queries, time):

@@ -74,6 +74,53 @@ def test_each_event_is_a_target_once_in_windows_full_of_one_second(seed):
     assert sorted(row for rows in targets for row in rows) == [*range(20, 80)]
 
 
+def _ask_about_all(items, seconds, first, width, max_older=100):
+    """Asks for all events from `first` on; `value` is an event's number."""
+    for last in range(first, len(items)):
+        begin = max(0, last - width + 1)
+        older = items[max(0, begin - max_older) : begin]
+        batch = {
+            "rows": np.array(items[begin : last + 1], np.int32),
+            "timestamp": np.array(seconds[begin : last + 1], np.int64),
+            "mask": np.ones(last + 1 - begin, bool),
+            "older_rows": np.array([*older, _NONE], np.int32),
+            "value": np.arange(begin, last + 1, dtype=np.float32),
+            "profile": np.array([1], np.int32),
+            "user": np.array([7]),
+        }
+        yield {name: tf.constant(array[None]) for name, array in batch.items()}
+
+
+def _numbers_of_targets(windows):
+    return sorted(n for w in windows for n in w["value"][w["is_target"]])
+
+
+@pytest.mark.parametrize("per_second", [4, 80])
+@pytest.mark.parametrize("num_items", [1, 3, 7])
+@pytest.mark.parametrize("width", [5, 51])
+def test_each_event_is_a_target_once_though_items_repeat_in_a_second(
+    width, num_items, per_second
+):
+    items = [n % num_items for n in range(80)]
+    seconds = [n // per_second for n in range(80)]
+    queries = [*_ask_about_all(items, seconds, 20, width)]
+    np.random.default_rng(0).shuffle(queries)
+    assert _numbers_of_targets(_select(queries)) == [*range(20, 80)]
+
+
+def test_event_before_the_first_query_is_no_target_though_it_looks_the_same():
+    # Items 3, 5, 3 in one second, and only the last one is asked about.
+    queries = _ask_about_all([3, 5, 3], [1, 1, 1], first=2, width=5)
+    assert _numbers_of_targets(_select(queries)) == [2]
+
+
+def test_order_within_a_second_is_known_also_if_older_items_are_cut_off():
+    seconds = [n // 4 for n in range(80)]
+    queries = [*_ask_about_all([*range(80)], seconds, 20, 5, max_older=20)]
+    np.random.default_rng(0).shuffle(queries)
+    assert _numbers_of_targets(_select(queries)) == [*range(20, 80)]
+
+
 def test_users_stay_apart():
     windows = _select([_ask(7, 0, 2), _ask(8, 5, 8)])
     assert _targets(windows) == [[2], [8]]
