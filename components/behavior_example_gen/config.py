@@ -190,7 +190,7 @@ class DatasetConfig:
     pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b
     # digests; rejected rows are then listed without their content
     max_reject_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
-    ties: Ties = "hash"  # what orders a user's events with one timestamp: a
+    ties: Ties = "hash"  # what orders a user's events of one microsecond: a
     # hash of user and item, or the item id, which may mean something
     ties_seed: Annotated[int, Field(ge=0, lt=10**16)] = 0  # of the hash
 

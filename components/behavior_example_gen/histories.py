@@ -7,6 +7,7 @@ from pandas.util import hash_pandas_object
 
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen.config import Ties
+from components.behavior_example_gen.tie_order import MICROSECOND
 from components.behavior_example_gen.tie_order import hash_ties
 from schemas import events as names
 
@@ -18,16 +19,16 @@ SPLIT = "split"  # int8: TRAIN, EVAL, TEST
 def sort_histories(
     table: pa.Table, ties: Ties = "hash", ties_seed: int = 0
 ) -> pa.Table:
-    """Sorts by user, then time.
+    """Sorts by user, then time, to the microsecond where a file tells it.
 
     Args:
         table: events of all users of a partition.
-        ties: what orders a user's events with the same timestamp; what is
-            alike in this, too, goes by item, type and value.
+        ties: what orders a user's events of the same time; what is alike in
+            this, too, goes by item, type and value.
         ties_seed: of "hash".
 
     Returns:
-        The table with `user_code` added.
+        The table with `user_code` added, and without `microsecond`.
     """
     users, user_rank = _ranked(table[names.USER_ID])
     items, item_rank = _ranked(table[names.ITEM_ID])
@@ -35,7 +36,7 @@ def sort_histories(
         table[names.VALUE].to_numpy(),
         table[names.EVENT_TYPE].to_numpy(),
         item_rank,
-        table[names.TIMESTAMP].to_numpy(),
+        *_times(table),
         user_rank,
     ]
     if ties == "hash":
@@ -47,6 +48,8 @@ def sort_histories(
         keys.insert(3, order_keys)
     order = np.lexsort(keys)
     codes = pa.array(user_rank[order].astype(np.int32))
+    if MICROSECOND in table.column_names:
+        table = table.drop_columns([MICROSECOND])
     return table.take(pa.array(order)).append_column(USER_CODE, codes)
 
 
@@ -88,6 +91,15 @@ def hash_queries(table: pa.Table) -> np.ndarray:
         }
     )
     return hash_pandas_object(keys, index=False).to_numpy()
+
+
+def _times(table: pa.Table) -> list[np.ndarray]:
+    """Returns what events are ordered by in time, the least of it first."""
+    seconds = table[names.TIMESTAMP].to_numpy()
+    if MICROSECOND not in table.column_names:
+        return [seconds]
+    # Null = the file that the event comes from has no fractions.
+    return [table[MICROSECOND].fill_null(0).to_numpy(), seconds]
 
 
 def _ranked(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+MICROSECOND = "microsecond"  # int32 in [0, 10**6), the time of an event within
+# its second; a column only where some file has fractions of seconds
+
 
 def hash_ties(
     user_ids: np.ndarray | pd.Categorical,

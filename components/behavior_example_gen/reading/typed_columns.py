@@ -8,37 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.behavior_example_gen.reading.row_check import RowCheck
+
 _NUMBER = r"^\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[nN]a[nN])\s*$"
 _MILLISECONDS_FROM = 1e11  # in seconds this is the year 5138
+_SECOND = 1_000_000  # in microseconds
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 _NO_CAST = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
-
-
-class RowCheck:
-    """Keeps for each row the first reason to reject it."""
-
-    def __init__(self, num_rows: int):
-        self._names = [""]
-        self.codes = np.zeros(num_rows, np.int16)
-
-    def reject(self, mask: np.ndarray, reason: str) -> None:
-        """Marks rows; bool `[rows]`."""
-        if not mask.any():
-            return
-        if reason not in self._names:
-            self._names.append(reason)
-        self.codes[mask & (self.codes == 0)] = self._names.index(reason)
-
-    def passed(self) -> np.ndarray:
-        """Returns bool `[rows]`, true for rows that passed."""
-        return self.codes == 0
-
-    def failures(self) -> list[tuple[int, str]]:
-        """Returns (row, reason) of each row that failed."""
-        return [
-            (int(row), self._names[self.codes[row]])
-            for row in np.flatnonzero(self.codes)
-        ]
 
 
 def nulls(array: pa.Array) -> np.ndarray:
@@ -97,7 +73,7 @@ def to_number(array: pa.Array, name: str, check: RowCheck) -> pa.Array:
 def to_seconds(
     array: pa.Array, unit: str, name: str, check: RowCheck
 ) -> pa.Array:
-    """Returns int64 seconds since the epoch, null where missing.
+    """Returns int64 whole seconds since the epoch, null where missing.
 
     Args:
         array: numbers, text or Arrow times.
@@ -106,12 +82,22 @@ def to_seconds(
         name: role, for the reason "unparsable <name>".
         check: gets the rows that cannot be read.
     """
+    seconds, _ = split_seconds(to_microseconds(array, unit, name, check))
+    return seconds
+
+
+def to_microseconds(
+    array: pa.Array, unit: str, name: str, check: RowCheck
+) -> pa.Array:
+    """Returns int64 microseconds since the epoch; the rest as `to_seconds`.
+
+    No finer, because float64 seconds of our time are known to 0.2 of one: so
+    one moment is the same number, however a file writes it.
+    """
     array = _plain(array)
     if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         micros = array.cast(pa.timestamp("us"), safe=False)
-        return pa.array(
-            np.floor_divide(_int64(micros), 1_000_000), mask=nulls(array)
-        )
+        return pa.array(_int64(micros), mask=nulls(array))
     reason = f"unparsable {name}"
     if _is_binary(array.type) or pa.types.is_string(array.type):
         text = to_text(array, name, check)
@@ -126,8 +112,25 @@ def to_seconds(
     with np.errstate(invalid="ignore"):
         parsed = parsed & (np.abs(seconds) <= _LAST_SECOND)
     check.reject(~parsed & ~missing, reason)
-    whole = np.floor(np.where(parsed, seconds, 0)).astype(np.int64)
-    return pa.array(whole, mask=~parsed)
+    known = np.where(parsed, seconds, 0)
+    whole = np.floor(known)
+    # What is rounded up must not become the next second.
+    rest = np.minimum(np.round((known - whole) * _SECOND), _SECOND - 1)
+    micros = whole.astype(np.int64) * _SECOND + rest.astype(np.int64)
+    return pa.array(micros, mask=~parsed)
+
+
+def split_seconds(microseconds: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Splits times into whole seconds and the rest.
+
+    Args:
+        microseconds: int64, of `to_microseconds`.
+
+    Returns:
+        int64 seconds, null where missing; and int32 `[rows]` in [0, 10**6).
+    """
+    whole, rest = np.divmod(_int64(microseconds), _SECOND)
+    return pa.array(whole, mask=nulls(microseconds)), rest.astype(np.int32)
 
 
 def to_lists(

@@ -10,7 +10,8 @@ from components.behavior_example_gen.config import UsersConfig
 from components.behavior_example_gen.pseudonyms import pseudonymise
 from components.behavior_example_gen.reading import typed_columns
 from components.behavior_example_gen.reading.raw_batch import RawBatch
-from components.behavior_example_gen.reading.typed_columns import RowCheck
+from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.tie_order import MICROSECOND
 from schemas import events as names
 
 OPTIONAL_TEXTS = (names.TEXT, names.SESSION_ID)
@@ -30,17 +31,19 @@ def to_events(
         user_id, item_id string; event_type int8, index into EVENT_TYPES;
         timestamp int64 seconds; value float32, null where there is none;
         positive bool; scenario string; text, session_id string where
-        mapped. Only rows that passed; and the check of all rows.
+        mapped; microsecond int32 where a timestamp has a fraction. Only rows
+        that passed; and the check of all rows.
     """
     check = RowCheck(len(batch.lines))
     user = _required(batch, config.columns, names.USER_ID, check)
     item = _required(batch, config.columns, names.ITEM_ID, check)
-    time = typed_columns.to_seconds(
+    moments = typed_columns.to_microseconds(
         batch.columns[config.columns[names.TIMESTAMP]],
         config.timestamp_unit,
         names.TIMESTAMP,
         check,
     )
+    time, microsecond = typed_columns.split_seconds(moments)
     check.reject(typed_columns.nulls(time), "missing timestamp")
     kind = _event_types(batch, config, check)
     value = _number(batch, config.columns, names.VALUE, check)
@@ -58,6 +61,8 @@ def to_events(
         if name in config.columns:
             text = _text(batch, config.columns, name, check)
             table[name] = text.fill_null("")
+    if microsecond.any():
+        table[MICROSECOND] = pa.array(microsecond)
     return pa.table(table).filter(pa.array(check.passed())), check
 
 

@@ -27,6 +27,30 @@ def test_ties_can_be_in_order_of_items():
     assert table[histories.USER_CODE].to_pylist() == [0, 0, 1, 1]
 
 
+def test_time_within_a_second_comes_before_what_orders_ties():
+    rows = [("u", item, second) for second in (2, 1) for item in "dcba"]
+    table = _table(rows)
+    # d is the first of second 1 and the last of second 2; a and b are ties.
+    within = pa.array([9, 5, 1, 1, 0, 5, 7, 7], pa.int32())
+    timed = table.append_column("microsecond", within)
+    for ties in ("hash", "item_id"):
+        ordered = histories.sort_histories(timed, ties)
+        items = ordered[names.ITEM_ID].to_pylist()
+        assert (items[:2], items[6:]) == (["d", "c"], ["c", "d"])
+        assert sorted(items[2:4]) == sorted(items[4:6]) == ["a", "b"]
+        # What leaves is as if no file had fractions.
+        assert ordered.schema == histories.sort_histories(table).schema
+
+
+def test_events_of_a_file_without_fractions_are_at_the_start_of_a_second():
+    table = _table([("u", "a", 1), ("u", "b", 1)])
+    for within in ([5, None], [5, 0]):
+        column = pa.array(within, pa.int32())
+        timed = table.append_column("microsecond", column)
+        ordered = histories.sort_histories(timed)
+        assert ordered[names.ITEM_ID].to_pylist() == ["b", "a"]
+
+
 def test_ties_in_time_say_nothing_about_ids():
     # 500 people met the same ten items in one second.
     rows = [(f"u{n}", f"i{m}", 1) for n in range(500) for m in range(10)]

@@ -78,6 +78,32 @@ def test_ties_are_in_an_order_that_says_nothing_about_ids(ingest):
     assert again != last
 
 
+def test_order_within_a_second_decides_which_event_is_the_last(ingest):
+    # Each of three items is the last one of some users, to the millisecond.
+    users = [(f"u{n}", "abc"[n % 3 :] + "abc"[: n % 3]) for n in range(30)]
+    rows = [
+        f"{user},{item},1577836800.{100 + place}"
+        for place in (2, 0, 1)
+        for user, items in users
+        for item in items[place]
+    ]
+    found = ingest("user,item,time\n" + "\n".join(rows) + "\n")
+    last = {user: items[2] for user, items in users}
+    # The stored timestamp stays in whole seconds.
+    expected = [(user, last[user], 1577836800) for user in last]
+    assert sorted(found.targets("test")) == sorted(expected)
+
+
+def test_files_with_and_without_fractions_are_read_together(ingest, tmp_path):
+    header = "user,item,time\n"
+    (tmp_path / "events-1.csv").write_text(f"{header}u,a,1.5\nu,b,1.25\n")
+    (tmp_path / "events-2.csv").write_text(f"{header}u,d,1\nu,c,0\n")
+    path = str(tmp_path / "events-*.csv")
+    found = ingest(None, events_config={"path": path})
+    assert found.targets("test") == [("u", "a", 1)]
+    assert found.targets("eval") == [("u", "b", 1)]
+
+
 def test_ties_are_ordered_by_item_where_it_is_asked_for(ingest):
     found = ingest("user,item,time\nu,c,1\nu,a,1\nu,b,1\n", ties="item_id")
     assert found.targets("test") == [("u", "c", 1)]

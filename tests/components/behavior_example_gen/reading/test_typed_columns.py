@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from components.behavior_example_gen.reading import typed_columns
-from components.behavior_example_gen.reading.typed_columns import RowCheck
+from components.behavior_example_gen.reading.row_check import RowCheck
 
 # 2020-01-01T00:00:00Z, as `date -u -d 2020-01-01 +%s` says.
 _NEW_YEAR = 1_577_836_800
@@ -16,14 +16,6 @@ def _seconds(values, unit="auto"):
     check = RowCheck(len(array))
     found = typed_columns.to_seconds(array, unit, "timestamp", check)
     return found.to_pylist(), check.failures()
-
-
-def test_first_reason_against_a_row_stays():
-    check = RowCheck(2)
-    check.reject(np.array([True, False]), "first")
-    check.reject(np.array([True, True]), "second")
-    assert check.failures() == [(0, "first"), (1, "second")]
-    assert not check.passed().any()
 
 
 @pytest.mark.parametrize(
@@ -170,3 +162,32 @@ def test_map_is_no_vector():
     array = pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64()))
     assert typed_columns.to_vectors(array, "v", check).to_pylist() == [None]
     assert check.failures() == [(0, "wrong type: v")]
+
+
+@pytest.mark.parametrize(
+    ("array", "unit"),
+    [
+        (pa.array([b"1577836800.25"]), "auto"),
+        (pa.array(["1577836800.25"]), "s"),
+        (pa.array([1577836800.25]), "auto"),
+        (pa.array([1577836800250]), "auto"),
+        (pa.array([b"1577836800250"]), "ms"),
+        (pa.array(["2020-01-01T00:00:00.25Z"]), "auto"),
+        (pa.array(["2020-01-01T01:00:00.250000+01:00"]), "iso8601"),
+        (pa.array([1577836800250], pa.timestamp("ms")), "auto"),
+        (pa.array([1577836800250000999], pa.timestamp("ns")), "auto"),
+    ],
+)
+def test_a_moment_within_a_second_is_the_same_in_every_format(array, unit):
+    moments = typed_columns.to_microseconds(array, unit, "at", RowCheck(1))
+    assert moments.to_pylist() == [_NEW_YEAR * 1_000_000 + 250_000]
+    seconds, rest = typed_columns.split_seconds(moments)
+    assert (seconds.to_pylist(), rest.tolist()) == ([_NEW_YEAR], [250_000])
+
+
+def test_the_last_of_a_second_and_times_before_the_epoch_stay_in_theirs():
+    array = pa.array([6.9999999, -0.25, None])
+    moments = typed_columns.to_microseconds(array, "s", "at", RowCheck(3))
+    seconds, rest = typed_columns.split_seconds(moments)
+    assert seconds.to_pylist() == [6, -1, None]
+    assert rest.tolist() == [999_999, 750_000, 0]
