@@ -106,6 +106,7 @@ def fill(
     store = open_behavior_store(
         config.storage.state,
         Path(config.storage.log),
+        limits=config.storage.state_limits,
         window_spans=config.storage.window_spans,
     )
     with contextlib.closing(store):
@@ -114,7 +115,13 @@ def fill(
         tell("Reading what the users of the run did ...")
         events, profiles = read_users(find_examples(folder))
         # Before the events: who finds events does not import again.
-        store.put_profiles(profiles)
+        dropped = store.put_profiles(profiles)
+        if dropped:
+            tell(
+                f"{dropped} of {len(profiles)} users' profiles have no room in "
+                "the gateway's state. Raise `storage.max_profiles` in its "
+                "settings, and begin with a new state."
+            )
         store.import_events(sorted(events, key=lambda e: e.timestamp))
         tell(f"{len(events)} events are known to the gateway.")
 

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from serving.background_thread import BackgroundThread
@@ -15,6 +16,7 @@ from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.records.profile import Profile
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.catalogue import read_catalogue
 from serving.gateway.slates.slate_service import SlateService
@@ -70,6 +72,7 @@ class Gateway:
         self.store = open_behavior_store(
             storage.state,
             Path(storage.log),
+            limits=storage.state_limits,
             window_spans=storage.window_spans,
         )
         self.connection = ModelConnection(self.config.upstream, self.metrics)
@@ -106,20 +109,31 @@ class Gateway:
             closing.callback(self.connection.close)
             closing.callback(self.loop.close)
 
-    def put_items(self, items: list[ItemFacts]) -> bool:
+    def put_items(self, items: list[ItemFacts]) -> tuple[bool, int]:
         """Stores items, and has the model encode those that are new to it.
 
         Returns:
             Whether slates can hold them from now on and no other new item
             had to leave. Without a model server they can as soon as it is
-            back.
+            back. And how many items had to leave the state for these.
 
         Raises:
             OSError: they could not be kept.
         """
-        self.store.put_items(items)
+        dropped = self.store.put_items(items)
+        self.metrics.count_dropped("items", dropped)
         self.catalogue.put(items)
-        return self._put_overlay(items)
+        return self._put_overlay(items), dropped
+
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
+        """Keeps profiles by user id; returns how many had to leave for these.
+
+        Raises:
+            OSError: they could not be kept.
+        """
+        dropped = self.store.put_profiles(profiles)
+        self.metrics.count_dropped("profiles", dropped)
+        return dropped
 
     def check(self) -> dict[str, str]:
         """Checks each part; returns `ok` or what is wrong, by part.

@@ -28,6 +28,7 @@ from serving.gateway.behavior.feedback_config import FeedbackConfig
 from serving.gateway.behavior.feedback_config import check_ratings
 from serving.gateway.behavior.feedback_config import find_kind
 from serving.gateway.behavior.feedback_config import guess_scale
+from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.upstream_config import UpstreamConfig
@@ -76,11 +77,19 @@ class StorageConfig:
 
     state: str = "sqlite:///gateway/state.sqlite"  # or redis://host:port/0
     log: str = "gateway/log"  # folder of the behaviour log
+    max_items: PositiveInt = StateLimits.items  # that came to the gateway,
+    max_profiles: PositiveInt = StateLimits.profiles  # and profiles of users;
+    # beyond it those whose last change is the oldest leave, with a warning
     window_spans: PositiveInt = 30  # spans that the newest span goes back
     span_hours: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = (
         None  # closes a span so often, counted from the epoch: 24 = at
     )
     # midnight UTC; None = only `POST /v1/spans` does, which may come on top
+
+    @property
+    def state_limits(self) -> StateLimits:
+        """What the state keeps at most."""
+        return StateLimits(items=self.max_items, profiles=self.max_profiles)
 
     @model_validator(mode="after")
     def _check(self) -> "StorageConfig":

@@ -63,6 +63,11 @@ class GatewayMetrics:
         self._lacking = self._gauge(
             "span_lacks_tables", "1 while the newest span lacks new items"
         )
+        self._dropped = self._count(
+            "state_dropped",
+            "Items or profiles that had to leave: the state is full",
+            "kind",
+        )
         self._failing = self._gauge(
             "thread_failing",
             "1 while what a thread does in the background fails",
@@ -144,6 +149,10 @@ class GatewayMetrics:
     def set_lacking(self, is_lacking: bool) -> None:
         """Records whether the newest span lacks new items and profiles."""
         self._lacking.set(is_lacking)
+
+    def count_dropped(self, kind: str, count: int) -> None:
+        """Counts `items` or `profiles` that had to leave the state."""
+        self._dropped.labels(kind).inc(count)
 
     def set_failing(self, thread: str, is_failing: bool) -> None:
         """Notes whether a background thread's work fails."""

@@ -255,10 +255,14 @@ class UpsertOut(BaseModel):
     they will be. It is false too if there are more new items than
     `upstream.max_new_items`, so that the oldest, of this request or others,
     had to leave the slates until a model is trained with them.
+
+    Beyond `storage.max_items` the gateway forgets those items whose last change
+    is the oldest, of this request or others: `dropped` is how many.
     """
 
     accepted: int
     is_recommendable: bool
+    dropped: int
 
 
 class SpanOut(BaseModel):

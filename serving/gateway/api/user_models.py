@@ -27,9 +27,14 @@ class ProfilesIn(StrictModel):
 
 
 class ProfilesOut(BaseModel):
-    """How many are kept for good when this answer comes."""
+    """How many are kept for good when this answer comes.
+
+    Beyond `storage.max_profiles` those whose last change is the oldest leave,
+    of this request or others: `dropped` is how many.
+    """
 
     accepted: int
+    dropped: int
 
 
 class UserOut(BaseModel):

@@ -25,6 +25,7 @@ from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.records.event import Event
 from serving.model_server.server import ModelServer
 from tests.pipeline.conftest import GENRES
 from tests.pipeline.conftest import NUM_EVENTS
@@ -81,6 +82,23 @@ def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
         for line in path.read_text().splitlines()
     ]
     assert len(lines) == NUM_USERS * NUM_EVENTS
+
+
+def test_profiles_of_the_run_that_have_no_room_are_told_of(
+    tmp_path, monkeypatch
+):
+    event = Event(event_id="e", user_id="a", item_id="i", timestamp=1.0)
+    profiles = {user_id: {"age": "35"} for user_id in "abc"}
+    monkeypatch.setattr(gateway, "find_examples", lambda folder: None)
+    monkeypatch.setattr(gateway, "read_users", lambda _: ([event], profiles))
+    folder = RunFolder(tmp_path)
+    small = GatewayConfig(
+        catalogue="x.jsonl", storage=StorageConfig(max_profiles=2)
+    )
+    told = []
+    gateway.fill(gateway.place_files(small, folder, None), folder, told.append)
+    assert "1 of 3 users' profiles have no room" in told[1]
+    assert "`storage.max_profiles`" in told[1]
 
 
 def test_sigterm_ends_a_gateway_by_way_of_its_cleaning_up(tmp_path):

@@ -79,7 +79,7 @@ def test_item_that_is_put_while_the_model_server_is_away_is_kept(config):
     gateway.start()
     try:
         item = ItemFacts(item_id="new", title="Brand New")
-        assert gateway.put_items([item]) is False
+        assert gateway.put_items([item])[0] is False
         assert gateway.store.list_items() == [item]
     finally:
         gateway.close()
@@ -97,11 +97,11 @@ def test_newcomer_is_back_once_the_model_tells_which_items_it_knows(
         gateway.start()
         try:
             new = ItemFacts(item_id="new", title="Brand New")
-            assert gateway.put_items([new]) is True
+            assert gateway.put_items([new])[0] is True
             proxy.kill()
             # Nobody knows now which of the two may leave.
             known = ItemFacts(item_id="i07", title="Film 07")
-            assert gateway.put_items([known]) is False
+            assert gateway.put_items([known])[0] is False
             proxy.restart()
             end = time.monotonic() + 30
             while not _is_recommended(gateway, "new"):

@@ -8,6 +8,7 @@ def test_page_tells_what_was_counted():
     metrics.count_events(3)
     metrics.set_breaker(True)
     metrics.set_lacking(True)
+    metrics.count_dropped("profiles", 2)
     metrics.set_weights("learnt", "home", {"model": 0.5})
     page = metrics.render().decode()
     for line in (
@@ -19,6 +20,7 @@ def test_page_tells_what_was_counted():
         "tastemaker_gateway_events_total 3.0",
         "tastemaker_gateway_breaker_open 1.0",
         "tastemaker_gateway_span_lacks_tables 1.0",
+        'tastemaker_gateway_state_dropped_total{kind="profiles"} 2.0',
         "tastemaker_gateway_blend_weight"
         '{feature="model",policy="learnt",scenario="home"} 0.5',
     ):

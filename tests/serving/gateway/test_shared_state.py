@@ -59,7 +59,7 @@ def test_item_put_at_one_gateway_is_shown_by_the_other(gateways):
     # Both know their version: it is the item that must bring the item.
     _wait_until(lambda: all(g.connection.list_versions() for g in gateways))
     assert not _is_recommended(two, "new")
-    assert one.put_items([_BRAND_NEW]) is True
+    assert one.put_items([_BRAND_NEW])[0] is True
     _wait_until(lambda: two.catalogue.get("new") == _BRAND_NEW)
     _wait_until(lambda: _is_recommended(two, "new"))
     renamed = dataclasses.replace(_BRAND_NEW, title="Newer", in_stock=False)

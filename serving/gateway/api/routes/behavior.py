@@ -46,8 +46,8 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
     def put_profiles(body: ProfilesIn) -> ProfilesOut:
         """Keeps what is known of users; the next slates reflect it."""
         profiles = {one.user_id: one.profile for one in body.profiles}
-        gateway.store.put_profiles(profiles)
-        return ProfilesOut(accepted=len(profiles))
+        dropped = gateway.put_profiles(profiles)
+        return ProfilesOut(accepted=len(profiles), dropped=dropped)
 
     kinds = gateway.config.feedback
     known_feedback = create_model(

@@ -50,8 +50,12 @@ def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
             )
             for item in body.items
         ]
-        is_recommendable = gateway.put_items(items)
-        return UpsertOut(accepted=len(items), is_recommendable=is_recommendable)
+        is_recommendable, dropped = gateway.put_items(items)
+        return UpsertOut(
+            accepted=len(items),
+            is_recommendable=is_recommendable,
+            dropped=dropped,
+        )
 
     return router
 

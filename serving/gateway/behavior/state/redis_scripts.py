@@ -102,7 +102,7 @@ end
 return 1
 """
 
-# ARGV: prefix, bound; then per item its id and body.
+# ARGV: prefix, bound; then per item its id and body. Returns how many left.
 PUT_ITEMS = """
 local prefix = ARGV[1]
 for at = 3, #ARGV, 2 do
@@ -118,7 +118,7 @@ if surplus > 0 then
     redis.call('ZREM', prefix .. 'item_order', item)
   end
 end
-return 1
+return math.max(surplus, 0)
 """
 
 # ARGV: prefix, number. Returns the bodies of the items put after it, those put
@@ -134,7 +134,8 @@ end
 return bodies
 """
 
-# ARGV: prefix, bound; then per user the id and the profile, "" = none.
+# ARGV: prefix, bound; then per user the id and the profile, "" = none. Returns
+# how many left for the bound.
 PUT_PROFILES = """
 local profiles, order = ARGV[1] .. 'profiles', ARGV[1] .. 'profile_order'
 local function remove(user)
@@ -156,7 +157,7 @@ if surplus > 0 then
     remove(user)
   end
 end
-return 1
+return math.max(surplus, 0)
 """
 
 # ARGV: prefix. Returns users and their profiles by turns, the newest last.

@@ -175,18 +175,18 @@ class RedisStateStore:
             for item_id, score in pairs
         }
 
-    def put_items(self, items: Sequence[ItemFacts]) -> None:
+    def put_items(self, items: Sequence[ItemFacts]) -> int:
         arguments: list = [self._limits.items]
         for item in items:
             arguments += [item.item_id.encode(), encode_item(item)]
-        self._run(redis_scripts.PUT_ITEMS, arguments)
+        return self._run(redis_scripts.PUT_ITEMS, arguments)
 
-    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         arguments: list = [self._limits.profiles]
         for user_id, profile in profiles.items():
             body = json.dumps(dict(profile)) if profile else ""
             arguments += [user_id.encode(), body]
-        self._run(redis_scripts.PUT_PROFILES, arguments)
+        return self._run(redis_scripts.PUT_PROFILES, arguments)
 
     def find_profile(self, user_id: str) -> Profile:
         with self._reaching():

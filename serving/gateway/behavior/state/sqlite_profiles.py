@@ -18,8 +18,8 @@ CREATE TABLE IF NOT EXISTS profiles (
 
 def put(
     database: sqlite3.Connection, profiles: Mapping[str, Profile], bound: int
-) -> None:
-    """Keeps profiles; beyond the bound the oldest leave."""
+) -> int:
+    """Keeps profiles; returns how many of the oldest leave for the bound."""
     database.executemany(
         "DELETE FROM profiles WHERE user_id = ?",
         [[user_id] for user_id in profiles],
@@ -32,11 +32,12 @@ def put(
             if profile
         ],
     )
-    database.execute(
+    dropped = database.execute(
         "DELETE FROM profiles WHERE number <= (SELECT number FROM profiles"
         " ORDER BY number DESC LIMIT 1 OFFSET ?)",
         [bound],
     )
+    return dropped.rowcount
 
 
 def find(read: Callable[..., list[tuple]], user_id: str) -> Profile:

@@ -165,17 +165,18 @@ class SqliteStateStore:
     def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
         return self._popularity.read(self._read, scenario, now)
 
-    def put_items(self, items: Sequence[ItemFacts]) -> None:
+    def put_items(self, items: Sequence[ItemFacts]) -> int:
         with self._writing(is_durable=True) as database:
             database.executemany(
                 "INSERT OR REPLACE INTO items (item_id, body) VALUES (?, ?)",
                 [(item.item_id, encode_item(item)) for item in items],
             )
-            database.execute(
+            dropped = database.execute(
                 "DELETE FROM items WHERE number <= (SELECT number FROM items"
                 " ORDER BY number DESC LIMIT 1 OFFSET ?)",
                 [self._limits.items],
             )
+        return dropped.rowcount
 
     def find_newest_item(self) -> int:
         return self._read("SELECT max(number) FROM items")[0][0] or 0
@@ -185,9 +186,10 @@ class SqliteStateStore:
         rows = self._read(query, after)
         return decode_items(body for (body,) in rows)
 
-    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
+        bound = self._limits.profiles
         with self._writing(is_durable=True) as database:
-            sqlite_profiles.put(database, profiles, self._limits.profiles)
+            return sqlite_profiles.put(database, profiles, bound)
 
     def find_profile(self, user_id: str) -> Profile:
         return sqlite_profiles.find(self._read, user_id)

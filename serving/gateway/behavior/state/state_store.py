@@ -85,8 +85,12 @@ class StateStore(Protocol):
             now: seconds since the epoch; an event of then counts 1.
         """
 
-    def put_items(self, items: Sequence[ItemFacts]) -> None:
-        """Adds or replaces items, durably."""
+    def put_items(self, items: Sequence[ItemFacts]) -> int:
+        """Adds or replaces items, durably.
+
+        Returns:
+            How many items had to leave, because there are too many.
+        """
 
     def find_newest_item(self) -> int:
         """Returns the number of the item put last; each put gives a higher.
@@ -97,11 +101,14 @@ class StateStore(Protocol):
     def list_items(self, after: int = 0) -> list[ItemFacts]:
         """Returns the items put after a number, those put last at the end."""
 
-    def put_profiles(self, profiles: Mapping[str, Profile]) -> None:
+    def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         """Keeps what is known of users, durably, in place of what was.
 
         Args:
             profiles: by user id; an empty one removes the user's.
+
+        Returns:
+            How many profiles had to leave, because there are too many.
         """
 
     def find_profile(self, user_id: str) -> Profile:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from tests.serving.gateway.calls import ask
@@ -98,7 +100,23 @@ def test_feedback_has_no_rating_that_says_something_else(
 def _put_profile(client, profile, user_id="ann"):
     body = {"profiles": [{"user_id": user_id, "profile": profile}]}
     answer = client.post("/v1/profiles", json=body)
-    assert answer.json() == {"accepted": 1}
+    assert answer.json() == {"accepted": 1, "dropped": 0}
+
+
+def test_profiles_that_leave_a_full_state_are_told_of(
+    config, open_client, caplog
+):
+    storage = dataclasses.replace(config.storage, max_profiles=2)
+    client = open_client(dataclasses.replace(config, storage=storage))
+    _put_profile(client, {"likes": "i03"}, "ann")
+    profiles = [{"user_id": u, "profile": {"likes": "i03"}} for u in "abc"]
+    answer = client.post("/v1/profiles", json={"profiles": profiles})
+    # Of four there is room for two.
+    assert answer.json() == {"accepted": 3, "dropped": 2}
+    assert "the 2 whose last change is the oldest" in caplog.text
+    assert "Raise `storage.max_profiles`" in caplog.text
+    counted = 'tastemaker_gateway_state_dropped_total{kind="profiles"} 2.0'
+    assert counted in client.get("/metrics").text
 
 
 def test_profile_changes_the_slate_of_somebody_new(client):

@@ -34,9 +34,11 @@ def test_items_put_since_are_told_apart(open_state):
 
 def test_oldest_items_leave(open_state):
     state = open_state(items=2)
-    for name in ("a", "b", "c"):
-        state.put_items([ItemFacts(item_id=name, title=name)])
-    assert [item.item_id for item in state.list_items()] == ["b", "c"]
+    a, b, c = (ItemFacts(item_id=name, title=name) for name in "abc")
+    assert [state.put_items([item]) for item in (a, b, c, b)] == [0, 0, 1, 0]
+    assert state.list_items() == [c, b]
+    assert state.put_items([a, b, c]) == 1
+    assert state.list_items() == [b, c]
 
 
 def test_documents_are_bytes_under_a_name(open_state):

@@ -27,9 +27,20 @@ def test_empty_profile_removes_what_was_known(open_state):
 
 def test_oldest_profiles_leave(open_state):
     state = open_state(profiles=2)
-    for user_id in ("ann", "bob", "ann", "cid"):
-        state.put_profiles({user_id: {"age": "1"}})
+    users = ("ann", "bob", "ann", "cid")
+    puts = [state.put_profiles({user_id: {"age": "1"}}) for user_id in users]
+    assert puts == [0, 0, 0, 1]  # bob left
     assert [user_id for user_id, _ in state.list_profiles()] == ["ann", "cid"]
+
+
+def test_profiles_that_leave_at_once_are_told(open_state):
+    state = open_state(profiles=2)
+    profiles = {user_id: {"age": "1"} for user_id in ("ann", "bob", "cid")}
+    assert state.put_profiles(profiles | {"bob": {}}) == 0
+    assert state.put_profiles(profiles) == 1
+    assert [user_id for user_id, _ in state.list_profiles()] == ["bob", "cid"]
+    # Another gateway that shares the state has a lower limit.
+    assert open_state(profiles=1).put_profiles({}) == 1
 
 
 def test_forgotten_user_s_profile_leaves(open_state):
