@@ -121,17 +121,21 @@ end
 return math.max(surplus, 0)
 """
 
-# ARGV: prefix, number. Returns the bodies of the items put after it, those put
-# last at the end.
-LIST_ITEMS = """
-local bodies = {}
-local order = redis.call(
-  'ZRANGEBYSCORE', ARGV[1] .. 'item_order', '(' .. ARGV[2], '+inf'
+# ARGV: prefix, "item" or "profile", number, most. Returns id, number and body
+# by turns, of so many put after the number, those put last at the end.
+LIST_PAGE = """
+local bodies, order = ARGV[1] .. ARGV[2] .. 's', ARGV[1] .. ARGV[2] .. '_order'
+local page = redis.call(
+  'ZRANGEBYSCORE', order, '(' .. ARGV[3], '+inf',
+  'WITHSCORES', 'LIMIT', 0, ARGV[4]
 )
-for at, item in ipairs(order) do
-  bodies[at] = redis.call('HGET', ARGV[1] .. 'items', item)
+local found = {}
+for at = 1, #page, 2 do
+  found[#found + 1] = page[at]
+  found[#found + 1] = page[at + 1]
+  found[#found + 1] = redis.call('HGET', bodies, page[at])
 end
-return bodies
+return found
 """
 
 # ARGV: prefix, bound; then per user the id and the profile, "" = none. Returns
@@ -158,17 +162,6 @@ if surplus > 0 then
   end
 end
 return math.max(surplus, 0)
-"""
-
-# ARGV: prefix. Returns users and their profiles by turns, the newest last.
-LIST_PROFILES = """
-local found = {}
-local order = redis.call('ZRANGE', ARGV[1] .. 'profile_order', 0, -1)
-for _, user in ipairs(order) do
-  found[#found + 1] = user
-  found[#found + 1] = redis.call('HGET', ARGV[1] .. 'profiles', user)
-end
-return found
 """
 
 # ARGV: prefix, name, new content and, if there is to be one, the known content.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 import redis
 from redis.backoff import NoBackoff
@@ -31,14 +32,17 @@ from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.records.profile import Profile
 
 _TIMEOUT = 1.0  # seconds to connect and to answer
-_FORMAT = 1  # rises with every change that older code would misread
+_AT_ONCE = 1000  # items or profiles of one call, which must end within that
+_FORMAT = 1  # rises with every change that older code would misread. Profiles
+# are none: they came before the key `format`, so whoever reads it knows them
 _NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
 
 
 class RedisStateStore:
     """A `StateStore` in one Redis, or a primary; not in a cluster.
 
-    Each change is one Lua script. Items and documents are as durable as that
+    Each change is one Lua script, of many items or profiles one of each
+    thousand. Items and documents are as durable as that
     Redis is configured (`appendfsync`); events and exposures can be replayed
     from the logs. redis_scripts.py lists the keys.
     """
@@ -176,17 +180,16 @@ class RedisStateStore:
         }
 
     def put_items(self, items: Sequence[ItemFacts]) -> int:
-        arguments: list = [self._limits.items]
-        for item in items:
-            arguments += [item.item_id.encode(), encode_item(item)]
-        return self._run(redis_scripts.PUT_ITEMS, arguments)
+        pairs = [(item.item_id.encode(), encode_item(item)) for item in items]
+        return self._put(redis_scripts.PUT_ITEMS, self._limits.items, pairs)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
-        arguments: list = [self._limits.profiles]
-        for user_id, profile in profiles.items():
-            body = json.dumps(dict(profile)) if profile else ""
-            arguments += [user_id.encode(), body]
-        return self._run(redis_scripts.PUT_PROFILES, arguments)
+        pairs = [
+            (user_id.encode(), json.dumps(dict(profile)) if profile else "")
+            for user_id, profile in profiles.items()
+        ]
+        bound = self._limits.profiles
+        return self._put(redis_scripts.PUT_PROFILES, bound, pairs)
 
     def find_profile(self, user_id: str) -> Profile:
         with self._reaching():
@@ -194,10 +197,9 @@ class RedisStateStore:
         return decode_profile(body) if body else {}
 
     def list_profiles(self) -> list[tuple[str, Profile]]:
-        found = self._run(redis_scripts.LIST_PROFILES, [])
         return [
             (user_id.decode(), decode_profile(body))
-            for user_id, body in zip(found[::2], found[1::2], strict=True)
+            for user_id, body in self._list_bodies("profile", 0).items()
         ]
 
     def find_newest_item(self) -> int:
@@ -207,8 +209,7 @@ class RedisStateStore:
         return int(newest[0][1]) if newest else 0
 
     def list_items(self, after: int = 0) -> list[ItemFacts]:
-        bodies = self._run(redis_scripts.LIST_ITEMS, [after])
-        return decode_items(bodies)
+        return decode_items(self._list_bodies("item", after).values())
 
     def replace_document(
         self, name: str, before: bytes | None, after: bytes
@@ -255,6 +256,29 @@ class RedisStateStore:
                 f"Received: {found.decode(errors='replace')[:64]}. Start the "
                 "newer gateway, or name another database in `storage.state`."
             )
+
+    def _put(
+        self, script: str, bound: int, pairs: Sequence[tuple[bytes, object]]
+    ) -> int:
+        """Puts ids and bodies, so many at once; returns how many left."""
+        # At least once: an empty put, too, removes what is above the bound.
+        return sum(
+            self._run(script, [bound, *chain(*pairs[at : at + _AT_ONCE])])
+            for at in range(0, max(len(pairs), 1), _AT_ONCE)
+        )
+
+    def _list_bodies(self, kind: str, after: int) -> dict[bytes, bytes]:
+        """Returns bodies by id of what was put after a number, in its order."""
+        bodies: dict[bytes, bytes] = {}
+        while True:
+            arguments = [kind, after, _AT_ONCE]
+            page = self._run(redis_scripts.LIST_PAGE, arguments)
+            for key, body in zip(page[::3], page[2::3], strict=True):
+                bodies.pop(key, None)  # put again since the page before
+                bodies[key] = body
+            if len(page) < 3 * _AT_ONCE:
+                return bodies
+            after = int(page[-2])
 
     def _run(self, script: str, arguments: Iterable):
         with self._reaching():
