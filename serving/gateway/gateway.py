@@ -121,7 +121,7 @@ class Gateway:
             OSError: they could not be kept.
         """
         dropped = self.store.put_items(items)
-        self.metrics.count_dropped("items", dropped)
+        self._tell_dropped("items", dropped)
         self.catalogue.put(items)
         return self._put_overlay(items), dropped
 
@@ -132,7 +132,7 @@ class Gateway:
             OSError: they could not be kept.
         """
         dropped = self.store.put_profiles(profiles)
-        self.metrics.count_dropped("profiles", dropped)
+        self._tell_dropped("profiles", dropped)
         return dropped
 
     def check(self) -> dict[str, str]:
@@ -158,6 +158,19 @@ class Gateway:
     def list_watched(self) -> list[BackgroundThread | Watch]:
         """Lists all that works in the background."""
         return [self.store.thread, *self._threads, self.connection.watch]
+
+    def _tell_dropped(self, kind: str, count: int) -> None:
+        """Counts what had to leave the state, and warns."""
+        self.metrics.count_dropped(kind, count)
+        if count:
+            _logger.warning(
+                "The state must have room for all %s. Received: too many, so "
+                "the %d whose last change is the oldest were removed. Raise "
+                "`storage.max_%s`, and send them again.",
+                kind,
+                count,
+                kind,
+            )
 
     def _look_at_parts(self) -> dict[str, str]:
         parts = {"state": "ok", "model": "ok"}

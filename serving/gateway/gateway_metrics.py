@@ -63,11 +63,7 @@ class GatewayMetrics:
         self._lacking = self._gauge(
             "span_lacks_tables", "1 while the newest span lacks new items"
         )
-        self._dropped = self._count(
-            "state_dropped",
-            "Items or profiles that had to leave: the state is full",
-            "kind",
-        )
+        self._dropped = self._count("state_dropped", "Beyond a limit", "kind")
         self._failing = self._gauge(
             "thread_failing",
             "1 while what a thread does in the background fails",

@@ -1,7 +1,6 @@
 """Events and slates: durable in a log, and ready to read in a state."""
 
 import dataclasses
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +21,6 @@ from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.records.profile import Profile
 
-_logger = logging.getLogger(__name__)
 _TICK_SECONDS = 1.0
 _MAX_CLOCK_SKEW = 60.0  # seconds that an event may be ahead of our clock
 _RECENT_IDS = 10_000
@@ -191,15 +189,8 @@ class BehaviorStore:
             return state.read_popularity(scenario, self._read_clock())
 
     def put_items(self, items: Sequence[ItemFacts]) -> int:
-        """Adds or replaces items, durably.
-
-        Returns:
-            How many items had to leave, because there are too many: those
-            whose last change is the oldest. A warning tells.
-        """
-        dropped = self._state.put_items(items)
-        _warn_of_dropped("items", dropped)
-        return dropped
+        """Adds or replaces items, durably; see `StateStore.put_items`."""
+        return self._state.put_items(items)
 
     def find_newest_item(self) -> int:
         """Returns the number of the item put last, by any gateway; 0 = none."""
@@ -210,14 +201,8 @@ class BehaviorStore:
         return self._state.list_items(after)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
-        """Keeps what is known of users, durably; an empty one is removed.
-
-        Returns:
-            As of `put_items`, of profiles.
-        """
-        dropped = self._state.put_profiles(profiles)
-        _warn_of_dropped("profiles", dropped)
-        return dropped
+        """Keeps what is known of users; see `StateStore.put_profiles`."""
+        return self._state.put_profiles(profiles)
 
     def find_profile(self, user_id: str) -> Profile:
         """Returns what is known of a user; nothing = an empty one."""
@@ -301,18 +286,6 @@ class BehaviorStore:
             self._kept.tend()
         except OSError as error:
             self._kept.note_absence(error)  # told to who reads next
-
-
-def _warn_of_dropped(kind: str, count: int) -> None:
-    if count:
-        _logger.warning(
-            "The state must have room for all %s. Received: too many, so the "
-            "%d whose last change is the oldest were removed. Raise "
-            "`storage.max_%s`, and send them again.",
-            kind,
-            count,
-            kind,
-        )
 
 
 def _clamp(event: Event, now: float) -> Event:
