@@ -17,7 +17,8 @@ def read_profile(told: Mapping[str, str | float]) -> Profile:
 
     Raises:
         ValueError: there are too many, a name is empty, too long or holds
-            "=", or is the user's id; or a value is empty or too long.
+            "=", or is the user's id; a value is empty or too long; or one of
+            them is not Unicode.
     """
     if len(told) > MAX_ATTRIBUTES:
         raise ValueError(
@@ -43,4 +44,19 @@ def read_profile(told: Mapping[str, str | float]) -> Profile:
                 f"characters. Received: {len(text)}."
             )
         profile[name] = text
+    for one in (*profile, *profile.values()):
+        if not is_unicode(one):
+            raise ValueError(
+                "names and values of a profile must be Unicode. "
+                f"Received: {one[:64]!a}."
+            )
     return profile
+
+
+def is_unicode(text: str) -> bool:
+    """Tells whether UTF-8 has a text: of half a surrogate pair it has none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

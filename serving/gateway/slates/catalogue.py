@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 
+from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.records.item_facts import ItemFacts
 
 _WORD = re.compile(r"\w+")
@@ -111,7 +112,9 @@ def read_catalogue(path: Path) -> Iterator[ItemFacts]:
             try:
                 fields = json.loads(line)
                 categories = tuple(fields.pop("categories", None) or ())
-                yield ItemFacts(categories=categories, **fields)
+                item = ItemFacts(categories=categories, **fields)
+                encode_item(item)  # what cannot be written cannot be answered
+                yield item
             except (AttributeError, TypeError, ValueError) as error:
                 raise ValueError(
                     f"{path}:{number} must be a JSON object with `item_id`, "

@@ -20,7 +20,6 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import ExposedItem
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.records.item_facts import ItemFacts
-from serving.gateway.records.profile import Profile
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _EVENT_TEXTS = (
@@ -155,16 +154,6 @@ def decode_items(bodies: Iterable[bytes]) -> list[ItemFacts]:
     return [item for item in items if item is not None]
 
 
-def decode_profile(body: bytes | str) -> Profile:
-    """Returns the profile of a JSON text, without values that are no texts."""
-    record = json.loads(body)
-    if not isinstance(record, dict):
-        return {}
-    return {
-        name: value for name, value in record.items() if isinstance(value, str)
-    }
-
-
 def _decode(build: Callable, kind: type, record: object):
     try:
         return build(*_split(kind, record))
@@ -252,15 +241,6 @@ def _check_number(value: object) -> None:
 def _check_type(value: object, kind: type | tuple[type, ...]) -> None:
     if not isinstance(value, kind):
         raise TypeError(f"A record must hold {kind}. Received: {type(value)}.")
-
-
-def encode_profile(user_id: str, profile: Profile) -> bytes:
-    """Encodes a user's profile as a row of a users table.
-
-    Raises:
-        ValueError: a text is not Unicode.
-    """
-    return _dump({"user_id": user_id, **profile})
 
 
 def _take_fields(record: object) -> dict:

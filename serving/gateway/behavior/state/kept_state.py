@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 
 from serving.gateway.behavior.log.behavior_log import BehaviorLog
+from serving.gateway.behavior.log.profile_json import encode_profile
 from serving.gateway.behavior.log.record_json import decode_event
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import encode_item
-from serving.gateway.behavior.log.record_json import encode_profile
 from serving.gateway.behavior.state.applied_stream import AppliedStream
 from serving.gateway.behavior.state.state_store import StateStore
 

@@ -13,9 +13,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from serving.gateway.behavior.log.profile_json import decode_profile
+from serving.gateway.behavior.log.profile_json import encode_attributes
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import decode_items
-from serving.gateway.behavior.log.record_json import decode_profile
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
@@ -185,7 +186,7 @@ class RedisStateStore:
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         pairs = [
-            (user_id.encode(), json.dumps(dict(profile)) if profile else "")
+            (user_id.encode(), encode_attributes(profile) if profile else b"")
             for user_id, profile in profiles.items()
         ]
         bound = self._limits.profiles

@@ -1,11 +1,11 @@
 """What is known of users, in the SQLite state."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from collections.abc import Mapping
 
-from serving.gateway.behavior.log.record_json import decode_profile
+from serving.gateway.behavior.log.profile_json import decode_profile
+from serving.gateway.behavior.log.profile_json import encode_attributes
 from serving.gateway.records.profile import Profile
 
 TABLE = """
@@ -27,7 +27,7 @@ def put(
     database.executemany(
         "INSERT INTO profiles (user_id, body) VALUES (?, ?)",
         [
-            (user_id, json.dumps(dict(profile)))
+            (user_id, encode_attributes(profile).decode())
             for user_id, profile in profiles.items()
             if profile
         ],

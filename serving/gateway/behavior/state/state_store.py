@@ -89,7 +89,11 @@ class StateStore(Protocol):
         """Adds or replaces items, durably.
 
         Returns:
-            How many items had to leave, because there are too many.
+            How many items had to leave, because there are too many: those
+            whose last change is the oldest.
+
+        Raises:
+            ValueError: a text is not Unicode, and none is put.
         """
 
     def find_newest_item(self) -> int:
@@ -108,7 +112,10 @@ class StateStore(Protocol):
             profiles: by user id; an empty one removes the user's.
 
         Returns:
-            How many profiles had to leave, because there are too many.
+            How many profiles had to leave, as of `put_items`.
+
+        Raises:
+            ValueError: as of `put_items`.
         """
 
     def find_profile(self, user_id: str) -> Profile:

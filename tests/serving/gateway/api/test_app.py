@@ -1,6 +1,7 @@
 """What every route has in common, on a real model server."""
 
 import contextlib
+import json
 import sqlite3
 
 import pytest
@@ -33,6 +34,31 @@ def test_body_that_is_no_request_is_refused(client, content, status):
     )
     assert answer.status_code == status, answer.text
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("profiles", {"profiles": [{"user_id": "a", "profile": {"b": "?"}}]}),
+        ("profiles", {"profiles": [{"user_id": "a", "profile": {"?": "b"}}]}),
+        ("profiles", {"profiles": [{"user_id": "?", "profile": {}}]}),
+        ("items", {"items": [{"item_id": "?", "title": "b"}]}),
+        ("items", {"items": [{"item_id": "a", "title": "?"}]}),
+        ("items", {"items": [{"item_id": "a", "title": "b", "?": "c"}]}),
+        ("events", {"events": [{"user_id": "a", "item_id": "?"}]}),
+        ("events", {"events": [{"user_id": "?", "item_id": "b"}]}),
+        ("recommendations", {"need": "?"}),
+        ("recommendations", {"profile": {"b": "?"}}),
+        ("explanations", {"user_id": "a", "item_ids": ["?"]}),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused_in_every_text(client, route, body):
+    # JSON has it, UTF-8 has not: it could be neither kept nor answered.
+    content = json.dumps(body).replace("?", r"\ud800")
+    headers = {"content-type": "application/json"}
+    answer = client.post(f"/v1/{route}", content=content, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "unicode string" in answer.json()["detail"]
 
 
 def test_refusal_does_not_repeat_what_the_user_wrote(client):

@@ -35,6 +35,8 @@ def test_text_stays_as_it_is():
         ({"user_id": "x"}, "must not be called user_id"),
         ({"age": ""}, "value of 'age'"),
         ({"age": "x" * 513}, "Received: 513"),
+        ({"age": "\ud800"}, r"must be Unicode. Received: '\\ud800'"),
+        ({"é\udfff": "x"}, r"must be Unicode. Received: '\\xe9\\udfff'"),
         ({f"a{n}": "x" for n in range(65)}, "Received: 65"),
     ],
 )

@@ -59,7 +59,18 @@ def test_catalogue_file_holds_one_item_a_line(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("line", ["[]", "{", '{"item_id": "a"}', '{"x": 1}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[]",
+        "{",
+        '{"item_id": "a"}',
+        '{"x": 1}',
+        '{"item_id": "a", "title": "\\ud800"}',  # half a surrogate pair
+        '{"item_id": "a", "title": "A", "categories": ["\\ud800"]}',
+        '{"item_id": "a", "title": "A", "price": NaN}',
+    ],
+)
 def test_line_that_is_no_item_is_named(tmp_path, line):
     path = tmp_path / "items.jsonl"
     path.write_text('{"item_id": "a", "title": "A"}\n' + line + "\n")

@@ -8,7 +8,6 @@ import pytest
 from serving.gateway.behavior.log.record_json import decode_event
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import decode_item
-from serving.gateway.behavior.log.record_json import decode_profile
 from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_exposure
 from serving.gateway.behavior.log.record_json import encode_item
@@ -222,19 +221,6 @@ def test_user_with_few_known_events_is_read_once_more_at_most():
     assert len(read_newest(read_bodies, 9)) == 3
     assert read_newest(read_bodies, 0) == []
     assert asked == [3, 9, 1]
-
-
-@pytest.mark.parametrize(
-    ("body", "profile"),
-    [
-        ('{"age": "35"}', {"age": "35"}),
-        ('{"age": "35", "tastes": ["jazz"], "size": 7}', {"age": "35"}),
-        ('["age"]', {}),
-        ("null", {}),
-    ],
-)
-def test_profile_has_what_this_version_reads(body, profile):
-    assert decode_profile(body) == profile
 
 
 def test_text_that_is_not_unicode_is_refused():

@@ -1,5 +1,7 @@
 """What every state store does with items and documents, of whatever kind."""
 
+import pytest
+
 from serving.gateway.records.item_facts import ItemFacts
 from tests.serving.gateway.behavior.state.records import apply
 from tests.serving.gateway.behavior.state.records import make_event
@@ -39,6 +41,16 @@ def test_oldest_items_leave(open_state):
     assert state.list_items() == [c, b]
     assert state.put_items([a, b, c]) == 1
     assert state.list_items() == [b, c]
+
+
+@pytest.mark.parametrize("name", ["item_id", "title", "description"])
+def test_item_that_is_not_unicode_is_refused_whole(open_state, name):
+    state = open_state()
+    known = ItemFacts(item_id="a", title="A")
+    item = ItemFacts(**{"item_id": "b", "title": "B", name: "\ud800"})
+    with pytest.raises(ValueError, match="surrogates"):
+        state.put_items([known, item])
+    assert state.list_items() == []
 
 
 def test_documents_are_bytes_under_a_name(open_state):

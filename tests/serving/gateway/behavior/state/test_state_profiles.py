@@ -1,5 +1,7 @@
 """What every state store keeps of users' profiles."""
 
+import pytest
+
 from tests.serving.gateway.behavior.state.records import apply
 from tests.serving.gateway.behavior.state.records import make_event
 
@@ -41,6 +43,19 @@ def test_profiles_that_leave_at_once_are_told(open_state):
     assert [user_id for user_id, _ in state.list_profiles()] == ["bob", "cid"]
     # Another gateway that shares the state has a lower limit.
     assert open_state(profiles=1).put_profiles({}) == 1
+
+
+@pytest.mark.parametrize(
+    ("user_id", "profile"),
+    [("bob", {"town": "\ud800"}), ("bob", {"\ud800": "9"}), ("\ud800", {})],
+)
+def test_profile_that_is_not_unicode_is_refused_whole(
+    open_state, user_id, profile
+):
+    state = open_state()
+    with pytest.raises(ValueError, match="surrogates"):
+        state.put_profiles({"ann": {"age": "35"}, user_id: profile})
+    assert state.list_profiles() == []
 
 
 def test_forgotten_user_s_profile_leaves(open_state):
