@@ -16,6 +16,7 @@ def build_gateway_alerts(values: DeployValues) -> list[dict]:
         *_build_process_alerts(values),
         *_build_slate_alerts(values),
         *_build_log_alerts(values),
+        *_build_state_alerts(),
     ]
 
 
@@ -112,5 +113,30 @@ def _build_log_alerts(values: DeployValues) -> list[dict]:
             "{{ $value | humanize }} slates of the last ten minutes are "
             "missing from the log, and from what experiments count. See "
             "whether the volume is full.",
+        ),
+    ]
+
+
+def _build_state_alerts() -> list[dict]:
+    dropped = f"{_PREFIX}_state_dropped_total"
+    return [
+        build_alert(
+            "GatewaySpanLacksTables",
+            f"{_PREFIX}_span_lacks_tables == 1",
+            ("15m", "ticket"),
+            "{{ $labels.instance }} closed its newest span while its state "
+            "(Redis or SQLite) did not answer: items and profiles in it are "
+            "those of the span before, and the next training lacks newer "
+            "ones. See `/readyz`. Once the state is back, the next span has "
+            "all of them: it comes by itself with `span_hours`, otherwise "
+            "with `POST /v1/spans`.",
+        ),
+        build_alert(
+            "GatewayStateFull",
+            f"sum by (kind) (increase({dropped}[1h])) > 0",
+            ("5m", "ticket"),
+            "{{ $value | humanize }} {{ $labels.kind }} of the last hour had "
+            "to leave the gateway's state for newer ones. Raise "
+            "`storage.max_{{ $labels.kind }}`, and send them again.",
         ),
     ]

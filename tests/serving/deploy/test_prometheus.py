@@ -30,6 +30,7 @@ def page() -> str:
     gateway.count_upstream_failure("recommend", "not_found")
     gateway.count_slate("popular", "fixed")
     gateway.set_failing("span-timer", True)
+    gateway.count_dropped("items", 1)
     return server.render() + gateway.render().decode()
 
 
@@ -53,6 +54,14 @@ def test_every_label_of_a_rule_is_one_that_a_server_has(build, page):
     assert 'API="Predict"' in page
     assert 'source="popular"' in page
     assert 'route="/v1/recommendations",status="503"' in page
+
+
+def test_every_gauge_of_something_wrong_has_an_alert(build, page):
+    wrong = re.findall(r"# HELP (tastemaker_gateway_\w+) 1 while", page)
+    assert len(wrong) >= 3
+    expressions = [rule["expr"] for rule in _list_alerts(build()).values()]
+    asked = set(_SERIES.findall(" ".join(expressions)))
+    assert set(wrong) <= asked
 
 
 def test_time_of_probes_counts_for_nothing(build):

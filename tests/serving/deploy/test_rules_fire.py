@@ -202,6 +202,26 @@ def test_log_that_nobody_seals_is_a_ticket(build, tmp_path):
     _run(build, tmp_path, [series], alert_rule_test=[expected])
 
 
+def test_span_that_lacks_items_is_a_ticket(build, tmp_path):
+    name = "tastemaker_gateway_span_lacks_tables"
+    series = [
+        (f'{name}{{instance="{i}"}}', f"{v}x60")
+        for i, v in (("a", 0), ("b", 1))
+    ]
+    expected = _expect("GatewaySpanLacksTables", {"instance": "b"}, "ticket")
+    _run(build, tmp_path, series, alert_rule_test=[expected])
+
+
+def test_state_that_is_full_is_a_ticket(build, tmp_path):
+    name = "tastemaker_gateway_state_dropped_total"
+    series = [
+        (f'{name}{{kind="items",instance="a"}}', "7+0x60"),
+        (f'{name}{{kind="profiles",instance="a"}}', "0+3x60"),
+    ]
+    expected = _expect("GatewayStateFull", {"kind": "profiles"}, "ticket")
+    _run(build, tmp_path, series, alert_rule_test=[expected])
+
+
 @pytest.mark.parametrize(
     ("low", "high", "p95"),
     [
