@@ -40,6 +40,7 @@ def rank_last_items(
 
     from trainer.config import TrainerConfig
     from trainer.inputs.item_table import ItemTable
+    from trainer.scoring.ranks import compute_rank
     from trainer.towers.recommender import Recommender
 
     num_items = len(vectors)
@@ -53,7 +54,8 @@ def rank_last_items(
         prices=np.full(num_items, np.nan, np.float32),
         created_at=np.full(num_items, np.nan),
     )
-    model = Recommender(items, _SIZES, TrainerConfig())
+    # What was met is no candidate, as for the other methods.
+    model = Recommender(items, _SIZES, TrainerConfig(), repeats=False)
     model.compile(optimizer=tf.keras.optimizers.AdamW(1e-3))
     windows = list(_cut_windows(train))
     batches = build_batches(windows, num_items)
@@ -70,8 +72,12 @@ def rank_last_items(
     tests = tf.data.Dataset.from_tensor_slices(
         build_batches(asked, num_items, older)
     )
+    scored = map(model.score_catalogue, tests.batch(_BATCH))
     ranks = np.concatenate(
-        [model.rank_labels(batch).numpy() for batch in tests.batch(_BATCH)]
+        [
+            compute_rank(one["tower"], one["label"], one["met"]).numpy()
+            for one in scored
+        ]
     )
     gains = np.where(ranks <= 10, 1.0 / np.log2(ranks + 1.0), 0.0)
     return gains * queries.is_candidate[[one[-1] for one in asked]]

@@ -8,7 +8,6 @@ import tensorflow_recommenders as tfrs
 
 from trainer.config import TrainerConfig
 from trainer.inputs.item_table import ItemTable
-from trainer.scoring.ranks import compute_rank
 from trainer.tasks import TASKS
 from trainer.tasks import Targets
 from trainer.towers.candidate_tower import CandidateTower
@@ -35,7 +34,7 @@ class Recommender(tfrs.Model):
         items: ItemTable,
         sizes: Mapping[str, int],
         config: TrainerConfig,
-        repeats: bool = False,
+        repeats: bool,
     ):
         """Creates the model.
 
@@ -196,22 +195,6 @@ class Recommender(tfrs.Model):
         for task in self.tasks:
             metrics |= task.measure(scored)
         return metrics
-
-    def rank_labels(self, inputs):
-        """Ranks the last event of each window among all items.
-
-        Items met earlier are no candidates, unless the dataset `repeats`.
-        Ties count against the model.
-
-        Args:
-            inputs: a batch of windows with their labels.
-
-        Returns:
-            float32 `[B]`, 1-based; N + 1 where the item is not in the
-            catalogue.
-        """
-        scored = self.score_catalogue(inputs)
-        return compute_rank(scored["tower"], scored["label"], scored["met"])
 
     def score_catalogue(self, inputs):
         """Scores all items for what comes last in each window.
