@@ -115,8 +115,10 @@ def _cover(queries, padding_row):
         # The next older query ends right before the targets of this one.
         older = _find_query(query, first - 1, asked, nth)
         if older is None:
-            older = _find_newest(queries, times[first - 1])
-        nth = min(nth - 1, older)
+            older = min(nth - 1, _find_newest(queries, times[first - 1]))
+            while older >= 0 and _is_target(queries, older, asked, nth, first):
+                older -= 1
+        nth = older
 
 
 def _name_event(query, place):
@@ -161,6 +163,18 @@ def _find_first(query, oldest, asked, nth):
     places = _find_places(query, name)
     num_back = len(_list_until(asked, name, nth))
     return int(places[-num_back]) if num_back <= len(places) else None
+
+
+def _is_target(queries, other, asked, nth, first):
+    """Whether the nth query's window learns the label of another query.
+
+    It may, although the window's targets begin later in the same second.
+    """
+    name = _name_event(queries[other], -1)
+    places = _find_places(queries[nth], name)
+    until_here = _list_until(asked, name, nth)
+    num_back = len(until_here) - bisect.bisect_left(until_here, other)
+    return num_back <= len(places) and places[-num_back] >= first
 
 
 def _list_until(asked, name, nth):

@@ -121,6 +121,26 @@ def test_order_within_a_second_is_known_also_if_older_items_are_cut_off():
     assert _numbers_of_targets(_select(queries)) == [*range(20, 80)]
 
 
+@pytest.mark.parametrize("num_items", [7, 80])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_event_is_a_target_twice_though_some_are_not_asked_about(
+    seed, num_items
+):
+    draws = np.random.default_rng(seed)
+    items = [n % num_items for n in range(80)]
+    queries = [*_ask_about_all(items, [n // 6 for n in range(80)], 20, 5)]
+    # An item and time that come twice are both asked about, or neither is.
+    names = [(n % num_items, n // 6) for n in range(20, 80)]
+    drawn = {name: draws.random() < 0.5 for name in names}
+    asked = [
+        query for query, name in zip(queries, names, strict=True) if drawn[name]
+    ]
+    learnt = _numbers_of_targets(_select(asked))
+    assert len(learnt) == len(set(learnt))
+    labels = {n for n, name in enumerate(names, 20) if drawn[name]}
+    assert labels <= set(learnt)
+
+
 def test_users_stay_apart():
     windows = _select([_ask(7, 0, 2), _ask(8, 5, 8)])
     assert _targets(windows) == [[2], [8]]
