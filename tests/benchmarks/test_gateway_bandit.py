@@ -1,5 +1,7 @@
 """The blend that learns, against the fixed one, in short."""
 
+import contextlib
+import io
 import json
 
 import numpy as np
@@ -11,8 +13,17 @@ from benchmarks import gateway_bandit
 
 
 @pytest.fixture(scope="module")
-def figures():
-    return gateway_bandit.run_simulation(num_slates=600, num_seeds=2)
+def printed():
+    """What the command prints of two seeds, by line."""
+    arguments = ["--slates", "600", "--seeds", "2", "--json"]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        gateway_bandit.main(arguments)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def figures(printed):
+    return json.loads(printed[-1])
 
 
 def test_learnt_blend_gains_over_the_fixed_one(figures):
@@ -50,11 +61,8 @@ def test_what_lost_nothing_recovers_at_once():
     assert gateway_bandit.count_slates_to_recover(np.zeros(1000)) == 0
 
 
-def test_command_prints_a_table_and_json(capsys):
-    gateway_bandit.main(["--slates", "240", "--seeds", "2", "--json"])
-    *table, last = capsys.readouterr().out.splitlines()
-    figures = json.loads(last)
-    assert figures["num_slates"] == 240
-    names = [row.split()[0] for row in table]
+def test_command_prints_a_table_and_json(printed, figures):
+    assert (figures["num_slates"], figures["num_seeds"]) == (600, 2)
+    names = [row.split()[0] for row in printed[:-1]]
     assert "bandit_gain_over_fixed" in names
     assert "last_quarter_over_oracle" in names

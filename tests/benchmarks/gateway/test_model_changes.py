@@ -9,7 +9,7 @@ from benchmarks.gateway import model_changes
 
 @pytest.fixture(scope="module")
 def figures():
-    return model_changes.run_simulation(400, 2, ["same"])
+    return model_changes.run_simulation(200, 2, ["same"])
 
 
 def test_every_share_has_its_figures(figures):
@@ -26,7 +26,7 @@ def test_nothing_is_better_than_all_where_only_a_number_changes(figures):
 
 
 def test_figures_come_as_text_and_json(capsys):
-    model_changes.main(["--slates", "30", "--seeds", "2", "--json"])
+    model_changes.main(["--slates", "4", "--seeds", "2", "--json"])
     *lines, last = capsys.readouterr().out.splitlines()
     assert len(lines) == 6 * 2 * 6
-    assert json.loads(last)["num_slates"] == 30
+    assert json.loads(last)["num_slates"] == 4
