@@ -22,6 +22,8 @@ from tests.pipeline.conftest import NUM_ITEMS
 from tests.pipeline.conftest import NUM_USERS
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_gateway_reads_the_catalogue_that_was_pushed(finished_run, tmp_path):
     path = tmp_path / "new" / "items.jsonl"
     count = write_catalogue(find_served_version(finished_run), path)
@@ -56,6 +58,8 @@ def test_version_without_a_catalogue_is_named(tmp_path):
         write_catalogue(tmp_path / "version", tmp_path / "items.jsonl")
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_events_of_a_run_come_back_once_each(finished_run, shop):
     events, profiles = read_users(find_examples(finished_run))
     assert len(profiles) == NUM_USERS
@@ -85,6 +89,8 @@ def test_every_field_of_an_event_comes_back_and_so_does_the_profile(tmp_path):
     assert profiles == {"u": {"age": "35", "taste": "a=b"}}
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_scale_of_ratings_comes_with_the_pushed_version(finished_run):
     assert read_rating_scale(find_served_version(finished_run)) == RatingScale(
         lowest=2.0, highest=5.0, positive_value=4.0
