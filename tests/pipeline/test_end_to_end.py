@@ -9,6 +9,9 @@ import time
 
 import pytest
 
+from components.evaluator.config import OVERALL
+from components.evaluator.evaluation import BASELINE
+from components.evaluator.evaluation import read_evaluation
 from pipeline.commands import cli
 from pipeline.commands.recommendation import find_served_version
 from pipeline.runs.run_history import RunHistory
@@ -18,17 +21,14 @@ from serving.query import Query
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
-# A model that learns nothing in one epoch of steps this small.
-WORSE = {
-    "trainer": {
-        "optimizer": {
-            "learning_rate": 1e-9,
-            "warmup_steps": 0,
-            "max_epochs": 1,
-            "batch_size": 8,
-        }
-    },
-    "evaluator": {"thresholds": [{"metric": "ndcg_at_10", "at_least": 0.999}]},
+# No model is as good. Only the evaluator has new settings: the model of the
+# finished run is judged again, and nothing is trained.
+STRICT = {
+    "evaluator": {
+        "thresholds": [
+            {"metric": "ndcg_at_10", "at_least": 0.999, "may_worsen_by": 0.5}
+        ]
+    }
 }
 
 
@@ -64,31 +64,28 @@ def test_run_pushes_a_version_that_answers_over_grpc(
     assert not {"m00", "m04"} & {item.item_id for item in slate.items}
 
 
-def test_second_run_takes_everything_but_the_push_from_the_cache(
-    finished_run, shop, capsys
-):
+def test_push_runs_alone_and_is_never_taken_from_the_cache(finished_run, shop):
     versions_before = _list_versions(finished_run)
-    assert _run(finished_run, shop.write_config("shop")) == cli.EXIT_OK
-    states = {
-        node.node_id: node.state
-        for node in RunHistory(finished_run.metadata_path).load_runs()[-1].nodes
-    }
-    # The resolver answers each time; the evaluator has a baseline by now.
-    for node_id in ("BehaviorExampleGen", "Transform", "TowerTrainer"):
-        assert states[node_id] == "CACHED"
-    assert states["Pusher"] == "COMPLETE"
-    assert _list_versions(finished_run) == versions_before
-    assert "TowerTrainer: unchanged, reused" in capsys.readouterr().out
-
-
-def test_part_of_the_pipeline_can_be_run_alone(finished_run, shop):
-    arguments = ("--from", "Evaluator", "--to", "Evaluator")
+    arguments = ("--from", "Pusher", "--to", "Pusher")
     config = shop.write_config("shop")
     assert _run(finished_run, config, *arguments) == cli.EXIT_OK
-    run = RunHistory(finished_run.metadata_path).load_runs()[-1]
-    states = {node.node_id: node.state for node in run.nodes}
-    assert states["Evaluator"] in ("COMPLETE", "CACHED")
-    assert "Pusher" not in states
+    states = _load_states(finished_run)
+    assert states.pop("Pusher") == "COMPLETE"
+    assert set(states.values()) == {"CACHED"}
+    assert _list_versions(finished_run) == versions_before
+
+
+def test_second_run_trains_nothing_that_is_in_the_cache(
+    finished_run, shop, capsys
+):
+    # What is behind may run: the evaluator has a baseline by now.
+    config = shop.write_config("shop")
+    assert _run(finished_run, config, "--to", "TowerTrainer") == cli.EXIT_OK
+    states = _load_states(finished_run)
+    for node_id in ("BehaviorExampleGen", "Transform", "TowerTrainer"):
+        assert states[node_id] == "CACHED"
+    assert "Evaluator" not in states
+    assert "TowerTrainer: unchanged, reused" in capsys.readouterr().out
 
 
 def test_failing_node_fails_the_run_with_the_cause_on_the_last_line(
@@ -106,13 +103,13 @@ def test_killed_run_is_recovered_and_pushes_nothing_worse_than_asked(
     finished_run, shop, repository, capsys, tmp_path
 ):
     before = _list_versions(finished_run)
-    config = shop.write_config("worse", **WORSE)
-    _kill_while_training(config, finished_run, repository, tmp_path)
+    config = shop.write_config("strict", **STRICT)
+    _kill_while_evaluating(config, finished_run, repository, tmp_path)
     assert _list_versions(finished_run) == before
 
     code = _run(finished_run, config)
     out = capsys.readouterr().out
-    assert "Recovered: TowerTrainer was cut short" in out
+    assert "Recovered: Evaluator was cut short" in out
     assert code == cli.EXIT_NOT_PUSHED, out
     assert re.search(
         r"ndcg_at_10 on all queries: \d\S* where at least 0\.999 is asked", out
@@ -121,10 +118,20 @@ def test_killed_run_is_recovered_and_pushes_nothing_worse_than_asked(
         "The model was not pushed: the evaluation missed a threshold."
     )
     assert _list_versions(finished_run) == before
+    run = RunHistory(finished_run.metadata_path).load_runs()[-1]
+    # The versions would be the same if it had been pushed once more.
+    assert run.find_output("PushedModel").properties["pushed"] == 0
+    evaluation = read_evaluation(str(run.find_output("ModelEvaluation").path))
+    assert BASELINE in evaluation["metrics"][OVERALL]
 
 
-def _kill_while_training(config, folder, repository, tmp_path):
-    """Starts a run as a process, and kills it while its trainer works."""
+def _load_states(folder):
+    run = RunHistory(folder.metadata_path).load_runs()[-1]
+    return {node.node_id: node.state for node in run.nodes}
+
+
+def _kill_while_evaluating(config, folder, repository, tmp_path):
+    """Starts a run as a process, and kills it while its evaluator works."""
     command = [sys.executable, "-m", "pipeline.commands.cli", "run"]
     said = tmp_path / "stderr.txt"
     # Importing tf2onnx sets a level, as other tests do: here nobody asked.
@@ -142,7 +149,7 @@ def _kill_while_training(config, folder, repository, tmp_path):
         ) as process,
     ):
         for line in process.stdout:
-            if "TowerTrainer ..." in line:
+            if "Evaluator ..." in line:
                 time.sleep(1)
                 os.kill(process.pid, signal.SIGKILL)
                 break

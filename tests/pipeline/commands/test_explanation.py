@@ -12,7 +12,6 @@ from pipeline.commands.explanation import list_shared_attributes
 from pipeline.runs.execution import execute
 from pipeline.runs.run_folder import RunFolder
 from serving.gateway.records.item_facts import ItemFacts
-from serving.model_server.server import ModelServer
 from serving.query import Explanation
 from serving.query import Query
 from tests.pipeline.tiny_pipeline import build_push_pipeline
@@ -90,7 +89,7 @@ def test_new_user_hears_nothing_of_a_history():
     ]
 
 
-def test_command_explains_an_item_of_the_pushed_version(
+def test_command_starts_a_server_and_explains_an_item_of_the_pushed_version(
     recommender_model, tmp_path, capsys
 ):
     version_path = tmp_path / "serving" / "shop" / "7"
@@ -107,11 +106,9 @@ def test_command_explains_an_item_of_the_pushed_version(
     folder = RunFolder(tmp_path)
     pipeline = build_push_pipeline(folder, version_path)
     execute(pipeline, folder, "one", lambda _: None)
-    with ModelServer("shop", version_path.parent) as server:
-        arguments = ["explain", "--root", str(tmp_path), "--history", ""]
-        arguments += ["--item", "film i00"]
-        arguments += ["--address", f"localhost:{server.port}"]
-        assert cli.main(arguments) == cli.EXIT_OK
+    arguments = ["explain", "--root", str(tmp_path), "--history", ""]
+    arguments += ["--item", "film i00"]
+    assert cli.main(arguments) == cli.EXIT_OK
     assert capsys.readouterr().out.splitlines() == [
         # Without a history the score is the item's popularity.
         "Film i00: score 0.20",

@@ -16,6 +16,8 @@ from starlette.testclient import TestClient
 from pipeline.commands import cli
 from pipeline.commands import gateway
 from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.run_history import RunHistory
+from schemas.signatures import MODEL_NAME
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.api.app import build_app
@@ -32,7 +34,6 @@ from tests.pipeline.conftest import NUM_EVENTS
 from tests.pipeline.conftest import NUM_USERS
 from tests.pipeline.conftest import START
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 # Horror is what nobody takes after Comedy, until now.
 _FIRST, _THEN = "m01", "m00"
 _DAY = 86_400
@@ -63,6 +64,8 @@ def test_port_that_is_taken_is_told_before_anything_is_started():
     gateway.check_port(port)
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
     storage = StorageConfig(
         state=f"sqlite:///{tmp_path / 's.sqlite'}", log=str(tmp_path / "log")
@@ -139,6 +142,8 @@ def _answers(port: int) -> bool:
     return True
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_what_users_do_with_slates_changes_the_next_model(
     finished_run, finished_server, shop, tmp_path_factory
 ):
@@ -171,11 +176,16 @@ def test_what_users_do_with_slates_changes_the_next_model(
     assert span == "span-2"
 
     config = shop.write_config("loop", dataset=_read_log(shop, own))
-    arguments = ["--root", str(root), "--to", "Pusher"]
+    # The first run shows what the gates do: here the model alone counts.
+    arguments = ["--root", str(root), "--to", "TowerTrainer"]
     assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
-    base_path = gateway.find_served_version(RunFolder(root)).parent
+    history = RunHistory(RunFolder(root).metadata_path)
+    model_path = history.find_latest_output("Model").path / "Format-Serving"
+    base_path = root / "serving"
+    base_path.mkdir()
+    (base_path / "1").symlink_to(model_path)
     with (
-        ModelServer(base_path.name, base_path) as server,
+        ModelServer(MODEL_NAME, base_path) as server,
         _ask_gateway(own, server.port) as client,
     ):
         after = _find_rank(client)
@@ -186,6 +196,8 @@ def test_what_users_do_with_slates_changes_the_next_model(
     assert after <= 3
 
 
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
 def test_profile_decides_the_slate_of_somebody_new(
     finished_run, finished_server, tmp_path
 ):

@@ -100,15 +100,14 @@ def test_embedded_server_is_gone_afterwards(pushed):
 @pytest.mark.e2e
 @pytest.mark.timeout(1200)
 class TestOnAFinishedRun:
-    """What the command prints, with the embedded server and with another."""
+    """What the command prints of a trained and pushed model."""
 
     @pytest.fixture
     def ask(self, finished_run, finished_server, capsys):
-        """Asks, if not told otherwise, the server that runs."""
+        """Asks the server that runs: to load the model takes seconds."""
 
         def run(*arguments, address=f"localhost:{finished_server.port}"):
-            where = ["--root", str(finished_run.root)]
-            where += ["--address", address] if address else []
+            where = ["--root", str(finished_run.root), "--address", address]
             code = cli.main(["recommend", *where, "-k", "3", *arguments])
             captured = capsys.readouterr()
             return code, captured.out + captured.err
@@ -116,7 +115,7 @@ class TestOnAFinishedRun:
         return run
 
     def test_user_gets_titles_with_reasons(self, ask):
-        code, text = ask("--user", "u0", address=None)
+        code, text = ask("--user", "u0")
         assert code == cli.EXIT_OK
         assert "history, newest first" in text
         assert "  3. the " in text

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from pipeline.commands import cli
+from pipeline.commands import recommendation
+from pipeline.report import diagnostics
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
@@ -26,10 +28,33 @@ HEADINGS = (
 
 
 @pytest.fixture(scope="module")
-def page(finished_run, tmp_path_factory):
+def page(
+    finished_run,
+    finished_pipeline_run,
+    evidence,
+    finished_server,
+    tmp_path_factory,
+):
+    """The page, from evidence and a server that other tests share.
+
+    To load the model again for the page alone would take seconds, twice.
+    """
     output = tmp_path_factory.mktemp("report") / "report.html"
     arguments = ["--root", str(finished_run.root), "--output", str(output)]
-    assert cli.main(["report", *arguments]) == cli.EXIT_OK
+    open_client = recommendation.open_client
+
+    def ask_running(folder, address):
+        assert address is None
+        return open_client(folder, f"localhost:{finished_server.port}")
+
+    def share_evidence(run):
+        assert run == finished_pipeline_run
+        return evidence
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagnostics, "Evidence", share_evidence)
+        patch.setattr(recommendation, "open_client", ask_running)
+        assert cli.main(["report", *arguments]) == cli.EXIT_OK
     return output.read_text()
 
 

@@ -1,4 +1,4 @@
-"""What the finished run left."""
+"""What the finished run left, for the page and for its sections."""
 
 import pytest
 
