@@ -1,11 +1,13 @@
 """Requests and settings for the models of the made-up world."""
 
+import contextlib
 import dataclasses
+import warnings
 
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_request():
     """Builds the inputs of `recommend` for one history."""
 
@@ -40,3 +42,22 @@ def with_optimizer(config, **changes):
     """Copies a trainer config with other optimizer settings."""
     optimizer = dataclasses.replace(config.optimizer, **changes)
     return dataclasses.replace(config, optimizer=optimizer)
+
+
+@contextlib.contextmanager
+def without_graphs():
+    """Runs what is inside step by step.
+
+    A graph of the model takes longer to build than some dozen steps take. Not
+    for what is compared with a graph: it draws other random numbers.
+    """
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        with warnings.catch_warnings():
+            # Data pipelines keep their small graphs, and say so.
+            warnings.filterwarnings("ignore", "Even though the `tf.config")
+            yield
+    finally:
+        tf.config.run_functions_eagerly(False)

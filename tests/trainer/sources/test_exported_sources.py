@@ -12,6 +12,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 from schemas import signatures
 from schemas.artifact_files import WARM_UP_FILE
 from tests.trainer.conftest import with_optimizer
+from tests.trainer.conftest import without_graphs
 from trainer.export.export import export_model
 from trainer.export.serving_model import ServingModel
 from trainer.sources import SOURCES
@@ -24,7 +25,8 @@ def folder(training_inputs, tiny_config, world, tmp_path_factory):
     towers = dataclasses.replace(tiny_config.towers, sources=sources)
     config = dataclasses.replace(tiny_config, towers=towers)
     config = with_optimizer(config, max_epochs=1, refit_epochs=0)
-    trained = train(training_inputs, config)
+    with without_graphs():
+        trained = train(training_inputs, config)
     module = ServingModel(
         trained.model,
         trained.scorer,
