@@ -1,13 +1,10 @@
 """What lies beside the graph of an export."""
 
 import pathlib
-import subprocess
-import sys
 
 import grpc
 import pyarrow.parquet as pq
 import tensorflow as tf
-import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
@@ -24,13 +21,12 @@ def test_catalogue_travels_with_the_model(saved_model, world):
     assert copied.equals(pq.read_table(world.catalog / "catalog.parquet"))
 
 
-def test_every_signature_that_people_wait_for_is_warmed_up(saved_model):
+def test_every_signature_that_people_wait_for_is_warmed_up(saved_model, loaded):
     path = (
         pathlib.Path(saved_model)
         / "assets.extra"
         / "tf_serving_warmup_requests"
     )
-    loaded = tf.saved_model.load(saved_model).signatures
     answered = []
     for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
         log = prediction_log_pb2.PredictionLog.FromString(record)
@@ -42,7 +38,7 @@ def test_every_signature_that_people_wait_for_is_warmed_up(saved_model):
             )
             for key, tensor in request.inputs.items()
         }
-        answer = loaded[name](**inputs)
+        answer = loaded.signatures[name](**inputs)
         assert {len(output) for output in answer.values()} == {1}
         answered.append(name)
     assert set(answered) == set(signatures.INPUTS) - {
@@ -74,29 +70,3 @@ def test_client_that_sends_no_profile_is_answered_as_one_without(
     finally:
         server.stop()
     assert short.outputs == whole.outputs
-
-
-# A process of its own: here, TFX's libraries have registered their ops.
-_LOAD = """
-import sys
-import tensorflow as tf
-import tensorflow_text
-model = tf.saved_model.load(sys.argv[1])
-answer = model.signatures["encode_items"](
-    title=tf.constant(["a ship"]),
-    description=tf.constant([""]),
-    categories=tf.constant([[""]]),
-)
-print(answer["item_embedding"].shape)
-"""
-
-
-def test_export_loads_with_core_and_tensorflow_text_ops_alone(saved_model):
-    done = subprocess.run(
-        [sys.executable, "-c", _LOAD, saved_model],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["(1,", "16)"]

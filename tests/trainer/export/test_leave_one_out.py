@@ -136,23 +136,29 @@ def _iterate_histories():
         yield [f"i{n:02d}" for n in events]
 
 
-@pytest.mark.parametrize("source", ["recommend", "explain"])
-def test_event_with_most_weight_is_missed_more_than_another(
-    serving_module, make_request, source
-):
-    wins = []
+@pytest.fixture(scope="module")
+def answers(serving_module, make_request):
+    """Of each history: both answers, and the scores without each event."""
+    found = []
     for history in _iterate_histories():
         request = make_request(history, k=tf.constant([3]))
         slate = serving_module.recommend(request)
         items = slate["item_id"]
+        explained = _explain(serving_module, request, items)
+        repeated = tf.repeat(items, len(history), axis=0)
+        rest = _rank(serving_module, _cut_each(request), repeated)
+        found.append((slate, explained, rest["score"].numpy()))  # [L, K]
+    return found
+
+
+@pytest.mark.parametrize("source", ["recommend", "explain"])
+def test_event_with_most_weight_is_missed_more_than_another(answers, source):
+    wins = []
+    for slate, explained, rest in answers:
         if source == "recommend":
             tops = slate["history_positions"].numpy()[0, :, 0]
         else:
-            explained = _explain(serving_module, request, items)
             tops = explained["history_weights"].numpy()[0].argmax(axis=-1)
-        repeated = tf.repeat(items, len(history), axis=0)
-        rest = _rank(serving_module, _cut_each(request), repeated)
-        rest = rest["score"].numpy()  # [L, K]
         for column, top in enumerate(tops):
             others = np.delete(rest[:, column], top)
             wins.append(np.mean(rest[top, column] < others))

@@ -1,7 +1,6 @@
 """The exported funnel: same answers after reload, constraints that bind."""
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from schemas import signatures
@@ -12,12 +11,6 @@ from tests.trainer.made_up_world import make_example
 from tests.trainer.same_order import assert_same_order
 
 HISTORY = ("i12", "i13", "i14")
-
-
-@pytest.fixture(scope="module")
-def loaded(saved_model):
-    """The SavedModel as a server would load it."""
-    return tf.saved_model.load(saved_model)
 
 
 def _ids(answer, row=0):
