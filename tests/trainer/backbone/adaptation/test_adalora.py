@@ -15,27 +15,32 @@ CONFIG = AdaptationConfig(method="adalora", adalora_rank=2, num_steps=60)
 NUM_MATRICES, FIRST_RANK = 12, 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backbone():
     return build_backbone()
 
 
-def test_every_dense_layer_of_a_block_starts_with_half_a_rank_more(backbone):
-    adapted = AdaLoraModel(backbone, CONFIG, seed=1)
-    ranks = [v.shape[0] for v in adapted.trainable_variables[1::3]]
+@pytest.fixture(scope="module")
+def untrained(backbone):
+    return AdaLoraModel(backbone, CONFIG, seed=1)
+
+
+def test_every_dense_layer_of_a_block_starts_with_half_a_rank_more(untrained):
+    ranks = [v.shape[0] for v in untrained.trainable_variables[1::3]]
     assert ranks == [FIRST_RANK] * NUM_MATRICES
 
 
-def test_untrained_correction_changes_nothing_and_is_not_penalised(backbone):
-    adapted = AdaLoraModel(backbone, CONFIG, seed=1)
+def test_untrained_correction_changes_nothing_and_is_not_penalised(
+    backbone, untrained
+):
     np.testing.assert_allclose(
         backbone.compute_vectors(
-            *backbone.tokenize(TEXTS), model=adapted.model
+            *backbone.tokenize(TEXTS), model=untrained.model
         ),
         backbone.encode(TEXTS),
         atol=1e-6,
     )
-    assert float(adapted.compute_penalty()) == pytest.approx(0.0, abs=1e-6)
+    assert float(untrained.compute_penalty()) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_penalty_is_the_squared_distance_from_orthonormal(backbone):
@@ -46,7 +51,8 @@ def test_penalty_is_the_squared_distance_from_orthonormal(backbone):
     assert float(adapted.compute_penalty()) == pytest.approx(0.225, rel=1e-4)
 
 
-def test_merged_original_answers_as_the_copy_did(backbone):
+def test_merged_original_answers_as_the_copy_did():
+    backbone = build_backbone()
     adapted = AdaLoraModel(backbone, CONFIG, seed=1)
     for index, variable in enumerate(adapted.trainable_variables):
         noise = tf.random.stateless_normal(variable.shape, [7, index])

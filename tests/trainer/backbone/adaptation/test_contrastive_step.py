@@ -22,23 +22,42 @@ PAIRS = [
 ]
 
 
-def _build_step(dropout, scenario_adapters=None):
-    backbone = build_backbone(dropout=dropout)
-    return ContrastiveStep(
-        backbone,
-        tune_all(backbone, seed=3),
-        scenario_adapters,
-        tf.keras.optimizers.SGD(0.5),
-        temperature=0.1,
-        pairs=PAIRS,
-    )
+class _Rewound:
+    """A step that can begin again: its graphs take seconds to build."""
+
+    def __init__(self, dropout, scenario_adapters=None):
+        backbone = build_backbone(dropout=dropout)
+        self._step = ContrastiveStep(
+            backbone,
+            tune_all(backbone, seed=3),
+            scenario_adapters,
+            tf.keras.optimizers.SGD(0.5),
+            temperature=0.1,
+            pairs=PAIRS,
+        )
+        kept = [*self._step.variables, *self._step._states]
+        self._kept = [(one, tf.convert_to_tensor(one).numpy()) for one in kept]
+
+    def begin(self):
+        for one, value in self._kept:
+            one.assign(value)
+        return self._step
 
 
-def test_parts_make_the_same_update_as_the_whole_batch():
+@pytest.fixture(scope="module")
+def plain():
+    return _Rewound(0.0, ScenarioAdapters(["books", "films"], 16, 4, seed=1))
+
+
+@pytest.fixture(scope="module")
+def dropping():
+    return _Rewound(0.5)
+
+
+def test_parts_make_the_same_update_as_the_whole_batch(plain):
     results = []
     for parts in (1, 3, 5):
-        adapters = ScenarioAdapters(["books", "films"], 16, 4, seed=1)
-        step = _build_step(0.0, adapters)
+        step = plain.begin()
         before = [variable.numpy() for variable in step.variables]
         losses = [step(PAIRS, parts) for _ in range(3)]
         after = [variable.numpy() for variable in step.variables]
@@ -54,11 +73,11 @@ def test_parts_make_the_same_update_as_the_whole_batch():
     assert max(moved) > 0.01
 
 
-def test_parts_see_the_same_dropout_in_both_passes():
+def test_parts_see_the_same_dropout_in_both_passes(dropping):
     """One part is the whole batch: then dropout must not matter either."""
     results = []
     for in_parts in (False, True):
-        step = _build_step(0.5)
+        step = dropping.begin()
         if in_parts:
             columns = [list(column) for column in zip(*PAIRS, strict=True)]
             part = [tf.constant(column) for column in columns]
@@ -71,8 +90,8 @@ def test_parts_see_the_same_dropout_in_both_passes():
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
-def test_dropout_changes_from_step_to_step():
-    step = _build_step(0.5)
+def test_dropout_changes_from_step_to_step(dropping):
+    step = dropping.begin()
     whole = [tf.constant(list(column)) for column in zip(*PAIRS, strict=True)]
     first, second = (step._encode_part(*whole).numpy() for _ in range(2))
     assert np.abs(first - second).max() > 1e-3
@@ -102,9 +121,9 @@ def test_column_that_is_drawn_often_must_beat_its_own_popularity():
     assert float(loss) == pytest.approx(1.1473, abs=1e-4)
 
 
-def test_evenly_drawn_texts_have_the_loss_without_correction():
+def test_evenly_drawn_texts_have_the_loss_without_correction(plain):
     """The five pairs hold ten different texts, each as likely as any."""
-    step = _build_step(0.0)
+    step = plain.begin()
     columns = [list(column) for column in zip(*PAIRS, strict=True)]
     anchors, positives, scenarios = map(tf.constant, columns)
     vectors = step._encode_part(anchors, positives, scenarios)
