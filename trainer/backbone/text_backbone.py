@@ -75,10 +75,8 @@ class TextBackbone:
         )
         self.tokenize.get_concrete_function()  # makes the lookup tables
         self.tables = get_tables(tokenizer)
+        self.embedding_dim = int(_select_hidden(model.output).shape[-1])
         self._define_graphs()
-        self.embedding_dim = int(
-            self.encode_tokens.get_concrete_function().output_shapes[-1]
-        )
 
     def carry(self, module: BackboneModule) -> None:
         """Adds a module to the computation and to exports.
@@ -101,13 +99,9 @@ class TextBackbone:
         self.variables += itertools.chain.from_iterable(
             module.variables for module in self.modules
         )
-        self.encode = tf.function(self._encode, input_signature=[texts])
-        self.encode_need = tf.function(
-            self._encode_need, input_signature=[texts, texts]
-        )
-        self.encode_tokens = tf.function(
-            self.compute_vectors, input_signature=[ids, ids]
-        )
+        self.encode = _compile(self._encode, [texts])
+        self.encode_need = _compile(self._encode_need, [texts, texts])
+        self.encode_tokens = _compile(self.compute_vectors, [ids, ids])
 
     @property
     def fingerprint(self) -> str:
@@ -153,9 +147,7 @@ class TextBackbone:
         if self._has_segments:
             inputs["segment_ids"] = tf.zeros_like(token_ids)
         output = (model or self.model)(inputs, training=training)
-        if isinstance(output, dict):
-            output = output["sequence_output"]
-        output = tf.cast(output, tf.float32)
+        output = tf.cast(_select_hidden(output), tf.float32)
         if self._is_decoder:
             last = tf.maximum(tf.reduce_sum(padding_mask, axis=1) - 1, 0)
             pooled = tf.gather(output, last, axis=1, batch_dims=1)
@@ -191,10 +183,11 @@ class TextBackbone:
             self.carry(module)
 
     def _encode(self, texts: tf.Tensor) -> tf.Tensor:
-        return self.compute_vectors(*self._tokenize(texts))
+        # Graphs that are called are traced once, not in each caller again.
+        return self.encode_tokens(*self.tokenize(texts))
 
     def _encode_need(self, texts: tf.Tensor, scenarios: tf.Tensor) -> tf.Tensor:
-        vectors = self._encode(texts)
+        vectors = self.encode(texts)
         for module in self.modules:
             if isinstance(module, ScenarioAdapters):
                 vectors = module.apply(vectors, scenarios)
@@ -233,6 +226,16 @@ class TextBackbone:
         )
         padding_mask = tf.sequence_mask(lengths, width, tf.int32)
         return token_ids, padding_mask
+
+
+def _select_hidden(output):
+    """The vectors of all tokens, `[B, N, T]`, of what a backbone returns."""
+    return output["sequence_output"] if isinstance(output, dict) else output
+
+
+def _compile(function, signature):
+    # AutoGraph has nothing to do in a forward pass but to read it all.
+    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def load_text_backbone(config: TextBackboneConfig) -> TextBackbone:
