@@ -1,4 +1,4 @@
-"""Random backbones of two blocks, an encoder and a decoder."""
+"""Random backbones of few blocks, an encoder and a decoder."""
 
 import keras
 import keras_hub
@@ -38,13 +38,15 @@ _WORDS = [
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
-def build_backbone(dropout: float = 0.1, seed: int = 7) -> TextBackbone:
+def build_backbone(
+    dropout: float = 0.1, seed: int = 7, num_layers: int = 2
+) -> TextBackbone:
     """Makes a BERT, 16 wide, the same weights for the same seed."""
     keras.utils.set_random_seed(seed)
     vocabulary = [*_SPECIAL, *_WORDS]
     model = keras_hub.models.BertBackbone(
         vocabulary_size=len(vocabulary),
-        num_layers=2,
+        num_layers=num_layers,
         num_heads=2,
         hidden_dim=16,
         intermediate_dim=32,
@@ -56,7 +58,7 @@ def build_backbone(dropout: float = 0.1, seed: int = 7) -> TextBackbone:
     return TextBackbone(TextBackboneConfig(), model, tokenizer)
 
 
-def build_decoder(seed: int = 7) -> TextBackbone:
+def build_decoder(seed: int = 7, num_layers: int = 2) -> TextBackbone:
     """Makes a Llama 3 with grouped queries, which reads whole words.
 
     Byte pairs belong to it, but their graph takes seconds to build each time;
@@ -67,7 +69,7 @@ def build_decoder(seed: int = 7) -> TextBackbone:
     tokenizer = keras_hub.models.BertTokenizer(vocabulary=vocabulary)
     model = keras_hub.models.Llama3Backbone(
         vocabulary_size=len(vocabulary),
-        num_layers=2,
+        num_layers=num_layers,
         num_query_heads=2,
         num_key_value_heads=1,
         hidden_dim=16,
