@@ -34,7 +34,11 @@ hypothesis.settings.load_profile("suite")
 
 # What takes a minute to make, and the group of tests that shares it.
 _COSTLY_FIXTURES = {"finished_run": "pipeline", "world": "trainer"}
-_LONGEST_GROUPS = {*_COSTLY_FIXTURES.values(), "trainer/backbone/adaptation"}
+_LONGEST_GROUPS = {
+    *_COSTLY_FIXTURES.values(),
+    "benchmarks/quality",
+    "trainer/backbone/adaptation",
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
