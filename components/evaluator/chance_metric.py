@@ -8,6 +8,7 @@ model from a random order in every catalogue.
 import itertools
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import apache_beam as beam
 from tensorflow_model_analysis.metrics import metric_types
@@ -89,14 +90,7 @@ class _StandardErrors(beam.CombineFn):
         return {self._key: above / math.sqrt(variance)}
 
 
-def _build_computations(
-    name: str,
-    model_names: list[str] | None = None,  # TFMA passes what is named so
-    output_names: list[str] | None = None,
-) -> metric_types.MetricComputations:
-    return build_computations(
-        name, RANK_OUTPUT, _StandardErrors, model_names, output_names
-    )
+_compute = partial(build_computations, RANK_OUTPUT, _StandardErrors, ())
 
 
 class AboveChance(metric_types.Metric):
@@ -118,4 +112,4 @@ class AboveChance(metric_types.Metric):
     """
 
     def __init__(self, name: str = "above_chance"):
-        super().__init__(_build_computations, name=name)
+        super().__init__(_compute, name=name)

@@ -84,9 +84,10 @@ def build_mean_computations(
         baseline lacks the output.
     """
     return build_computations(
-        name,
         default_output,
         lambda key: _Mean(key, read, is_sum),
+        (),
+        name,
         model_names,
         output_names,
     )

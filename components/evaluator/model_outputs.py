@@ -37,22 +37,25 @@ def find_output(
 
 
 def build_computations(
-    name: str,
     default_output: str,
     build_combiner: Callable[[metric_types.MetricKey], beam.CombineFn],
+    features: Iterable[str],
+    name: str,
     model_names: list[str] | None = None,
     output_names: list[str] | None = None,
-    features: Iterable[str] = (),
 ) -> metric_types.MetricComputations:
     """Makes one combiner a model and output, as TFMA asks for.
 
+    TFMA passes the last three by name: a metric binds the others in order with
+    `functools.partial`.
+
     Args:
-        name: of the metric.
         default_output: the model's output where TFMA names none.
         build_combiner: makes the combiner that returns the key's value.
+        features: of the example, which combiners read beside the outputs.
+        name: of the metric.
         model_names: TFMA's; several where there is a baseline.
         output_names: TFMA's.
-        features: of the example, which combiners read beside the outputs.
 
     Returns:
         What TFMA runs. Combiners get all outputs of all models.

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import apache_beam as beam
 from tensorflow_model_analysis.metrics import metric_types
@@ -62,19 +63,9 @@ class _DistinctUsers(beam.CombineFn):
         return {self._key: float(len(users)) if count else math.nan}
 
 
-def _build_computations(
-    name: str,
-    model_names: list[str] | None = None,  # TFMA passes what is named so
-    output_names: list[str] | None = None,
-) -> metric_types.MetricComputations:
-    return build_computations(
-        name,
-        _CANDIDATE_OUTPUT,
-        _DistinctUsers,
-        model_names,
-        output_names,
-        features=(events.USER_ID,),
-    )
+_compute = partial(
+    build_computations, _CANDIDATE_OUTPUT, _DistinctUsers, (events.USER_ID,)
+)
 
 
 class UserCount(metric_types.Metric):
@@ -86,4 +77,4 @@ class UserCount(metric_types.Metric):
     """
 
     def __init__(self, name: str = "num_users"):
-        super().__init__(_build_computations, name=name)
+        super().__init__(_compute, name=name)

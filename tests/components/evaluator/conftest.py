@@ -19,6 +19,7 @@ from tfx.types import standard_artifacts
 
 from components.evaluator.config import EvaluatorConfig
 from components.evaluator.eval_config import build_eval_config
+from components.evaluator.evaluation import read_evaluation
 from trainer.scoring.ranks import mark_finite
 
 NUM_CANDIDATES = 60.0
@@ -39,6 +40,19 @@ def configure(**settings) -> EvaluatorConfig:
     """Settings for four examples: too few for the defaults."""
     lenient = {"min_queries": 1, "min_users": 1, "min_above_chance": 0.0}
     return EvaluatorConfig(**lenient | settings)
+
+
+def judge(evaluate, model, examples):
+    """Evaluates with the default settings.
+
+    Returns:
+        Whether it is blessed, the metrics of the thresholds that it misses,
+        and its metrics of all queries.
+    """
+    is_blessed, uri = evaluate(EvaluatorConfig(), model, evaluated=examples)
+    found = read_evaluation(uri)
+    missed = {row["metric"] for row in found["thresholds"] if not row["ok"]}
+    return is_blessed, missed, found["metrics"][""]["candidate"]
 
 
 def _feature(value):

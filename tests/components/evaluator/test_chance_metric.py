@@ -9,9 +9,8 @@ from tensorflow_model_analysis.metrics import metric_types
 
 from components.evaluator.chance_metric import AboveChance
 from components.evaluator.chance_metric import compute_random_gain
-from components.evaluator.config import EvaluatorConfig
-from components.evaluator.evaluation import read_evaluation
 from tests.components.evaluator.conftest import NUM_CANDIDATES
+from tests.components.evaluator.conftest import judge
 
 
 @pytest.mark.parametrize("num_candidates", [1, 2, 9, 10, 11, 60])
@@ -96,21 +95,13 @@ def test_few_random_orders_reach_three_standard_errors(
     assert ((above >= 3.0) & (recall >= 0.02)).mean() < 0.01
 
 
-def _judge(evaluate, model, examples):
-    """Evaluates with the default settings."""
-    is_blessed, uri = evaluate(EvaluatorConfig(), model, evaluated=examples)
-    found = read_evaluation(uri)
-    missed = {row["metric"] for row in found["thresholds"] if not row["ok"]}
-    return is_blessed, missed, found["metrics"][""]["candidate"]
-
-
 def test_random_order_of_few_items_is_refused(evaluate, good, write_queries):
     ranks = random.Random(3)
     examples = write_queries(
         (ranks.randint(1, int(NUM_CANDIDATES)), f"u{query % 50}", True)
         for query in range(300)
     )
-    is_blessed, missed, metrics = _judge(evaluate, good, examples)
+    is_blessed, missed, metrics = judge(evaluate, good, examples)
     assert not is_blessed
     # It meets every other threshold: of 60 items 0.076 is expected.
     assert missed == {"above_chance"}
@@ -122,7 +113,7 @@ def test_perfect_order_is_blessed(evaluate, good, write_queries):
     examples = write_queries(
         (1, f"u{query % 50}", True) for query in range(300)
     )
-    is_blessed, missed, metrics = _judge(evaluate, good, examples)
+    is_blessed, missed, metrics = judge(evaluate, good, examples)
     assert (is_blessed, missed) == (True, set())
     # Of 60 items the gains add up to 4.5436 and their squares to 2.4954 (sums
     # of 1 / log2(2), ... 1 / log2(11)): the mean is 0.0757, the variance

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from tensorflow_model_analysis.metrics import metric_types
 
-from components.evaluator.config import EvaluatorConfig
-from components.evaluator.evaluation import read_evaluation
 from components.evaluator.user_metric import UserCount
 from schemas import events
+from tests.components.evaluator.conftest import judge
 
 
 @pytest.fixture
@@ -66,17 +65,11 @@ def test_count_ends_at_ten_thousand_in_each_worker_and_in_total(combiner):
     assert _read(combiner, *parts) == 10_000.0
 
 
-def _judge(evaluate, model, examples):
-    """Evaluates with the default settings."""
-    is_blessed, uri = evaluate(EvaluatorConfig(), model, evaluated=examples)
-    found = read_evaluation(uri)
-    missed = {row["metric"] for row in found["thresholds"] if not row["ok"]}
-    return is_blessed, missed, found["metrics"][""]["candidate"]["num_users"]
-
-
 def test_queries_of_one_person_are_refused(evaluate, good, write_queries):
     answered = [(1, "u", True)] * 200
     # The items that these people met next are in no slate.
     missed = [(61, f"other{user}", False) for user in range(50)]
     examples = write_queries(answered + missed)
-    assert _judge(evaluate, good, examples) == (False, {"num_users"}, 1.0)
+    is_blessed, missed, metrics = judge(evaluate, good, examples)
+    assert (is_blessed, missed) == (False, {"num_users"})
+    assert metrics["num_users"] == 1.0
