@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.peers import SasRec
+from benchmarks.quality.peers.sasrec import _build_network
 from benchmarks.quality.ranking_protocol import evaluate
 from benchmarks.quality.ranking_protocol import recommend
 from benchmarks.quality.splits import split_leave_last
@@ -23,6 +24,13 @@ def test_the_next_item_of_a_fixed_round_is_found():
     peer.fit(train)
     report = evaluate(recommend(peer, queries), queries)
     assert report.mrr_at_10 > 0.9
+
+
+def test_nobody_looks_at_what_comes_later():
+    network = _build_network(SasRec(num_factors=8, max_window=4), num_items=9)
+    states = network(np.array([[1, 2, 3, 4], [1, 2, 7, 8]])).numpy()
+    np.testing.assert_allclose(states[0, :2], states[1, :2], atol=1e-5)
+    assert np.abs(states[0, 2:] - states[1, 2:]).max() > 1e-2
 
 
 def test_events_of_long_users_are_targets_wherever_the_windows_begin():
