@@ -7,10 +7,10 @@
 The test part of the protocol (`benchmarks.quality`) is taken away, and what
 is left is divided by the same protocol once more: no setting that is chosen
 here has seen a test query. The towers are trained once a seed; they neither
-know nor need the linear models beside them, which are fitted once a setting:
-three minutes each. Scores are kept in the folder for the next call. With
-`--no-towers` the linear models are alone, which takes no training; with
-`--part` some users and the most frequent items are all there is.
+know nor need the linear models beside them, which are fitted once a setting.
+Scores are kept in the folder for the next call. With `--no-towers` the linear
+models are alone, which takes no training; with `--part` some users and the most
+frequent items are all there is.
 
 The first rows tell how the weights of the blend may be learnt. Training
 learns them on the eval split, with models that did not see it, then lets all
