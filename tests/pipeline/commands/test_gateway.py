@@ -16,8 +16,6 @@ from starlette.testclient import TestClient
 from pipeline.commands import cli
 from pipeline.commands import gateway
 from pipeline.runs.run_folder import RunFolder
-from pipeline.runs.run_history import RunHistory
-from schemas.signatures import MODEL_NAME
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
 from serving.gateway.api.app import build_app
@@ -176,16 +174,11 @@ def test_what_users_do_with_slates_changes_the_next_model(
     assert span == "span-2"
 
     config = shop.write_config("loop", dataset=_read_log(shop, own))
-    # The first run shows what the gates do: here the model alone counts.
-    arguments = ["--root", str(root), "--to", "TowerTrainer"]
+    arguments = ["--root", str(root), "--to", "Pusher"]
     assert cli.main(["run", str(config), *arguments]) == cli.EXIT_OK
-    history = RunHistory(RunFolder(root).metadata_path)
-    model_path = history.find_latest_output("Model").path / "Format-Serving"
-    base_path = root / "serving"
-    base_path.mkdir()
-    (base_path / "1").symlink_to(model_path)
+    base_path = gateway.find_served_version(RunFolder(root)).parent
     with (
-        ModelServer(MODEL_NAME, base_path) as server,
+        ModelServer(base_path.name, base_path) as server,
         _ask_gateway(own, server.port) as client,
     ):
         after = _find_rank(client)

@@ -1,6 +1,8 @@
 """What lies beside the graph of an export."""
 
 import pathlib
+import subprocess
+import sys
 
 import grpc
 import pyarrow.parquet as pq
@@ -70,3 +72,29 @@ def test_client_that_sends_no_profile_is_answered_as_one_without(
     finally:
         server.stop()
     assert short.outputs == whole.outputs
+
+
+# A process of its own: here, TFX's libraries have registered their ops.
+_LOAD = """
+import sys
+import tensorflow as tf
+import tensorflow_text
+model = tf.saved_model.load(sys.argv[1])
+answer = model.signatures["encode_items"](
+    title=tf.constant(["a ship"]),
+    description=tf.constant([""]),
+    categories=tf.constant([[""]]),
+)
+print(answer["item_embedding"].shape)
+"""
+
+
+def test_export_loads_with_core_and_tensorflow_text_ops_alone(saved_model):
+    done = subprocess.run(
+        [sys.executable, "-c", _LOAD, saved_model],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["(1,", "16)"]
