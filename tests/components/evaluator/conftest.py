@@ -189,7 +189,7 @@ def good(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory):
-    return _export(tmp_path_factory.mktemp("bad"), "rank_bad")
+    return _export(tmp_path_factory.mktemp("bad"), "rank_bad", factor=1.1)
 
 
 @pytest.fixture(scope="module")
