@@ -60,10 +60,6 @@ class HeldOut:
                 for name, value in vars(self).items()
             }
 
-    def select(self, queries: np.ndarray) -> "HeldOut":
-        """Keeps some queries: bool mask `[Q]`."""
-        return HeldOut(**{k: v[queries] for k, v in vars(self).items()})
-
 
 class Stages(NamedTuple):
     """What the pipeline made, for training and for those who judge it.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Fitted = dict[tuple[str, LinearConfig], list[LinearScores]]
 
 # Ways to learn the weights of the blend.
-AS_TRAINED = "eval split, before the last training"  # what training does
-CROSS_FITTED = "eval split, linear models cross-fitted"
+CROSS_FITTED = "eval split, linear models cross-fitted"  # as training does
+OF_TRAIN = "eval split, linear models of the train split"
 OF_THE_JUDGE = "the judging queries themselves"  # the best there can be
 EVEN = "none: all ones"
 
@@ -86,32 +86,23 @@ def try_setting(
 
 def _learn(way, split, config, shipped):
     """Learns the weights; float64 `[F]`."""
-    from trainer.scoring.blend import fit_blend
     from trainer.scoring.catalogue_scorer import learn_weights
-    from trainer.scoring.catalogue_scorer import read_features
+    from trainer.scoring.scorer_fitting import leave_users_out
 
     if way == EVEN:
         return np.ones(1 + len(shipped))
     if way == OF_THE_JUDGE:
-        return learn_weights(shipped, split.judge.iterate_batches(), config)
-    if way == AS_TRAINED:
-        linear = split.fit("train", split.train, config)
-        return learn_weights(
-            linear, split.eval_queries.iterate_batches(), config
-        )
-    parts = []
-    for fold in range(2):
-        others = split.recent.select(split.recent.users % 2 != fold)
-        known = split.train.join(others)
-        linear = split.fit(f"all but half {fold}", known, config)
-        asked = split.eval_queries.select(split.eval_queries.user % 2 == fold)
-        parts += [
-            read_features(batch, linear, config.seed)
-            for batch in asked.iterate_batches()
+        return learn_weights([shipped], split.judge.iterate_batches(), config)
+    if way == OF_TRAIN:
+        folds = [split.fit("train", split.train, config)]
+    else:
+        folds = [
+            split.fit(f"all but fold {nth}", known, config)
+            for nth, known in enumerate(
+                leave_users_out(split.train, split.recent)
+            )
         ]
-    features, labels, excluded = zip(*parts, strict=True)
-    features = [np.concatenate(f) for f in zip(*features, strict=True)]
-    return fit_blend(features, np.concatenate(labels), np.concatenate(excluded))
+    return learn_weights(folds, split.eval_queries.iterate_batches(), config)
 
 
 def _judge(split, config, linear, weights):

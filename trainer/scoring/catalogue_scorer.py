@@ -202,21 +202,27 @@ def has_no_history(rows: tf.Tensor, num_items: tf.Tensor) -> tf.Tensor:
 
 
 def learn_weights(
-    linear: Sequence[LinearScores],
+    folds: Sequence[Sequence[LinearScores]],
     batches: Iterable[Mapping[str, tf.Tensor]],
     config: TrainerConfig,
 ) -> np.ndarray:
     """Learns the weights of the towers and of each linear model.
 
     Args:
-        linear: F - 1 models that did not see these queries.
+        folds: F - 1 models for each of K folds of users; those of fold k did
+            not see the queries of users whose number leaves the remainder k
+            when divided by K.
         batches: `Recommender.score_catalogue` of held-out queries.
         config: its seed draws the candidates in large catalogues.
 
     Returns:
         float64 `[F]`, weights as of `fit_blend`.
     """
-    parts = [read_features(batch, linear, config.seed) for batch in batches]
+    parts = [
+        _read_features(_select_fold(batch, nth, len(folds)), linear, config)
+        for batch in batches
+        for nth, linear in enumerate(folds)
+    ]
     features, labels, excluded = zip(*parts, strict=True)
     features = [np.concatenate(f) for f in zip(*features, strict=True)]
     weights = fit_blend(
@@ -241,15 +247,14 @@ def penalise_popularity(
     return (config.popularity_penalty * np.log1p(counts)).astype(np.float32)
 
 
-def read_features(
-    batch: Mapping[str, tf.Tensor], linear: Sequence[LinearScores], seed: int
-) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Scores one batch; queries without a usable label are left out.
+def _select_fold(batch, nth, num_folds):
+    """The queries of users whose number leaves the remainder `nth`."""
+    wanted = batch["user"] % num_folds == nth
+    return {name: tf.boolean_mask(of, wanted) for name, of in batch.items()}
 
-    Args:
-        batch: `Recommender.score_catalogue` of held-out queries.
-        linear: F - 1 models that did not see them.
-        seed: draws the candidates in large catalogues.
+
+def _read_features(batch, linear, config):
+    """Scores one batch; queries without a usable label are left out.
 
     Returns:
         What `fit_blend` reads: F matrices float32 `[Q, C]`, labels int64
@@ -258,7 +263,7 @@ def read_features(
     num_items = int(batch["tower"].shape[1])
     columns = np.arange(num_items)
     if num_items > _MAX_CANDIDATES:
-        drawn = np.random.default_rng(seed).permutation(num_items)
+        drawn = np.random.default_rng(config.seed).permutation(num_items)
         columns = np.sort(drawn[:_MAX_CANDIDATES])
     label = batch["label"].numpy()
     place = np.minimum(np.searchsorted(columns, label), len(columns) - 1)

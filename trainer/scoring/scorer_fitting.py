@@ -1,5 +1,7 @@
 """Fits the linear models, the blend and the priors."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from trainer.config import LinearConfig
@@ -20,6 +22,7 @@ from trainer.scoring.linear.sequences import collect_sequences
 from trainer.scoring.linear.transitions import fit_transitions
 from trainer.towers.recommender import Recommender
 
+_NUM_FOLDS = 2  # of the users; each costs a fit of the linear models
 _OLDER_SHARE = 2 / 3  # of the windows that are too old to count
 _SMOOTHING = 20.0  # events of any time, beside the newest
 
@@ -32,8 +35,11 @@ def fit_scorer(
 ) -> CatalogueScorer:
     """Fits the linear models, the weights of all scores, and the priors.
 
-    The weights are learnt on queries that no model has seen; then the linear
-    models learn from them as well.
+    The weights are learnt on queries of the eval split, which no model has
+    seen: the towers not at all, the linear models not that of this user
+    (cross-fitting). Linear models that know the eval split of other users say
+    more than those that end with the train split, and are nearer to those that
+    are served: `docs/quality.md` has the measured difference.
 
     Args:
         model: the towers, not yet trained on `data.recent`.
@@ -42,7 +48,20 @@ def fit_scorer(
         config: all settings.
     """
     sequences = collect_sequences(data.windows, items.num_items)
-    linear = fit_linear_models(sequences, config.linear)
+    folds = [sequences]
+    if data.recent:
+        batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
+        newest = collect_sequences(batches, items.num_items)
+        folds = leave_users_out(sequences, newest)
+        sequences = sequences.join(newest)
+    held_out = [fit_linear_models(fold, config.linear) for fold in folds]
+    linear = []
+    if all(held_out):
+        linear = held_out[0]
+        if data.recent:
+            linear = fit_linear_models(sequences, config.linear)
+    else:  # a fold has too few events
+        held_out = [[]]
     moments = []
 
     def score(queries):
@@ -50,13 +69,7 @@ def fit_scorer(
         moments.append(_measure_moment(scored["query"].numpy()))
         return scored
 
-    weights = learn_weights(linear, map(score, data.queries), config)
-    if data.recent:
-        batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
-        newest = collect_sequences(batches, items.num_items)
-        sequences = sequences.join(newest)
-        if linear:
-            linear = fit_linear_models(sequences, config.linear)
+    weights = learn_weights(held_out, map(score, data.queries), config)
     return CatalogueScorer(
         linear,
         weights,
@@ -71,6 +84,24 @@ def _measure_moment(queries):
     """The mean outer product of queries with themselves; `[D, D]`."""
     queries = queries.astype(np.float64)
     return queries.T @ queries / len(queries)
+
+
+def leave_users_out(
+    train: Sequences, newest: Sequences
+) -> Iterator[Sequences]:
+    """Divides the users into folds, for cross-fitting.
+
+    Args:
+        train: windows of the train split.
+        newest: windows of the eval split.
+
+    Yields:
+        For fold k, all windows but those of the eval split whose user's
+        number leaves the remainder k.
+    """
+    fold = newest.users % _NUM_FOLDS
+    for nth in range(_NUM_FOLDS):
+        yield train.join(newest.select(fold != nth))
 
 
 def fit_linear_models(

@@ -207,7 +207,8 @@ class Recommender(tfrs.Model):
             `label` int32 `[B]`;
             `rows` int32 `[B, S]`, the history before the label; `met` int32
             `[B, X]`, the same with older items (N = padding), or none where
-            the dataset `repeats`: what is no candidate.
+            the dataset `repeats`: what is no candidate; `user` int64 `[B]`, a
+            number for who asks.
         """
         items = self.encode_items()
         window, last = self._without_label(inputs)
@@ -226,6 +227,7 @@ class Recommender(tfrs.Model):
             "label": tf.gather(inputs["rows"], last, batch_dims=1),
             "rows": window.rows,
             "met": met[:, :0] if self.repeats else met,
+            "user": inputs["user"][:, 0],
         }
 
     def _without_label(self, inputs):

@@ -67,11 +67,36 @@ def test_model_that_knows_the_answer_gets_the_weight():
         "label": tf.constant(
             (last + random.choice([1, 2], 200, p=[0.9, 0.1])) % 4
         ),
+        "user": tf.range(200),
     }
-    towers, linear = learn_weights([_linear()], [batch], TrainerConfig())
+    towers, linear = learn_weights([[_linear()]], [batch], TrainerConfig())
     assert towers < 0.3
     # Odds of 9 to 0.1 / 2 and so on: about the logarithm over the root.
     assert 2.0 < linear < 6.0
+
+
+def test_queries_are_scored_by_the_models_of_their_users_fold():
+    nothing = NeighbourTable(
+        half_life=0.1,
+        item_rows=_NEXT.item_rows,
+        neighbours=_NEXT.neighbours,
+        weights=np.zeros((4, 1), np.float32),
+    )
+    says_nothing = LinearScores(LinearModel("none", (nothing,), _NONE))
+    last = np.arange(40, dtype=np.int32) % 4
+    batch = {
+        "tower": tf.zeros([40, 4]),
+        "rows": tf.constant(last[:, None]),
+        "met": tf.constant(last[:, None]),
+        "label": tf.constant((last + 1) % 4),
+        "user": tf.fill([40], 3),  # all in the second fold
+    }
+    config = TrainerConfig()
+    folds = [[says_nothing], [_linear()]]
+    _, knows = learn_weights(folds, [batch], config)
+    _, does_not = learn_weights(folds[::-1], [batch], config)
+    assert knows > 5.0
+    assert does_not == 1.0  # where the search began
 
 
 def test_unusable_queries_teach_nothing():
@@ -80,8 +105,9 @@ def test_unusable_queries_teach_nothing():
         "rows": tf.constant([[0], [1]]),
         "met": tf.constant([[0], [1]]),
         "label": tf.constant([4, 1]),  # not in the catalogue; met before
+        "user": tf.constant([0, 1]),
     }
-    weights = learn_weights([_linear()], [batch], TrainerConfig())
+    weights = learn_weights([[_linear()]], [batch], TrainerConfig())
     assert weights.tolist() == [1.0, 1.0]
 
 
