@@ -86,9 +86,7 @@ def _measure_moment(queries):
     return queries.T @ queries / len(queries)
 
 
-def leave_users_out(
-    train: Sequences, newest: Sequences
-) -> Iterator[Sequences]:
+def leave_users_out(train: Sequences, newest: Sequences) -> Iterator[Sequences]:
     """Divides the users into folds, for cross-fitting.
 
     Args:
