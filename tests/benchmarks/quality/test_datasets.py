@@ -60,6 +60,7 @@ def test_small_movielens_has_the_demo_s_titles():
     assert len(dataset.interactions.items) == 99_997
     assert dataset.catalog["1"].title == "Toy Story (1995)"
     assert "Animation" in dataset.catalog["1"].genres
+    assert dataset.catalog["1"].released == "1995-01-01"
     texts = dataset.list_texts()
     assert len(texts) == len(dataset.interactions.item_ids)
     assert texts[0].title == "Toy Story (1995)"

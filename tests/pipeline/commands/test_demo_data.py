@@ -18,6 +18,12 @@ def test_export_holds_all_ratings_and_movies(tmp_path):
     assert len({row["user_id"] for row in ratings}) == 671
     assert len(movies) == len({row["item_id"] for row in movies}) == 9066
     assert movies[0]["title"] == "Toy Story (1995)"
+    assert movies[0]["released"] == "1995-01-01"
+    # A handful has no year.
+    assert min(row["released"] for row in movies if row["released"]) == (
+        "1902-01-01"
+    )
+    assert 0 < sum(not row["released"] for row in movies) < 10
     assert {row["item_id"] for row in ratings} == {
         row["item_id"] for row in movies
     }
