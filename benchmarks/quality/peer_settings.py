@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,6 +78,13 @@ def _list_texts(dataset: Dataset) -> list[str]:
     ]
 
 
+def _list_years(dataset: Dataset) -> list[float]:
+    return [
+        float(item.released[:4]) if item.released else math.nan
+        for item in dataset.list_texts()
+    ]
+
+
 PEERS = {
     "popularity": PeerSettings(build=lambda _: [peers.Popularity()]),
     "recent_popularity": PeerSettings(
@@ -108,6 +116,14 @@ CONTENT_PEERS = {
     "tfidf_text_decay": PeerSettings(
         build=lambda dataset: [peers.TextSimilarity(_list_texts(dataset))],
         half_lives=(5.0, 20.0, 50.0, 100.0),
+    ),
+    "popularity_from_content": PeerSettings(
+        build=lambda dataset: [
+            peers.PopularityFromContent(
+                _list_texts(dataset), _list_years(dataset), ridge
+            )
+            for ridge in (0.3, 1.0, 3.0, 10.0, 30.0)
+        ]
     ),
     "als_from_text": PeerSettings(
         build=lambda dataset: [

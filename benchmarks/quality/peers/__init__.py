@@ -8,6 +8,9 @@ from benchmarks.quality.peers.item_knn import ItemKnn
 from benchmarks.quality.peers.popularity import Popularity
 from benchmarks.quality.peers.popularity import RandomOrder
 from benchmarks.quality.peers.popularity import RecentPopularity
+from benchmarks.quality.peers.popularity_from_content import (
+    PopularityFromContent,
+)
 from benchmarks.quality.peers.sasrec import SasRec
 from benchmarks.quality.peers.text_similarity import TextSimilarity
 
@@ -18,6 +21,7 @@ __all__ = [
     "ImplicitBpr",
     "ItemKnn",
     "Popularity",
+    "PopularityFromContent",
     "RandomOrder",
     "RecentPopularity",
     "SasRec",

@@ -6,6 +6,7 @@ import scipy.sparse as sp
 
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.peers import FactorsFromText
+from benchmarks.quality.peers import PopularityFromContent
 from benchmarks.quality.peers import RandomOrder
 from benchmarks.quality.peers import TextSimilarity
 from benchmarks.quality.peers.text_similarity import build_tfidf
@@ -77,6 +78,30 @@ def test_factors_are_guessed_from_text():
     assert len(love)
     assert scores[0, war].min() > scores[0, love].max()
     assert scores[1, love].min() > scores[1, war].max()
+
+
+def test_new_items_like_the_popular_ones_come_first():
+    """Of 60 items the war films of a good year are seen by most people."""
+    lots = np.random.RandomState(6)
+    years = np.where(np.arange(60) % 3 == 0, 1999.0, 1950.0)
+    years[7] = np.nan
+    is_war = np.arange(60) < 30
+    chance = 0.1 + 0.3 * is_war + 0.3 * (years == 1999.0)
+    users, items = np.nonzero(lots.uniform(size=(300, 60)) < chance)
+    data = build_interactions(users, items, np.arange(len(users)))
+    texts = ["war story" if war else "love story" for war in is_war]
+    train, queries = split_cold_items(data)
+    peer = PopularityFromContent(texts, years, ridge=1.0)
+    peer.fit(train)
+    history = sp.csr_array((2, 60), dtype=np.float32)
+    scores = peer.score(history, queries)
+    assert (scores[0] == scores[1]).all()
+    cold = np.flatnonzero(queries.is_candidate)
+    assert len(cold) == 6
+    by_chance = cold[np.argsort(-chance[cold], kind="stable")]
+    by_score = cold[np.argsort(-scores[0, cold], kind="stable")]
+    assert chance[by_score].tolist() == chance[by_chance].tolist()
+    assert np.isfinite(scores).all()
 
 
 def test_random_slates_repeat_and_find_the_share_of_relevant_items():
