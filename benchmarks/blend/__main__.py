@@ -45,8 +45,8 @@ from benchmarks.blend.trials import try_setting
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.datasets import load_small
 from benchmarks.quality.datasets import take_part
-from benchmarks.quality.protocols import PROTOCOLS
 from benchmarks.quality.protocols import set_up
+from benchmarks.quality.protocols import take_test_part_away
 from benchmarks.quality.ranking_protocol import compute_standard_error
 from benchmarks.quality.trained_pipeline import Experiment
 
@@ -67,8 +67,7 @@ def hold_out(protocol: str, dataset: Dataset) -> Experiment:
     Returns:
         What the pipeline is given; its test split is the validation part.
     """
-    train, _ = PROTOCOLS[protocol].split(dataset.interactions)
-    rest = dataclasses.replace(dataset, interactions=train)
+    rest = take_test_part_away(protocol, dataset)
     experiment, _ = set_up(protocol, _DATASET, rest)
     return experiment
 

@@ -9,6 +9,10 @@ SavedModel for every query, and scores the peers on the same queries
 settings within the training part, on each user's last training event, on cold
 items or new users of the training part where the protocol is about these, and
 then learn from all of it. The pipeline keeps a part of it for early stopping.
+
+With `--validation` the test part is taken away and the rest is divided by the
+same protocol once more: no setting that is chosen so (`--trainer`) has seen a
+test query.
 """
 
 import argparse
@@ -32,6 +36,7 @@ from benchmarks.quality.peer_settings import PeerSettings
 from benchmarks.quality.protocols import PROTOCOLS
 from benchmarks.quality.protocols import RankingProtocol
 from benchmarks.quality.protocols import set_up
+from benchmarks.quality.protocols import take_test_part_away
 from benchmarks.quality.queries import Queries
 from benchmarks.quality.queries import hash_held_out
 from benchmarks.quality.ranking_protocol import recommend
@@ -139,6 +144,18 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=1,
         help="how many models to train, each with a seed of its own",
     )
+    parser.add_argument(
+        "--validation",
+        action="store_true",
+        help="ask about the training part only, to choose settings",
+    )
+    parser.add_argument(
+        "--trainer",
+        type=json.loads,
+        default={},
+        help="settings of the trainer as JSON, nested as in the config, in"
+        """ place of the config's: '{"towers": {"content_prior": 4}}'""",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     _check(parser, options)
@@ -193,7 +210,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dataset = _load(options)
     except FileNotFoundError as error:
         sys.exit(str(error))
+    if options.validation:
+        dataset = take_test_part_away(options.protocol, dataset)
     experiment, queries = set_up(options.protocol, options.dataset, dataset)
+    experiment = dataclasses.replace(experiment, trainer=options.trainer)
     results = {}
     if not options.only_peers:
         with tempfile.TemporaryDirectory() as temporary:
@@ -209,7 +229,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results[name] = run_peer(settings, experiment, queries, protocol)
     held_out = hash_held_out(dataset.interactions, queries)
     sys.stdout.write(
-        f"{options.dataset}, {options.protocol}, {len(queries)} queries,"
+        f"{options.dataset}, {options.protocol}, {len(queries)}"
+        f" {'validation ' if options.validation else ''}queries,"
         f" ties by {options.ties}, held out {held_out},"
         f" {queries.compute_met_share():.1%} of them met before\n"
     )
@@ -220,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "dataset": options.dataset,
             "protocol": options.protocol,
             "ties": options.ties,
+            "validation": options.validation,
             "held_out": held_out,
         }
         models = {"models": summarize(results, queries)}

@@ -82,6 +82,17 @@ PROTOCOLS = {
 }
 
 
+def take_test_part_away(name: str, dataset: Dataset) -> Dataset:
+    """Leaves the training part, by which settings may be chosen.
+
+    Args:
+        name: one of PROTOCOLS.
+        dataset: with the test part.
+    """
+    train, _ = PROTOCOLS[name].split(dataset.interactions)
+    return dataclasses.replace(dataset, interactions=train)
+
+
 def set_up(
     name: str, dataset_name: str, dataset: Dataset
 ) -> tuple[Experiment, Queries]:

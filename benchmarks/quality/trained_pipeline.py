@@ -4,7 +4,9 @@ import csv
 import dataclasses
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from benchmarks.quality.interactions import Interactions
 
 if TYPE_CHECKING:
     from pipeline.config import PipelineConfig
+    from trainer.config import TrainerConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RATINGS_FILE = "ratings.csv"
@@ -33,6 +36,8 @@ class Experiment:
         cut_points: first seconds of eval and of test, instead of the
             config's; None = the config's.
         seed: of training, instead of the config's; None = the config's.
+        trainer: settings of the trainer, nested as in the config, instead of
+            the config's.
     """
 
     dataset: Dataset
@@ -41,6 +46,7 @@ class Experiment:
     config: str
     cut_points: tuple[int, int] | None = None
     seed: int | None = None
+    trainer: Mapping[str, object] = field(default_factory=dict)
 
 
 def write_dataset(folder: Path, experiment: Experiment) -> None:
@@ -130,7 +136,7 @@ def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
     splits = config.splits
     if experiment.cut_points:
         splits = dataclasses.replace(splits, cut_points=experiment.cut_points)
-    trainer = config.trainer
+    trainer = change_settings(config.trainer, experiment.trainer)
     if experiment.seed is not None:
         trainer = dataclasses.replace(trainer, seed=experiment.seed)
     return dataclasses.replace(
@@ -141,6 +147,36 @@ def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
         splits=splits,
         trainer=trainer,
     )
+
+
+def change_settings(
+    settings: "TrainerConfig", changes: Mapping[str, object]
+) -> "TrainerConfig":
+    """Copies settings with others, which may be nested.
+
+    Raises:
+        pydantic.ValidationError: there is no such setting, or it cannot be so.
+    """
+    from pydantic import TypeAdapter
+
+    adapter = TypeAdapter(type(settings))
+    return adapter.validate_python(
+        _merge(adapter.dump_python(settings), changes)
+    )
+
+
+def _merge(settings, changes):
+    nested = (
+        name
+        for name, value in changes.items()
+        if isinstance(value, Mapping)
+        and isinstance(settings.get(name), Mapping)
+    )
+    return {
+        **settings,
+        **changes,
+        **{name: _merge(settings[name], changes[name]) for name in nested},
+    }
 
 
 def load_seed(experiment: Experiment) -> int:

@@ -37,6 +37,22 @@ def test_peers_are_measured_by_name(capsys):
     assert table[2].startswith("popularity")
 
 
+def test_settings_are_chosen_by_the_training_part(capsys):
+    arguments = [
+        *("--dataset", "movielens-small", "--protocol", "cold_items"),
+        *("--peers", "random", "--only-peers", "--json"),
+    ]
+    quality.main(arguments)
+    *_, last = capsys.readouterr().out.splitlines()
+    quality.main([*arguments, "--validation"])
+    first, *_, of_training = capsys.readouterr().out.splitlines()
+    assert "654 validation queries" in first
+    test, validation = json.loads(last), json.loads(of_training)
+    assert (test["validation"], validation["validation"]) == (False, True)
+    # Another tenth of the items, of those that the test does not ask for.
+    assert test["held_out"] != validation["held_out"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -154,6 +154,23 @@ def test_a_seed_of_its_own_takes_the_place_of_the_config_s(
     assert config.trainer.seed == trained_pipeline.load_seed(experiment)
 
 
+def test_settings_take_the_place_of_the_config_s(small_dataset, tmp_path):
+    experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
+    changes = {"towers": {"content_prior": 7.0}, "seed": 3}
+    other = dataclasses.replace(experiment, trainer=changes)
+    before = trained_pipeline.build_config(tmp_path, experiment).trainer
+    after = trained_pipeline.build_config(tmp_path, other).trainer
+    towers = dataclasses.replace(before.towers, content_prior=7.0)
+    assert after == dataclasses.replace(before, towers=towers, seed=3)
+
+
+def test_settings_that_there_are_not_are_refused(small_dataset, tmp_path):
+    experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
+    other = dataclasses.replace(experiment, trainer={"towers": {"depth": 3}})
+    with pytest.raises(ValueError, match=r"towers\.depth"):
+        trained_pipeline.build_config(tmp_path, other)
+
+
 def test_data_that_is_there_already_stays_untouched(small_dataset, tmp_path):
     experiment, _ = set_up("leave_last", "movielens-small", small_dataset)
     trained_pipeline.write_dataset(tmp_path, experiment)
