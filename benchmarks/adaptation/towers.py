@@ -97,7 +97,8 @@ def build_batches(
 
     Returns:
         Fields of `trainer.inputs.windows.to_batch`, `[W, 51]` each,
-        `older_rows` `[W, X]`, `profile` `[W, 1]`, of which nothing is known.
+        `older_rows` `[W, X]`, `profile` and `user` `[W, 1]`, of which nothing
+        is known.
     """
     shape = (len(windows), _WINDOW + 1)
     rows = np.full(shape, num_items, np.int32)
@@ -124,6 +125,7 @@ def build_batches(
         "is_target": mask,
         "older_rows": older_rows,
         "profile": np.zeros((len(windows), 1), np.int32),
+        "user": np.zeros((len(windows), 1), np.int64),
     }
 
 

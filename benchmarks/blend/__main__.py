@@ -40,7 +40,6 @@ from benchmarks.blend.trials import EVEN
 from benchmarks.blend.trials import OF_THE_JUDGE
 from benchmarks.blend.trials import OF_TRAIN
 from benchmarks.blend.trials import Split
-from benchmarks.blend.trials import change
 from benchmarks.blend.trials import try_setting
 from benchmarks.quality.datasets import Dataset
 from benchmarks.quality.datasets import load_small
@@ -49,6 +48,7 @@ from benchmarks.quality.protocols import set_up
 from benchmarks.quality.protocols import take_test_part_away
 from benchmarks.quality.ranking_protocol import compute_standard_error
 from benchmarks.quality.trained_pipeline import Experiment
+from benchmarks.quality.trained_pipeline import change_settings
 
 if TYPE_CHECKING:
     from benchmarks.blend.trials import Fitted
@@ -124,7 +124,8 @@ def try_seed(
         for way, ndcg in try_setting(split, config, _WAYS).items()
     }
     for changes in tried:
-        other = try_setting(split, change(config, changes), [CROSS_FITTED])
+        changed = change_settings(config, {"linear": changes})
+        other = try_setting(split, changed, [CROSS_FITTED])
         found[json.dumps(changes)] = other[CROSS_FITTED]
         logging.info("%s: %.4f", changes, other[CROSS_FITTED].mean())
     return found, judge.user

@@ -1,6 +1,5 @@
 """Fits the linear models and the weights of one setting, and judges them."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -102,6 +101,12 @@ def _learn(way, split, config, shipped):
                 leave_users_out(split.train, split.recent)
             )
         ]
+    if shipped and not all(folds):
+        raise ValueError(
+            "Each fold of the users must have events enough for the linear"
+            f" models. Received: {list(map(len, folds))} models. Lower"
+            f" `min_count`, which is {config.linear.min_count}."
+        )
     return learn_weights(folds, split.eval_queries.iterate_batches(), config)
 
 
@@ -130,9 +135,3 @@ def _judge(split, config, linear, weights):
         ]
     )
     return np.where(ranks <= 10, 1.0 / np.log2(ranks + 1.0), 0.0)
-
-
-def change(config: TrainerConfig, changes: dict[str, object]) -> TrainerConfig:
-    """Copies the settings with others for the linear models."""
-    linear = dataclasses.replace(config.linear, **changes)
-    return dataclasses.replace(config, linear=linear)

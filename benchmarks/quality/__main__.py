@@ -48,6 +48,7 @@ from benchmarks.quality.results import judge
 from benchmarks.quality.results import summarize
 from benchmarks.quality.trained_pipeline import Experiment
 from benchmarks.quality.trained_pipeline import load_seed
+from benchmarks.quality.trained_pipeline import load_trainer_settings
 from benchmarks.quality.trained_pipeline import train_model
 from benchmarks.quality.tuning import tune
 
@@ -179,6 +180,18 @@ def _check(
             "--ties must be hash for --dataset movies-1m, where no two events"
             f" of a user share their second. Received: {options.ties}."
         )
+    try:
+        load_trainer_settings(
+            PROTOCOLS[options.protocol].configs[options.dataset],
+            options.trainer,
+        )
+    except (TypeError, ValueError) as error:
+        parser.error(
+            "--trainer must be a JSON object of settings of the trainer."
+            f" Received: {options.trainer!r}: {error}"
+        )
+    if options.trainer and options.only_peers:
+        parser.error("--trainer must not go with --only-peers.")
     known = list(_list_peers(options.protocol))
     if options.peers is None:
         options.peers = known
@@ -242,6 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "protocol": options.protocol,
             "ties": options.ties,
             "validation": options.validation,
+            "trainer": options.trainer,
             "held_out": held_out,
         }
         models = {"models": summarize(results, queries)}

@@ -149,43 +149,51 @@ def build_config(root: Path, experiment: Experiment) -> "PipelineConfig":
     )
 
 
+def load_trainer_settings(
+    config: str, changes: Mapping[str, object]
+) -> "TrainerConfig":
+    """Reads the trainer's settings of a configuration, with others.
+
+    Args:
+        config: name of a file in configs/.
+        changes: as of `change_settings`.
+    """
+    from pipeline.config import load_config
+
+    return change_settings(load_config(CONFIGS / config).trainer, changes)
+
+
 def change_settings(
     settings: "TrainerConfig", changes: Mapping[str, object]
 ) -> "TrainerConfig":
-    """Copies settings with others, which may be nested.
+    """Copies settings with others.
+
+    Args:
+        settings: a dataclass of settings.
+        changes: by name; those of a setting that has settings of its own are
+            nested, and what they do not name stays.
 
     Raises:
+        TypeError: the changes are no names and values.
         pydantic.ValidationError: there is no such setting, or it cannot be so.
     """
-    from pydantic import TypeAdapter
-
-    adapter = TypeAdapter(type(settings))
-    return adapter.validate_python(
-        _merge(adapter.dump_python(settings), changes)
-    )
-
-
-def _merge(settings, changes):
-    nested = (
-        name
+    if not isinstance(changes, Mapping):
+        raise TypeError(
+            f"Settings must be names with values. Received: {changes!r}."
+        )
+    nested = {
+        name: change_settings(getattr(settings, name), value)
         for name, value in changes.items()
-        if isinstance(value, Mapping)
-        and isinstance(settings.get(name), Mapping)
-    )
-    return {
-        **settings,
-        **changes,
-        **{name: _merge(settings[name], changes[name]) for name in nested},
+        if dataclasses.is_dataclass(getattr(settings, name, None))
     }
+    return dataclasses.replace(settings, **{**changes, **nested})
 
 
 def load_seed(experiment: Experiment) -> int:
     """Reads the seed of the experiment's configuration."""
-    from pipeline.config import load_config
-
     if experiment.seed is not None:
         return experiment.seed
-    return load_config(CONFIGS / experiment.config).trainer.seed
+    return load_trainer_settings(experiment.config, experiment.trainer).seed
 
 
 def check_examples(examples: Path, train: Interactions) -> None:

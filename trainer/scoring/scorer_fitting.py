@@ -1,5 +1,6 @@
 """Fits the linear models, the blend and the priors."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 import numpy as np
@@ -47,21 +48,18 @@ def fit_scorer(
         data: what to learn from.
         config: all settings.
     """
-    sequences = collect_sequences(data.windows, items.num_items)
-    folds = [sequences]
+    train = collect_sequences(data.windows, items.num_items)
+    folds, newest = [train], None
     if data.recent:
         batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
         newest = collect_sequences(batches, items.num_items)
-        folds = leave_users_out(sequences, newest)
-        sequences = sequences.join(newest)
-    held_out = [fit_linear_models(fold, config.linear) for fold in folds]
-    linear = []
-    if all(held_out):
-        linear = held_out[0]
-        if data.recent:
+        folds = leave_users_out(train, newest)
+    held_out = fit_held_out(folds, config.linear)
+    linear, sequences = held_out[0], train
+    if newest is not None:
+        sequences = train.join(newest)
+        if linear:
             linear = fit_linear_models(sequences, config.linear)
-    else:  # a fold has too few events
-        held_out = [[]]
     moments = []
 
     def score(queries):
@@ -100,6 +98,23 @@ def leave_users_out(train: Sequences, newest: Sequences) -> Iterator[Sequences]:
     fold = newest.users % _NUM_FOLDS
     for nth in range(_NUM_FOLDS):
         yield train.join(newest.select(fold != nth))
+
+
+def fit_held_out(
+    folds: Iterable[Sequences], config: LinearConfig
+) -> list[list[LinearScores]]:
+    """Fits the linear models of each fold, for `learn_weights`.
+
+    Args:
+        folds: windows to learn from.
+        config: the models' settings.
+
+    Returns:
+        The models of each fold; one fold without models where any of them has
+        too few events for one: then there is nothing to weigh them by.
+    """
+    fitted = [fit_linear_models(fold, config) for fold in folds]
+    return fitted if all(fitted) else [[]]
 
 
 def fit_linear_models(

@@ -36,6 +36,8 @@ Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 OptionalId = Annotated[str, Field(max_length=MAX_ID_LENGTH)]
 Text = Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
 Seconds = Annotated[float, Field(ge=0.0, le=_LATEST)]
+# Before 1970 as well: a film of 1902 is an item like others.
+Moment = Annotated[float, Field(ge=-_LATEST, le=_LATEST)]
 Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Price = Annotated[float, Field(ge=0.0, le=1e12)]
 EventType = Literal[EVENT_TYPES]
@@ -223,7 +225,7 @@ class ItemIn(StrictModel):
     description: Text = ""
     categories: Annotated[list[Name], Field(max_length=_MAX_CATEGORIES)] = []
     price: Price | None = None
-    created_at: Seconds | None = None
+    created_at: Moment | None = None
     image_url: Annotated[
         str, Field(max_length=2048, pattern=r"^(https?://\S+|/\S*)?$")
     ] = ""

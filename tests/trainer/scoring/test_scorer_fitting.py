@@ -6,10 +6,13 @@ import numpy as np
 import tensorflow as tf
 
 from tests.trainer.scoring.linear.made_up_sequences import go_round
+from trainer.config import LinearConfig
 from trainer.inputs.recent_windows import iterate_batches
 from trainer.inputs.training_data import load_training_data
 from trainer.scoring import scorer_fitting
+from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.linear.sequences import collect_sequences
+from trainer.scoring.scorer_fitting import fit_held_out
 from trainer.scoring.scorer_fitting import fit_scorer
 from trainer.scoring.scorer_fitting import leave_users_out
 
@@ -58,7 +61,7 @@ def test_each_fold_lacks_what_its_users_did_last():
 def test_weights_are_learnt_by_models_that_did_not_see_the_user(
     trained, training_inputs, tiny_config, monkeypatch
 ):
-    """Those that are served have seen all; others never get to rank."""
+    """Those that are served have seen all of both splits."""
     fitted, asked = [], []
     fit, learn = scorer_fitting.fit_linear_models, scorer_fitting.learn_weights
 
@@ -74,7 +77,7 @@ def test_weights_are_learnt_by_models_that_did_not_see_the_user(
     monkeypatch.setattr(scorer_fitting, "fit_linear_models", note_fit)
     monkeypatch.setattr(scorer_fitting, "learn_weights", note_folds)
     data = load_training_data(trained.items, training_inputs, tiny_config)
-    fit_scorer(trained.model, trained.items, data, tiny_config)
+    scorer = fit_scorer(trained.model, trained.items, data, tiny_config)
 
     num_items = trained.items.num_items
     newest = collect_sequences(
@@ -91,8 +94,33 @@ def test_weights_are_learnt_by_models_that_did_not_see_the_user(
         assert models is one
         added = set(sequences.users[num_train:])
         assert added == {user for user in newest.users if user % 2 != nth}
-    shipped, _ = fitted[-1]
-    assert len(shipped.users) == num_train + len(newest.users)
+    learnt, shipped = fitted[-1]
+    assert len(learnt.users) == num_train + len(newest.users)
+    nothing = np.zeros(num_items, np.float32)
+    rows = tf.range(num_items)[:, tf.newaxis]
+    expected, held_out = (
+        CatalogueScorer(
+            models, scorer.weights.numpy(), nothing, nothing
+        ).score_linear(rows)
+        for models in (shipped, folds[0])
+    )
+    scores = scorer.score_linear(rows)
+    np.testing.assert_array_equal(scores, expected)
+    assert not np.array_equal(scores, held_out)
+
+
+def test_no_fold_has_models_where_one_has_too_few_events():
+    train = go_round(num_windows=1)
+    newest = dataclasses.replace(
+        go_round(num_windows=4), users=np.array([2, 2, 2, 3])
+    )
+    # Three events of each item a window: 6 without the even users, 12 without
+    # the odd one.
+    folds = list(leave_users_out(train, newest))
+    both = fit_held_out(folds, LinearConfig(min_count=4))
+    assert [len(models) for models in both] == [2, 2]
+    assert fit_held_out(folds, LinearConfig(min_count=10)) == [[]]
+    assert fit_held_out(folds, LinearConfig(min_count=100)) == [[]]
 
 
 def test_towers_rank_alone_where_a_fold_has_too_few_events(

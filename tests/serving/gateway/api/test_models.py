@@ -27,6 +27,7 @@ _ITEM = {"item_id": "i", "title": "t"}
         (RecommendationsIn, {"popularity": -1.1}, "popularity"),
         (ItemIn, _ITEM | {"image_url": "javascript:alert(1)"}, "image_url"),
         (ItemIn, _ITEM | {"price": -1.0}, "price"),
+        (ItemIn, _ITEM | {"created_at": 1e15}, "created_at"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused_by_name(model, given, field):
@@ -43,3 +44,7 @@ def test_item_stands_once_in_a_request():
 def test_cover_comes_from_the_web_or_the_gateway_s_own_origin():
     for url in ("https://images.example/a.jpg", "/covers/a.jpg", ""):
         assert ItemIn(**_ITEM, image_url=url).image_url == url
+
+
+def test_items_may_be_older_than_1970():
+    assert ItemIn(**_ITEM, created_at=-2_145_916_800.0).created_at < 0.0
