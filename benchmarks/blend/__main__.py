@@ -15,9 +15,8 @@ frequent items are all there is.
 The first rows tell how the weights of the blend may be learnt. Training
 learns them on the eval split, with linear models that saw that of other users,
 then lets all models learn from that split as well. "The judging queries
-themselves" is the best there can be: how much it is ahead bounds what better
-weights could gain.
-The NDCG@10 is that of the gate: full ranking by the blend that ships.
+themselves" have the highest likelihood there can be, which need not be the best
+NDCG@10. The NDCG@10 is that of the gate: full ranking by the blend that ships.
 """
 
 import argparse

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Ways to learn the weights of the blend.
 CROSS_FITTED = "eval split, linear models cross-fitted"  # as training does
 OF_TRAIN = "eval split, linear models of the train split"
-OF_THE_JUDGE = "the judging queries themselves"  # the best there can be
+OF_THE_JUDGE = "the judging queries themselves"  # the highest likelihood
 EVEN = "none: all ones"
 
 
