@@ -18,6 +18,7 @@ EVENT_TYPES = (
 )
 
 RATING_TYPES = ("rate", "review")  # whose value says how an item was liked
+REFUSAL_TYPES = ("skip",)  # that say that an item was not liked
 
 # Per event of the window: L values each, 0 <= L <= max_window.
 ITEM_ID = "item_id"  # bytes

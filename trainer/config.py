@@ -171,6 +171,10 @@ class OptimizerConfig:
 class TrainerConfig:
     """The settings of `run_fn`."""
 
+    objective: Literal["like", "touch"] = "like"  # what slates are for: touch
+    # = what people meet next, however they will like it
+    repulsion: NonNegativeFloat = 1.0  # what a dislike takes off the score of
+    # an item like it; only where the objective is to be liked
     backbone: TextBackboneConfig = field(default_factory=TextBackboneConfig)
     adaptation: AdaptationConfig = field(default_factory=AdaptationConfig)
     towers: TowerConfig = field(default_factory=TowerConfig)

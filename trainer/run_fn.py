@@ -40,7 +40,7 @@ def run_fn(fn_args: FnArgs) -> None:
         trained.items,
         inputs.transform,
         trained.backbone,
-        config.retrieval.index,
+        config,
     )
     export_model(module, inputs.catalog_path, fn_args.serving_model_dir)
     logging.info("Exported to %s.", fn_args.serving_model_dir)

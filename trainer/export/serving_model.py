@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from schemas import events
 from schemas import signatures
 from schemas.signatures import UNKNOWN_ITEM_SCORE
 from trainer.backbone.text_backbone import TextBackbone
-from trainer.config import IndexConfig
+from trainer.config import TrainerConfig
 from trainer.export.candidate_filter import CandidateFilter
 from trainer.export.candidate_filter import find_excluded
 from trainer.export.exposure import Exposure
@@ -17,17 +16,20 @@ from trainer.export.leave_one_out import leave_one_out
 from trainer.export.reasons import attribute
 from trainer.export.reasons import choose_reasons
 from trainer.export.reasons import to_shares
-from trainer.export.request_features import count_unread_events
-from trainer.export.request_features import to_raw_features
+from trainer.export.repulsion import Repulsion
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
+from trainer.inputs.dislikes import build_dislike_rule
+from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
+from trainer.inputs.request_features import count_unread_events
+from trainer.inputs.request_features import probe_value_scale
+from trainer.inputs.request_features import to_raw_features
 from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import to_batch
 from trainer.scoring import ranks
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.catalogue_scorer import has_no_history
-from trainer.tasks import ValueScale
 from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.query_tower import Window
 from trainer.towers.recommender import Recommender
@@ -48,7 +50,7 @@ class ServingModel(tf.Module):
         items: ItemTable,
         transform: tft.TFTransformOutput,
         backbone: TextBackbone,
-        index: IndexConfig | None = None,
+        config: TrainerConfig | None = None,
     ):
         """Encodes the catalogue once; it becomes the index.
 
@@ -58,9 +60,12 @@ class ServingModel(tf.Module):
             items: the catalogue.
             transform: the transform graph.
             backbone: encodes needs and new items.
-            index: how slates are found; None = the defaults.
+            config: how slates are found, and what they are for; None = the
+                defaults.
         """
         super().__init__(name="serving_model")
+        config = config or TrainerConfig()
+        index = config.retrieval.index
         self._model = model
         self.repeats = model.repeats
         self._scorer = scorer
@@ -68,6 +73,9 @@ class ServingModel(tf.Module):
         self._backbone_parts = (backbone.variables, backbone.tables)
         self._transform = transform.transform_features_layer()
         self._raw_spec = transform.raw_feature_spec()
+        self._dislikes = build_dislike_rule(
+            transform, items.rating_scale, config.objective
+        )
         self._rows = RowLookup(list(items.item_ids))
         self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
         self._filter = CandidateFilter(items)
@@ -75,12 +83,13 @@ class ServingModel(tf.Module):
         vectors = model.encode_items().numpy()
         ranks.check_finite(vectors)
         self._width = vectors.shape[1]
-        if index and index.kind == "ivf":
+        if index.kind == "ivf":
             parts = (vectors, scorer, self._filter, index)
             self._index = PartitionedSearch(*parts)
         else:
             self._index = ExactSearch(vectors, scorer, self._filter)
-        self._value_scale = self._probe_value_scale()
+        self._value_scale = probe_value_scale(self._transform, self._raw_spec)
+        self._repulsion = Repulsion(vectors, config.repulsion)
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
@@ -88,12 +97,14 @@ class ServingModel(tf.Module):
         met = find_excluded(request, self._rows)
         scores, rows, shown = self._index(query, request, met)
         vectors = self._index.gather(rows)
-        judged = self._judge(query.queries, vectors, shown)
+        judged = self._judge(query.attracted, vectors, shown)
         positions, weights = choose_reasons(
             self._attribute(query, rows, vectors)
         )
         unread = count_unread_events(request)[:, tf.newaxis, tf.newaxis]
-        positions = tf.where(positions >= 0, positions + unread, -1)
+        # The place in the window with the dislikes.
+        places = tf.gather(query.places, tf.maximum(positions, 0), batch_dims=1)
+        positions = tf.where(positions >= 0, places + unread, -1)
         is_shown = shown[..., tf.newaxis]
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
@@ -114,7 +125,7 @@ class ServingModel(tf.Module):
         )
         return {
             "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
-            **self._judge(query.queries, vectors, known),
+            **self._judge(query.attracted, vectors, known),
         }
 
     def explain(self, request: Mapping[str, tf.Tensor]):
@@ -161,7 +172,7 @@ class ServingModel(tf.Module):
     def score_examples(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.SERVING_DEFAULT`, what TFMA reads."""
         raw = tf.io.parse_example(request["examples"], self._raw_spec)
-        batch = to_batch(self._transform(raw), self._rows)
+        batch = self._to_batch(raw)
         query = self._encode_batch(batch, need=None)
         last = _last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
@@ -171,7 +182,7 @@ class ServingModel(tf.Module):
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
         vectors = self._index.gather(label)[:, tf.newaxis]
-        judged = self._judge(query.queries, vectors, known[:, tf.newaxis])
+        judged = self._judge(query.attracted, vectors, known[:, tf.newaxis])
         answers = {name: said[:, 0] for name, said in judged.items()}
         answers["score"] = tf.gather(scores, label, batch_dims=1)
         return {
@@ -182,8 +193,13 @@ class ServingModel(tf.Module):
 
     def _encode_query(self, request) -> EncodedQuery:
         raw = to_raw_features(request, self._raw_spec)
-        batch = to_batch(self._transform(raw), self._rows)
+        batch = self._to_batch(raw)
         return self._encode_batch(batch, request["need"], request["scenario"])
+
+    def _to_batch(self, raw):
+        """Transforms raw features; the window is what was not disliked."""
+        batch = to_batch(self._transform(raw), self._rows, self._dislikes)
+        return forget_dislikes(batch, self._model.num_items, has_label=True)
 
     def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
         """Runs the query tower; the last event of each row is the request."""
@@ -214,13 +230,19 @@ class ServingModel(tf.Module):
         )
         attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
         attention = tf.gather(attention, last, batch_dims=1)
+        disliked = batch["disliked_rows"]
+        repulsion = self._repulsion(
+            self._look_up(disliked), disliked < self._model.num_items
+        )
         return EncodedQuery(
-            queries,
+            queries - repulsion / self._scorer.tower_weight,
             attention,
             encoded.values,
             state - before,
             last,
             window.rows,
+            attracted=queries,
+            places=batch["places"],
         )
 
     def _encode_need(self, need, scenario):
@@ -269,22 +291,6 @@ class ServingModel(tf.Module):
         for task in self._model.tasks:
             said |= task.judge(queries, candidates, is_known, self._value_scale)
         return said
-
-    def _probe_value_scale(self):
-        """Reads mean and deviation of the values from the transform graph."""
-        request = {
-            "item_id": tf.constant([["", ""]]),
-            "event_type": tf.constant([["", ""]]),
-            "timestamp": tf.constant([[1, 1]], tf.int64),
-            "value": tf.constant([[0.0, 1.0]]),
-            "scenario": tf.constant([""]),
-            "query_time": tf.constant([0], tf.int64),
-            "profile": tf.constant([[""]]),
-        }
-        raw = to_raw_features(request, self._raw_spec, keep_unnamed=True)
-        value = self._transform(raw)[events.VALUE].flat_values
-        scale = 1.0 / float(value[1] - value[0])
-        return ValueScale(-float(value[0]) * scale, scale)
 
 
 def _last(mask):

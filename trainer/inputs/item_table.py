@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 
 from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_files import VECTORS_FILE
+from schemas.rating_scale import RatingScale
+from schemas.rating_scale import load_rating_scale
 
 TEXT_SCALE = 4.0  # unit text vectors have components near 0.05
 
@@ -30,6 +32,7 @@ class ItemTable:
         created_at: float64 `[N]`, seconds, NaN where unknown.
         columns: further columns as the catalogue has them, by name: what
             sources of the item representation read.
+        rating_scale: of the dataset's ratings; None = it has none.
     """
 
     item_ids: np.ndarray
@@ -40,6 +43,7 @@ class ItemTable:
     prices: np.ndarray
     created_at: np.ndarray
     columns: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    rating_scale: RatingScale | None = None
 
     @property
     def num_items(self) -> int:
@@ -101,6 +105,7 @@ def load_item_table(
         prices=catalog["price"].to_numpy().astype(np.float32),
         created_at=catalog["created_at"].to_numpy().astype(np.float64),
         columns={name: catalog[name] for name in columns},
+        rating_scale=load_rating_scale(catalog.schema.metadata),
     )
 
 

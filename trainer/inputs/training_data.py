@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from trainer.config import TrainerConfig
+from trainer.inputs.dislikes import build_dislike_rule
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.recent_windows import load_recent_windows
 from trainer.inputs.windows import RowLookup
@@ -68,19 +69,28 @@ def load_training_data(
     """
     rows = RowLookup(list(items.item_ids))
     spec = inputs.transform.transformed_feature_spec()
+    dislikes = build_dislike_rule(
+        inputs.transform, items.rating_scale, config.objective
+    )
     windows = load_windows(
         inputs.train_paths,
         spec,
         rows,
         config.optimizer.batch_size,
         shuffle_seed=config.seed,
+        dislikes=dislikes,
     )
     # Drawn from all of them: the first ones are those of a few users.
     queries = load_windows(
-        inputs.eval_paths, spec, rows, EVAL_BATCH, shuffle_seed=config.seed
+        inputs.eval_paths,
+        spec,
+        rows,
+        EVAL_BATCH,
+        shuffle_seed=config.seed,
+        dislikes=dislikes,
     )
     queries = queries.take(-(-config.max_eval_queries // EVAL_BATCH)).cache()
     recent = []
     if config.optimizer.refit_epochs:
-        recent = load_recent_windows(inputs.eval_paths, spec, rows)
+        recent = load_recent_windows(inputs.eval_paths, spec, rows, dislikes)
     return TrainingData(windows, queries, recent)

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from schemas import events
 from trainer import preprocessing
+from trainer.inputs.dislikes import DislikeRule
+from trainer.inputs.dislikes import find_dislikes
 
 _SHUFFLE_BUFFER = 20_000  # windows; a few kB each
 _NUM_USERS = 2**62  # so many that no two users share a number
@@ -35,20 +37,24 @@ class RowLookup(tf.Module):
 
 
 def to_batch(
-    features: Mapping[str, tf.RaggedTensor | tf.Tensor], rows: RowLookup
+    features: Mapping[str, tf.RaggedTensor | tf.Tensor],
+    rows: RowLookup,
+    dislikes: DislikeRule | None = None,
 ) -> dict[str, tf.Tensor]:
     """Pads transformed features to what `Recommender` reads.
 
     Args:
         features: output of `preprocessing_fn` for B examples.
         rows: the catalogue's look-up.
+        dislikes: which events are `disliked`; None = none.
 
     Returns:
         `rows`, `event_type`, `gap`, `scenario` int32; `value`, `has_value`,
-        `positive` float32; `timestamp` int64; `mask`, `is_target` bool, all
-        `[B, S]` with the label as last event of its row; `older_rows` int32
-        `[B, X]`; `profile` int32 `[B, P]`, 0 = padding; `user` int64
-        `[B, 1]`, the same for all windows of a user. Padding rows are N.
+        `positive` float32; `timestamp` int64; `mask`, `is_target`,
+        `disliked` bool, all `[B, S]` with the label as last event of its row;
+        `older_rows` int32 `[B, X]`; `profile` int32 `[B, P]`, 0 = padding;
+        `user` int64 `[B, 1]`, the same for all windows of a user. Padding
+        rows are N.
     """
     item_id = features[events.ITEM_ID]
     lengths = tf.cast(item_id.row_lengths(), tf.int32)
@@ -62,7 +68,7 @@ def to_batch(
     def dense(name, dtype):
         return tf.cast(features[name].to_tensor(shape=shape), dtype)
 
-    return {
+    batch = {
         "rows": _pad_rows(item_id, rows, shape),
         "event_type": dense(events.EVENT_TYPE, tf.int32),
         "gap": dense(preprocessing.GAP, tf.int32),
@@ -81,6 +87,7 @@ def to_batch(
             features[events.USER_ID], _NUM_USERS
         ),
     }
+    return batch | {"disliked": find_dislikes(batch, dislikes)}
 
 
 def _pad_rows(item_ids, rows, shape=None):
@@ -95,6 +102,7 @@ def load_windows(
     rows: RowLookup,
     batch_size: int,
     shuffle_seed: int | None = None,
+    dislikes: DislikeRule | None = None,
 ) -> tf.data.Dataset:
     """Reads a split of transformed examples, as a stream.
 
@@ -104,6 +112,7 @@ def load_windows(
         rows: the catalogue's look-up.
         batch_size: windows a batch.
         shuffle_seed: shuffles again each epoch when given.
+        dislikes: as of `to_batch`.
 
     Returns:
         Batches as of `to_batch`.
@@ -114,7 +123,7 @@ def load_windows(
 
     def parse(serialized):
         features = tf.io.parse_example(serialized, dict(feature_spec))
-        return to_batch(features, rows)
+        return to_batch(features, rows, dislikes)
 
     return (
         dataset.batch(batch_size)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 import numpy as np
+import tensorflow as tf
 
 from trainer.config import LinearConfig
 from trainer.config import TrainerConfig
+from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.recent_windows import iterate_batches
 from trainer.inputs.training_data import EVAL_BATCH
@@ -26,6 +29,8 @@ from trainer.towers.recommender import Recommender
 _NUM_FOLDS = 2  # of the users; each costs a fit of the linear models
 _OLDER_SHARE = 2 / 3  # of the windows that are too old to count
 _SMOOTHING = 20.0  # events of any time, beside the newest
+_PRIOR_EVENTS = 5.0  # as liked as all, added to those of an item
+_MOST_DISLIKED = 0.99  # share of dislikes; a logarithm must be finite
 
 
 def fit_scorer(
@@ -42,17 +47,24 @@ def fit_scorer(
     more than those that end with the train split, and are nearer to those that
     are served: `docs/quality.md` has the measured difference.
 
+    Where the objective is to be liked, no model learns from dislikes, the
+    weights are those that put what was liked first, and items that many people
+    disliked lose in score.
+
     Args:
         model: the towers, not yet trained on `data.recent`.
         items: the catalogue.
         data: what to learn from.
         config: all settings.
     """
-    train = collect_sequences(data.windows, items.num_items)
+    train, disliked = collect_liked(data.windows, items.num_items)
+    learnt_by = train.count_targets() + disliked
+    safety = score_safety(disliked, learnt_by)
     folds, newest = [train], None
     if data.recent:
         batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
-        newest = collect_sequences(batches, items.num_items)
+        newest, more = collect_liked(batches, items.num_items)
+        disliked = disliked + more
         folds = leave_users_out(train, newest)
     held_out = fit_held_out(folds, config.linear)
     linear, sequences = held_out[0], train
@@ -67,15 +79,68 @@ def fit_scorer(
         moments.append(_measure_moment(scored["query"].numpy()))
         return scored
 
-    weights = learn_weights(held_out, map(score, data.queries), config)
+    weights = learn_weights(
+        held_out,
+        map(score, data.queries),
+        config,
+        [safety] if disliked.any() else [],
+    )
+    penalties = penalise_popularity(items.counts, config.retrieval)
+    if disliked.any():
+        *weights, certainty = weights
+        penalties -= np.float32(certainty) * score_safety(
+            disliked, sequences.count_targets() + disliked
+        )
     return CatalogueScorer(
         linear,
-        weights,
-        penalise_popularity(items.counts, config.retrieval),
+        np.asarray(weights),
+        penalties,
         score_recent_popularity(sequences),
         ContentPrior(items, config.towers.content_prior),
         np.mean(moments, axis=0) if moments else None,
     )
+
+
+def collect_liked(
+    batches: Iterable[Mapping[str, tf.Tensor]], num_items: int
+) -> tuple[Sequences, np.ndarray]:
+    """Gathers windows without their dislikes.
+
+    Args:
+        batches: as of `windows.to_batch`, at least one.
+        num_items: N.
+
+    Returns:
+        The windows, and how many targets of each item were disliked, int64
+        `[N]`.
+    """
+    counts = np.zeros(num_items + 1, np.int64)
+
+    def forget(batch):
+        found = batch["is_target"] & batch["disliked"]
+        counts[:] += np.bincount(
+            np.asarray(batch["rows"])[found], minlength=num_items + 1
+        )
+        return forget_dislikes(batch, num_items, has_label=False)
+
+    sequences = collect_sequences(map(forget, batches), num_items)
+    return sequences, counts[:-1]
+
+
+def score_safety(disliked: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Scores items by how sure it is that they are not disliked.
+
+    Args:
+        disliked: int `[N]`, dislikes of each item.
+        counts: int `[N]`, all events of each item.
+
+    Returns:
+        float32 `[N]`, natural logarithm of the estimated chance that an event
+        is no dislike; that of all items for one without events.
+    """
+    overall = disliked.sum() / max(counts.sum(), 1)
+    share = (disliked + _PRIOR_EVENTS * overall) / (counts + _PRIOR_EVENTS)
+    return np.log1p(-np.minimum(share, _MOST_DISLIKED)).astype(np.float32)
 
 
 def _measure_moment(queries):

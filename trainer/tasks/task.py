@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from trainer.config import TrainerConfig
 from trainer.inputs.item_table import ItemTable
+from trainer.inputs.request_features import ValueScale
 
 
 class Targets(NamedTuple):
@@ -30,13 +31,6 @@ class Targets(NamedTuple):
     positive: tf.Tensor
     value: tf.Tensor
     has_value: tf.Tensor
-
-
-class ValueScale(NamedTuple):
-    """What turns a scaled value back: value x `scale` + `offset`."""
-
-    offset: float
-    scale: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,8 @@ class EncodedQuery(NamedTuple):
     """A batch of requests after the query tower.
 
     Attributes:
-        queries: float32 `[B, D]`.
+        queries: float32 `[B, D]`, which items are searched by: what attracts,
+            less what dislikes repel.
         attention: float32 `[B, H, L + 1]`, of the query state to the learned
             beginning and to each event; sums to one.
         values: float32 `[B, H, L + 1, D]`, what each of them adds under it.
@@ -62,6 +63,8 @@ class EncodedQuery(NamedTuple):
             zeros where there is none.
         num_events: int32 `[B]`, the places before it are events.
         rows: int32 `[B, L]`, the window's catalogue rows; N = unknown.
+        attracted: float32 `[B, D]`, the query tower's own queries.
+        places: int32 `[B, L]`, where in the request each event was.
     """
 
     queries: tf.Tensor
@@ -70,6 +73,8 @@ class EncodedQuery(NamedTuple):
     newest: tf.Tensor
     num_events: tf.Tensor
     rows: tf.Tensor
+    attracted: tf.Tensor
+    places: tf.Tensor
 
 
 class QueryTower(tf.keras.layers.Layer):

@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from trainer.config import TrainerConfig
+from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.tasks import TASKS
 from trainer.tasks import Targets
@@ -208,9 +209,12 @@ class Recommender(tfrs.Model):
             `rows` int32 `[B, S]`, the history before the label; `met` int32
             `[B, X]`, the same with older items (N = padding), or none where
             the dataset `repeats`: what is no candidate; `user` int64 `[B]`, a
-            number for who asks.
+            number for who asks; `liked` bool `[B]`, whether the label was a
+            success, or has no value that says that it was none. The history
+            is what was not disliked.
         """
         items = self.encode_items()
+        inputs = forget_dislikes(inputs, self.num_items, has_label=True)
         window, last = self._without_label(inputs)
         states = self.encode_window(window, items).states
         queries = self.contextualise(
@@ -221,13 +225,19 @@ class Recommender(tfrs.Model):
             self.encode_profile(inputs["profile"]),
         )
         met = tf.concat([window.rows, inputs["older_rows"]], axis=1)
+        label = {
+            name: tf.gather(inputs[name], last, batch_dims=1)
+            for name in ("rows", "positive", "has_value", "disliked")
+        }
+        is_liked = (label["positive"] > 0.0) | (label["has_value"] == 0.0)
         return {
             "query": queries,
             "tower": tf.matmul(queries, items, transpose_b=True),
-            "label": tf.gather(inputs["rows"], last, batch_dims=1),
+            "label": label["rows"],
             "rows": window.rows,
             "met": met[:, :0] if self.repeats else met,
             "user": inputs["user"][:, 0],
+            "liked": is_liked & ~label["disliked"],
         }
 
     def _without_label(self, inputs):

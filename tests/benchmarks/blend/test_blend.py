@@ -39,6 +39,7 @@ def found(training_inputs, world, tiny_config, tmp_path_factory):
     test = tmp_path_factory.mktemp("test")
     shutil.copy(world.examples / "test.gz", test)
     config = with_optimizer(tiny_config, max_epochs=4, refit_epochs=1)
+    config = dataclasses.replace(config, objective="touch")
     # The made-up people walk in circles: they meet their targets again.
     inputs = dataclasses.replace(training_inputs, repeats=True)
     stages = Stages(inputs, test, config, "key")
@@ -87,7 +88,8 @@ def test_what_was_met_competes_where_people_repeat(
 ):
     shutil.copy(world.examples / "test.gz", tmp_path)
     inputs = dataclasses.replace(training_inputs, repeats=repeats)
-    stages = Stages(inputs, tmp_path, tiny_config, "key")
+    config = dataclasses.replace(tiny_config, objective="touch")
+    stages = Stages(inputs, tmp_path, config, "key")
     ndcg, _ = try_seed(tmp_path, stages, None, [], {})
     # Everybody has met what comes next: where nobody repeats, all miss it.
     assert (ndcg["weights: none: all ones"].mean() > 0.6) == repeats

@@ -7,6 +7,8 @@ import tensorflow as tf
 from schemas import signatures
 from tests.trainer.same_order import assert_same_order
 from trainer.config import IndexConfig
+from trainer.config import RetrievalConfig
+from trainer.config import TrainerConfig
 from trainer.export.export import export_model
 from trainer.export.serving_model import ServingModel
 from trainer.scoring.catalogue_scorer import CatalogueScorer
@@ -39,7 +41,7 @@ def build(trained, training_inputs):
             trained.items,
             training_inputs.transform,
             trained.backbone,
-            index,
+            TrainerConfig(retrieval=RetrievalConfig(index=index)),
         )
 
     return build

@@ -17,6 +17,8 @@ def _query(attention, values, newest, num_events):
         newest=tf.constant([newest]),
         num_events=tf.constant([num_events]),
         rows=tf.zeros([1, len(attention) - 1], tf.int32),
+        attracted=tf.zeros([1, 2]),
+        places=tf.range(len(attention) - 1)[tf.newaxis],
     )
 
 

@@ -28,7 +28,14 @@ def test_slate_holds_the_best_of_what_is_allowed():
     )
     search = ExactSearch(_VECTORS, scorer, CandidateFilter(_ITEMS))
     query = EncodedQuery(
-        tf.ones([1, 1]), None, None, None, None, tf.constant([[1]])
+        tf.ones([1, 1]),
+        None,
+        None,
+        None,
+        None,
+        tf.constant([[1]]),
+        None,
+        None,
     )
     request = {
         "k": tf.constant([3]),

@@ -86,6 +86,8 @@ def _ask(search, k=10, met=(), **constraints):
         newest=None,
         num_events=None,
         rows=tf.constant(histories, tf.int32),
+        attracted=None,
+        places=None,
     )
     nothing = float("nan")
     request = {
@@ -164,7 +166,14 @@ def test_wish_beyond_the_catalogue_gives_the_catalogue():
 def test_empty_batch_gives_no_slates():
     search = _search(_SCORER, num_probes=2)
     query = EncodedQuery(
-        tf.zeros([0, _DIM]), None, None, None, None, tf.zeros([0, 3], tf.int32)
+        tf.zeros([0, _DIM]),
+        None,
+        None,
+        None,
+        None,
+        tf.zeros([0, 3], tf.int32),
+        None,
+        None,
     )
     request = {
         "k": tf.zeros([0], tf.int32),
@@ -262,6 +271,8 @@ def test_both_searches_give_every_item_the_same_score(seed):
         newest=None,
         num_events=None,
         rows=tf.constant(histories, tf.int32),
+        attracted=None,
+        places=None,
     )
     request = {
         "k": tf.fill([3], size),

@@ -68,6 +68,7 @@ def test_model_that_knows_the_answer_gets_the_weight():
             (last + random.choice([1, 2], 200, p=[0.9, 0.1])) % 4
         ),
         "user": tf.range(200),
+        "liked": tf.ones([200], tf.bool),
     }
     towers, linear = learn_weights([[_linear()]], [batch], TrainerConfig())
     assert towers < 0.3
@@ -90,6 +91,7 @@ def test_queries_are_scored_by_the_models_of_their_users_fold():
         "met": tf.constant(last[:, None]),
         "label": tf.constant((last + 1) % 4),
         "user": tf.fill([40], 3),  # all in the second fold
+        "liked": tf.ones([40], tf.bool),
     }
     config = TrainerConfig()
     folds = [[says_nothing], [_linear()]]
@@ -106,9 +108,41 @@ def test_unusable_queries_teach_nothing():
         "met": tf.constant([[0], [1]]),
         "label": tf.constant([4, 1]),  # not in the catalogue; met before
         "user": tf.constant([0, 1]),
+        "liked": tf.ones([2], tf.bool),
     }
     weights = learn_weights([[_linear()]], [batch], TrainerConfig())
     assert weights.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("objective", ["like", "touch"])
+def test_what_was_not_liked_teaches_who_is_to_be_touched_alone(objective):
+    last = np.arange(40, dtype=np.int32) % 4
+    batch = {
+        "tower": tf.zeros([40, 4]),
+        "rows": tf.constant(last[:, None]),
+        "met": tf.constant(last[:, None]),
+        "label": tf.constant((last + 1) % 4),
+        "user": tf.range(40),
+        "liked": tf.zeros([40], tf.bool),
+    }
+    config = TrainerConfig(objective=objective)
+    _, weight = learn_weights([[_linear()]], [batch], config)
+    assert (weight == 1.0) == (objective == "like")
+
+
+def test_scores_of_items_get_weights_behind_the_linear_models():
+    batch = {
+        "tower": tf.zeros([40, 4]),
+        "rows": tf.fill([40, 1], 3),
+        "met": tf.fill([40, 1], 3),
+        "label": tf.zeros([40], tf.int32),
+        "user": tf.range(40),
+        "liked": tf.ones([40], tf.bool),
+    }
+    score = np.array([0.0, -1.0, -1.0, 0.0], np.float32)
+    weights = learn_weights([[]], [batch], TrainerConfig(), [score])
+    assert len(weights) == 2
+    assert weights[1] > 3.0
 
 
 def test_popularity_costs_its_logarithm():

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from schemas import events
-from trainer.export.request_features import to_raw_features
+from trainer.inputs.request_features import to_raw_features
 
 
 def test_request_takes_the_place_of_the_label(training_inputs, make_request):

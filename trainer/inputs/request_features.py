@@ -1,6 +1,8 @@
 """Converts a request to the features of training examples."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -64,6 +66,38 @@ def to_raw_features(
         ),
     }
     return {name: raw[name] for name in raw if name in raw_spec}
+
+
+class ValueScale(NamedTuple):
+    """What turns a scaled value back: value x `scale` + `offset`."""
+
+    offset: float
+    scale: float
+
+
+def probe_value_scale(
+    transform: Callable[[Mapping[str, object]], Mapping[str, object]],
+    raw_spec: Mapping[str, object],
+) -> ValueScale:
+    """Reads mean and deviation of the values from the transform graph.
+
+    Args:
+        transform: the graph as a layer.
+        raw_spec: of the examples.
+    """
+    request = {
+        "item_id": tf.constant([["", ""]]),
+        "event_type": tf.constant([["", ""]]),
+        "timestamp": tf.constant([[1, 1]], tf.int64),
+        "value": tf.constant([[0.0, 1.0]]),
+        "scenario": tf.constant([""]),
+        "query_time": tf.constant([0], tf.int64),
+        "profile": tf.constant([[""]]),
+    }
+    raw = to_raw_features(request, raw_spec, keep_unnamed=True)
+    value = transform(raw)[events.VALUE].flat_values
+    scale = 1.0 / float(value[1] - value[0])
+    return ValueScale(-float(value[0]) * scale, scale)
 
 
 def count_unread_events(request: Mapping[str, tf.Tensor]) -> tf.Tensor:

@@ -1,0 +1,54 @@
+"""What dislikes take off the scores of items like those disliked."""
+
+import numpy as np
+import tensorflow as tf
+
+_NUM_DISLIKES = 10  # the newest count
+
+
+class Repulsion(tf.Module):
+    """Turns disliked items into a direction that queries avoid.
+
+    An item is like a disliked one as far as it departs from the mean of the
+    catalogue in the same direction. The disliked item itself loses `strength`,
+    and a number of dislikes lowers by its root what each of them counts.
+
+    Source:
+        The negative part of Rocchio's formula, 1971: relevance feedback moves
+        a query away from what was judged not relevant.
+    """
+
+    def __init__(self, vectors: np.ndarray, strength: float):
+        """Measures the mean of the catalogue.
+
+        Args:
+            vectors: float32 `[N, D]`, the encoded catalogue.
+            strength: in units of the score; 0 = nothing repels.
+        """
+        super().__init__(name="repulsion")
+        self._mean = tf.constant(vectors.mean(axis=0), tf.float32)
+        self._strength = strength
+
+    def __call__(self, vectors: tf.Tensor, disliked: tf.Tensor) -> tf.Tensor:
+        """Finds the direction to avoid.
+
+        Args:
+            vectors: float32 `[B, S, D]`, of the items of each window.
+            disliked: bool `[B, S]`, which of them were, oldest first.
+
+        Returns:
+            float32 `[B, D]`, to be subtracted from queries whose products with
+            items are scores; zeros where nothing was disliked.
+        """
+        if not self._strength:
+            return tf.zeros_like(vectors[:, 0])
+        counted = tf.cast(disliked, tf.float32)
+        newer = tf.cumsum(counted, axis=1, reverse=True, exclusive=True)
+        counted *= tf.cast(newer < _NUM_DISLIKES, tf.float32)
+        away = vectors - self._mean
+        # An item in the middle of all says nothing about what to avoid.
+        length = tf.reduce_sum(away**2, axis=-1, keepdims=True)
+        away = tf.math.divide_no_nan(away, length) * counted[..., tf.newaxis]
+        number = tf.reduce_sum(counted, axis=1, keepdims=True)
+        total = tf.reduce_sum(away, axis=1)
+        return self._strength * tf.math.divide_no_nan(total, tf.sqrt(number))
