@@ -20,6 +20,7 @@ from serving.query_tensors import build_query_inputs
 from serving.query_tensors import pad_texts
 
 _BATCH = 64
+_WHOLE_BATCH = 4  # queries with all items as candidates
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,33 @@ def ask_for_ratings(
         answer = ask(inputs)["rating"][:, 0]
         ratings[first : first + len(batch)] = answer
     return ratings
+
+
+def ask_for_scores(
+    model: TrainedModel, dataset: Dataset, queries: Queries
+) -> np.ndarray:
+    """Calls `rank` for the scores of all items.
+
+    Args:
+        model: the model.
+        dataset: what the queries' events point into.
+        queries: what is asked.
+
+    Returns:
+        float32 `[Q, I]`.
+    """
+    data = dataset.interactions
+    ask = _load_signature(model, signatures.RANK)
+    scores = np.zeros((len(queries), len(data.item_ids)), np.float32)
+    for first in range(0, len(queries), _WHOLE_BATCH):
+        end = min(first + _WHOLE_BATCH, len(queries))
+        batch = queries.take(range(first, end))
+        asked = _build_queries(model, data, batch)
+        inputs = build_query_inputs([query for query, _ in asked])
+        candidates = [data.item_ids.tolist()] * len(batch)
+        inputs["candidate_item_id"] = pad_texts(candidates)
+        scores[first:end] = ask(inputs)["score"]
+    return scores
 
 
 def build_query(

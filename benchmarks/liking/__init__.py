@@ -1,0 +1,1 @@
+"""Whether slates hold what people like, and heed what they dislike."""

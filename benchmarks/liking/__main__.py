@@ -1,0 +1,350 @@
+"""Whether slates hold what people like, compared with peers.
+
+    python -m benchmarks.liking --dataset movielens-small \
+        --protocol next_item [--seeds 3] [--peers ease_decay,signed_ease]
+
+Splits and questions are those of `benchmarks.quality`; what is counted is how
+people rated what they were shown, and what changes when one rating turns from
+the best to the worst. Peers choose their settings by the liked targets of the
+training part. With `--validation` the test part is taken away, to choose
+settings (`--trainer`).
+"""
+
+import argparse
+import dataclasses
+import json
+import logging
+import sys
+import tempfile
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.liking.measures import Judge
+from benchmarks.liking.measures import LikingReport
+from benchmarks.liking.signed_ease import SignedEase
+from benchmarks.liking.turned_ratings import TurnedRatings
+from benchmarks.liking.turned_ratings import compute_fall
+from benchmarks.liking.turned_ratings import compute_overlap
+from benchmarks.liking.turned_ratings import turn_ratings
+from benchmarks.quality.asked_model import ask_for_scores
+from benchmarks.quality.asked_model import ask_for_slates
+from benchmarks.quality.datasets import Dataset
+from benchmarks.quality.datasets import load_movies_1m
+from benchmarks.quality.datasets import load_small
+from benchmarks.quality.interactions import Interactions
+from benchmarks.quality.peer_settings import PEERS
+from benchmarks.quality.peer_settings import PeerSettings
+from benchmarks.quality.protocols import PROTOCOLS
+from benchmarks.quality.protocols import set_up
+from benchmarks.quality.protocols import take_test_part_away
+from benchmarks.quality.queries import Queries
+from benchmarks.quality.queries import hash_held_out
+from benchmarks.quality.ranking_protocol import recommend
+from benchmarks.quality.ranking_protocol import weigh_histories
+from benchmarks.quality.results import OURS
+from benchmarks.quality.trained_pipeline import CONFIGS
+from benchmarks.quality.trained_pipeline import Experiment
+from benchmarks.quality.trained_pipeline import load_seed
+from benchmarks.quality.trained_pipeline import train_model
+from benchmarks.quality.tuning import Split
+from benchmarks.quality.tuning import tune
+from pipeline.config import load_config
+from schemas.rating_scale import RatingScale
+from schemas.rating_scale import find_rating_scale
+
+_PROTOCOLS = ("leave_last", "next_item")  # of one target a query
+_PENALTIES = (0.0, 0.5, 1.0)
+_L2 = (100.0, 200.0, 400.0)
+_MOVIES_1M = Path(__file__).parents[2].parent / "shared/data/movies-1m"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Contest:
+    """What all recommenders are given.
+
+    Attributes:
+        experiment: the training data and the config.
+        queries: what is asked.
+        judge: of the answers.
+        turned: the sessions of one rating.
+        scale: of the ratings.
+        split: divides the training part for tuning.
+    """
+
+    experiment: Experiment
+    queries: Queries
+    judge: Judge
+    turned: TurnedRatings
+    scale: RatingScale
+    split: Split
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Result:
+    """Figures of one recommender; of ours, means over seeds.
+
+    Attributes:
+        report: by the ratings of what was shown.
+        overlap_at_10: as of `compute_overlap`.
+        fall: as of `compute_fall`.
+        settings: of a peer, chosen within the training part.
+        by_seed: the reports of the seeds, where there are several.
+    """
+
+    report: LikingReport
+    overlap_at_10: float
+    fall: float
+    settings: str = ""
+    by_seed: tuple[LikingReport, ...] = ()
+
+
+def set_up_contest(dataset: Dataset, options: argparse.Namespace) -> Contest:
+    """Divides a dataset as the options say."""
+    experiment, queries = set_up(options.protocol, options.dataset, dataset)
+    data = dataset.interactions
+    scale = find_rating_scale(
+        float(data.values.min()),
+        float(data.values.max()),
+        load_config(CONFIGS / experiment.config).dataset.events.positive_value,
+    )
+    return Contest(
+        experiment=dataclasses.replace(experiment, trainer=options.trainer),
+        queries=queries,
+        judge=Judge(data, queries, scale),
+        turned=turn_ratings(dataset, experiment.train, scale),
+        scale=scale,
+        split=PROTOCOLS[options.protocol].tuning_split,
+    )
+
+
+def run_tastemaker(root: Path, contest: Contest, num_seeds: int) -> Result:
+    """Runs the pipeline and its model, once for each seed."""
+    experiment, turned = contest.experiment, contest.turned
+    first = load_seed(experiment)
+    results = []
+    for seed in range(first, first + num_seeds):
+        model = train_model(root, dataclasses.replace(experiment, seed=seed))
+        slates = ask_for_slates(model, experiment.dataset, contest.queries)
+        either = ask_for_slates(model, turned.dataset, turned.queries)
+        scores = ask_for_scores(model, turned.dataset, turned.queries)
+        result = Result(
+            report=contest.judge(slates),
+            overlap_at_10=compute_overlap(either),
+            fall=compute_fall(scores, turned),
+        )
+        logging.info("seed %d: %s", seed, result)
+        results.append(result)
+    return _average(results)
+
+
+def run_peer(settings: PeerSettings, contest: Contest) -> Result:
+    """Tunes by liked targets, fits and evaluates one peer."""
+    whole, turned = contest.experiment.dataset.interactions, contest.turned
+
+    def split(train: Interactions) -> tuple[Interactions, Queries]:
+        rest, asked = contest.split(train)
+        is_liked = Judge(train, asked, contest.scale).is_liked
+        asked = asked.take(np.flatnonzero(is_liked))
+        return rest, _point_into(asked, train, whole)
+
+    peer, half_life = tune(
+        settings.build(turned.dataset),
+        contest.experiment.train,
+        settings.half_lives,
+        split,
+    )
+    slates = recommend(peer, contest.queries, half_life)
+    either = recommend(peer, turned.queries, half_life)
+    weights = weigh_histories(turned.queries, half_life)
+    return Result(
+        report=contest.judge(slates),
+        overlap_at_10=compute_overlap(either),
+        fall=compute_fall(peer.score(weights, turned.queries), turned),
+        settings=f"{peer}, half-life {half_life}",
+    )
+
+
+def _point_into(
+    queries: Queries, part: Interactions, whole: Interactions
+) -> Queries:
+    """Makes the rows of queries of a part those of the whole data."""
+    keys = part.users * len(part.item_ids) + part.items
+    known = whole.users * len(whole.item_ids) + whole.items
+    order = np.argsort(known, kind="stable")
+    at = order[np.searchsorted(known[order], keys)]
+    return dataclasses.replace(queries, rows=at[queries.rows])
+
+
+def _average(results: Sequence[Result]) -> Result:
+    if len(results) == 1:
+        return results[0]
+    reports = [dataclasses.asdict(one.report) for one in results]
+    means = {
+        name: float(np.mean([report[name] for report in reports]))
+        for name in reports[0]
+    }
+    return Result(
+        report=LikingReport(**means),
+        overlap_at_10=float(np.mean([one.overlap_at_10 for one in results])),
+        fall=float(np.mean([one.fall for one in results])),
+        by_seed=tuple(one.report for one in results),
+    )
+
+
+def format_rows(results: dict[str, Result]) -> Iterator[str]:
+    """Yields the lines of the table."""
+    yield (
+        f"{'':16}{'liked NDCG@10':>17}{'touch NDCG@10':>17}"
+        f"{'graded NDCG@10':>17}{'disliked':>10}{'below mean':>12}"
+        f"{'overlap@10':>12}{'fall':>8}"
+    )
+    for name, one in results.items():
+        report = one.report
+        columns = "".join(
+            f"{getattr(report, figure):+9.4f} ±{getattr(report, error):.4f}"
+            for figure, error in (
+                (f"{kind}_ndcg_at_10", f"{kind}_ndcg_at_10_se")
+                for kind in ("liked", "touch", "graded")
+            )
+        )
+        yield (
+            f"{name:16}{columns}{report.disliked_share:10.3f}"
+            f"{report.below_mean_share:12.3f}{one.overlap_at_10:12.2f}"
+            f"{one.fall:8.3f}"
+        )
+        if one.by_seed:
+            seeds = [seed.liked_ndcg_at_10 for seed in one.by_seed]
+            error = np.std(seeds, ddof=1) / np.sqrt(len(seeds))
+            listed = ", ".join(f"{seed:.4f}" for seed in seeds)
+            yield (
+                f"  {'over seeds':14}{np.mean(seeds):+9.4f} ±{error:.4f}"
+                f"  ({listed})"
+            )
+
+
+def summarize(results: dict[str, Result]) -> dict[str, dict[str, object]]:
+    """Returns the figures of each recommender as plain data."""
+    return {
+        name: dataclasses.asdict(one.report)
+        | {
+            "overlap_at_10": one.overlap_at_10,
+            "fall": one.fall,
+            "settings": one.settings,
+            "by_seed": [dataclasses.asdict(seed) for seed in one.by_seed],
+        }
+        for name, one in results.items()
+    }
+
+
+def list_peers(contest: Contest) -> dict[str, PeerSettings]:
+    """Lists the peers by name."""
+    values = contest.turned.dataset.interactions.values
+
+    def build(_):
+        return [
+            SignedEase(values, contest.scale, penalty, l2)
+            for penalty in _PENALTIES
+            for l2 in _L2
+        ]
+
+    return {
+        "ease_decay": PEERS["ease_decay"],
+        "signed_ease": PeerSettings(
+            build=build, half_lives=PEERS["ease_decay"].half_lives
+        ),
+        "sasrec": PEERS["sasrec"],
+    }
+
+
+_PEERS = ("ease_decay", "signed_ease", "sasrec")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--dataset", choices=["movielens-small", "movies-1m"], required=True
+    )
+    parser.add_argument("--protocol", choices=_PROTOCOLS, default="next_item")
+    parser.add_argument(
+        "--peers",
+        default=",".join(_PEERS),
+        help="comma-separated (default: %(default)s)",
+    )
+    parser.add_argument("--only-peers", action="store_true")
+    parser.add_argument("--folder", type=Path, help="kept for the next call")
+    parser.add_argument("--movies-1m", type=Path, default=_MOVIES_1M)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--validation", action="store_true")
+    parser.add_argument(
+        "--trainer",
+        type=json.loads,
+        default={},
+        help="settings of the trainer as JSON, in place of the config's:"
+        """ '{"objective": "touch"}'""",
+    )
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.seeds < 1:
+        parser.error(f"--seeds must be positive. Received: {options.seeds}.")
+    if options.dataset not in PROTOCOLS[options.protocol].configs:
+        parser.error(
+            f"--protocol {options.protocol} must go with --dataset"
+            f" {', '.join(PROTOCOLS[options.protocol].configs)}."
+            f" Received: {options.dataset}."
+        )
+    options.peers = [name for name in options.peers.split(",") if name]
+    if unknown := sorted(set(options.peers) - set(_PEERS)):
+        parser.error(
+            f"--peers must name some of {', '.join(_PEERS)}."
+            f" Received: {', '.join(unknown)}."
+        )
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints the table and, with `--json`, one JSON object after it."""
+    options = _parse(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        dataset = (
+            load_movies_1m(options.movies_1m)
+            if options.dataset == "movies-1m"
+            else load_small()
+        )
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    if options.validation:
+        dataset = take_test_part_away(options.protocol, dataset)
+    contest = set_up_contest(dataset, options)
+    results = {}
+    if not options.only_peers:
+        with tempfile.TemporaryDirectory() as temporary:
+            root = (options.folder or Path(temporary)).resolve()
+            results[OURS] = run_tastemaker(root, contest, options.seeds)
+    peers = list_peers(contest)
+    for name in options.peers:
+        results[name] = run_peer(peers[name], contest)
+        logging.info("%s: %s", name, results[name])
+    held_out = hash_held_out(dataset.interactions, contest.queries)
+    sys.stdout.write(
+        f"{options.dataset}, {options.protocol},"
+        f" {len(contest.queries)} queries,"
+        f" {contest.judge.is_liked.mean():.1%} of the targets liked,"
+        f" held out {held_out}\n"
+    )
+    for row in format_rows(results):
+        sys.stdout.write(f"{row}\n")
+    if options.json:
+        figures = {
+            options.dataset: {options.protocol: summarize(results)},
+            "validation": options.validation,
+            "trainer": options.trainer,
+        }
+        sys.stdout.write(json.dumps({"liking": figures}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
