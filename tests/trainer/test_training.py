@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.bfloat16 import require_bfloat16
 from tests.trainer.conftest import with_optimizer
 from tests.trainer.conftest import without_graphs
 from trainer.config import AdaptationConfig
@@ -92,6 +93,7 @@ def test_log_holds_curves_rates_histograms_and_titles(trained, training_inputs):
 @pytest.fixture(scope="module")
 def adapted(training_inputs, tiny_config):
     """A backbone adapted by LoRA, then half precision under a strategy."""
+    require_bfloat16()
     config = dataclasses.replace(
         with_optimizer(
             tiny_config,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.bfloat16 import require_bfloat16
 from tests.trainer.sources.catalogue import ITEMS
 from trainer.config import TowerConfig
 from trainer.sources.item_source import ItemSource
@@ -23,6 +24,7 @@ class _Times(ItemSource):
 
 @pytest.fixture
 def _bfloat16():
+    require_bfloat16()
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     yield
     tf.keras.mixed_precision.set_global_policy("float32")

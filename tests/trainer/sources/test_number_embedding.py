@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tests.trainer.bfloat16 import require_bfloat16
 from trainer.sources.number_embedding import NumberEmbedding
 
 _KNOWN = np.array([1.0, 2.0, 2.0, 4.0, np.nan, 100.0])
@@ -43,6 +44,7 @@ def test_no_numbers_have_no_vectors():
 
 
 def test_times_in_seconds_a_day_apart_are_told_apart_in_coarse_towers():
+    require_bfloat16()
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
         times = 1.7e9 + 86_400.0 * np.arange(3)

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from schemas.signatures import ENCODE_ITEMS_INPUTS
+from tests.trainer.bfloat16 import require_bfloat16
 from tests.trainer.sources.catalogue import ITEMS
 from tests.trainer.sources.catalogue import KNOWN
 from tests.trainer.sources.catalogue import UNKNOWN
@@ -43,6 +44,8 @@ def name(request):
 
 @pytest.fixture(params=["float32", "mixed_bfloat16"])
 def policy(request):
+    if request.param != "float32":
+        require_bfloat16()
     tf.keras.mixed_precision.set_global_policy(request.param)
     yield request.param
     tf.keras.mixed_precision.set_global_policy("float32")

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tests.trainer.backbone.adaptation.small_backbone import build_backbone
 from tests.trainer.backbone.adaptation.small_backbone import build_decoder
+from tests.trainer.bfloat16 import require_bfloat16
 from trainer.backbone.adaptation import AdaptationReport
 from trainer.backbone.adaptation import TextPair
 from trainer.backbone.adaptation import adapt_backbone
@@ -157,6 +158,7 @@ def test_vectors_are_finite_and_those_of_no_text_are_none(adapted):
 
 
 def test_half_precision_of_the_towers_leaves_the_vectors_alone(adapted):
+    require_bfloat16()
     before = _compute(adapted.backbone, TEXTS)
     policy = tf.keras.mixed_precision.global_policy()
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
