@@ -75,6 +75,8 @@ OUTPUTS = {
     SERVING_DEFAULT: {
         "rank": ("float32", 1),  # [B], 1-based; catalogue size + 1 = no slate
         # would ever show the item that came next
+        "liked_rank": ("float32", 1),  # the same; 0 where what came next was
+        # not liked
         "num_candidates": ("float32", 1),  # items that compete
         "candidate": ("float32", 1),  # 1 where the item that came next is one
         "met": ("float32", 1),  # 1 where it had been met before

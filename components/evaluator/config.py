@@ -16,6 +16,7 @@ Metric = Literal[
     "recall_at_10",
     "ndcg_at_10",
     "mrr",
+    "liked_ndcg_at_10",  # of the queries whose true item was liked
     # Shares of the ten items shown, by popularity: thirds of the train events,
     # and items without events. They sum to one.
     "exposure_head",
@@ -42,7 +43,7 @@ _BUILT_IN = (
     "above_chance",
 )
 # Of outputs that a model from before an upgrade may lack: there they are NaN.
-_WITHOUT_CHANGE = (*_BUILT_IN, "met_before")
+_WITHOUT_CHANGE = (*_BUILT_IN, "met_before", "liked_ndcg_at_10")
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

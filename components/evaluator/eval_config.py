@@ -26,6 +26,7 @@ _METRICS = {
     "recall_at_10": ("RecallAtK", {"k": 10}),
     "ndcg_at_10": ("NdcgAtK", {"k": 10}),
     "mrr": ("MeanReciprocalRank", {}),
+    "liked_ndcg_at_10": ("LikedNdcgAtK", {"k": 10}),
     **{
         f"exposure_{bucket}": ("ExposureShare", {"bucket": bucket})
         for bucket in events.ITEM_BUCKETS
@@ -54,6 +55,7 @@ _MODULES = {
     "RecallAtK": "components.evaluator.rank_metrics",
     "NdcgAtK": "components.evaluator.rank_metrics",
     "MeanReciprocalRank": "components.evaluator.rank_metrics",
+    "LikedNdcgAtK": "components.evaluator.rank_metrics",
     "ExposureShare": "components.evaluator.exposure_metrics",
     "NonFiniteShare": "components.evaluator.evidence_metrics",
     "QueryCount": "components.evaluator.evidence_metrics",

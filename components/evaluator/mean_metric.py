@@ -20,7 +20,7 @@ class _Mean(beam.CombineFn):
     def __init__(
         self,
         key: metric_types.MetricKey,
-        read: Callable[[np.ndarray], float],
+        read: Callable[[np.ndarray], float | None],
         is_sum: bool,
     ):
         self._key = key
@@ -42,8 +42,11 @@ class _Mean(beam.CombineFn):
             # The metric becomes NaN, which passes no change threshold:
             # `EvaluatorConfig` refuses these.
             return accumulator
+        number = self._read(values)
+        if number is None:
+            return accumulator
         total, count = accumulator
-        return total + self._read(values), count + 1
+        return total + number, count + 1
 
     def merge_accumulators(
         self, accumulators: Iterable[Accumulator]
@@ -63,7 +66,7 @@ class _Mean(beam.CombineFn):
 def build_mean_computations(
     name: str,
     default_output: str,
-    read: Callable[[np.ndarray], float],
+    read: Callable[[np.ndarray], float | None],
     model_names: list[str] | None = None,
     output_names: list[str] | None = None,
     is_sum: bool = False,
@@ -74,7 +77,8 @@ def build_mean_computations(
         name: of the metric.
         default_output: the model's output where TFMA names none.
         read: takes one example's output, float `[V]`, to the number that is
-            averaged. Its errors stop the evaluation.
+            averaged, None = this one does not count. Its errors stop the
+            evaluation.
         model_names: TFMA's; several where there is a baseline.
         output_names: TFMA's.
         is_sum: whether to add up instead.

@@ -110,3 +110,28 @@ class MeanReciprocalRank(metric_types.Metric):
             gain=compute_reciprocal_gain,
             k=0,
         )
+
+
+class LikedNdcgAtK(metric_types.Metric):
+    """`NdcgAtK` of the examples whose true item was liked."""
+
+    def __init__(self, name: str | None = None, k: int = 10):
+        super().__init__(
+            _build_liked_computations, name=name or f"liked_ndcg_at_{k}", k=k
+        )
+
+
+def _build_liked_computations(
+    name: str,
+    k: int,
+    model_names: list[str] | None = None,
+    output_names: list[str] | None = None,
+) -> metric_types.MetricComputations:
+    """Averages the gain of the ranks that are not 0."""
+
+    def read_gain(ranks: np.ndarray) -> float | None:
+        return compute_ndcg_gain(read_rank(ranks), k) if ranks[0] else None
+
+    return build_mean_computations(
+        name, "liked_rank", read_gain, model_names, output_names
+    )

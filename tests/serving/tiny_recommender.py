@@ -190,6 +190,7 @@ class TinyRecommender(tf.Module):
         one = tf.ones_like(score)
         return {
             "rank": score,
+            "liked_rank": score,
             "num_candidates": NUM_ITEMS * one,
             "candidate": one,
             "met": 0.0 * one,

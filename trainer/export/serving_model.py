@@ -20,6 +20,7 @@ from trainer.export.repulsion import Repulsion
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
 from trainer.inputs.dislikes import build_dislike_rule
+from trainer.inputs.dislikes import find_liked
 from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.request_features import count_unread_events
@@ -179,6 +180,7 @@ class ServingModel(tf.Module):
         scores = self._score(query)
         history = tf.concat([query.rows, batch["older_rows"]], axis=1)
         ranked, allowed = ranks.judge(scores, label, history, self.repeats)
+        liked = tf.cast(find_liked(batch, last), tf.float32)
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
         vectors = self._index.gather(label)[:, tf.newaxis]
@@ -187,13 +189,13 @@ class ServingModel(tf.Module):
         answers["score"] = tf.gather(scores, label, batch_dims=1)
         return {
             **ranked,
+            "liked_rank": ranked["rank"] * liked,
             **ranks.mark_finite(answers, scores),
             "exposure": self._exposure(allowed),
         }
 
     def _encode_query(self, request) -> EncodedQuery:
-        raw = to_raw_features(request, self._raw_spec)
-        batch = self._to_batch(raw)
+        batch = self._to_batch(to_raw_features(request, self._raw_spec))
         return self._encode_batch(batch, request["need"], request["scenario"])
 
     def _to_batch(self, raw):

@@ -121,6 +121,23 @@ def find_dislikes(
     return (is_rating & is_low) | is_refused
 
 
+def find_liked(batch: Mapping[str, tf.Tensor], place: tf.Tensor) -> tf.Tensor:
+    """Tells which events were liked: a success, or without a value.
+
+    Args:
+        batch: as of `windows.to_batch`.
+        place: int32 `[B]`, of one event in each window.
+
+    Returns:
+        bool `[B]`.
+    """
+    positive, has_value, disliked = (
+        tf.gather(batch[name], place, batch_dims=1)
+        for name in ("positive", "has_value", "disliked")
+    )
+    return ((positive > 0.0) | (has_value == 0.0)) & ~disliked
+
+
 def forget_dislikes(
     batch: Mapping[str, tf.Tensor], num_items: int, has_label: bool
 ) -> dict[str, tf.Tensor]:

@@ -30,6 +30,7 @@ class RetrievalTask(Task):
         Evaluation(
             output="rank", metrics=("recall_at_10", "ndcg_at_10", "mrr")
         ),
+        Evaluation(output="liked_rank", metrics=("liked_ndcg_at_10",)),
         Evaluation(
             output="exposure",
             metrics=tuple(f"exposure_{name}" for name in events.ITEM_BUCKETS),

@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from trainer.config import TrainerConfig
+from trainer.inputs.dislikes import find_liked
 from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.tasks import TASKS
@@ -225,19 +226,14 @@ class Recommender(tfrs.Model):
             self.encode_profile(inputs["profile"]),
         )
         met = tf.concat([window.rows, inputs["older_rows"]], axis=1)
-        label = {
-            name: tf.gather(inputs[name], last, batch_dims=1)
-            for name in ("rows", "positive", "has_value", "disliked")
-        }
-        is_liked = (label["positive"] > 0.0) | (label["has_value"] == 0.0)
         return {
             "query": queries,
             "tower": tf.matmul(queries, items, transpose_b=True),
-            "label": label["rows"],
+            "label": tf.gather(inputs["rows"], last, batch_dims=1),
             "rows": window.rows,
             "met": met[:, :0] if self.repeats else met,
             "user": inputs["user"][:, 0],
-            "liked": is_liked & ~label["disliked"],
+            "liked": find_liked(inputs, last),
         }
 
     def _without_label(self, inputs):

@@ -168,6 +168,8 @@ def _export(
             "num_candidates": tf.ones_like(head) * NUM_CANDIDATES,
             "candidate": parsed["candidate_given"],
             "met": tf.cast(parsed[rank_feature] == 20.0, tf.float32),
+            "liked_rank": parsed[rank_feature]
+            * tf.cast(parsed["probability_given"] > 0.35, tf.float32),
         }
         return {n: one for n, one in outputs.items() if n not in without}
 
@@ -203,7 +205,7 @@ def diverged(tmp_path_factory):
 def old(tmp_path_factory):
     """As models were exported before they told what figures rest on."""
     folder = tmp_path_factory.mktemp("old")
-    told = ("finite", "num_candidates", "candidate", "met")
+    told = ("finite", "num_candidates", "candidate", "met", "liked_rank")
     return _export(folder, "rank_good", without=told)
 
 

@@ -32,6 +32,8 @@ def test_figures_follow_by_hand(evaluate, good):
     assert overall["recall_at_10"] == pytest.approx(3 / 4)
     assert overall["ndcg_at_10"] == pytest.approx(GOOD_NDCG)
     assert overall["mrr"] == pytest.approx((1 + 1 / 3 + 1 / 20 + 1 / 2) / 4)
+    # The first and the third row were liked.
+    assert overall["liked_ndcg_at_10"] == pytest.approx(1 / 2)
     # The head's share is 1 / rank, see conftest.py, and the tail's the rest.
     head = (1 + 1 / 3 + 1 / 20 + 1 / 2) / 4
     assert overall["exposure_head"] == pytest.approx(head)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tensorflow_model_analysis.metrics import metric_types
 
+from components.evaluator.rank_metrics import LikedNdcgAtK
 from components.evaluator.rank_metrics import NdcgAtK
 from components.evaluator.rank_metrics import compute_ndcg_gain
 from components.evaluator.rank_metrics import compute_recall_gain
@@ -30,6 +31,20 @@ def test_rank_that_cannot_be_stops_the_evaluation(rank):
     combiner = computation.combiner
     with pytest.raises(ValueError, match="must be 1 or more"):
         combiner.add_input(combiner.create_accumulator(), inputs)
+
+
+def test_what_was_not_liked_does_not_count():
+    (computation,) = LikedNdcgAtK().computations(output_names=["liked_rank"])
+    combiner = computation.combiner
+    accumulator = combiner.create_accumulator()
+    for rank in (0.0, 3.0, 0.0, 40.0):
+        inputs = metric_types.StandardMetricInputs(
+            {"predictions": {"liked_rank": np.array([rank])}}
+        )
+        accumulator = combiner.add_input(accumulator, inputs)
+    ((key, value),) = combiner.extract_output(accumulator).items()
+    assert key.name == "liked_ndcg_at_10"
+    assert value == (0.5 + 0.0) / 2
 
 
 def test_no_example_gives_no_number():

@@ -127,3 +127,16 @@ def test_the_gate_ranks_without_dislikes_and_knows_that_they_were_met(patient):
     assert best["num_candidates"] == worst["num_candidates"] == 46
     assert worst["rank"] <= best["rank"]
     assert float(worst["score"][0]) != float(best["score"][0])
+
+
+def test_the_gate_knows_which_targets_were_liked(patient):
+    example = make_example("u", ["i12", "i13", "i14"], "test")
+    features = example.features.feature
+    found = []
+    for value, positive in ((5.0, 1.0), (3.0, 0.0), (1.0, 0.0)):
+        features[events.LABEL_VALUE].float_list.value[0] = value
+        features[events.LABEL_POSITIVE].float_list.value[0] = positive
+        examples = tf.constant([example.SerializeToString()])
+        answer = patient.score_examples({"examples": examples})
+        found.append(float(answer["liked_rank"][0] / answer["rank"][0]))
+    assert found == [1.0, 0.0, 0.0]
