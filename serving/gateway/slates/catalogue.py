@@ -15,6 +15,10 @@ from serving.gateway.records.item_facts import ItemFacts
 
 _WORD = re.compile(r"\w+")
 _MAX_QUERY_WORDS = 16
+_MIN_STEM = 5  # letters that two words for a category have in common
+_MAX_ENDING = 4  # letters behind them
+_ARTICLES = ("the", "a", "an")
+_LATE_ARTICLE = re.compile(r", (?P<article>the|a|an)\b")
 
 
 class Catalogue:
@@ -29,6 +33,7 @@ class Catalogue:
         self._facts: dict[str, ItemFacts] = {}
         self._ids_by_word: dict[str, set[str]] = {}
         self._words: list[str] = []  # sorted
+        self._ids_by_category: dict[str, set[str]] = {}
         for item in items:
             self._put(item)
         self._words = sorted(self._ids_by_word)
@@ -78,6 +83,53 @@ class Catalogue:
         )
         return items[:limit]
 
+    def find_in_category(self, name: str) -> frozenset[str]:
+        """Finds the items of a category.
+
+        Args:
+            name: in singular or plural, in any case, with or without hyphens;
+                or a word that begins alike, if no other category does:
+                "animated" for Animation.
+
+        Returns:
+            Their ids; none where there is no such category.
+        """
+        wanted = _fold_name(name)
+        with self._lock:
+            alike = [wanted]
+            if wanted not in self._ids_by_category:
+                alike = [
+                    category
+                    for category in self._ids_by_category
+                    if _is_alike(wanted, category)
+                ]
+            if len(alike) != 1:
+                return frozenset()
+            return frozenset(self._ids_by_category.get(alike[0], ()))
+
+    def find_titled(self, name: str) -> frozenset[str]:
+        """Finds the items whose title begins with a name.
+
+        One word must be all of the title before a colon, a bracket or a
+        number: "Alien" is the beginning of "Alien 3", "The" is that of no
+        title.
+
+        Returns:
+            Their ids; none for no word.
+        """
+        wanted = _WORD.findall(name.casefold())[:_MAX_QUERY_WORDS]
+        if not wanted:
+            return frozenset()
+        with self._lock:
+            words = sorted(set(wanted), key=len, reverse=True)
+            found = set.intersection(
+                *(self._ids_by_word.get(word, set()) for word in words)
+            )
+            titles = [(item, self._facts[item].title) for item in found]
+        return frozenset(
+            item for item, title in titles if _begins_with(title, wanted)
+        )
+
     def _list_ids(self, prefix: str) -> set[str]:
         first = bisect.bisect_left(self._words, prefix)
         found: set[str] = set()
@@ -89,15 +141,18 @@ class Catalogue:
 
     def _put(self, item: ItemFacts) -> None:
         old = self._facts.get(item.item_id)
-        if old is not None:
-            for word in _list_words(old):
-                ids = self._ids_by_word[word]
+        for ids_by_name, list_names in (
+            (self._ids_by_word, _list_words),
+            (self._ids_by_category, _list_categories),
+        ):
+            for name in list_names(old) if old is not None else ():
+                ids = ids_by_name[name]
                 ids.discard(item.item_id)
                 if not ids:
-                    del self._ids_by_word[word]
+                    del ids_by_name[name]
+            for name in list_names(item):
+                ids_by_name.setdefault(name, set()).add(item.item_id)
         self._facts[item.item_id] = item
-        for word in _list_words(item):
-            self._ids_by_word.setdefault(word, set()).add(item.item_id)
 
 
 def read_catalogue(path: Path) -> Iterator[ItemFacts]:
@@ -124,3 +179,48 @@ def read_catalogue(path: Path) -> Iterator[ItemFacts]:
 
 def _list_words(item: ItemFacts) -> set[str]:
     return set(_WORD.findall(item.title.casefold()))
+
+
+def _list_categories(item: ItemFacts) -> set[str]:
+    return {_fold_name(name) for name in item.categories}
+
+
+def _fold_name(name: str) -> str:
+    """Makes spellings of one category the same: "Sci-Fi", "sci fi"."""
+    folded = "".join(_WORD.findall(name.casefold())).replace("_", "")
+    for plural, singular in (("ies", "y"), ("s", "")):
+        if len(folded) > len(plural) + 2 and folded.endswith(plural):
+            return folded.removesuffix(plural) + singular
+    return folded
+
+
+def _is_alike(name: str, category: str) -> bool:
+    """Whether two words have a stem in common."""
+    letters = zip(name, category, strict=False)
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], letters)
+    stem = len(list(same))
+    ending = max(len(name), len(category)) - stem
+    return stem >= _MIN_STEM and ending <= _MAX_ENDING
+
+
+def _begins_with(title: str, wanted: list[str]) -> bool:
+    """Whether a title begins with words; "Matrix, The" as "The Matrix"."""
+    folded = title.casefold()
+    words = _WORD.findall(folded)
+    spellings = [words]
+    if article := _LATE_ARTICLE.search(folded):
+        first = article["article"]
+        rest = _WORD.findall(folded[: article.start()])
+        spellings += [rest, [first, *rest]]
+    elif words and words[0] in _ARTICLES:
+        spellings.append(words[1:])
+    for spelling in spellings:
+        if spelling[: len(wanted)] != wanted:
+            continue
+        if len(wanted) > 1:
+            return True
+        rest = re.split(r"[:(\d]", folded, maxsplit=1)[0]
+        main = [w for w in _WORD.findall(rest) if w not in _ARTICLES]
+        if main == wanted:
+            return True
+    return False

@@ -21,6 +21,8 @@ from serving.gateway.records.exposure import Exposure
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.fallback import Fallback
 from serving.gateway.slates.popularity import Popularity
+from serving.gateway.slates.refused_words import ReadNeed
+from serving.gateway.slates.refused_words import read_need
 from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
@@ -30,6 +32,7 @@ from serving.gateway.slates.user_query import MAX_HISTORY
 from serving.gateway.slates.user_query import PastUser
 from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import build_query
+from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import widen_exclusions
 from serving.gateway.upstream.model_connection import ModelConnection
@@ -51,12 +54,14 @@ class ServedSlate:
         items: in the order shown.
         history: item ids that the items' reasons count in.
         is_degraded: a stand-in replaced the model, or the state did not answer.
+        unmet: what the need refuses, and the slate may hold all the same.
     """
 
     exposure: Exposure
     items: Sequence[RankedItem]
     history: Sequence[str]
     is_degraded: bool
+    unmet: Sequence[str] = ()
 
 
 class SlateService:
@@ -98,7 +103,8 @@ class SlateService:
         refused = self._list_refused(events)
         constraints = widen_exclusions(request.constraints, events, refused)
         past = dataclasses.replace(past, events=events)
-        query = build_query(past, request, now, self._need_seconds)
+        query, need = self._build_query(past, request, now)
+        constraints = exclude_items(constraints, need.excluded_item_ids)
         arms = find_arms(
             self._config.experiments, request.user_id, request.scenario, now
         )
@@ -139,6 +145,7 @@ class SlateService:
             items=slate.items,
             history=query.item_ids,
             is_degraded=source != "model" or not is_known,
+            unmet=need.unmet,
         )
 
     def explain(
@@ -162,7 +169,7 @@ class SlateService:
             self._store.read_events(request.user_id, signatures.MAX_EVENTS),
             self._store.find_profile(request.user_id),
         )
-        query = build_query(past, request, time.time(), self._need_seconds)
+        query, _ = self._build_query(past, request, time.time())
         return query.item_ids, self._connection.explain(query, item_ids)
 
     def build_liked(self, item_id: str, timestamp: float) -> Event:
@@ -190,6 +197,14 @@ class SlateService:
             query, self._config.slates.num_candidates, Constraints()
         )
         self._fallback.keep_cold(tuple(slate.items))
+
+    def _build_query(
+        self, past: PastUser, request: SlateRequest, now: float
+    ) -> tuple[Query, ReadNeed]:
+        """Builds the query, with what the need asks for, and reads the rest."""
+        query = build_query(past, request, now, self._need_seconds)
+        need = read_need(query.need, self._catalogue)
+        return dataclasses.replace(query, need=need.text), need
 
     def _read_history(self, user_id: str) -> tuple[PastUser, bool]:
         """Reads what is known of a user; False = the state does not answer."""

@@ -90,7 +90,14 @@ def widen_exclusions(
     older: list[str] = []
     if constraints.exclude_history:
         older = [e.item_id for e in events[: -signatures.MAX_EVENTS]]
-    ids = dict.fromkeys([*constraints.excluded_item_ids, *excluded, *older])
+    return exclude_items(constraints, [*excluded, *older])
+
+
+def exclude_items(
+    constraints: Constraints, item_ids: Sequence[str]
+) -> Constraints:
+    """Adds items that a slate must not hold."""
+    ids = dict.fromkeys([*constraints.excluded_item_ids, *item_ids])
     return dataclasses.replace(constraints, excluded_item_ids=list(ids))
 
 

@@ -79,6 +79,11 @@ function showSlate(slate, said) {
   byId("back").hidden = state.similarTo === null;
   byId("degraded").hidden = slate.source === "model";
   byId("degraded").textContent = slate.source === "model" ? "" : DEGRADED[slate.source];
+  byId("unmet").hidden = slate.unmet.length === 0;
+  byId("unmet").textContent =
+    slate.unmet.length === 0
+      ? ""
+      : `No category or title here is called “${slate.unmet.join("”, “")}”: these titles may have it.`;
 }
 
 // The card that had the focus is gone: its place keeps it.

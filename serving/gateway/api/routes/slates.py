@@ -212,6 +212,7 @@ def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
         arms=dict(exposure.arms),
         source=exposure.source,
         is_degraded=slate.is_degraded,
+        unmet=list(slate.unmet),
         items=items,
     )
 

@@ -76,3 +76,35 @@ def test_line_that_is_no_item_is_named(tmp_path, line):
     path.write_text('{"item_id": "a", "title": "A"}\n' + line + "\n")
     with pytest.raises(ValueError, match=r"items.jsonl:2 must be a JSON"):
         list(read_catalogue(path))
+
+
+def _titled(catalogue: Catalogue, name: str) -> list[str]:
+    return sorted(catalogue.find_titled(name))
+
+
+def test_one_word_names_a_whole_title_and_several_its_beginning():
+    catalogue = _build("Alien (1979)", "Alien 3", "Alien Nation", "My Alien")
+    assert _titled(catalogue, "alien") == ["i0", "i1"]
+    assert _titled(catalogue, "Alien Nation") == ["i2"]
+    assert _titled(catalogue, "nation") == []
+    assert _titled(catalogue, " ?! ") == []
+
+
+def test_article_behind_a_title_counts_in_front_of_it():
+    catalogue = _build("Matrix, The (1999)", "The Big Blue", "A Bug's Life")
+    assert _titled(catalogue, "The Matrix") == ["i0"]
+    assert _titled(catalogue, "matrix") == ["i0"]
+    assert _titled(catalogue, "big blue") == ["i1"]
+    assert _titled(catalogue, "the") == []
+
+
+def test_category_that_two_words_could_mean_is_none():
+    catalogue = Catalogue(
+        [
+            ItemFacts(item_id="a", title="A", categories=("Animation",)),
+            ItemFacts(item_id="b", title="B", categories=("Animals",)),
+        ]
+    )
+    assert not catalogue.find_in_category("animated")
+    assert catalogue.find_in_category("ANIMAL") == {"b"}
+    assert not catalogue.find_in_category("")

@@ -158,3 +158,16 @@ def test_item_that_the_model_does_not_know_is_not_explained(client):
     answer = client.post("/v1/explanations", json=body)
     assert answer.status_code == 404
     assert "trained with" in answer.json()["detail"]
+
+
+def test_what_a_need_refuses_is_not_shown_and_what_nobody_knows_is_said(client):
+    need = {"need": "a drama, but no comedies and nothing scary", "k": 20}
+    slate = client.post("/v1/recommendations", json=need).json()
+    assert slate["items"]
+    assert {c for item in slate["items"] for c in item["categories"]} == {
+        "drama"
+    }
+    assert slate["unmet"] == ["scary"]
+    plain = client.post("/v1/recommendations", json={"k": 20}).json()
+    assert len(plain["items"]) > len(slate["items"])
+    assert plain["unmet"] == []
