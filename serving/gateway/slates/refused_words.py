@@ -17,8 +17,12 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _ONLY = ("nothing but",)  # what looks like a refusal, and is none
-_UNTIL = re.compile(r"\s+(?:but|that|with|and (?:a|an|the|some|i))\s+.*", re.I)
-_BETWEEN = re.compile(r"\s+(?:or|nor|and)\s+(?:no\s+|not\s+)?|/|&", re.I)
+_UNTIL = re.compile(
+    r"\s+(?:but|that|with|and (?:a|an|the|some|i))\s+.*", re.IGNORECASE
+)
+_BETWEEN = re.compile(
+    r"\s+(?:or|nor|and)\s+(?:(?:no|not|nothing|without)\s+)?|/|&", re.IGNORECASE
+)
 _EMPTY_WORDS = (
     *("a", "an", "any", "the", "more", "please", "one", "ones"),
     *("film", "films", "movie", "movies", "song", "songs"),
