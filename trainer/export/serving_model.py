@@ -201,7 +201,7 @@ class ServingModel(tf.Module):
     def _to_batch(self, raw):
         """Transforms raw features; the window is what was not disliked."""
         batch = to_batch(self._transform(raw), self._rows, self._dislikes)
-        return forget_dislikes(batch, self._model.num_items, has_label=True)
+        return forget_dislikes(batch, self._model.num_items)
 
     def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
         """Runs the query tower; the last event of each row is the request."""

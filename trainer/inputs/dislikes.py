@@ -139,7 +139,7 @@ def find_liked(batch: Mapping[str, tf.Tensor], place: tf.Tensor) -> tf.Tensor:
 
 
 def forget_dislikes(
-    batch: Mapping[str, tf.Tensor], num_items: int, has_label: bool
+    batch: Mapping[str, tf.Tensor], num_items: int
 ) -> dict[str, tf.Tensor]:
     """Takes the dislikes out of the windows, as if they had not happened.
 
@@ -147,9 +147,9 @@ def forget_dislikes(
 
     Args:
         batch: as of `windows.to_batch`.
+            The last event of a row is a query's label or the request itself:
+            it stays, whatever it says.
         num_items: N.
-        has_label: whether the last event of a row is a query's label or the
-            request itself, which stays, whatever it says.
 
     Returns:
         The same fields, of the same width; `places` int32 `[B, S]`, where
@@ -158,9 +158,8 @@ def forget_dislikes(
     """
     mask, disliked = tf.cast(batch["mask"], tf.bool), batch["disliked"]
     place = tf.broadcast_to(tf.range(tf.shape(mask)[1]), tf.shape(mask))
-    if has_label:
-        length = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True)
-        disliked &= place < length - 1
+    length = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True)
+    disliked &= place < length - 1
     kept = mask & ~disliked
     order = tf.argsort(tf.cast(~kept, tf.int32), axis=1, stable=True)
     mask = tf.gather(kept, order, batch_dims=1)

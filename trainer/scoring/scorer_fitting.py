@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from trainer.config import LinearConfig
 from trainer.config import TrainerConfig
-from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.recent_windows import iterate_batches
 from trainer.inputs.training_data import EVAL_BATCH
@@ -47,9 +46,10 @@ def fit_scorer(
     more than those that end with the train split, and are nearer to those that
     are served: `docs/quality.md` has the measured difference.
 
-    Where the objective is to be liked, no model learns from dislikes, the
-    weights are those that put what was liked first, and items that many people
-    disliked lose in score.
+    Where the objective is to be liked, the weights are those that put what was
+    liked first, beside histories without dislikes, and items that many people
+    disliked lose in score. The linear models learn from every event: without
+    dislikes they know less of what goes together (docs/quality.md, "Liking").
 
     Args:
         model: the towers, not yet trained on `data.recent`.
@@ -57,13 +57,12 @@ def fit_scorer(
         data: what to learn from.
         config: all settings.
     """
-    train, disliked = collect_liked(data.windows, items.num_items)
-    learnt_by = train.count_targets() + disliked
-    safety = score_safety(disliked, learnt_by)
+    train, disliked = collect_events(data.windows, items.num_items)
+    safety = score_safety(disliked, train.count_targets())
     folds, newest = [train], None
     if data.recent:
         batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
-        newest, more = collect_liked(batches, items.num_items)
+        newest, more = collect_events(batches, items.num_items)
         disliked = disliked + more
         folds = leave_users_out(train, newest)
     held_out = fit_held_out(folds, config.linear)
@@ -89,7 +88,7 @@ def fit_scorer(
     if disliked.any():
         *weights, certainty = weights
         penalties -= np.float32(certainty) * score_safety(
-            disliked, sequences.count_targets() + disliked
+            disliked, sequences.count_targets()
         )
     return CatalogueScorer(
         linear,
@@ -101,10 +100,10 @@ def fit_scorer(
     )
 
 
-def collect_liked(
+def collect_events(
     batches: Iterable[Mapping[str, tf.Tensor]], num_items: int
 ) -> tuple[Sequences, np.ndarray]:
-    """Gathers windows without their dislikes.
+    """Gathers windows, and counts the dislikes among their targets.
 
     Args:
         batches: as of `windows.to_batch`, at least one.
@@ -116,14 +115,13 @@ def collect_liked(
     """
     counts = np.zeros(num_items + 1, np.int64)
 
-    def forget(batch):
-        found = batch["is_target"] & batch["disliked"]
-        counts[:] += np.bincount(
-            np.asarray(batch["rows"])[found], minlength=num_items + 1
-        )
-        return forget_dislikes(batch, num_items, has_label=False)
+    def count(batch):
+        found = np.asarray(batch["is_target"]) & np.asarray(batch["disliked"])
+        rows = np.asarray(batch["rows"])[found]
+        counts[:] += np.bincount(rows, minlength=num_items + 1)
+        return batch
 
-    sequences = collect_sequences(map(forget, batches), num_items)
+    sequences = collect_sequences(map(count, batches), num_items)
     return sequences, counts[:-1]
 
 

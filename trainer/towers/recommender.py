@@ -215,7 +215,7 @@ class Recommender(tfrs.Model):
             is what was not disliked.
         """
         items = self.encode_items()
-        inputs = forget_dislikes(inputs, self.num_items, has_label=True)
+        inputs = forget_dislikes(inputs, self.num_items)
         window, last = self._without_label(inputs)
         states = self.encode_window(window, items).states
         queries = self.contextualise(

@@ -103,7 +103,7 @@ def _batch(disliked):
 
 def test_windows_close_up_and_what_was_disliked_stays_met():
     batch = _batch([[False, True, False, True]])
-    found = forget_dislikes(batch, num_items=99, has_label=True)
+    found = forget_dislikes(batch, num_items=99)
     assert found["rows"].numpy().tolist() == [[0, 2, 3, 99]]
     assert found["value"].numpy().tolist() == [[0.0, 2.0, 3.0, 0.0]]
     assert found["mask"].numpy().tolist() == [[True, True, True, False]]
@@ -114,17 +114,9 @@ def test_windows_close_up_and_what_was_disliked_stays_met():
     assert found["user"].numpy().tolist() == [[7]]
 
 
-def test_without_label_the_last_event_goes_too():
-    batch = _batch([[True, True, True]])
-    found = forget_dislikes(batch, num_items=99, has_label=False)
-    assert not found["mask"].numpy().any()
-    assert found["rows"].numpy().tolist() == [[99, 99, 99]]
-    assert found["disliked_rows"].numpy().tolist() == [[0, 1, 2]]
-
-
 def test_no_example_at_all_passes():
     batch = _batch(np.zeros((0, 3), bool))
-    found = forget_dislikes(batch, num_items=99, has_label=True)
+    found = forget_dislikes(batch, num_items=99)
     assert found["rows"].shape == (0, 3)
 
 
