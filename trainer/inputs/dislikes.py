@@ -11,7 +11,7 @@ from schemas.rating_scale import RatingScale
 from trainer import preprocessing
 from trainer.inputs.request_features import probe_value_scale
 
-_REACH = 0.7  # of the way from the lowest rating to a person's own mean
+_REACH = 0.55  # of the way from the lowest rating to a person's own mean
 _PRIOR_RATINGS = 5.0  # likes that are added to the ratings behind that mean
 _PER_EVENT = (
     "rows",
@@ -29,10 +29,10 @@ _PER_EVENT = (
 class DislikeRule(NamedTuple):
     """What events a dislike is read from.
 
-    A rating is one if it is no like, and nearer to the lowest rating than to
-    what the person usually gives: below seven tenths of the way there. Five
-    likes are added to the person's ratings, so that the first one is not
-    compared with itself. A refusal, such as a skip, always is one.
+    A rating is one if it is no like, and below 55% of the way from the lowest
+    rating to what the person usually gives. Five likes are added to the
+    person's ratings, so that the first one is not compared with itself. A
+    refusal, such as a skip, always is one.
 
     Attributes:
         rating_types: numbers of the event types whose value is a rating.

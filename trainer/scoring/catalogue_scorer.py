@@ -205,9 +205,8 @@ def learn_weights(
     folds: Sequence[Sequence[LinearScores]],
     batches: Iterable[Mapping[str, tf.Tensor]],
     config: TrainerConfig,
-    item_scores: Sequence[np.ndarray] = (),
 ) -> np.ndarray:
-    """Learns the weights of the towers and of each other score.
+    """Learns the weights of the towers and of each linear model.
 
     Args:
         folds: F - 1 models for each of K folds of users; those of fold k did
@@ -216,17 +215,12 @@ def learn_weights(
         batches: `Recommender.score_catalogue` of held-out queries.
         config: its seed draws the candidates in large catalogues; its
             objective says whether queries count whose label was not liked.
-        item_scores: float32 `[N]` each, scores that are the same for every
-            query.
 
     Returns:
-        float64 `[F]`, weights as of `fit_blend`: of the towers, of each linear
-        model, of each of the items' scores.
+        float64 `[F]`, weights as of `fit_blend`.
     """
     parts = [
-        _read_features(
-            _select_fold(batch, nth, len(folds)), linear, config, item_scores
-        )
+        _read_features(_select_fold(batch, nth, len(folds)), linear, config)
         for batch in batches
         for nth, linear in enumerate(folds)
     ]
@@ -260,7 +254,7 @@ def _select_fold(batch, nth, num_folds):
     return {name: tf.boolean_mask(of, wanted) for name, of in batch.items()}
 
 
-def _read_features(batch, linear, config, item_scores):
+def _read_features(batch, linear, config):
     """Scores one batch; queries without a usable label are left out.
 
     Returns:
@@ -283,6 +277,4 @@ def _read_features(batch, linear, config, item_scores):
     scores = [batch["tower"]]
     scores += [_temper(model(batch["rows"])) for model in linear]
     features = [score.numpy()[usable][:, columns] for score in scores]
-    shape = (np.count_nonzero(usable), len(columns))
-    features += [np.broadcast_to(s[columns], shape) for s in item_scores]
     return features, place[usable], excluded[usable]

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 
 import numpy as np
-import tensorflow as tf
 
 from trainer.config import LinearConfig
 from trainer.config import TrainerConfig
@@ -28,8 +26,6 @@ from trainer.towers.recommender import Recommender
 _NUM_FOLDS = 2  # of the users; each costs a fit of the linear models
 _OLDER_SHARE = 2 / 3  # of the windows that are too old to count
 _SMOOTHING = 20.0  # events of any time, beside the newest
-_PRIOR_EVENTS = 5.0  # as liked as all, added to those of an item
-_MOST_DISLIKED = 0.99  # share of dislikes; a logarithm must be finite
 
 
 def fit_scorer(
@@ -46,10 +42,9 @@ def fit_scorer(
     more than those that end with the train split, and are nearer to those that
     are served: `docs/quality.md` has the measured difference.
 
-    Where the objective is to be liked, the weights are those that put what was
-    liked first, beside histories without dislikes, and items that many people
-    disliked lose in score. The linear models learn from every event: without
-    dislikes they know less of what goes together (docs/quality.md, "Liking").
+    Where the objective is to be liked, histories have no dislikes, and only
+    queries count whose label was liked. The linear models learn from every
+    event all the same: without dislikes they know less of what goes together.
 
     Args:
         model: the towers, not yet trained on `data.recent`.
@@ -57,13 +52,11 @@ def fit_scorer(
         data: what to learn from.
         config: all settings.
     """
-    train, disliked = collect_events(data.windows, items.num_items)
-    safety = score_safety(disliked, train.count_targets())
+    train = collect_sequences(data.windows, items.num_items)
     folds, newest = [train], None
     if data.recent:
         batches = iterate_batches(data.recent, EVAL_BATCH, items.num_items)
-        newest, more = collect_events(batches, items.num_items)
-        disliked = disliked + more
+        newest = collect_sequences(batches, items.num_items)
         folds = leave_users_out(train, newest)
     held_out = fit_held_out(folds, config.linear)
     linear, sequences = held_out[0], train
@@ -78,67 +71,15 @@ def fit_scorer(
         moments.append(_measure_moment(scored["query"].numpy()))
         return scored
 
-    weights = learn_weights(
-        held_out,
-        map(score, data.queries),
-        config,
-        [safety] if disliked.any() else [],
-    )
-    penalties = penalise_popularity(items.counts, config.retrieval)
-    if disliked.any():
-        *weights, certainty = weights
-        penalties -= np.float32(certainty) * score_safety(
-            disliked, sequences.count_targets()
-        )
+    weights = learn_weights(held_out, map(score, data.queries), config)
     return CatalogueScorer(
         linear,
-        np.asarray(weights),
-        penalties,
+        weights,
+        penalise_popularity(items.counts, config.retrieval),
         score_recent_popularity(sequences),
         ContentPrior(items, config.towers.content_prior),
         np.mean(moments, axis=0) if moments else None,
     )
-
-
-def collect_events(
-    batches: Iterable[Mapping[str, tf.Tensor]], num_items: int
-) -> tuple[Sequences, np.ndarray]:
-    """Gathers windows, and counts the dislikes among their targets.
-
-    Args:
-        batches: as of `windows.to_batch`, at least one.
-        num_items: N.
-
-    Returns:
-        The windows, and how many targets of each item were disliked, int64
-        `[N]`.
-    """
-    counts = np.zeros(num_items + 1, np.int64)
-
-    def count(batch):
-        found = np.asarray(batch["is_target"]) & np.asarray(batch["disliked"])
-        rows = np.asarray(batch["rows"])[found]
-        counts[:] += np.bincount(rows, minlength=num_items + 1)
-        return batch
-
-    sequences = collect_sequences(map(count, batches), num_items)
-    return sequences, counts[:-1]
-
-
-def score_safety(disliked: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Scores items by how sure it is that they are not disliked.
-
-    Args:
-        disliked: int `[N]`, dislikes of each item.
-        counts: int `[N]`, all events of each item.
-
-    Returns:
-        float32 `[N]`, natural logarithm of the estimated chance that an event
-        is no dislike; that of all items for one without events.
-    """
-    overall = disliked.sum() / max(counts.sum(), 1)
-    share = (disliked + _PRIOR_EVENTS * overall) / (counts + _PRIOR_EVENTS)
-    return np.log1p(-np.minimum(share, _MOST_DISLIKED)).astype(np.float32)
 
 
 def _measure_moment(queries):

@@ -36,7 +36,7 @@ def _find(values, rule=_STARS, **window):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.5, True), (1.0, True), (2.5, True), (3.0, False), (4.0, False)],
+    [(0.5, True), (2.0, True), (2.5, False), (3.0, False), (4.0, False)],
 )
 def test_first_rating_of_a_person_is_read_by_the_scale(value, expected):
     assert _find([value]) == [expected]
@@ -48,9 +48,9 @@ def test_zero_of_zero_and_one_is_a_dislike_whatever_the_person_gives():
     assert _find([1.0] * 9 + [0.0], _THUMBS) == [False] * 9 + [True]
 
 
-def test_three_stars_are_a_dislike_of_who_gives_five_alone():
-    assert _find([5.0] * 20 + [3.0])[-1]
-    assert not _find([3.0] * 20 + [3.0])[-1]
+def test_a_middling_rating_is_a_dislike_of_who_gives_five_alone():
+    assert _find([5.0] * 20 + [2.5])[-1]
+    assert not _find([3.0] * 20 + [2.5])[-1]
 
 
 def test_a_like_is_no_dislike_however_generous_the_person():

@@ -130,21 +130,6 @@ def test_what_was_not_liked_teaches_who_is_to_be_touched_alone(objective):
     assert (weight == 1.0) == (objective == "like")
 
 
-def test_scores_of_items_get_weights_behind_the_linear_models():
-    batch = {
-        "tower": tf.zeros([40, 4]),
-        "rows": tf.fill([40, 1], 3),
-        "met": tf.fill([40, 1], 3),
-        "label": tf.zeros([40], tf.int32),
-        "user": tf.range(40),
-        "liked": tf.ones([40], tf.bool),
-    }
-    score = np.array([0.0, -1.0, -1.0, 0.0], np.float32)
-    weights = learn_weights([[]], [batch], TrainerConfig(), [score])
-    assert len(weights) == 2
-    assert weights[1] > 3.0
-
-
 def test_popularity_costs_its_logarithm():
     config = RetrievalConfig(popularity_penalty=0.5)
     penalties = penalise_popularity(np.array([0, 1, 99]), config)

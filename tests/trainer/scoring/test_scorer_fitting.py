@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from tests.trainer.scoring.linear.made_up_sequences import go_round
@@ -13,11 +12,9 @@ from trainer.inputs.training_data import load_training_data
 from trainer.scoring import scorer_fitting
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.linear.sequences import collect_sequences
-from trainer.scoring.scorer_fitting import collect_events
 from trainer.scoring.scorer_fitting import fit_held_out
 from trainer.scoring.scorer_fitting import fit_scorer
 from trainer.scoring.scorer_fitting import leave_users_out
-from trainer.scoring.scorer_fitting import score_safety
 
 
 def _score(trained, inputs, config, penalty):
@@ -72,10 +69,10 @@ def test_weights_are_learnt_by_models_that_did_not_see_the_user(
         fitted.append((sequences, fit(sequences, config)))
         return fitted[-1][1]
 
-    def note_folds(folds, batches, *others):
+    def note_folds(folds, batches, config):
         batches = list(batches)
         asked.append((folds, batches))
-        return learn(folds, batches, *others)
+        return learn(folds, batches, config)
 
     monkeypatch.setattr(scorer_fitting, "fit_linear_models", note_fit)
     monkeypatch.setattr(scorer_fitting, "learn_weights", note_folds)
@@ -145,33 +142,3 @@ def test_towers_rank_alone_where_a_fold_has_too_few_events(
     scorer = fit_scorer(trained.model, trained.items, data, config)
     assert scorer.weights.shape == (1,)
     assert not len(scorer.linear_rows)
-
-
-def test_an_item_that_many_disliked_is_less_safe_than_one_without_events():
-    disliked = np.array([9, 1, 0, 0])
-    counts = np.array([10, 10, 10, 0])
-    safety = score_safety(disliked, counts)
-    assert (np.diff(safety[:3]) > 0.0).all()
-    assert safety[3] == pytest.approx(np.log(1.0 - 10 / 30))
-    assert safety[0] < safety[3] < safety[2]
-    # One dislike is not yet a certainty.
-    first, _ = score_safety(np.array([1, 0]), np.array([1, 99]))
-    assert first > np.log(0.8)
-    # Nor is it one that all items are disliked: a logarithm must be finite.
-    assert np.isfinite(score_safety(np.array([3]), np.array([3]))).all()
-
-
-def test_dislikes_are_counted_as_targets_and_learnt_from():
-    batch = {
-        "rows": tf.constant([[0, 1, 2]]),
-        "timestamp": tf.constant([[1, 2, 3]], tf.int64),
-        "mask": tf.constant([[True, True, True]]),
-        "is_target": tf.constant([[False, True, True]]),
-        "disliked": tf.constant([[True, False, True]]),
-        "older_rows": tf.zeros([1, 0], tf.int32),
-        "user": tf.constant([[5]], tf.int64),
-    }
-    sequences, disliked = collect_events([batch, batch], num_items=4)
-    assert disliked.tolist() == [0, 0, 2, 0]
-    assert sequences.rows.tolist() == [[0, 1, 2]] * 2
-    assert sequences.count_targets().tolist() == [0, 2, 2, 0]
