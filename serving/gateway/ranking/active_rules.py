@@ -16,8 +16,20 @@ from serving.gateway.ranking.ranking_config import RuleBase
 class ActiveRules:
     """The rules of a policy that hold at one time."""
 
-    def __init__(self, rules: Sequence[RuleBase], now: float):
-        """Keeps the rules that hold at `now`, in seconds since the epoch."""
+    def __init__(
+        self,
+        rules: Sequence[RuleBase],
+        now: float,
+        named_item_ids: Sequence[str] = (),
+    ):
+        """Keeps the rules that hold at `now`, in seconds since the epoch.
+
+        Args:
+            rules: of the policy.
+            now: seconds since the epoch.
+            named_item_ids: what the user asked for by name.
+        """
+        self._named = tuple(named_item_ids)
         active = [rule for rule in rules if rule.is_active(now)]
         self._pins = [one for one in active if isinstance(one, PinRule)]
         self._boosts = [one for one in active if isinstance(one, BoostRule)]
@@ -30,8 +42,8 @@ class ActiveRules:
         )
 
     def list_pinned_items(self) -> list[str]:
-        """Lists the ids of items that shall be pinned."""
-        return [rule.item_id for rule in self._pins]
+        """Lists the ids of items that shall be pinned, or were named."""
+        return [*(rule.item_id for rule in self._pins), *self._named]
 
     def drop(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Drops candidates that a rule excludes, and repeated ids."""
@@ -53,6 +65,8 @@ class ActiveRules:
     ) -> dict[int, int]:
         """Finds the pinned items within the first k places.
 
+        What the user named takes the first places that no rule pins.
+
         Returns:
             Position in the slate to position among the candidates.
         """
@@ -62,7 +76,10 @@ class ActiveRules:
             row = rows.get(rule.item_id, -1)
             if rule.position < k and row >= 0 and row not in pins.values():
                 pins.setdefault(rule.position, row)
-        return pins
+        free = (place for place in range(k) if place not in set(pins))
+        wanted = [rows[one] for one in self._named if one in rows]
+        left = [row for row in wanted if row not in pins.values()]
+        return pins | dict(zip(list(free), left, strict=False))
 
     def split_buried(
         self, candidates: Sequence[Candidate], pinned: set[int]

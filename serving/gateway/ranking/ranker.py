@@ -77,7 +77,7 @@ class Ranker:
             raise ValueError(f"`k` must be at least 1. Received: {k}.")
         name = self._name_policy(policy, context.scenario)
         settings = self._config.policies[name]
-        rules = ActiveRules(settings.rules, context.now)
+        rules = ActiveRules(settings.rules, context.now, context.named_item_ids)
         candidates = rules.drop(candidates)
         features = compute_features(candidates, context)
         scores = self._score(name, features, context)
@@ -133,7 +133,8 @@ class Ranker:
         """
         name = self._name_policy(policy, context.scenario)
         rules = self._config.policies[name].rules
-        return ActiveRules(rules, context.now).list_pinned_items()
+        active = ActiveRules(rules, context.now, context.named_item_ids)
+        return active.list_pinned_items()
 
     def learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         """Learns from one slate; call it once for each.

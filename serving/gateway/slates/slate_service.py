@@ -20,9 +20,9 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.fallback import Fallback
+from serving.gateway.slates.need_reading import ReadNeed
+from serving.gateway.slates.need_reading import read_need
 from serving.gateway.slates.popularity import Popularity
-from serving.gateway.slates.refused_words import ReadNeed
-from serving.gateway.slates.refused_words import read_need
 from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
@@ -119,6 +119,7 @@ class SlateService:
             popularity=request.popularity,
             history_length=len(events),
             model_version=version,
+            named_item_ids=need.named_item_ids,
         )
         pinned = self._list_pinned(
             arms.policy, context, constraints, query.item_ids

@@ -80,6 +80,21 @@ def test_first_pin_of_a_place_and_of_an_item_counts():
     assert rules.find_pins([_WAR, _DRAMA, _BARE], 2) == {1: 0}
 
 
+def test_what_was_named_takes_the_places_that_no_rule_pins():
+    pin = PinRule(item_id=_DRAMA.item_id, position=0)
+    named = ("not a candidate", _BARE.item_id, _WAR.item_id)
+    candidates = [_WAR, _DRAMA, _BARE]
+    rules = ActiveRules([pin], 0.0, named)
+    assert rules.list_pinned_items() == [_DRAMA.item_id, *named]
+    assert rules.find_pins(candidates, 3) == {0: 1, 1: 2, 2: 0}
+    assert rules.find_pins(candidates, 2) == {0: 1, 1: 2}
+    alone = ActiveRules([], 0.0, named)
+    assert alone.find_pins(candidates, 3) == {0: 2, 1: 0}
+    # What a rule pins keeps its place, also if it was named.
+    again = ActiveRules([pin], 0.0, (_DRAMA.item_id, _WAR.item_id))
+    assert again.find_pins(candidates, 3) == {0: 1, 1: 0}
+
+
 def test_rules_out_of_their_time_do_nothing():
     late = {"begins_at": 100.0}
     rules = [

@@ -171,3 +171,14 @@ def test_what_a_need_refuses_is_not_shown_and_what_nobody_knows_is_said(client):
     plain = client.post("/v1/recommendations", json={"k": 20}).json()
     assert len(plain["items"]) > len(slate["items"])
     assert plain["unmet"] == []
+
+
+def test_item_of_the_title_that_is_asked_for_comes_first(client):
+    for number in ("03", "17"):
+        need = {"need": f"film {number}", "k": 3}
+        slate = client.post("/v1/recommendations", json=need).json()
+        assert slate["items"][0]["item_id"] == f"i{number}"
+        assert len(slate["items"]) == 3
+    met = need | {"session": [{"item_id": "i17"}]}
+    slate = client.post("/v1/recommendations", json=met).json()
+    assert "i17" not in list_ids(slate)

@@ -1,11 +1,11 @@
-"""What a need refuses in words."""
+"""What a need refuses, and what it asks for by title."""
 
 import pytest
 
 from serving.gateway.records.item_facts import ItemFacts
-from serving.gateway.slates import refused_words
+from serving.gateway.slates import need_reading
 from serving.gateway.slates.catalogue import Catalogue
-from serving.gateway.slates.refused_words import read_need
+from serving.gateway.slates.need_reading import read_need
 
 _ITEMS = {
     "scream": ("Scream (1996)", ("Horror", "Comedy")),
@@ -99,7 +99,7 @@ def test_what_refuses_nothing_stays_as_it_is(catalogue, need):
 
 
 def test_more_than_a_request_can_exclude_is_said(catalogue, monkeypatch):
-    monkeypatch.setattr(refused_words, "_MAX_EXCLUDED", 2)
+    monkeypatch.setattr(need_reading, "_MAX_EXCLUDED", 2)
     found = read_need("no horror, no comedy", catalogue)
     assert sorted(found.excluded_item_ids) == ["alien", "scream"]
     assert found.unmet == ("comedy",)
@@ -115,3 +115,28 @@ def test_items_that_come_later_are_refused_too(catalogue):
     finally:
         catalogue.put([ItemFacts(item_id="new", title="Saw (2004)")])
     assert "new" not in read_need("no horror", catalogue).excluded_item_ids
+
+
+@pytest.mark.parametrize(
+    ("need", "named"),
+    [
+        ("star wars", ["wars"]),
+        ("The Matrix", ["matrix"]),
+        ("alien", ["alien", "aliens"]),
+        ("alien, no crime", ["alien", "aliens"]),
+        ("No Country for Old Men", ["men"]),
+        ("Shrek but not Shrek", []),
+        ("a film like Shrek", []),
+        ("war", []),  # a category
+        ("", []),
+    ],
+)
+def test_items_are_asked_for_by_title(catalogue, need, named):
+    assert list(read_need(need, catalogue).named_item_ids) == named
+
+
+def test_a_beginning_of_many_titles_names_none():
+    titles = [f"The Man {n}" for n in range(11)]
+    items = [ItemFacts(item_id=t, title=t) for t in titles]
+    assert not read_need("the man", Catalogue(items)).named_item_ids
+    assert len(read_need("the man", Catalogue(items[1:])).named_item_ids) == 10

@@ -1,4 +1,4 @@
-"""What a need refuses in words: "a comedy, but no horror"."""
+"""What a need refuses, and what it asks for by title."""
 
 import re
 from collections.abc import Iterator
@@ -28,6 +28,7 @@ _EMPTY_WORDS = (
     *("film", "films", "movie", "movies", "song", "songs"),
     *("item", "items", "thing", "things", "stuff"),
 )
+_MAX_NAMED = 10  # a beginning that more titles have is no name
 _MAX_EXCLUDED = 20_000  # ids in one request
 _EDGES = " \t\n,;.:-!?，。；！？"
 
@@ -41,11 +42,14 @@ class ReadNeed:
         excluded_item_ids: the items that are refused, each once.
         unmet: what is refused in words that name no category and no title
             here, or more items than a request can exclude.
+        named_item_ids: the items whose title the text is, or begins, the
+            shortest title first.
     """
 
     text: str
     excluded_item_ids: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
+    named_item_ids: tuple[str, ...] = ()
 
 
 def read_need(need: str, catalogue: Catalogue) -> ReadNeed:
@@ -81,15 +85,30 @@ def read_need(need: str, catalogue: Catalogue) -> ReadNeed:
                 excluded.update(dict.fromkeys(sorted(ids)))
             else:
                 unmet[name] = None
-    if not parts:
-        return ReadNeed(text=need)
-    parts.append(need[end:])
-    text = " ".join(part.strip(_EDGES) for part in parts)
+    text = need
+    if parts:
+        parts.append(need[end:])
+        text = " ".join(part.strip(_EDGES) for part in parts).strip(_EDGES)
     return ReadNeed(
-        text=text.strip(_EDGES),
+        text=text,
         excluded_item_ids=tuple(excluded),
         unmet=tuple(unmet),
+        named_item_ids=tuple(
+            item_id
+            for item_id in _find_named(text, catalogue)
+            if item_id not in excluded
+        ),
     )
+
+
+def _find_named(text: str, catalogue: Catalogue) -> list[str]:
+    """Finds the items that a text names; none where it may mean more."""
+    if catalogue.find_in_category(text):
+        return []
+    found = catalogue.find_titled(text)
+    if len(found) > _MAX_NAMED:
+        return []
+    return sorted(found, key=lambda one: (len(catalogue.get_title(one)), one))
 
 
 def _split(what: str, catalogue: Catalogue) -> Iterator[str]:
