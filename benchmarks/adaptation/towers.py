@@ -123,6 +123,8 @@ def build_batches(
         "timestamp": np.zeros(shape, np.int64),
         "mask": mask,
         "is_target": mask,
+        "disliked": np.zeros(shape, bool),
+        "liked": mask,
         "older_rows": older_rows,
         "profile": np.zeros((len(windows), 1), np.int32),
         "user": np.zeros((len(windows), 1), np.int64),

@@ -51,7 +51,6 @@ class Judge:
             scale: of the ratings.
         """
         self._queries, self._scale = queries, scale
-        self._num_items = len(data.item_ids)
         order = np.lexsort((np.arange(len(data.users)), data.users))
         starts = np.searchsorted(
             data.users[order], np.arange(len(data.user_ids) + 1)

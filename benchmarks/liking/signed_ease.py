@@ -32,19 +32,16 @@ class SignedEase:
     def fit(self, train: Interactions) -> None:
         """Fits EASE to the events that were not disliked."""
         self._ease = Ease(self.l2)
-        self._ease.fit(train.select(~self._find_disliked(train.values)))
+        self._ease.fit(train.select(~self.scale.is_disliked(train.values)))
 
     def score(self, weights: sp.csr_array, queries: Queries) -> np.ndarray:
         """Returns float32 `[Q, I]`."""
         signed = weights.tocsr(copy=True)
         for query in range(len(queries)):
-            disliked = self._find_disliked(self.values[queries.get_rows(query)])
+            values = self.values[queries.get_rows(query)]
+            disliked = self.scale.is_disliked(values)
             items = queries.get_history(query)[disliked]
             first, end = signed.indptr[query : query + 2]
             is_disliked = np.isin(signed.indices[first:end], items)
             signed.data[first:end][is_disliked] *= -self.penalty
         return self._ease.score(signed, queries)
-
-    def _find_disliked(self, values):
-        scale = self.scale
-        return values - scale.lowest < scale.positive_value - values

@@ -10,8 +10,10 @@ class Repulsion(tf.Module):
     """Turns disliked items into a direction that queries avoid.
 
     An item is like a disliked one as far as it departs from the mean of the
-    catalogue in the same direction. The disliked item itself loses `strength`,
-    and a number of dislikes lowers by its root what each of them counts.
+    catalogue in the same direction. A disliked item as far from the mean as
+    items are by root mean square, or farther, loses `strength` itself, one that
+    is nearer less: it says less about what to avoid. A number of dislikes
+    lowers by its root what each of them counts.
 
     Source:
         The negative part of Rocchio's formula, 1971: relevance feedback moves
@@ -26,7 +28,9 @@ class Repulsion(tf.Module):
             strength: in units of the score; 0 = nothing repels.
         """
         super().__init__(name="repulsion")
-        self._mean = tf.constant(vectors.mean(axis=0), tf.float32)
+        mean = vectors.mean(axis=0)
+        self._mean = tf.constant(mean, tf.float32)
+        self._usual = float(((vectors - mean) ** 2).sum(axis=1).mean())
         self._strength = strength
 
     def __call__(self, vectors: tf.Tensor, disliked: tf.Tensor) -> tf.Tensor:
@@ -46,9 +50,9 @@ class Repulsion(tf.Module):
         newer = tf.cumsum(counted, axis=1, reverse=True, exclusive=True)
         counted *= tf.cast(newer < _NUM_DISLIKES, tf.float32)
         away = vectors - self._mean
-        # An item in the middle of all says nothing about what to avoid.
         length = tf.reduce_sum(away**2, axis=-1, keepdims=True)
-        away = tf.math.divide_no_nan(away, length) * counted[..., tf.newaxis]
+        away = tf.math.divide_no_nan(away, tf.maximum(length, self._usual))
+        away *= counted[..., tf.newaxis]
         number = tf.reduce_sum(counted, axis=1, keepdims=True)
         total = tf.reduce_sum(away, axis=1)
         return self._strength * tf.math.divide_no_nan(total, tf.sqrt(number))

@@ -20,13 +20,14 @@ from trainer.export.repulsion import Repulsion
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
 from trainer.inputs.dislikes import build_dislike_rule
-from trainer.inputs.dislikes import find_liked
 from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.request_features import count_unread_events
+from trainer.inputs.request_features import find_in_request
 from trainer.inputs.request_features import probe_value_scale
 from trainer.inputs.request_features import to_raw_features
 from trainer.inputs.windows import RowLookup
+from trainer.inputs.windows import find_last
 from trainer.inputs.windows import to_batch
 from trainer.scoring import ranks
 from trainer.scoring.catalogue_scorer import CatalogueScorer
@@ -135,17 +136,14 @@ class ServingModel(tf.Module):
         rows = self._rows(request["candidate_item_id"])
         known = (rows < self._model.num_items)[..., tf.newaxis]
         tower = self._model.candidate_tower
-        flat = tf.reshape(tf.where(known[..., 0], rows, 0), [-1])
-        shares = tower.compute_source_shares(flat)
-        width = len(tower.source_names)
-        shares = tf.reshape(shares, tf.concat([tf.shape(rows), [width]], 0))
+        shares = tower.compute_source_shares(tf.where(known[..., 0], rows, 0))
         names = tf.constant(tower.source_names)[tf.newaxis]
         return {
             "score": found.score,
             "score_without_history": found.without_history,
             "score_without_need": found.without_need,
             "score_drops": found.drops,
-            "history_weights": to_shares(found.drops),
+            "history_weights": self._to_shares(found.drops, request),
             "source_names": tf.tile(names, [tf.shape(rows)[0], 1]),
             "source_shares": tf.where(known, shares, 0.0),
         }
@@ -175,12 +173,12 @@ class ServingModel(tf.Module):
         raw = tf.io.parse_example(request["examples"], self._raw_spec)
         batch = self._to_batch(raw)
         query = self._encode_batch(batch, need=None)
-        last = _last(batch["mask"])
+        last = find_last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
         scores = self._score(query)
         history = tf.concat([query.rows, batch["older_rows"]], axis=1)
         ranked, allowed = ranks.judge(scores, label, history, self.repeats)
-        liked = tf.cast(find_liked(batch, last), tf.float32)
+        liked = tf.gather(batch["liked"], last, batch_dims=1)
         known = label < self._model.num_items
         label = tf.where(known, label, 0)
         vectors = self._index.gather(label)[:, tf.newaxis]
@@ -189,7 +187,7 @@ class ServingModel(tf.Module):
         answers["score"] = tf.gather(scores, label, batch_dims=1)
         return {
             **ranked,
-            "liked_rank": ranked["rank"] * liked,
+            "liked_rank": tf.where(liked, ranked["rank"], 0.0),
             **ranks.mark_finite(answers, scores),
             "exposure": self._exposure(allowed),
         }
@@ -205,7 +203,7 @@ class ServingModel(tf.Module):
 
     def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
         """Runs the query tower; the last event of each row is the request."""
-        last = _last(batch["mask"])
+        last = find_last(batch["mask"])
         position = tf.range(tf.shape(batch["rows"])[1])
         is_event = position[tf.newaxis] < last[:, tf.newaxis]
         fields = {name: batch[name] for name in Window._fields}
@@ -282,6 +280,13 @@ class ServingModel(tf.Module):
         vectors = self._index.gather(tf.where(known, rows, 0))
         return tf.where(known[..., tf.newaxis], vectors, 0.0)
 
+    def _to_shares(self, drops, request):
+        """Shares of the events that were not disliked: these are no reason."""
+        raw = to_raw_features(request, self._raw_spec)
+        batch = to_batch(self._transform(raw), self._rows, self._dislikes)
+        is_no_reason = find_in_request(batch["disliked"], request)
+        return to_shares(tf.where(is_no_reason[:, tf.newaxis], 0.0, drops))
+
     def _attribute(self, query, rows, vectors):
         """The effect of each event on each score, float32 `[B, K, L]`."""
         said = attribute(query, vectors) * self._scorer.tower_weight
@@ -293,8 +298,3 @@ class ServingModel(tf.Module):
         for task in self._model.tasks:
             said |= task.judge(queries, candidates, is_known, self._value_scale)
         return said
-
-
-def _last(mask):
-    """Index of the last event of each row, int32 `[B]`."""
-    return tf.reduce_sum(tf.cast(mask, tf.int32), axis=1) - 1

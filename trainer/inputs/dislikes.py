@@ -1,4 +1,4 @@
-"""Which events of a window say that somebody did not like an item."""
+"""Which events of a window say that somebody liked an item, or did not."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -23,28 +23,33 @@ _PER_EVENT = (
     "positive",
     "timestamp",
     "disliked",
+    "liked",
 )
+_TOLERANCE = 1e-4  # of scaled values: a like is none by rounding
 
 
 class DislikeRule(NamedTuple):
-    """What events a dislike is read from.
+    """What events likes and dislikes are read from.
 
-    A rating is one if it is no like, and below 55% of the way from the lowest
-    rating to what the person usually gives. Five likes are added to the
-    person's ratings, so that the first one is not compared with itself. A
-    refusal, such as a skip, always is one.
+    A rating that reaches `positive` is a like, and so is every event that is
+    neither a rating nor a refusal. A rating is a dislike if it is no like, and
+    below 55% of the way from the lowest rating to what the person usually
+    gives. Five likes are added to the person's ratings, so that the first one
+    is not compared with itself. A refusal, such as a skip, always is one.
 
     Attributes:
         rating_types: numbers of the event types whose value is a rating.
         refusal_types: numbers of those that refuse an item.
         lowest: the lowest rating, as Transform scales values.
         positive: the lowest rating that is a like, likewise.
+        is_heeded: whether dislikes matter to the scores; else none is found.
     """
 
     rating_types: tuple[int, ...]
     refusal_types: tuple[int, ...]
     lowest: float = 0.0
     positive: float = 0.0
+    is_heeded: bool = True
 
 
 def build_dislike_rule(
@@ -52,19 +57,18 @@ def build_dislike_rule(
     scale: RatingScale | None,
     objective: str,
 ) -> DislikeRule | None:
-    """Finds what a dislike is in a dataset.
+    """Finds what likes and dislikes are in a dataset.
 
     Args:
         transform: knows the event types, and how values are scaled.
         scale: of the ratings; None = the dataset has none.
-        objective: of `TrainerConfig`.
+        objective: of `TrainerConfig`; dislikes are heeded where slates are to
+            be liked.
 
     Returns:
-        None = every event attracts: slates are not for being liked, or
-        nothing in the dataset can be a dislike.
+        None = the dataset has neither ratings nor refusals.
     """
-    if objective != "like":
-        return None
+    is_heeded = objective == "like"
     names = [
         name.decode()
         for name in transform.vocabulary_by_name(
@@ -78,7 +82,8 @@ def build_dislike_rule(
     ratings = find(events.RATING_TYPES) if scale else ()
     refusals = find(events.REFUSAL_TYPES)
     if not ratings:
-        return DislikeRule((), refusals) if refusals else None
+        rule = DislikeRule((), refusals, is_heeded=is_heeded)
+        return rule if refusals else None
     values = probe_value_scale(
         transform.transform_features_layer(), transform.raw_feature_spec()
     )
@@ -87,6 +92,7 @@ def build_dislike_rule(
         refusals,
         lowest=(scale.lowest - values.offset) / values.scale,
         positive=(scale.positive_value - values.offset) / values.scale,
+        is_heeded=is_heeded,
     )
 
 
@@ -105,10 +111,9 @@ def find_dislikes(
         bool `[B, S]`.
     """
     mask = batch["mask"]
-    if rule is None:
+    if rule is None or not rule.is_heeded:
         return tf.zeros_like(mask)
-    is_rating = _is_one_of(batch["event_type"], rule.rating_types)
-    is_rating &= mask & (batch["has_value"] > 0.0)
+    is_rating = _find_ratings(batch, rule)
     length = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True)
     is_before = tf.range(tf.shape(mask)[1])[tf.newaxis] < length - 1
     counted = tf.cast(is_rating & is_before, tf.float32)
@@ -116,45 +121,48 @@ def find_dislikes(
     total += _PRIOR_RATINGS * rule.positive
     number = tf.reduce_sum(counted, axis=1, keepdims=True) + _PRIOR_RATINGS
     threshold = rule.lowest + _REACH * (total / number - rule.lowest)
-    is_low = batch["value"] < tf.minimum(threshold, rule.positive)
+    threshold = tf.minimum(threshold, rule.positive - _TOLERANCE)
     is_refused = mask & _is_one_of(batch["event_type"], rule.refusal_types)
-    return (is_rating & is_low) | is_refused
+    return (is_rating & (batch["value"] < threshold)) | is_refused
 
 
-def find_liked(batch: Mapping[str, tf.Tensor], place: tf.Tensor) -> tf.Tensor:
-    """Tells which events were liked: a success, or without a value.
+def find_liked(
+    batch: Mapping[str, tf.Tensor], rule: DislikeRule | None
+) -> tf.Tensor:
+    """Marks the events that are likes, also where dislikes are not heeded.
 
     Args:
-        batch: as of `windows.to_batch`.
-        place: int32 `[B]`, of one event in each window.
+        batch: as of `find_dislikes`.
+        rule: None = all are.
 
     Returns:
-        bool `[B]`.
+        bool `[B, S]`.
     """
-    positive, has_value, disliked = (
-        tf.gather(batch[name], place, batch_dims=1)
-        for name in ("positive", "has_value", "disliked")
-    )
-    return ((positive > 0.0) | (has_value == 0.0)) & ~disliked
+    mask = batch["mask"]
+    if rule is None:
+        return mask
+    is_high = batch["value"] >= rule.positive - _TOLERANCE
+    is_refused = _is_one_of(batch["event_type"], rule.refusal_types)
+    return mask & ~is_refused & (is_high | ~_find_ratings(batch, rule))
 
 
 def forget_dislikes(
     batch: Mapping[str, tf.Tensor], num_items: int
 ) -> dict[str, tf.Tensor]:
-    """Takes the dislikes out of the windows, as if they had not happened.
+    """Takes the dislikes out of the windows.
 
-    What was disliked stays excluded: it moves to `older_rows`.
+    The gaps of the other events stay as they were. What was disliked stays
+    met: it moves to `older_rows`.
 
     Args:
-        batch: as of `windows.to_batch`.
-            The last event of a row is a query's label or the request itself:
-            it stays, whatever it says.
+        batch: as of `windows.to_batch`. The last event of a row is a query's
+            label or the request itself: it stays, whatever it says.
         num_items: N.
 
     Returns:
         The same fields, of the same width; `places` int32 `[B, S]`, where
-        each event was before; `disliked_rows` int32 `[B, S]`, in order, N =
-        none.
+        each event was before; `disliked_rows` int32 `[B, S]`, at the old
+        places, N = none: without items that something later speaks for.
     """
     mask, disliked = tf.cast(batch["mask"], tf.bool), batch["disliked"]
     place = tf.broadcast_to(tf.range(tf.shape(mask)[1]), tf.shape(mask))
@@ -169,17 +177,29 @@ def forget_dislikes(
         padding = num_items if name == "rows" else 0
         return tf.where(mask, value, tf.cast(padding, value.dtype))
 
-    rows = tf.where(disliked, batch["rows"], num_items)
+    rows = batch["rows"]
+    is_later = place[:, tf.newaxis] > place[..., tf.newaxis]
+    is_same = rows[:, tf.newaxis] == rows[..., tf.newaxis]
+    speaks = (kept & (place < length - 1))[:, tf.newaxis]
+    is_taken_back = tf.reduce_any(is_same & is_later & speaks, axis=2)
     is_target = tf.gather(batch["is_target"], order, batch_dims=1)
     return {
         **batch,
         **{name: move(name) for name in _PER_EVENT},
         "mask": mask,
         "is_target": is_target & mask,
-        "older_rows": tf.concat([batch["older_rows"], rows], axis=1),
+        "older_rows": tf.concat(
+            [batch["older_rows"], tf.where(disliked, rows, num_items)], axis=1
+        ),
         "places": order,
-        "disliked_rows": rows,
+        "disliked_rows": tf.where(disliked & ~is_taken_back, rows, num_items),
     }
+
+
+def _find_ratings(batch, rule):
+    """Which events rate an item; bool `[B, S]`."""
+    is_rating = _is_one_of(batch["event_type"], rule.rating_types)
+    return is_rating & batch["mask"] & (batch["has_value"] > 0.0)
 
 
 def _is_one_of(event_type, wanted):

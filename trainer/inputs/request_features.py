@@ -100,6 +100,25 @@ def probe_value_scale(
     return ValueScale(-float(value[0]) * scale, scale)
 
 
+def find_in_request(
+    window: tf.Tensor, request: Mapping[str, tf.Tensor]
+) -> tf.Tensor:
+    """Brings what is known of a window's events to their places in a request.
+
+    Args:
+        window: bool `[B, S]`, of the events that were read, oldest first.
+        request: `signatures.QUERY_INPUTS`, windows of L.
+
+    Returns:
+        bool `[B, L]`; false where there is no event, or one that was not read.
+    """
+    is_event = request["item_id"] != ""
+    place = tf.cumsum(tf.cast(is_event, tf.int32), axis=1) - 1
+    place -= count_unread_events(request)[:, tf.newaxis]
+    found = tf.gather(window, tf.maximum(place, 0), batch_dims=1)
+    return found & is_event & (place >= 0)
+
+
 def count_unread_events(request: Mapping[str, tf.Tensor]) -> tf.Tensor:
     """Counts the events before the newest `MAX_EVENTS`; int32 `[B]`."""
     is_event = tf.cast(request["item_id"] != "", tf.int32)

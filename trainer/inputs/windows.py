@@ -9,6 +9,7 @@ from schemas import events
 from trainer import preprocessing
 from trainer.inputs.dislikes import DislikeRule
 from trainer.inputs.dislikes import find_dislikes
+from trainer.inputs.dislikes import find_liked
 
 _SHUFFLE_BUFFER = 20_000  # windows; a few kB each
 _NUM_USERS = 2**62  # so many that no two users share a number
@@ -46,15 +47,16 @@ def to_batch(
     Args:
         features: output of `preprocessing_fn` for B examples.
         rows: the catalogue's look-up.
-        dislikes: which events are `disliked`; None = none.
+        dislikes: which events are `disliked`, which `liked`; None = none and
+            all.
 
     Returns:
         `rows`, `event_type`, `gap`, `scenario` int32; `value`, `has_value`,
         `positive` float32; `timestamp` int64; `mask`, `is_target`,
-        `disliked` bool, all `[B, S]` with the label as last event of its row;
-        `older_rows` int32 `[B, X]`; `profile` int32 `[B, P]`, 0 = padding;
-        `user` int64 `[B, 1]`, the same for all windows of a user. Padding
-        rows are N.
+        `disliked`, `liked` bool, all `[B, S]` with the label as last event of
+        its row; `older_rows` int32 `[B, X]`; `profile` int32 `[B, P]`, 0 =
+        padding; `user` int64 `[B, 1]`, the same for all windows of a user.
+        Padding rows are N.
     """
     item_id = features[events.ITEM_ID]
     lengths = tf.cast(item_id.row_lengths(), tf.int32)
@@ -87,7 +89,15 @@ def to_batch(
             features[events.USER_ID], _NUM_USERS
         ),
     }
-    return batch | {"disliked": find_dislikes(batch, dislikes)}
+    return batch | {
+        "disliked": find_dislikes(batch, dislikes),
+        "liked": find_liked(batch, dislikes),
+    }
+
+
+def find_last(mask: tf.Tensor) -> tf.Tensor:
+    """Finds the place of the last event of each row; int32 `[B]`."""
+    return tf.reduce_sum(tf.cast(mask, tf.int32), axis=1) - 1
 
 
 def _pad_rows(item_ids, rows, shape=None):

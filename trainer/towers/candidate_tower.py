@@ -102,13 +102,15 @@ class CandidateTower(tf.keras.layers.Layer):
         """Returns the gate's weight of each source.
 
         Args:
-            rows: int32 `[M]`, of the catalogue.
+            rows: int32 `[...]`, of the catalogue.
 
         Returns:
-            float32 `[M, S]` in the order of `source_names`; sums to one.
+            float32 `[..., S]` in the order of `source_names`; sums to one.
         """
-        _, weights = self._weigh(*self._encode(self._look_up(rows)))
-        return tf.cast(weights, tf.float32)
+        flat = tf.reshape(rows, [-1])
+        _, weights = self._weigh(*self._encode(self._look_up(flat)))
+        shape = tf.concat([tf.shape(rows), [len(self._sources)]], axis=0)
+        return tf.reshape(tf.cast(weights, tf.float32), shape)
 
     def encode_need(self, text_vectors):
         """Brings the text of needs into the space of the items.

@@ -7,7 +7,6 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from trainer.config import TrainerConfig
-from trainer.inputs.dislikes import find_liked
 from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.tasks import TASKS
@@ -210,9 +209,8 @@ class Recommender(tfrs.Model):
             `rows` int32 `[B, S]`, the history before the label; `met` int32
             `[B, X]`, the same with older items (N = padding), or none where
             the dataset `repeats`: what is no candidate; `user` int64 `[B]`, a
-            number for who asks; `liked` bool `[B]`, whether the label was a
-            success, or has no value that says that it was none. The history
-            is what was not disliked.
+            number for who asks; `liked` bool `[B]`, whether the label was.
+            The history is what was not disliked.
         """
         items = self.encode_items()
         inputs = forget_dislikes(inputs, self.num_items)
@@ -233,7 +231,7 @@ class Recommender(tfrs.Model):
             "rows": window.rows,
             "met": met[:, :0] if self.repeats else met,
             "user": inputs["user"][:, 0],
-            "liked": find_liked(inputs, last),
+            "liked": tf.gather(inputs["liked"], last, batch_dims=1),
         }
 
     def _without_label(self, inputs):

@@ -125,8 +125,29 @@ def test_the_gate_ranks_without_dislikes_and_knows_that_they_were_met(patient):
         answers.append(patient.score_examples({"examples": examples}))
     best, worst = answers
     assert best["num_candidates"] == worst["num_candidates"] == 46
-    assert worst["rank"] <= best["rank"]
-    assert float(worst["score"][0]) != float(best["score"][0])
+    without = make_example("u", ["i12", "i13"], "test")
+    older = without.features.feature[events.OLDER_ITEM_ID].bytes_list
+    older.value[:] = [b"i00"]
+    examples = tf.constant([without.SerializeToString()])
+    alone = patient.score_examples({"examples": examples})
+    # The one difference: the gap to the event before.
+    np.testing.assert_allclose(worst["score"], alone["score"], atol=0.3)
+    assert worst["num_candidates"] == alone["num_candidates"]
+
+
+def test_an_explanation_names_no_dislike(build, make_request):
+    model = build(repulsion=3.0)
+    request = make_request(
+        ("", "i00", "i13", "", "i24"),
+        value=tf.constant([[0.0, 1.0, 5.0, 0.0, 1.0]]),
+        candidate_item_id=tf.constant([["i14", "i40", "i02"]]),
+    )
+    found = model.explain(request)
+    drops, weights = found["score_drops"][0], found["history_weights"][0]
+    # Without the dislikes, what is unlike them scores less.
+    assert (drops.numpy()[:, [1, 4]] > 0.0).any()
+    assert (weights.numpy()[:, [0, 1, 3, 4]] == 0.0).all()
+    assert (weights.numpy()[:, 2] > 0.0).any()
 
 
 def test_the_gate_knows_which_targets_were_liked(patient):

@@ -42,9 +42,19 @@ def test_the_newest_ten_count():
     assert lost[1] > 2.0
 
 
-def test_an_item_in_the_middle_of_all_repels_nothing():
-    repulsion = Repulsion(np.zeros((2, 2), np.float32), 2.0)
-    found = repulsion(tf.zeros([1, 1, 2]), tf.constant([[True]]))
+def test_the_nearer_to_the_mean_of_all_the_less_an_item_repels():
+    line = np.array([[1.0], [-1.0], [0.05], [-0.05], [0.0]], np.float32)
+    repulsion = Repulsion(line, 2.0)
+    usual = (line**2).mean()
+    for value in line[:, 0]:
+        away = repulsion(tf.constant([[[value]]]), tf.constant([[True]]))
+        expected = 2.0 * value / max(value**2, usual)
+        np.testing.assert_allclose(away, [[expected]], rtol=1e-5)
+
+
+def test_items_that_are_all_alike_repel_nothing():
+    repulsion = Repulsion(np.ones((2, 2), np.float32), 2.0)
+    found = repulsion(tf.ones([1, 1, 2]), tf.constant([[True]]))
     np.testing.assert_array_equal(found, 0.0)
 
 

@@ -8,6 +8,7 @@ from schemas.rating_scale import RatingScale
 from trainer.inputs.dislikes import DislikeRule
 from trainer.inputs.dislikes import build_dislike_rule
 from trainer.inputs.dislikes import find_dislikes
+from trainer.inputs.dislikes import find_liked
 from trainer.inputs.dislikes import forget_dislikes
 
 _RATE, _VIEW, _SKIP = 0, 1, 2
@@ -66,8 +67,11 @@ def test_a_refusal_needs_no_value():
 
 
 def test_padding_is_no_dislike_and_does_not_count():
-    window = _rated([5.0, 0.5, 0.5], length=2)
-    assert not find_dislikes(window, _STARS).numpy()[0, 2:].any()
+    # 2.4 is low for who gives fives, and padding of fives is no giving.
+    window = _rated([2.4, *[5.0] * 40], length=2)
+    assert not find_dislikes(window, _STARS).numpy().any()
+    window["mask"] = tf.ones_like(window["mask"])
+    assert find_dislikes(window, _STARS).numpy()[0, 0]
 
 
 def test_the_label_is_judged_by_the_others_alone():
@@ -96,6 +100,7 @@ def _batch(disliked):
         "mask": tf.ones(shape, tf.bool),
         "is_target": tf.ones(shape, tf.bool),
         "disliked": disliked,
+        "liked": ~disliked,
         "older_rows": tf.fill([shape[0], 1], 50),
         "user": tf.constant([[7]] * shape[0]),
     }
@@ -112,6 +117,40 @@ def test_windows_close_up_and_what_was_disliked_stays_met():
     assert found["disliked_rows"].numpy().tolist() == [[99, 1, 99, 99]]
     assert found["older_rows"].numpy().tolist() == [[50, 99, 1, 99, 99]]
     assert found["user"].numpy().tolist() == [[7]]
+
+
+def test_what_speaks_for_an_item_later_takes_its_dislike_back():
+    batch = _batch([[True, False, True, False, False]])
+    batch["rows"] = tf.constant([[7, 7, 8, 9, 8]])
+    found = forget_dislikes(batch, num_items=99)
+    # The last event is the label: it says nothing yet.
+    assert found["disliked_rows"].numpy().tolist() == [[99, 99, 8, 99, 99]]
+    assert found["older_rows"].numpy().tolist() == [[50, 7, 99, 8, 99, 99]]
+    # What was liked before, and is disliked now, is disliked.
+    batch["disliked"] = tf.constant([[False, True, False, False, False]])
+    found = forget_dislikes(batch, num_items=99)
+    assert found["disliked_rows"].numpy().tolist() == [[99, 7, 99, 99, 99]]
+
+
+def _like(values, rule, **window):
+    return find_liked(_rated(values, **window), rule).numpy()[0, :-1].tolist()
+
+
+def test_likes_are_what_the_scale_says_and_all_that_is_no_rating():
+    assert _like([0.5, 3.5, 4.0, 5.0], _STARS) == [False, False, True, True]
+    assert _like([0.5, np.nan], _STARS, event_type=_VIEW) == [True, True]
+    assert _like([0.5, np.nan], _STARS, event_type=_SKIP) == [False, False]
+    assert _like([0.5], None) == [True]
+    # They are told where nobody heeds dislikes, too.
+    touch = _STARS._replace(is_heeded=False)
+    assert _like([0.5, 5.0], touch) == [False, True]
+    assert _find([0.5, 5.0], touch) == [False, False]
+
+
+def test_a_like_is_none_by_rounding():
+    rule = DislikeRule((_RATE,), (), lowest=-1.5, positive=0.5 + 1e-6)
+    assert _like([0.5], rule) == [True]
+    assert not _find([9.0] * 30 + [0.5], rule)[-1]
 
 
 def test_no_example_at_all_passes():
@@ -132,5 +171,7 @@ def test_rule_is_that_of_the_ratings_as_transform_scales_them(training_inputs):
         (np.array([1.0, 4.0]) - 3.75) / np.sqrt(0.6875),
         rtol=1e-4,
     )
-    assert build_dislike_rule(transform, scale, "touch") is None
+    assert rule.is_heeded
+    touch = build_dislike_rule(transform, scale, "touch")
+    assert touch == rule._replace(is_heeded=False)
     assert build_dislike_rule(transform, None, "like") is None
