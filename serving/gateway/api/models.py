@@ -169,7 +169,7 @@ class SlateOut(BaseModel):
     arms: dict[str, str]
     source: Literal["model", "last_known_good", "popular"]
     is_degraded: bool  # not the model's, or without the user's history
-    unmet: list[str] = []  # what the need refuses in words that name nothing
+    unmet: list[str] = []  # what the need refuses and the slate may hold
     items: list[SlateItemOut]
 
 

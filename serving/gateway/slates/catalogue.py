@@ -17,8 +17,9 @@ _WORD = re.compile(r"\w+")
 _MAX_QUERY_WORDS = 16
 _MIN_STEM = 5  # letters that two words for a category have in common
 _MAX_ENDING = 4  # letters behind them
+_ENDINGS = ("ed", "ic", "ical", "ing", "al")  # of words for a category
 _ARTICLES = ("the", "a", "an")
-_LATE_ARTICLE = re.compile(r", (?P<article>the|a|an)\b")
+_LATE_ARTICLE = re.compile(r", (?:the|a|an)\s*(?=\(|$)")
 
 
 class Catalogue:
@@ -87,47 +88,60 @@ class Catalogue:
         """Finds the items of a category.
 
         Args:
-            name: in singular or plural, in any case, with or without hyphens;
-                or a word that begins alike, if no other category does:
-                "animated" for Animation.
+            name: in singular or plural, in any case, with or without hyphens.
 
         Returns:
             Their ids; none where there is no such category.
         """
-        wanted = _fold_name(name)
         with self._lock:
-            alike = [wanted]
-            if wanted not in self._ids_by_category:
-                alike = [
-                    category
-                    for category in self._ids_by_category
-                    if _is_alike(wanted, category)
-                ]
+            for spelling in _list_spellings(_fold_name(name)):
+                if spelling in self._ids_by_category:
+                    return frozenset(self._ids_by_category[spelling])
+        return frozenset()
+
+    def guess_category(self, name: str) -> frozenset[str]:
+        """Finds the items of the one category that a word may stand for.
+
+        Args:
+            name: one word with an ending that no category has: "animated" for
+                Animation.
+
+        Returns:
+            Their ids; none where no category begins alike, or several do.
+        """
+        word = _fold_name(name)
+        if len(name.split()) != 1 or not word.endswith(_ENDINGS):
+            return frozenset()
+        with self._lock:
+            alike = [
+                one for one in self._ids_by_category if _is_alike(word, one)
+            ]
             if len(alike) != 1:
                 return frozenset()
-            return frozenset(self._ids_by_category.get(alike[0], ()))
+            return frozenset(self._ids_by_category[alike[0]])
 
     def find_titled(self, name: str) -> frozenset[str]:
         """Finds the items whose title begins with a name.
 
-        One word must be all of the title before a colon, a bracket or a
-        number: "Alien" is the beginning of "Alien 3", "The" is that of no
-        title.
+        Articles do not count. A single word must be all of the title before a
+        colon or a bracket, but for numbers: "Alien" names "Alien 3", not
+        "Alien Nation", and "The" names nothing.
 
         Returns:
             Their ids; none for no word.
         """
-        wanted = _WORD.findall(name.casefold())[:_MAX_QUERY_WORDS]
-        if not wanted:
+        wanted = _list_title_words(name)
+        words = set(_WORD.findall(name.casefold())) - set(_ARTICLES)
+        if not wanted or not words:
             return frozenset()
         with self._lock:
-            words = sorted(set(wanted), key=len, reverse=True)
-            found = set.intersection(
-                *(self._ids_by_word.get(word, set()) for word in words)
-            )
-            titles = [(item, self._facts[item].title) for item in found]
+            known = [self._ids_by_word.get(word, ()) for word in words]
+            found = list(min(known, key=len))
         return frozenset(
-            item for item, title in titles if _begins_with(title, wanted)
+            item_id
+            for item_id in found
+            if all(item_id in ids for ids in known)
+            and _begins_with(self.get_title(item_id), wanted)
         )
 
     def _list_ids(self, prefix: str) -> set[str]:
@@ -187,40 +201,37 @@ def _list_categories(item: ItemFacts) -> set[str]:
 
 def _fold_name(name: str) -> str:
     """Makes spellings of one category the same: "Sci-Fi", "sci fi"."""
-    folded = "".join(_WORD.findall(name.casefold())).replace("_", "")
-    for plural, singular in (("ies", "y"), ("s", "")):
+    return "".join(_WORD.findall(name.casefold())).replace("_", "")
+
+
+def _list_spellings(folded: str) -> Iterator[str]:
+    """Yields a name, then its singular and its plural."""
+    yield folded
+    for plural, singular in (("ies", "y"), ("es", ""), ("s", "")):
         if len(folded) > len(plural) + 2 and folded.endswith(plural):
-            return folded.removesuffix(plural) + singular
-    return folded
+            yield folded.removesuffix(plural) + singular
+    if len(folded) >= _MIN_STEM:
+        yield folded + "s"
 
 
-def _is_alike(name: str, category: str) -> bool:
+def _is_alike(word: str, category: str) -> bool:
     """Whether two words have a stem in common."""
-    letters = zip(name, category, strict=False)
+    letters = zip(word, category, strict=False)
     same = itertools.takewhile(lambda pair: pair[0] == pair[1], letters)
     stem = len(list(same))
-    ending = max(len(name), len(category)) - stem
+    ending = max(len(word), len(category)) - stem
     return stem >= _MIN_STEM and ending <= _MAX_ENDING
 
 
+def _list_title_words(title: str) -> list[str]:
+    """Lists the words of a title in order; "Matrix, The" as "Matrix"."""
+    folded = _LATE_ARTICLE.sub(" ", title.casefold())
+    words = _WORD.findall(re.sub("['’]", "", folded))
+    return words[1:] if words and words[0] in _ARTICLES else words
+
+
 def _begins_with(title: str, wanted: list[str]) -> bool:
-    """Whether a title begins with words; "Matrix, The" as "The Matrix"."""
-    folded = title.casefold()
-    words = _WORD.findall(folded)
-    spellings = [words]
-    if article := _LATE_ARTICLE.search(folded):
-        first = article["article"]
-        rest = _WORD.findall(folded[: article.start()])
-        spellings += [rest, [first, *rest]]
-    elif words and words[0] in _ARTICLES:
-        spellings.append(words[1:])
-    for spelling in spellings:
-        if spelling[: len(wanted)] != wanted:
-            continue
-        if len(wanted) > 1:
-            return True
-        rest = re.split(r"[:(\d]", folded, maxsplit=1)[0]
-        main = [w for w in _WORD.findall(rest) if w not in _ARTICLES]
-        if main == wanted:
-            return True
-    return False
+    if len(wanted) > 1:
+        return _list_title_words(title)[: len(wanted)] == wanted
+    main, *others = _list_title_words(re.split(r"[:(]", title)[0]) or [""]
+    return [main] == wanted and all(map(str.isdigit, others))

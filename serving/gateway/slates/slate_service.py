@@ -204,7 +204,9 @@ class SlateService:
     ) -> tuple[Query, ReadNeed]:
         """Builds the query, with what the need asks for, and reads the rest."""
         query = build_query(past, request, now, self._need_seconds)
-        need = read_need(query.need, self._catalogue)
+        need = ReadNeed(text=query.need)
+        if request.reads_need:
+            need = read_need(query.need, self._catalogue)
         return dataclasses.replace(query, need=need.text), need
 
     def _read_history(self, user_id: str) -> tuple[PastUser, bool]:

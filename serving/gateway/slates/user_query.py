@@ -37,6 +37,8 @@ class SlateRequest:
         profile: what is known of the user, on top of what is kept.
         diversity: 0 to 1; None = as the policy says.
         popularity: -1 to 1, added to the policy; None = nothing.
+        reads_need: whether somebody said the need, who may refuse something
+            in it, or name an item; False = it only says what is wanted.
     """
 
     user_id: str = ""
@@ -49,6 +51,7 @@ class SlateRequest:
     constraints: Constraints = field(default_factory=Constraints)
     diversity: float | None = None
     popularity: float | None = None
+    reads_need: bool = True
 
 
 def build_query(

@@ -83,7 +83,7 @@ function showSlate(slate, said) {
   byId("unmet").textContent =
     slate.unmet.length === 0
       ? ""
-      : `No category or title here is called “${slate.unmet.join("”, “")}”: these titles may have it.`;
+      : `This could not be left out: “${slate.unmet.join("”, “")}”. These titles may have it.`;
 }
 
 // The card that had the focus is gone: its place keeps it.

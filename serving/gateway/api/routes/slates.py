@@ -106,6 +106,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
             viewer_id=user_id or "",
             session=[liked],
             need=facts.title,
+            reads_need=False,
             scenario=scenario,
             k=k,
         )

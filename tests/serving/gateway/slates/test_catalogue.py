@@ -98,13 +98,29 @@ def test_article_behind_a_title_counts_in_front_of_it():
     assert _titled(catalogue, "the") == []
 
 
-def test_category_that_two_words_could_mean_is_none():
+def test_category_is_found_in_singular_and_plural():
+    names = ("Comedy", "Sci-Fi", "Zombies", "Dress", "R&B")
     catalogue = Catalogue(
-        [
-            ItemFacts(item_id="a", title="A", categories=("Animation",)),
-            ItemFacts(item_id="b", title="B", categories=("Animals",)),
-        ]
+        ItemFacts(item_id=name, title=name, categories=(name,))
+        for name in names
     )
-    assert not catalogue.find_in_category("animated")
-    assert catalogue.find_in_category("ANIMAL") == {"b"}
+    for said, name in (
+        ("comedies", "Comedy"),
+        ("SCI FI", "Sci-Fi"),
+        ("zombie", "Zombies"),
+        ("dresses", "Dress"),
+        ("r & b", "R&B"),
+    ):
+        assert catalogue.find_in_category(said) == {name}
     assert not catalogue.find_in_category("")
+    assert not catalogue.find_in_category("comedian")
+
+
+def test_word_is_guessed_to_mean_the_one_category_alike():
+    animation = ItemFacts(item_id="a", title="A", categories=("Animation",))
+    catalogue = Catalogue([animation])
+    assert catalogue.guess_category("animated") == {"a"}
+    assert not catalogue.guess_category("animator")
+    assert not catalogue.guess_category("animated people")
+    catalogue.put([ItemFacts(item_id="b", title="B", categories=("Animals",))])
+    assert not catalogue.guess_category("animated")

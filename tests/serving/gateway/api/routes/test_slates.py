@@ -182,3 +182,12 @@ def test_item_of_the_title_that_is_asked_for_comes_first(client):
     met = need | {"session": [{"item_id": "i17"}]}
     slate = client.post("/v1/recommendations", json=met).json()
     assert "i17" not in list_ids(slate)
+
+
+def test_similar_items_are_not_asked_for_by_title(client):
+    film = {"item_id": "new", "title": "Film 03 without comedies"}
+    client.post("/v1/items", json={"items": [film]})
+    slate = client.get("/v1/similar?item_id=new&k=20").json()
+    shown = {c for item in slate["items"] for c in item["categories"]}
+    assert "comedy" in shown
+    assert slate["unmet"] == []
