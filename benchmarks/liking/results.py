@@ -37,6 +37,7 @@ def average(results: Sequence[Result]) -> Result:
         name: float(np.mean([report[name] for report in reports]))
         for name in reports[0]
     }
+    means["num_rated"] = round(means["num_rated"])
     return Result(
         report=LikingReport(**means),
         overlap_at_10=float(np.mean([one.overlap_at_10 for one in results])),

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from trainer.inputs.dislikes import DislikeRule
 from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import to_batch
 
@@ -20,7 +19,6 @@ def load_recent_windows(
     paths: Sequence[str],
     feature_spec: Mapping[str, object],
     rows: RowLookup,
-    dislikes: DislikeRule | None = None,
 ) -> list[dict[str, np.ndarray]]:
     """Reads the queries of a split as training windows.
 
@@ -28,7 +26,6 @@ def load_recent_windows(
         paths: gzip TFRecord files of the split's transformed examples.
         feature_spec: of the transformed features.
         rows: the catalogue's look-up.
-        dislikes: as of `to_batch`.
 
     Returns:
         As of `select_windows`.
@@ -38,7 +35,7 @@ def load_recent_windows(
         tf.io.parse_example(serialized, dict(feature_spec))
         for serialized in dataset.batch(_PARSED_AT_ONCE)
     )
-    batches = (to_batch(features, rows, dislikes) for features in parsed)
+    batches = (to_batch(features, rows) for features in parsed)
     return select_windows(batches, rows.num_items)
 
 

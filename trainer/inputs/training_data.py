@@ -45,7 +45,8 @@ class TrainingData(NamedTuple):
     """The data for the towers and the linear models.
 
     Attributes:
-        windows: batches of the train split, shuffled again each epoch.
+        windows: batches of the train split, shuffled again each epoch; dislikes
+            are learnt from like all events, and not marked.
         queries: batches of the eval split, to choose the epoch and to weigh
             the scores by.
         recent: the eval split as windows to learn from after that; empty
@@ -78,7 +79,6 @@ def load_training_data(
         rows,
         config.optimizer.batch_size,
         shuffle_seed=config.seed,
-        dislikes=dislikes,
     )
     # Drawn from all of them: the first ones are those of a few users.
     queries = load_windows(
@@ -92,5 +92,5 @@ def load_training_data(
     queries = queries.take(-(-config.max_eval_queries // EVAL_BATCH)).cache()
     recent = []
     if config.optimizer.refit_epochs:
-        recent = load_recent_windows(inputs.eval_paths, spec, rows, dislikes)
+        recent = load_recent_windows(inputs.eval_paths, spec, rows)
     return TrainingData(windows, queries, recent)
