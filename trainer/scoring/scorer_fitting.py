@@ -44,7 +44,7 @@ def fit_scorer(
 
     Where the objective is to be liked, histories have no dislikes, and only
     queries count whose label was liked. The linear models learn from every
-    event all the same: without dislikes they know less of what goes together.
+    event all the same.
 
     Args:
         model: the towers, not yet trained on `data.recent`.
