@@ -18,6 +18,17 @@ def test_degraded_slate_says_so(page, gateway, source, words):
     page.wait_for("no note", lambda: not page.find("#degraded").is_displayed())
 
 
+def test_what_could_not_be_left_out_is_told(page, gateway):
+    assert not page.find("#unmet").is_displayed()
+    gateway.unmet = ["scary", "<b>long</b>"]
+    page.press("like", 0)
+    page.wait_for("a note", lambda: "scary" in page.find("#unmet").text)
+    assert "<b>long</b>" in page.find("#unmet").text
+    gateway.unmet = []
+    page.press("like", 0)
+    page.wait_for("no note", lambda: not page.find("#unmet").is_displayed())
+
+
 def test_cover_stands_in_for_an_image_that_does_not_load(page, gateway):
     gateway.items["Crime-1"]["image_url"] = "/web/no-such-image.png"
     page.press("dislike", 0)

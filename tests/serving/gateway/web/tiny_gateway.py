@@ -73,6 +73,7 @@ class TinyGateway:
         self.requests = []
         self.explained = []
         self.source = "model"
+        self.unmet: list[str] = []  # as of the next slate
         self.key = ""
         self.failure = ""
         self.events = {}
@@ -176,6 +177,7 @@ class TinyGateway:
                 "policy": "learnt-blend",
                 "arms": {"ranker": "treatment"},
                 "source": self.source,
+                "unmet": self.unmet,
                 "items": slate[:k],
             }
         )
