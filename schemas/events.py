@@ -17,6 +17,12 @@ EVENT_TYPES = (
     "message",
 )
 
+# Kept of users beside events. They decide what slates show, and no model learns
+# from them: an item was met elsewhere, it may come later, or the event whose id
+# is in `text` is taken back.
+SEEN, NOT_NOW, UNDO = "seen", "not_now", "undo"
+MARK_TYPES = (SEEN, NOT_NOW, UNDO)
+
 RATING_TYPES = ("rate", "review")  # whose value says how an item was liked
 REFUSAL_TYPES = ("skip",)  # that say that an item was not liked
 

@@ -7,6 +7,8 @@ import apache_beam as beam
 
 READ = ""  # the reason under which all rows read are counted
 REPLACED = "replaced"  # rows that a later table knows better: no fault
+MARKS = "marks"  # of the gateway, which no model learns from: no fault either
+NO_FAULTS = (READ, REPLACED, MARKS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +65,7 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
 
     Args:
         tallies: {(table, reason): tally}; reason READ counts all rows,
-            REPLACED those that are neither used nor rejected.
+            REPLACED and MARKS those that are neither used nor rejected.
     """
     counts = {}
     for (table, reason), tally in sorted(
@@ -71,12 +73,13 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
     ):
         entry = counts.setdefault(table, {"read": 0, "used": 0})
         rejected = entry.setdefault("rejected", {})
-        if reason in (READ, REPLACED):
+        if reason in NO_FAULTS:
             entry[reason or "read"] = tally.count
         else:
             rejected[reason] = tally.count
     for entry in counts.values():
-        unused = sum(entry["rejected"].values()) + entry.get(REPLACED, 0)
+        unused = sum(entry["rejected"].values())
+        unused += entry.get(REPLACED, 0) + entry.get(MARKS, 0)
         entry["used"] = entry["read"] - unused
     return counts
 
@@ -94,7 +97,7 @@ def find_excess(
             for (name, reason), tally in sorted(
                 tallies.items(), key=lambda one: -one[1].count
             )
-            if name == table and reason not in (READ, REPLACED)
+            if name == table and reason not in NO_FAULTS
         )
         return (
             f"at most {max_share:.1%} of the rows of `{table}` may be "

@@ -31,6 +31,7 @@ from serving.gateway.behavior.feedback_config import guess_scale
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.records.event import Event
 from serving.gateway.upstream.upstream_config import UpstreamConfig
 
 REDIS_PASSWORD_VARIABLE = "TASTEMAKER_GATEWAY_REDIS_PASSWORD"
@@ -167,6 +168,12 @@ class GatewayConfig:
         """Finds the kind of feedback of an event; None = none fits."""
         kinds = self.feedback.values()
         return find_kind(kinds, self.rating_scale, event_type, value)
+
+    def name_feedback(self, event: Event) -> str:
+        """Names the kind of feedback of an event; "" = none fits."""
+        found = self.find_feedback(event.event_type, event.value)
+        names = (name for name, kind in self.feedback.items() if kind is found)
+        return next(names, "")
 
 
 def load_gateway_config(

@@ -113,6 +113,8 @@ class _ReadFile(beam.DoFn):
         for line, reason, row in self._rejects(batch, check):
             counts[reason] += 1
             first.setdefault(reason, f"{file.path}:{line}")
+            if reason in rejects.NO_FAULTS:
+                continue
             text.append(
                 rejects.format_reject(file.table, file.path, line, reason, row)
             )

@@ -11,6 +11,7 @@ from components.behavior_example_gen.pseudonyms import pseudonymise
 from components.behavior_example_gen.reading import typed_columns
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.rejects import MARKS
 from components.behavior_example_gen.tie_order import MICROSECOND
 from schemas import events as names
 
@@ -185,7 +186,7 @@ def _event_types(
     text = _text(batch, config.columns, names.EVENT_TYPE, check)
     encoded = text.dictionary_encode()
     codes = [
-        names.EVENT_TYPES.index(ours) if ours in names.EVENT_TYPES else -2
+        _find_code(ours)
         for ours in (
             config.event_types.get(theirs, theirs)
             for theirs in encoded.dictionary.to_pylist()
@@ -195,7 +196,15 @@ def _event_types(
     kind = np.array([*codes, default], np.int8)[indices]
     check.reject(kind == -1, "missing event_type")
     check.reject(kind == -2, "unknown event type")
+    check.reject(kind == -3, MARKS)
     return kind
+
+
+def _find_code(event_type: str) -> int:
+    if event_type in names.MARK_TYPES:
+        return -3
+    types = names.EVENT_TYPES
+    return types.index(event_type) if event_type in types else -2
 
 
 def _positive(

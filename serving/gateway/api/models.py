@@ -13,8 +13,8 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
 
-from schemas.events import EVENT_TYPES
 from serving.gateway.records.event import DEFAULT_EVENT_TYPE
+from serving.gateway.records.event import GIVEN_TYPES
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.event import MAX_TEXT_LENGTH
 from serving.gateway.records.profile import read_profile
@@ -40,7 +40,7 @@ Seconds = Annotated[float, Field(ge=0.0, le=_LATEST)]
 Moment = Annotated[float, Field(ge=-_LATEST, le=_LATEST)]
 Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Price = Annotated[float, Field(ge=0.0, le=1e12)]
-EventType = Literal[EVENT_TYPES]
+EventType = Literal[GIVEN_TYPES]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 SlateSize = Annotated[
     int, Field(ge=1, le=MAX_SLATE), BeforeValidator(_read_whole_number)
@@ -186,6 +186,20 @@ class FeedbackIn(StrictModel):
 
 class FeedbackOut(BaseModel):
     """1 = kept for good; 0 = it was known already."""
+
+    accepted: int
+    event_id: str  # by which `POST /v1/undo` takes it back
+
+
+class UndoIn(StrictModel):
+    """An event, feedback or other, that a user takes back."""
+
+    user_id: Id
+    event_id: Id
+
+
+class UndoOut(BaseModel):
+    """How many events were taken back, for good."""
 
     accepted: int
 

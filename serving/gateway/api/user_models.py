@@ -52,11 +52,13 @@ class UsersOut(BaseModel):
 class PastEventOut(BaseModel):
     """One event of a user."""
 
+    event_id: str  # by which `POST /v1/undo` takes it back
     item_id: str
     title: str
     event_type: str
     timestamp: float
     value: float | None
+    feedback: str  # what it amounts to, of the configured kinds; "" = none
 
 
 class PastEventsOut(BaseModel):

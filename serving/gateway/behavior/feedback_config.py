@@ -7,13 +7,16 @@ from typing import Annotated
 from typing import Literal
 
 from pydantic import Field
+from pydantic import PositiveFloat
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-from schemas.events import EVENT_TYPES
+from schemas.events import NOT_NOW
 from schemas.events import RATING_TYPES
+from schemas.events import SEEN
 from schemas.rating_scale import RatingScale
 from schemas.rating_scale import find_rating_scale
+from serving.gateway.records.event import GIVEN_TYPES
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -26,15 +29,25 @@ class FeedbackConfig:
     reward: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0  # what the blend
     # learns from it
     excludes: bool = False  # the item is shown to the user no more
+    hides_days: PositiveFloat | None = None  # or not for so long
 
     @model_validator(mode="after")
     def _check(self) -> "FeedbackConfig":
-        if self.event_type not in EVENT_TYPES:
+        if self.event_type not in GIVEN_TYPES:
             raise ValueError(
-                f"`event_type` must be one of {', '.join(EVENT_TYPES)}. "
+                f"`event_type` must be one of {', '.join(GIVEN_TYPES)}. "
                 f"Received: {self.event_type!r}."
             )
         return self
+
+    def hides(self, age: float) -> bool:
+        """Tells whether the item is not to be shown.
+
+        Args:
+            age: seconds since the feedback.
+        """
+        days = self.hides_days
+        return self.excludes or (days is not None and age < days * 86_400.0)
 
     @property
     def is_rating(self) -> bool:
@@ -58,6 +71,8 @@ DEFAULT_FEEDBACK = {
     "purchase": FeedbackConfig(event_type="purchase"),
     "listen": FeedbackConfig(event_type="listen"),
     "skip": FeedbackConfig(event_type="skip", reward=0.0),
+    "seen": FeedbackConfig(event_type=SEEN, reward=0.0, excludes=True),
+    "not_now": FeedbackConfig(event_type=NOT_NOW, reward=0.0, hides_days=7.0),
 }
 
 

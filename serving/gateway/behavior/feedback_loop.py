@@ -8,8 +8,10 @@ import time
 import uuid
 from collections.abc import Mapping
 
+from schemas.events import UNDO
 from serving.gateway.behavior.behavior_store import BehaviorStore
 from serving.gateway.behavior.pending_slates import PendingSlates
+from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.ranking.ranker import Ranker
@@ -92,6 +94,34 @@ class FeedbackLoop:
             self._pending.reward(event, reward)
             self._metrics.count_feedback(feedback)
         return accepted
+
+    def undo(self, user_id: str, event_id: str) -> bool:
+        """Takes back an event of a user, as if it had never been recorded.
+
+        A slate that has settled meanwhile stays learnt from.
+
+        Returns:
+            False = no such event is kept.
+
+        Raises:
+            OSError: the state is away, or it could not be kept.
+        """
+        kept = self._store.read_events(user_id, StateLimits.events_per_user)
+        event = next((one for one in kept if one.event_id == event_id), None)
+        if event is None:
+            return False
+        undo = Event(
+            event_id=build_event_id(),
+            user_id=user_id,
+            item_id=event.item_id,
+            event_type=UNDO,
+            timestamp=time.time(),
+            text=event_id,
+            scenario=event.scenario,
+        )
+        self._store.record_events([undo])
+        self._pending.take_back(event)
+        return True
 
     def record(self, events: list[Event]) -> int:
         """Stores events durably; those that answer a slate are its reward.

@@ -32,9 +32,10 @@ class PendingSlates:
         self._max_pending = max_pending
         self._settle_seconds = settle_seconds
         self._lock = threading.Lock()
-        self._slates: OrderedDict[str, tuple[Exposure, dict[str, float]]] = (
-            OrderedDict()
-        )
+        # Rewards by event id: the item, and how much.
+        self._slates: OrderedDict[
+            str, tuple[Exposure, dict[str, tuple[str, float]]]
+        ] = OrderedDict()
         self._newest: dict[tuple[str, str], str] = {}  # user, scenario: slate
         self._num_entries = 0  # of all slates
 
@@ -69,8 +70,13 @@ class PendingSlates:
                 and exposure.user_id == event.user_id
                 and any(one.item_id == event.item_id for one in exposure.items)
             ):
-                best = max(reward, rewards.get(event.item_id, 0.0))
-                rewards[event.item_id] = best
+                rewards[event.event_id] = event.item_id, reward
+
+    def take_back(self, event: Event) -> None:
+        """Removes the reward of an event, if its slate still waits."""
+        with self._lock:
+            _, rewards = self._slates.get(event.slate_id, (None, {}))
+            rewards.pop(event.event_id, None)
 
     def forget_user(self, user_id: str) -> None:
         """Drops a user's slates without learning from them."""
@@ -97,7 +103,10 @@ class PendingSlates:
         )
 
     def _pop(self, slate_id: str) -> tuple[Exposure, dict[str, float]]:
-        exposure, rewards = self._slates.pop(slate_id)
+        exposure, given = self._slates.pop(slate_id)
+        rewards: dict[str, float] = {}
+        for item_id, reward in given.values():
+            rewards[item_id] = max(reward, rewards.get(item_id, 0.0))
         self._num_entries -= _count_entries(exposure)
         place = exposure.user_id, exposure.scenario
         if self._newest.get(place) == slate_id:

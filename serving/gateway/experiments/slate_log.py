@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import TypeAdapter
 from pydantic import ValidationError
 
+from schemas.events import UNDO
 from serving.gateway.experiments.success_rule import SuccessRule
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
@@ -17,10 +18,15 @@ from serving.gateway.records.exposure import Exposure
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE success (
-    slate_id TEXT, user_id TEXT, item_id TEXT,
-    PRIMARY KEY (slate_id, user_id, item_id)
+CREATE TABLE told (
+    slate_id TEXT, user_id TEXT, item_id TEXT, event_id TEXT,
+    PRIMARY KEY (slate_id, user_id, item_id, event_id)
 ) WITHOUT ROWID;
+CREATE TABLE undone (
+    user_id TEXT, event_id TEXT, PRIMARY KEY (user_id, event_id)
+) WITHOUT ROWID;
+CREATE VIEW success AS SELECT DISTINCT slate_id, user_id, item_id FROM told
+    WHERE (user_id, event_id) NOT IN (SELECT * FROM undone);
 CREATE TABLE shown (slate_id TEXT PRIMARY KEY) WITHOUT ROWID;
 BEGIN;
 """  # never committed: nobody else reads it
@@ -46,7 +52,8 @@ class SlateLog:
     temporary SQLite file, which needs disk space of about the size of both.
 
     An event counts for the slate that it names if the slate had the item and
-    was shown to the same user. What is logged twice counts once.
+    was shown to the same user, unless it was taken back. What is logged twice
+    counts once.
 
     Attributes:
         num_unreadable_lines: lines of the last reading that hold no record,
@@ -78,7 +85,7 @@ class SlateLog:
         self._database.executescript(_TABLES)
         self._num_unreadable_events = 0
         self._database.executemany(
-            "INSERT OR IGNORE INTO success VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?)",
             self._read_successes(
                 _list_files(folders, "events-*.jsonl"), success
             ),
@@ -126,8 +133,18 @@ class SlateLog:
             except ValidationError:
                 self._num_unreadable_events += 1
                 continue
+            if event.event_type == UNDO:
+                self._database.execute(
+                    "INSERT OR IGNORE INTO undone VALUES (?, ?)",
+                    (event.user_id, event.text),
+                )
             if event.slate_id and success.counts(event.event_type, event.value):
-                yield event.slate_id, event.user_id, event.item_id
+                yield (
+                    event.slate_id,
+                    event.user_id,
+                    event.item_id,
+                    event.event_id,
+                )
 
     def _find_successes(self, exposure) -> frozenset[str]:
         rows = self._database.execute(

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from schemas.events import EVENT_TYPES
+from schemas.events import MARK_TYPES
+from schemas.events import UNDO
 
 DEFAULT_EVENT_TYPE = "view"
 MAX_ID_LENGTH = 512  # characters of an id
 MAX_TEXT_LENGTH = 10_000  # characters of a text
+# What callers may say; events are taken back by their ids.
+GIVEN_TYPES = (
+    *EVENT_TYPES,
+    *(kind for kind in MARK_TYPES if kind != UNDO),
+)
 _BOUNDS = (  # characters
     ("event_id", MAX_ID_LENGTH),
     ("user_id", MAX_ID_LENGTH),
@@ -29,7 +36,7 @@ class Event:
     Attributes:
         event_id: what the event is known by; sent twice, it counts once.
         timestamp: seconds since the epoch.
-        event_type: one of `EVENT_TYPES`, or of a later version.
+        event_type: one of `EVENT_TYPES` or `MARK_TYPES`, or of a later version.
         value: a rating, seconds, a price; None = none.
         slate_id: the slate that the event answers, "" = none.
         unknown_fields: of a later version, as JSON has them.
@@ -66,4 +73,9 @@ class Event:
     @property
     def is_known(self) -> bool:
         """Whether this code knows what the type means."""
-        return self.event_type in EVENT_TYPES
+        return self.event_type in EVENT_TYPES or self.is_mark
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether no model is told of it."""
+        return self.event_type in MARK_TYPES

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas import signatures
 from serving.gateway.behavior.behavior_store import BehaviorStore
 from serving.gateway.behavior.feedback_config import FeedbackConfig
 from serving.gateway.behavior.feedback_loop import FeedbackLoop
@@ -34,6 +33,7 @@ from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import build_query
 from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.slates.user_query import find_usual_price
+from serving.gateway.slates.user_query import select_told
 from serving.gateway.slates.user_query import widen_exclusions
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
@@ -100,7 +100,8 @@ class SlateService:
         events = sorted(
             [*past.events, *request.session], key=lambda e: e.timestamp
         )
-        refused = self._list_refused(events)
+        refused = self._list_refused(events, now)
+        events = select_told(events)
         constraints = widen_exclusions(request.constraints, events, refused)
         past = dataclasses.replace(past, events=events)
         query, need = self._build_query(past, request, now)
@@ -167,7 +168,7 @@ class SlateService:
             OSError: the state cannot be read.
         """
         past = PastUser(
-            self._store.read_events(request.user_id, signatures.MAX_EVENTS),
+            select_told(self._store.read_events(request.user_id, MAX_HISTORY)),
             self._store.find_profile(request.user_id),
         )
         query, _ = self._build_query(past, request, time.time())
@@ -221,13 +222,13 @@ class SlateService:
             self._metrics.count_unread_history()
             return PastUser(), False
 
-    def _list_refused(self, events: Sequence[Event]) -> list[str]:
-        """Lists items whose newest event says that they are unwanted."""
-        newest = {e.item_id: (e.event_type, e.value) for e in events}
+    def _list_refused(self, events: Sequence[Event], now: float) -> list[str]:
+        """Lists items whose newest event says that they are unwanted now."""
+        newest = {event.item_id: event for event in events}
         refused = []
         for item_id, event in newest.items():
-            kind = self._config.find_feedback(*event)
-            if kind is not None and kind.excludes:
+            kind = self._config.find_feedback(event.event_type, event.value)
+            if kind is not None and kind.hides(now - event.timestamp):
                 refused.append(item_id)
         return refused
 

@@ -80,6 +80,11 @@ def build_query(
     )
 
 
+def select_told(events: Sequence[Event]) -> list[Event]:
+    """Selects what a model is told of a user: no marks."""
+    return [event for event in events if not event.is_mark]
+
+
 def widen_exclusions(
     constraints: Constraints, events: Sequence[Event], excluded: Sequence[str]
 ) -> Constraints:

@@ -47,6 +47,17 @@ def test_rows_that_a_later_table_replaces_are_no_rejects():
     assert rejects.find_excess(tallies, 0.0) is None
 
 
+def test_marks_are_neither_used_nor_rejected():
+    tallies = _add(
+        (("events", rejects.READ), Tally(4)),
+        (("events", rejects.MARKS), Tally(3)),
+    )
+    assert rejects.count_rows(tallies) == {
+        "events": {"read": 4, "marks": 3, "used": 1, "rejected": {}}
+    }
+    assert rejects.find_excess(tallies, 0.0) is None
+
+
 def test_share_at_the_limit_is_no_excess():
     assert rejects.find_excess(_TALLIES, 0.15) is None  # 3 of 20
 

@@ -21,6 +21,7 @@ from serving.gateway.api.user_models import UserOut
 from serving.gateway.api.user_models import UsersOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import MAX_ID_LENGTH
+from serving.gateway.records.event import Event
 
 _UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
@@ -59,16 +60,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
         """A user's newest events."""
         events = gateway.store.read_events(user_id, limit)
         return PastEventsOut(
-            events=[
-                PastEventOut(
-                    item_id=event.item_id,
-                    title=gateway.catalogue.get_title(event.item_id),
-                    event_type=event.event_type,
-                    timestamp=event.timestamp,
-                    value=event.value,
-                )
-                for event in reversed(events)
-            ]
+            events=[_show_event(gateway, event) for event in reversed(events)]
         )
 
     @router.delete("/users/{user_id:any_text}", dependencies=admin)
@@ -100,3 +92,15 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
         return SpanOut(span=gateway.store.close_span().name)
 
     return router
+
+
+def _show_event(gateway: Gateway, event: Event) -> PastEventOut:
+    return PastEventOut(
+        event_id=event.event_id,
+        item_id=event.item_id,
+        title=gateway.catalogue.get_title(event.item_id),
+        event_type=event.event_type,
+        timestamp=event.timestamp,
+        value=event.value,
+        feedback=gateway.config.name_feedback(event),
+    )

@@ -14,6 +14,8 @@ from serving.gateway.api.models import EventsIn
 from serving.gateway.api.models import EventsOut
 from serving.gateway.api.models import FeedbackIn
 from serving.gateway.api.models import FeedbackOut
+from serving.gateway.api.models import UndoIn
+from serving.gateway.api.models import UndoOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
@@ -49,6 +51,12 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
         dropped = gateway.put_profiles(profiles)
         return ProfilesOut(accepted=len(profiles), dropped=dropped)
 
+    _add_feedback_routes(router, gateway)
+    return router
+
+
+def _add_feedback_routes(router: APIRouter, gateway: Gateway) -> None:
+    """Adds the routes of what people say to a slate."""
     kinds = gateway.config.feedback
     known_feedback = create_model(
         "FeedbackIn",
@@ -82,9 +90,19 @@ def build_behavior_router(gateway: Gateway, access: Access) -> APIRouter:
             scenario=shown.scenario,
             slate_id=body.slate_id,
         )
-        return FeedbackOut(accepted=gateway.loop.give(body.feedback, event))
+        return FeedbackOut(
+            accepted=gateway.loop.give(body.feedback, event),
+            event_id=event.event_id,
+        )
 
-    return router
+    @router.post("/undo", responses=describe_problems([404]))
+    def undo(body: UndoIn) -> UndoOut:
+        """Takes an event back; the next slates are as if it had not been."""
+        if not gateway.loop.undo(body.user_id, body.event_id):
+            raise HTTPException(
+                404, "`event_id` must name an event that is kept of this user."
+            )
+        return UndoOut(accepted=1)
 
 
 def _check_value(config: GatewayConfig, feedback: str, value: float) -> None:

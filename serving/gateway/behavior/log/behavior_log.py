@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import closing
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
 from serving.gateway.api.bad_request import BadRequest
-from serving.gateway.behavior.log.dropped_user import drop_user
-from serving.gateway.behavior.log.dropped_user import holds_user
+from serving.gateway.behavior.log.dropped_lines import drop_undone
+from serving.gateway.behavior.log.dropped_lines import drop_user
+from serving.gateway.behavior.log.dropped_lines import holds_user
 from serving.gateway.behavior.log.durable_files import write_file
 from serving.gateway.behavior.log.folder_lock import FolderLock
 from serving.gateway.behavior.log.forget_notes import ForgetNotes
@@ -108,7 +108,7 @@ class BehaviorLog:
                 yield from _read_file(file, size, after)
 
     def close_span(self, tables: Tables = MappingProxyType({})) -> Path:
-        """Closes the open span.
+        """Closes the open span, without the events that users took back.
 
         Args:
             tables: what is known of items and users, see `SpanFolders`.
@@ -209,11 +209,7 @@ class BehaviorLog:
                 if holds_user(stream.path, user_id):
                     name = parse_segment_name(stream.path)
                     self._rotate(name._replace(part=name.part + 1))
-            sealed = (
-                list_segments(folder).values()
-                for folder in self._spans.list_folders().values()
-            )
-            paths = chain(self._list_closed(), *sealed)
+            paths = [*self._list_closed(), *self._spans.list_segments()]
             return drop_user(paths, user_id)
 
     def flush(self) -> None:
@@ -269,6 +265,8 @@ class BehaviorLog:
             old.unlink()
 
     def _seal(self, span: int, tables: Tables) -> Path:
+        new = self._list_closed()
+        drop_undone(new, [*new, *self._spans.list_segments()])
         closed = self._list_closed()
         path = self._spans.seal(span, closed, tables)
         self._lock.stamp()

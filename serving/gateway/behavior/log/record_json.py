@@ -49,6 +49,15 @@ def encode_event(event: Event) -> bytes:
     return _dump(record | event.unknown_fields)
 
 
+def encode_event_id(event_id: str) -> bytes:
+    """Returns what stands in an encoded event of this id, and in no other.
+
+    Raises:
+        ValueError: the id is not Unicode.
+    """
+    return b'"event_id": ' + _ENCODER.encode(event_id).encode()
+
+
 def decode_event(record: object) -> Event | None:
     """Returns the event of a JSON object; None = it is of no such form."""
     return _decode(_build_event, Event, record)

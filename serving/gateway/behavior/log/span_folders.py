@@ -70,6 +70,11 @@ class SpanFolders:
         )
         return dict(sorted((int(m[1]), path) for m, path in matches if m))
 
+    def list_segments(self) -> list[Path]:
+        """Lists the segments of all spans; one file may have several names."""
+        folders = self.list_folders().values()
+        return [path for one in folders for path in list_segments(one).values()]
+
     def list_newest(self) -> dict[SegmentName, Path]:
         """Lists the segments of the newest span, which holds all of them."""
         folders = self.list_folders()

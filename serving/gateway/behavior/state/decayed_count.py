@@ -5,15 +5,23 @@ import math
 from serving.gateway.records.event import Event
 
 # Event types that count for popularity.
-_COUNTED_TYPES = frozenset(
-    ("view", "click", "cart", "purchase", "rate", "listen", "review")
+COUNTED_TYPES = (
+    "view",
+    "click",
+    "cart",
+    "purchase",
+    "rate",
+    "listen",
+    "review",
 )
+MIN_AGE = 1e-9  # half-lives; an event that makes up all but so little of a
+# count is all of it
 _MAX_EXPONENT = 1000.0  # 2^1024 is no float; met only if clocks went back
 
 
 def is_counted(event: Event) -> bool:
     """Tells whether an event makes its item more popular by one."""
-    return event.event_type in _COUNTED_TYPES
+    return event.event_type in COUNTED_TYPES
 
 
 def name_counters(scenario: str, half_life: float) -> list[str]:
@@ -57,6 +65,25 @@ def add_event(
         return new
     low, high = sorted((log_weight, new))
     return high + math.log2(1 + 2.0 ** (low - high))
+
+
+def take_event(
+    log_weight: float, timestamp: float, half_life: float
+) -> float | None:
+    """Takes back one event that was counted.
+
+    Args:
+        log_weight: of the events so far.
+        timestamp: of the event, seconds.
+        half_life: seconds.
+
+    Returns:
+        The log weight of the others; None = there are none.
+    """
+    age = log_weight - timestamp / half_life
+    if age < MIN_AGE:
+        return None
+    return log_weight + math.log2(1 - 2.0**-age)
 
 
 def read_weight(log_weight: float, now: float, half_life: float) -> float:

@@ -9,9 +9,21 @@ Keys, below one prefix: `events:<user>` (sorted by time; members begin with
 (counts arrivals) and `format` (of all these).
 """
 
+from schemas.events import UNDO
+from serving.gateway.behavior.log.record_json import encode_event
+from serving.gateway.behavior.log.record_json import encode_event_id
+from serving.gateway.behavior.state.decayed_count import MIN_AGE
+from serving.gateway.behavior.state.decayed_count import is_counted
+from serving.gateway.behavior.state.decayed_count import name_counters
+from serving.gateway.behavior.state.state_store import digest_event_id
+from serving.gateway.records.event import Event
+
 # ARGV: prefix, log:stream, previous, last, half-life, bounds of events per
-# user, seen events, popular items and scenarios; then per event user, digest,
-# time, body, item ("" = not counted) and the two counters.
+# user, seen events, popular items and scenarios, and the event types that are
+# counted, with commas around each; then per event user, digest, time, body,
+# item ("" = not counted), the two counters and "". An `undo` has digest, item
+# and counters of the event that it takes back, and at the end what
+# stands in that event's body.
 APPLY_EVENTS = """
 local prefix = ARGV[1]
 local applied = redis.call('HGET', prefix .. 'applied', ARGV[2]) or '0'
@@ -33,10 +45,45 @@ local function count(counter, item, time)
   redis.call('ZADD', prefix .. 'counters', 'GT', time, counter)
 end
 
-for at = 10, #ARGV, 7 do
+local function uncount(counter, item, time)
+  local key = prefix .. 'popularity:' .. counter
+  local known = redis.call('ZSCORE', key, item)
+  if not known then return end
+  local age = tonumber(known) - time / half_life
+  if age < MIN_AGE then
+    redis.call('ZREM', key, item)
+  else
+    local rest = tonumber(known) + math.log(1 - 2 ^ -age) / math.log(2)
+    redis.call('ZADD', key, string.format('%.17g', rest), item)
+  end
+end
+
+local function take_back(at)
+  local key = prefix .. 'events:' .. ARGV[at]
+  for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+    if string.find(member, ARGV[at + 7], 1, true) then
+      local time = tonumber(redis.call('ZSCORE', key, member))
+      redis.call('ZREM', key, member)
+      local kind = cjson.decode(string.sub(member, 17))['event_type']
+      if string.find(ARGV[10], ',' .. kind .. ',', 1, true) then
+        uncount(ARGV[at + 5], ARGV[at + 4], time)
+        if ARGV[at + 6] ~= ARGV[at + 5] then
+          uncount(ARGV[at + 6], ARGV[at + 4], time)
+        end
+      end
+      return
+    end
+  end
+end
+
+for at = 11, #ARGV, 8 do
   local user, digest, time = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local number = redis.call('INCR', prefix .. 'number')
-  if redis.call('ZADD', prefix .. 'seen', 'NX', number, digest) == 1 then
+  local is_new =
+    redis.call('ZADD', prefix .. 'seen', 'NX', number, digest) == 1
+  if ARGV[at + 7] ~= '' then
+    take_back(at)
+  elseif is_new then
     local key = prefix .. 'events:' .. user
     local member = string.format('%016.0f', number) .. ARGV[at + 3]
     redis.call('ZADD', key, time, member)
@@ -60,7 +107,7 @@ if surplus > 0 then
   redis.call('ZREMRANGEBYRANK', counters, 0, surplus - 1)
 end
 return 1
-"""
+""".replace("MIN_AGE", repr(MIN_AGE))
 
 # ARGV: prefix, log:stream, previous, last, bound; then per exposure slate id,
 # user and body.
@@ -195,3 +242,20 @@ for _, log in ipairs(redis.call('SMEMBERS', prefix .. 'logs')) do
 end
 return removed + #slates
 """
+
+
+def list_arguments(event: Event, half_life: float) -> list[str | bytes]:
+    """Lists what `APPLY_EVENTS` takes of one event."""
+    is_undo = event.event_type == UNDO
+    is_told = is_undo or is_counted(event)
+    counters = name_counters(event.scenario, half_life)
+    return [
+        event.user_id.encode(),
+        digest_event_id(event.text if is_undo else event.event_id),
+        repr(float(event.timestamp)),
+        encode_event(event),
+        event.item_id.encode() if is_told else b"",
+        counters[0].encode(),
+        counters[-1].encode(),
+        encode_event_id(event.text) if is_undo else b"",
+    ]

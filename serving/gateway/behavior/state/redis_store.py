@@ -17,12 +17,11 @@ from serving.gateway.behavior.log.profile_json import decode_profile
 from serving.gateway.behavior.log.profile_json import encode_attributes
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import decode_items
-from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
 from serving.gateway.behavior.log.record_json import read_newest
 from serving.gateway.behavior.state import redis_scripts
-from serving.gateway.behavior.state.decayed_count import is_counted
+from serving.gateway.behavior.state.decayed_count import COUNTED_TYPES
 from serving.gateway.behavior.state.decayed_count import name_counters
 from serving.gateway.behavior.state.decayed_count import read_weight
 from serving.gateway.behavior.state.state_limits import StateLimits
@@ -43,9 +42,8 @@ class RedisStateStore:
     """A `StateStore` in one Redis, or a primary; not in a cluster.
 
     Each change is one Lua script, of many items or profiles one of each
-    thousand. Items and documents are as durable as that
-    Redis is configured (`appendfsync`); events and exposures can be replayed
-    from the logs. redis_scripts.py lists the keys.
+    thousand. Items and documents are as durable as that Redis is configured
+    (`appendfsync`); events and exposures can be replayed from the logs.
     """
 
     def __init__(
@@ -101,18 +99,10 @@ class RedisStateStore:
             limits.seen_events,
             limits.popular_items,
             limits.scenarios + 1,  # and the counter of all events
+            f",{','.join(COUNTED_TYPES)},",
         ]
         for _, event in events:
-            counters = name_counters(event.scenario, limits.half_life)
-            arguments += [
-                event.user_id.encode(),
-                digest_event_id(event.event_id),
-                repr(float(event.timestamp)),
-                encode_event(event),
-                event.item_id.encode() if is_counted(event) else b"",
-                counters[0].encode(),
-                counters[-1].encode(),
-            ]
+            arguments += redis_scripts.list_arguments(event, limits.half_life)
         return bool(self._run(redis_scripts.APPLY_EVENTS, arguments))
 
     def apply_exposures(

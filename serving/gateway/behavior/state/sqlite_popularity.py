@@ -8,6 +8,7 @@ from serving.gateway.behavior.state.decayed_count import add_event
 from serving.gateway.behavior.state.decayed_count import is_counted
 from serving.gateway.behavior.state.decayed_count import name_counters
 from serving.gateway.behavior.state.decayed_count import read_weight
+from serving.gateway.behavior.state.decayed_count import take_event
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.records.event import Event
 
@@ -51,6 +52,28 @@ class SqlitePopularity:
         if self._unpruned >= _PRUNED_EVERY:
             self._prune(database)
             self._unpruned = 0
+
+    def take_back(self, database: sqlite3.Connection, event: Event) -> None:
+        """Counts an event no more."""
+        half_life = self._limits.half_life
+        if not is_counted(event):
+            return
+        for counter in name_counters(event.scenario, half_life):
+            key = (counter, event.item_id)
+            known = _read(database, key)
+            if known is None:
+                continue
+            weight = take_event(known, event.timestamp, half_life)
+            if weight is None:
+                database.execute(
+                    "DELETE FROM popularity WHERE counter = ? AND item_id = ?",
+                    key,
+                )
+            else:
+                database.execute(
+                    "INSERT OR REPLACE INTO popularity VALUES (?, ?, ?)",
+                    (*key, weight),
+                )
 
     def read(
         self,

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import decode_items
-from serving.gateway.behavior.log.record_json import encode_event
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
 from serving.gateway.behavior.log.record_json import read_newest
 from serving.gateway.behavior.state import sqlite_profiles
 from serving.gateway.behavior.state import sqlite_schema
-from serving.gateway.behavior.state.sqlite_popularity import SqlitePopularity
+from serving.gateway.behavior.state.sqlite_events import SqliteEvents
 from serving.gateway.behavior.state.sqlite_schema import telling_os_errors
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.behavior.state.state_store import digest_event_id
@@ -58,7 +57,7 @@ class SqliteStateStore:
         self._limits = limits or StateLimits()
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
-        self._popularity = SqlitePopularity(self._limits)
+        self._events = SqliteEvents(self._limits)
         path.parent.mkdir(parents=True, exist_ok=True)
         with telling_os_errors():
             self._writer = sqlite_schema.open_database(path)
@@ -85,26 +84,7 @@ class SqliteStateStore:
             last = events[-1][0]
             if not _advance(database, (log_id, _EVENTS), previous, last):
                 return False
-            fresh = [
-                event
-                for _, event in events
-                if database.execute(
-                    "INSERT OR IGNORE INTO seen (digest) VALUES (?)",
-                    [digest_event_id(event.event_id)],
-                ).rowcount
-            ]
-            database.executemany(
-                "INSERT INTO events (user_id, timestamp, body)"
-                " VALUES (?, ?, ?)",
-                [(e.user_id, e.timestamp, encode_event(e)) for e in fresh],
-            )
-            database.executemany(
-                "INSERT INTO users VALUES (?, ?) ON CONFLICT DO UPDATE"
-                " SET active = max(active, excluded.active)",
-                [(event.user_id, event.timestamp) for event in fresh],
-            )
-            self._popularity.count(database, fresh)
-            self._trim(database, {event.user_id for event in fresh})
+            self._events.add(database, (event for _, event in events))
         return True
 
     def apply_exposures(
@@ -163,7 +143,7 @@ class SqliteStateStore:
         return decode_exposure(json.loads(rows[0][0])) if rows else None
 
     def read_popularity(self, scenario: str, now: float) -> dict[str, float]:
-        return self._popularity.read(self._read, scenario, now)
+        return self._events.popularity.read(self._read, scenario, now)
 
     def put_items(self, items: Sequence[ItemFacts]) -> int:
         with self._writing(is_durable=True) as database:
@@ -247,25 +227,6 @@ class SqliteStateStore:
         with self._read_lock, self._write_lock:
             self._reader.close()
             self._writer.close()
-
-    def _trim(self, database: sqlite3.Connection, users: set[str]) -> None:
-        database.execute(
-            "DELETE FROM seen WHERE number <="
-            " (SELECT max(number) FROM seen) - ?",
-            [self._limits.seen_events],
-        )
-        for user_id in users:
-            oldest = database.execute(
-                "SELECT timestamp, number FROM events WHERE user_id = ?"
-                " ORDER BY timestamp DESC, number DESC LIMIT 1 OFFSET ?",
-                [user_id, self._limits.events_per_user],
-            ).fetchone()
-            if oldest:
-                database.execute(
-                    "DELETE FROM events WHERE user_id = ?"
-                    " AND (timestamp, number) <= (?, ?)",
-                    [user_id, *oldest],
-                )
 
     @contextmanager
     def _writing(

@@ -43,6 +43,9 @@ class StateStore(Protocol):
     ) -> bool:
         """Applies the next events of a log; known event ids are passed over.
 
+        An `undo` is not kept: the event that it names leaves, also from
+        popularity, and is passed over if it comes later.
+
         Args:
             log_id: of the log.
             previous: the sequence number applied last, as the caller knows.

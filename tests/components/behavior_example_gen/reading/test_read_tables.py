@@ -53,6 +53,25 @@ def test_every_bad_event_is_rejected_with_line_and_reason(ingest):
     assert found.counts["events"]["used"] == 2
 
 
+def test_marks_of_the_gateway_are_passed_over_and_counted(ingest):
+    events = (
+        b"user,item,time,kind,stars\n"
+        b"u,a,1,view,\n"
+        b"u,b,2,seen,\n"
+        b"u,c,3,not_now,\n"
+        b"u,d,4,undo,\n"
+        b"u,b,5,view,\n"
+    )
+    found = ingest(events, events_config=_TYPED)
+    assert found.counts["events"] == {
+        "read": 5,
+        "marks": 3,
+        "used": 2,
+        "rejected": {},
+    }
+    assert found.rejects == []
+
+
 def test_foreign_event_types_are_translated(ingest):
     found = ingest(_BAD_EVENTS, events_config=_TYPED, max_reject_share=1.0)
     assert found.examples["test"][0]["label_event_type"] == ["cart"]

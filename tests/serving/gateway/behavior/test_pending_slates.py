@@ -25,13 +25,14 @@ class _Settled:
 
     def reward(self, slate_id, item_id, reward, user_id="u"):
         event = Event(
-            event_id="e",
+            event_id=f"{item_id}-{reward}",
             user_id=user_id,
             item_id=item_id,
             timestamp=0.0,
             slate_id=slate_id,
         )
         self.pending.reward(event, reward)
+        return event
 
 
 def test_next_slate_of_the_user_settles_the_last_with_its_rewards():
@@ -42,6 +43,17 @@ def test_next_slate_of_the_user_settles_the_last_with_its_rewards():
     settled.show("s2")
     assert settled.slates == [("s1", {"a": 0.5})]
     assert len(settled.pending) == 1
+
+
+def test_reward_taken_back_leaves_the_others():
+    settled = _Settled()
+    settled.show("s1")
+    settled.reward("s1", "a", 0.2)
+    settled.pending.take_back(settled.reward("s1", "a", 0.5))
+    settled.show("s2")
+    settled.pending.take_back(settled.reward("s2", "a", 0.5))
+    settled.pending.settle_all()
+    assert settled.slates == [("s1", {"a": 0.2}), ("s2", {})]
 
 
 def test_slates_of_other_users_and_scenarios_wait_on():

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from serving.gateway.experiments.slate_log import SlateLog
@@ -36,6 +38,22 @@ def test_exposure_is_read_as_it_was_written(tmp_path):
     write_logs(tmp_path, [exposure])
     with SlateLog([tmp_path], CLICK) as slates:
         assert next(iter(slates)).exposure == exposure
+
+
+def test_feedback_that_was_taken_back_is_none(tmp_path):
+    first, other = (make_click("s1", "ann", name) for name in ("a", "b"))
+    second = make_click("s1", "ann", "a", timestamp=102.0)
+    undo = dataclasses.replace(
+        first, event_id="u", event_type="undo", text=first.event_id, slate_id=""
+    )
+    one = write_logs(tmp_path / "1", [make_exposure("s1", "ann")], [undo])
+    two = write_logs(tmp_path / "2", [], [first, other])
+    with SlateLog([one, two], CLICK) as slates:
+        assert read(slates) == {"s1": {"b"}}
+        assert slates.num_unmatched_successes == 0
+    three = write_logs(tmp_path / "3", [], [second])
+    with SlateLog([one, two, three], CLICK) as slates:
+        assert read(slates) == {"s1": {"a", "b"}}
 
 
 def test_feedback_in_the_log_of_another_gateway_counts(tmp_path):

@@ -63,6 +63,27 @@ def test_span_is_a_rolling_window(open_log):
     assert not spans[0].exists()
 
 
+def test_span_holds_nothing_that_was_taken_back_since(open_log):
+    log = open_log(window_spans=2)
+    append(log, "a", "b")
+    log.close_span()
+    append(log, "c", "d")
+    undo = [
+        Event(
+            event_id=f"undo {name}",
+            user_id="ann",
+            item_id="i",
+            timestamp=1,
+            event_type="undo",
+            text=name,
+        )
+        for name in ("a", "c")
+    ]
+    log.streams["events"].append([encode_event(one) for one in undo])
+    assert read_names(log) == ["a", "b", "c", "d", "undo a", "undo c"]
+    assert read_span(log.close_span()) == ["b", "d", "undo a", "undo c"]
+
+
 def test_span_number_goes_on_after_a_restart(open_log):
     append(log := open_log(), "a")
     log.close_span()

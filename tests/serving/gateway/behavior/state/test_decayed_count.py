@@ -7,6 +7,7 @@ from serving.gateway.behavior.state.decayed_count import add_event
 from serving.gateway.behavior.state.decayed_count import is_counted
 from serving.gateway.behavior.state.decayed_count import name_counters
 from serving.gateway.behavior.state.decayed_count import read_weight
+from serving.gateway.behavior.state.decayed_count import take_event
 from serving.gateway.records.event import Event
 
 HALF_LIFE = 100.0
@@ -72,3 +73,10 @@ def test_what_says_nothing_for_the_item_is_not_counted():
         )
     }
     assert set(EVENT_TYPES) - counted == {"skip", "search", "message"}
+
+
+def test_event_taken_back_leaves_the_count_of_the_others():
+    left = take_event(count(1000.0, 900.0, 700.0), 900.0, HALF_LIFE)
+    # At 1000: 1 + 1/8.
+    assert read_weight(left, 1000.0, HALF_LIFE) == pytest.approx(1.125)
+    assert take_event(count(1.7e9), 1.7e9, HALF_LIFE) is None

@@ -14,10 +14,19 @@ def test_log_weights_are_those_of_python(redis_process):
     expected = None
     for timestamp in TIMES:
         expected = add_event(expected, timestamp, HALF_LIFE)
-    head = ["p:", "log:events", 0, 9, repr(HALF_LIFE), 10, 10, 10, 10]
+    head = ["p:", "log:events", 0, 9, repr(HALF_LIFE), 10, 10, 10, 10, ""]
     events = []
     for number, timestamp in enumerate(TIMES):
-        events += ["u", f"digest-{number}", repr(timestamp), "{}", "i", "", ""]
+        events += [
+            "u",
+            f"digest-{number}",
+            repr(timestamp),
+            "{}",
+            "i",
+            "",
+            "",
+            "",
+        ]
     with redis.Redis.from_url(redis_process.url) as client:
         script = client.register_script(redis_scripts.APPLY_EVENTS)
         assert script(args=[*head, *events]) == 1

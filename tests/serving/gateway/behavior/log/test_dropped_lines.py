@@ -1,8 +1,9 @@
 import json
 import os
 
-from serving.gateway.behavior.log.dropped_user import drop_user
-from serving.gateway.behavior.log.dropped_user import holds_user
+from serving.gateway.behavior.log.dropped_lines import drop_undone
+from serving.gateway.behavior.log.dropped_lines import drop_user
+from serving.gateway.behavior.log.dropped_lines import holds_user
 from serving.gateway.behavior.log.log_line import build_line
 
 
@@ -74,3 +75,21 @@ def test_broken_line_with_the_id_leaves_too(tmp_path):
     path.write_bytes(b'{"seq": 1, "user_id": "bob", "te\n' + make_line(2, "x"))
     assert drop_user([path], "bob") == 1
     assert path.read_bytes() == make_line(2, "x")
+
+
+def test_only_events_that_their_own_user_took_back_leave(tmp_path):
+    lines = [
+        make_line(1, "ann", event_id='e"1', event_type="rate"),
+        make_line(2, "bob", event_id="e2", event_type="rate"),
+        make_line(3, "ann", event_id="e3", event_type="rate", text="undo"),
+    ]
+    undo = make_line(4, "ann", event_id="e4", event_type="undo", text='e"1')
+    of_another = make_line(
+        5, "ann", event_id="e5", event_type="undo", text="e2"
+    )
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b"".join(lines))
+    new.write_bytes(undo + of_another)
+    assert drop_undone([new], [old, new]) == 1
+    assert old.read_bytes() == lines[1] + lines[2]
+    assert new.read_bytes() == undo + of_another

@@ -1,15 +1,24 @@
-"""Removes one user's lines from closed files."""
+"""Removes lines of a user, or what users took back, from closed files."""
 
+import functools
 import json
 import os
+import re
 from collections import defaultdict
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Set
 from pathlib import Path
 
+from schemas.events import UNDO
 from serving.gateway.behavior.log.durable_files import sync_folder
 from serving.gateway.behavior.log.durable_files import write_file
 from serving.gateway.behavior.log.log_line import read_record
+from serving.gateway.behavior.log.record_json import encode_event_id
+
+_EVENT_ID = re.compile(rb'"event_id": "(?:[^"\\]|\\.)*"')
+_UNDO = f'"{UNDO}"'.encode()
 
 
 def drop_user(paths: Iterable[Path], user_id: str) -> int:
@@ -31,10 +40,28 @@ def drop_user(paths: Iterable[Path], user_id: str) -> int:
     Raises:
         OSError: the disk refused; every file is whole.
     """
-    names = defaultdict(list)
-    for path in paths:
-        names[path.stat().st_ino].append(path)
-    return sum(_rewrite(copies, user_id) for copies in names.values())
+    return _drop(paths, functools.partial(_find_lines, user_id=user_id))
+
+
+def drop_undone(new: Iterable[Path], paths: Iterable[Path]) -> int:
+    """Removes the events that users took back, as `drop_user` does.
+
+    The lines that say so stay.
+
+    Args:
+        new: files that say what was taken back.
+        paths: files that may hold it.
+
+    Returns:
+        The number of lines that left.
+
+    Raises:
+        OSError: the disk refused; every file is whole.
+    """
+    undone = {found for path in new for found in _find_undone(path)}
+    if not undone:
+        return 0
+    return _drop(paths, functools.partial(_find_events, undone=undone))
 
 
 def holds_user(path: Path, user_id: str) -> bool:
@@ -42,8 +69,15 @@ def holds_user(path: Path, user_id: str) -> bool:
     return any(True for _ in _find_lines(path, user_id))
 
 
-def _rewrite(copies: list[Path], user_id: str) -> int:
-    dropped = set(_find_lines(copies[0], user_id))
+def _drop(paths: Iterable[Path], find: Callable[[Path], Iterable[int]]) -> int:
+    names = defaultdict(list)
+    for path in paths:
+        names[path.stat().st_ino].append(path)
+    return sum(_rewrite(copies, find) for copies in names.values())
+
+
+def _rewrite(copies: list[Path], find: Callable[[Path], Iterable[int]]) -> int:
+    dropped = set(find(copies[0]))
     if not dropped:
         return 0
     first, *others = copies
@@ -74,6 +108,28 @@ def _find_lines(path: Path, user_id: str) -> Iterator[int]:
                 record = read_record(line)
                 if record is None or record.get("user_id") == user_id:
                     yield number
+
+
+def _find_undone(path: Path) -> Iterator[tuple[bytes, str]]:
+    """Yields what stands in the events taken back, and their users."""
+    with path.open("rb") as file:
+        for line in file:
+            record = read_record(line) if _UNDO in line else None
+            if record is not None and record.get("event_type") == UNDO:
+                yield encode_event_id(record["text"]), record["user_id"]
+
+
+def _find_events(path: Path, undone: Set[tuple[bytes, str]]) -> Iterator[int]:
+    """Yields the numbers of the lines with these events."""
+    wanted = {event_id for event_id, _ in undone}
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            found = _EVENT_ID.search(line)
+            if found is None or found[0] not in wanted:
+                continue
+            record = read_record(line)
+            if record and (found[0], record.get("user_id")) in undone:
+                yield number
 
 
 def _read_kept(path: Path, dropped: set[int]) -> Iterator[bytes]:
