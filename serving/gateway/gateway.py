@@ -15,18 +15,17 @@ from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
-from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.kept_items import KeptItems
 from serving.gateway.records.profile import Profile
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.catalogue import read_catalogue
 from serving.gateway.slates.slate_service import SlateService
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
-from serving.overlay_index import NewItem
 
 _logger = logging.getLogger(__name__)
 _REFRESH_SECONDS = 2.0  # between two looks at the model server
-_OFFER_SECONDS = 10.0  # between two times that all items are put again
+_ITEMS_SECONDS = 0.2  # between two looks at what other gateways have put
 _UNKNOWN = "it is being looked at for the first time"
 
 
@@ -37,6 +36,7 @@ class Gateway:
         config: as it was given.
         metrics: counts and times.
         catalogue: items by id and by title.
+        items: puts, changes and deletes them, once it is started.
     """
 
     def __init__(self, config: GatewayConfig):
@@ -51,10 +51,6 @@ class Gateway:
         self.catalogue = Catalogue(
             read_catalogue(Path(config.catalogue)) if config.catalogue else ()
         )
-        self._offered_to: list[int] | None = None  # versions that were told
-        # of all items that the state keeps; None = none, or not of all
-        self._offer_at = 0.0  # by time.monotonic
-        self._newest_item = 0  # number of the last item taken up
         self._checking = threading.Lock()
         self._parts = {"state": _UNKNOWN, "model": _UNKNOWN}
         self._threads: list[BackgroundThread] = []
@@ -76,6 +72,9 @@ class Gateway:
             window_spans=storage.window_spans,
         )
         self.connection = ModelConnection(self.config.upstream, self.metrics)
+        self.items = KeptItems(
+            self.store, self.catalogue, self.connection, self._tell_dropped
+        )
         self.loop = FeedbackLoop(self.config, self.store, self.metrics)
         self.slates = SlateService(
             self.config,
@@ -86,9 +85,9 @@ class Gateway:
             self.metrics,
         )
         self._span_timer = SpanTimer(self.store, storage.span_hours)
-        self._tend_items()
+        self.items.tend()
         self._threads = [
-            BackgroundThread("items", self._tend_items, _REFRESH_SECONDS),
+            BackgroundThread("items", self.items.tend, _ITEMS_SECONDS),
             BackgroundThread("learner", self._save_learnt, _REFRESH_SECONDS),
             BackgroundThread("span-timer", self._tend_spans, _REFRESH_SECONDS),
             BackgroundThread(
@@ -108,22 +107,6 @@ class Gateway:
             closing.callback(self.store.close)
             closing.callback(self.connection.close)
             closing.callback(self.loop.close)
-
-    def put_items(self, items: list[ItemFacts]) -> tuple[bool, int]:
-        """Stores items, and has the model encode those that are new to it.
-
-        Returns:
-            Whether slates can hold them from now on and no other new item
-            had to leave. Without a model server they can as soon as it is
-            back. And how many items had to leave the state for these.
-
-        Raises:
-            OSError: they could not be kept.
-        """
-        dropped = self.store.put_items(items)
-        self._tell_dropped("items", dropped)
-        self.catalogue.put(items)
-        return self._put_overlay(items), dropped
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         """Keeps profiles by user id; returns how many had to leave for these.
@@ -189,53 +172,6 @@ class Gateway:
             parts["model"] = "no version answers; slates are stand-ins"
         return parts
 
-    def _put_overlay(self, items: list[ItemFacts]) -> bool:
-        new = [
-            NewItem(
-                item_id=item.item_id,
-                title=item.title,
-                description=item.description,
-                categories=item.categories,
-                price=item.price,
-                created_at=item.created_at,
-            )
-            for item in items
-        ]
-        if not new:
-            return True
-        try:
-            return not self.connection.put_items(new)
-        except ModelUnavailable:
-            # Held, perhaps in place of others that are newer to the model.
-            self._offered_to = None
-            return False
-
-    def _tend_items(self) -> None:
-        """Takes up the items that the state keeps, whoever put them."""
-        try:
-            newest = self.store.find_newest_item()
-            if self._offered_to != self.connection.list_versions():
-                self._offer_items(newest)
-            if newest != self._newest_item:
-                self._take_up_items(newest)
-        except OSError as error:
-            _logger.warning("The state does not answer: %s", error)
-
-    def _take_up_items(self, newest: int) -> None:
-        """Takes up what other gateways that share the state have put.
-
-        Args:
-            newest: number of the item put last.
-
-        Raises:
-            OSError: the state does not answer.
-        """
-        is_new_state = newest < self._newest_item
-        kept = self.store.list_items(0 if is_new_state else self._newest_item)
-        self._newest_item = newest
-        self.catalogue.put(kept)
-        self._put_overlay(kept)
-
     def _save_learnt(self) -> None:
         """Takes up what was learnt, and saves what has been since."""
         try:
@@ -252,23 +188,3 @@ class Gateway:
             self.slates.warm_up()
         except (ModelUnavailable, ValueError) as error:
             _logger.info("The model server does not answer: %s", error)
-
-    def _offer_items(self, newest: int) -> None:
-        """Adds all items again: a version may lack items that others know.
-
-        Args:
-            newest: number of the item put last.
-
-        Raises:
-            OSError: the state does not answer.
-        """
-        if time.monotonic() < self._offer_at:
-            return
-        kept = self.store.list_items()
-        self._offer_at = time.monotonic() + _OFFER_SECONDS
-        self._newest_item = newest
-        self.catalogue.put(kept)
-        self._offered_to = []
-        self._put_overlay(kept)
-        if self._offered_to is not None:
-            self._offered_to = self.connection.list_versions()

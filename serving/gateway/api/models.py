@@ -42,6 +42,11 @@ Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Price = Annotated[float, Field(ge=0.0, le=1e12)]
 EventType = Literal[GIVEN_TYPES]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+Title = Annotated[str, Field(min_length=1, max_length=1000)]
+Categories = Annotated[list[Name], Field(max_length=_MAX_CATEGORIES)]
+ImageUrl = Annotated[
+    str, Field(max_length=2048, pattern=r"^(https?://\S+|/\S*)?$")
+]
 SlateSize = Annotated[
     int, Field(ge=1, le=MAX_SLATE), BeforeValidator(_read_whole_number)
 ]
@@ -236,15 +241,13 @@ class ItemIn(StrictModel):
     """An item with the facts that a shop has."""
 
     item_id: Id
-    title: Annotated[str, Field(min_length=1, max_length=1000)]
+    title: Title
     description: Text = ""
-    categories: Annotated[list[Name], Field(max_length=_MAX_CATEGORIES)] = []
+    categories: Categories = []
     price: Price | None = None
     created_at: Moment | None = None
-    image_url: Annotated[
-        str, Field(max_length=2048, pattern=r"^(https?://\S+|/\S*)?$")
-    ] = ""
-    in_stock: bool = True
+    image_url: ImageUrl = ""
+    in_stock: bool = True  # False = in no slate
 
 
 class ItemsIn(StrictModel):

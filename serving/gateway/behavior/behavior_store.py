@@ -122,8 +122,7 @@ class BehaviorStore:
         """Records an exposure; it is durable within a second.
 
         Raises:
-            OSError: it cannot be logged, or earlier ones could not be made
-                durable; it is not recorded.
+            OSError: it is not recorded: it, or earlier ones, cannot be logged.
             ValueError: a text is not Unicode or a number not finite.
         """
         unflushed, self._unflushed = self._unflushed, None
@@ -192,8 +191,16 @@ class BehaviorStore:
         """Adds or replaces items, durably; see `StateStore.put_items`."""
         return self._state.put_items(items)
 
+    def find_item(self, item_id: str) -> tuple[int, ItemFacts | None]:
+        """Returns an item and its number; see `StateStore.find_item`."""
+        return self._state.find_item(item_id)
+
+    def replace_item(self, number: int, item: ItemFacts) -> int | None:
+        """Puts an item in place of one; see `StateStore.replace_item`."""
+        return self._state.replace_item(number, item)
+
     def find_newest_item(self) -> int:
-        """Returns the number of the item put last, by any gateway; 0 = none."""
+        """Returns the number of the last put; 0 = none."""
         return self._state.find_newest_item()
 
     def list_items(self, after: int = 0) -> list[ItemFacts]:
@@ -223,13 +230,12 @@ class BehaviorStore:
 
         Once begun it is finished, after a kill by the next start. Other
         gateways that share the state do the same within a second, or when
-        they start. The state keeps a user on the list of a gateway that
-        never comes back. While another process reads the state's file, such
-        as a backup, the file keeps what was removed: `is_erased` tells.
+        they start; of one that never comes back the state keeps a list. While
+        another process reads the state's file, such as a backup, the file
+        keeps what was removed: `is_erased` tells.
 
         Returns:
-            How many events and exposures were removed: from the log or from
-            the state, whichever held more.
+            How many entries left the log or the state, whichever held more.
 
         Raises:
             OSError: the disk or the state refused; it is finished later.

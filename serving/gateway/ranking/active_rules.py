@@ -8,7 +8,6 @@ from serving.gateway.ranking.category_caps import CategoryCaps
 from serving.gateway.ranking.ranking_config import BoostRule
 from serving.gateway.ranking.ranking_config import BuryRule
 from serving.gateway.ranking.ranking_config import CapRule
-from serving.gateway.ranking.ranking_config import InStockRule
 from serving.gateway.ranking.ranking_config import PinRule
 from serving.gateway.ranking.ranking_config import RuleBase
 
@@ -37,9 +36,6 @@ class ActiveRules:
         burials = [one for one in active if isinstance(one, BuryRule)]
         self._bans = [one for one in burials if one.is_dropped]
         self._burials = [one for one in burials if not one.is_dropped]
-        self._asks_for_stock = any(
-            isinstance(one, InStockRule) for one in active
-        )
 
     def list_pinned_items(self) -> list[str]:
         """Lists the ids of items that shall be pinned, or were named."""
@@ -100,9 +96,6 @@ class ActiveRules:
         return CategoryCaps(self._caps)
 
     def _may_stay(self, candidate: Candidate) -> bool:
-        facts = candidate.facts
-        if self._asks_for_stock and facts is not None and not facts.in_stock:
-            return False
         return not any(
             rule.matches(candidate.item_id, candidate.categories)
             for rule in self._bans

@@ -104,15 +104,8 @@ class CapRule(RuleBase):
     categories: frozenset[str] = frozenset()  # none named = of every category
 
 
-@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
-class InStockRule(RuleBase):
-    """Leaves out what is known to be out of stock."""
-
-    kind: Literal["in_stock"] = "in_stock"
-
-
 Rule = Annotated[
-    PinRule | BoostRule | BuryRule | CapRule | InStockRule,
+    PinRule | BoostRule | BuryRule | CapRule,
     Field(discriminator="kind"),
 ]
 

@@ -25,13 +25,16 @@ _LATE_ARTICLE = re.compile(r", (?:the|a|an)\s*(?=\(|$)")
 class Catalogue:
     """Facts by item id, and a search by the first letters of words.
 
-    Safe in threads. Items are added while it serves.
+    Of a deleted item only the title is told, for what people did with it.
+
+    Safe in threads. Items come, change and leave while it serves.
     """
 
     def __init__(self, items: Iterable[ItemFacts] = ()):
         """Indexes the items."""
         self._lock = threading.Lock()
         self._facts: dict[str, ItemFacts] = {}
+        self._hidden: dict[str, ItemFacts] = {}  # deleted, or out of stock
         self._ids_by_word: dict[str, set[str]] = {}
         self._words: list[str] = []  # sorted
         self._ids_by_category: dict[str, set[str]] = {}
@@ -43,16 +46,25 @@ class Catalogue:
         return len(self._facts)
 
     def get(self, item_id: str) -> ItemFacts | None:
-        """Returns the facts of an item; None = unknown."""
+        """Returns the facts of an item; None = unknown, or deleted."""
         return self._facts.get(item_id)
+
+    def is_hidden(self, item_id: str) -> bool:
+        """Whether no slate may hold an item: out of stock, or deleted."""
+        return item_id in self._hidden
+
+    def list_hidden(self) -> list[str]:
+        """Lists the ids of all items that no slate may hold."""
+        with self._lock:
+            return list(self._hidden)
 
     def get_title(self, item_id: str) -> str:
         """Returns the title, or the id itself where the item is unknown."""
-        facts = self._facts.get(item_id)
+        facts = self._facts.get(item_id) or self._hidden.get(item_id)
         return item_id if facts is None else facts.title
 
     def put(self, items: Sequence[ItemFacts]) -> None:
-        """Adds items, or replaces those of the same id."""
+        """Adds items, or replaces those of the same id; deleted ones leave."""
         with self._lock:
             for item in items:
                 self._put(item)
@@ -164,9 +176,16 @@ class Catalogue:
                 ids.discard(item.item_id)
                 if not ids:
                     del ids_by_name[name]
-            for name in list_names(item):
+            for name in () if item.is_deleted else list_names(item):
                 ids_by_name.setdefault(name, set()).add(item.item_id)
-        self._facts[item.item_id] = item
+        if item.is_hidden:
+            self._hidden[item.item_id] = item
+        else:
+            self._hidden.pop(item.item_id, None)
+        if item.is_deleted:
+            self._facts.pop(item.item_id, None)
+        else:
+            self._facts[item.item_id] = item
 
 
 def read_catalogue(path: Path) -> Iterator[ItemFacts]:

@@ -122,7 +122,8 @@ class Fallback:
         return [
             item
             for item in items
-            if may_show(
+            if not self._catalogue.is_hidden(item.item_id)
+            and may_show(
                 item.item_id,
                 self._catalogue.get(item.item_id),
                 constraints,

@@ -46,6 +46,8 @@ def build_candidates(
 ) -> list[Candidate]:
     """Joins the model's items with the gateway's facts.
 
+    What is out of stock or deleted is left out.
+
     Args:
         found: the model's items, best first.
         pinned: items that a rule wants; those not found come last.
@@ -70,6 +72,7 @@ def build_candidates(
             popularity=popularity.get(item.item_id, 0.0),
         )
         for item in (*found, *added)
+        if not catalogue.is_hidden(item.item_id)
     ]
 
 

@@ -17,8 +17,8 @@ from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
+from serving.gateway.slates.candidate_finder import CandidateFinder
 from serving.gateway.slates.catalogue import Catalogue
-from serving.gateway.slates.fallback import Fallback
 from serving.gateway.slates.need_reading import ReadNeed
 from serving.gateway.slates.need_reading import read_need
 from serving.gateway.slates.popularity import Popularity
@@ -36,7 +36,6 @@ from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import select_told
 from serving.gateway.slates.user_query import widen_exclusions
 from serving.gateway.upstream.model_connection import ModelConnection
-from serving.gateway.upstream.model_unavailable import ModelUnavailable
 from serving.may_show import find_forbidden
 from serving.may_show import may_show
 from serving.query import Constraints
@@ -87,10 +86,8 @@ class SlateService:
         self._need_seconds = config.slates.need_seconds
         self._metrics = metrics
         self._popularity = Popularity(store, config.slates.popularity_seconds)
-        self._fallback = Fallback(
-            catalogue,
-            config.slates.last_good_seconds,
-            config.slates.num_popular,
+        self._finder = CandidateFinder(
+            connection, catalogue, self._popularity, config.slates
         )
 
     def recommend(self, request: SlateRequest) -> ServedSlate:
@@ -109,7 +106,7 @@ class SlateService:
         arms = find_arms(
             self._config.experiments, request.user_id, request.scenario, now
         )
-        source, version, found = self._find_candidates(
+        found = self._finder.find(
             request, query, constraints, arms.version_label
         )
         context = RankingContext(
@@ -119,34 +116,34 @@ class SlateService:
             diversity=request.diversity,
             popularity=request.popularity,
             history_length=len(events),
-            model_version=version,
+            model_version=found.version,
             named_item_ids=need.named_item_ids,
         )
         pinned = self._list_pinned(
             arms.policy, context, constraints, query.item_ids
         )
-        slate = self._order(request.k, found, pinned, arms, context)
+        slate = self._order(request.k, found.items, pinned, arms, context)
         exposure = Exposure(
             slate_id=uuid.uuid4().hex,
             user_id=request.user_id or request.viewer_id,
             timestamp=now,
             scenario=request.scenario,
-            model_version=version,
+            model_version=found.version,
             policy=slate.policy,
             arms=arms.names,
             items=slate.exposed,
             explored_position=slate.explored_position,
             candidates=slate.candidates,
-            source=source,
+            source=found.source,
         )
-        self._metrics.count_slate(source, slate.policy)
+        self._metrics.count_slate(found.source, slate.policy)
         if exposure.user_id and exposure.items:
             self._loop.show(exposure)
         return ServedSlate(
             exposure=exposure,
             items=slate.items,
             history=query.item_ids,
-            is_degraded=source != "model" or not is_known,
+            is_degraded=found.source != "model" or not is_known,
             unmet=need.unmet,
         )
 
@@ -188,17 +185,13 @@ class SlateService:
 
     def forget_user(self, user_id: str) -> int:
         """Removes all records of a user; returns how many entries."""
-        self._fallback.forget_user(user_id)
+        self._finder.forget_user(user_id)
         self._loop.forget_user(user_id)
         return self._store.forget_user(user_id)
 
     def warm_up(self) -> None:
         """Gets the slate of an unknown user, the stand-in of last resort."""
-        query = Query(query_time=int(time.time()))
-        slate = self._connection.recommend(
-            query, self._config.slates.num_candidates, Constraints()
-        )
-        self._fallback.keep_cold(tuple(slate.items))
+        self._finder.keep_cold(Query(query_time=int(time.time())))
 
     def _build_query(
         self, past: PastUser, request: SlateRequest, now: float
@@ -231,34 +224,6 @@ class SlateService:
             if kind is not None and kind.hides(now - event.timestamp):
                 refused.append(item_id)
         return refused
-
-    def _find_candidates(
-        self,
-        request: SlateRequest,
-        query: Query,
-        constraints: Constraints,
-        version_label: str | None,
-    ) -> tuple[str, int, Sequence[SlateItem]]:
-        """Calls the model, or uses its stand-in."""
-        wanted = max(request.k, self._config.slates.num_candidates)
-        try:
-            slate = self._connection.recommend(
-                query, wanted, constraints, version_label
-            )
-        except ModelUnavailable:
-            source, found = self._fallback.find(
-                request.user_id,
-                request.scenario,
-                self._popularity.read(request.scenario),
-                constraints,
-                frozenset(query.item_ids),
-            )
-            return source, 0, found
-        if request.user_id:
-            self._fallback.keep(
-                request.user_id, request.scenario, tuple(slate.items)
-            )
-        return "model", slate.model_version, slate.items
 
     def _order(
         self,

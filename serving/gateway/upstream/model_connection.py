@@ -4,6 +4,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Sequence
 from typing import Protocol
 from typing import TypeVar
@@ -158,6 +159,10 @@ class ModelConnection:
             self._observer.observe_upstream(
                 "put_items", time.monotonic() - began
             )
+
+    def remove_items(self, item_ids: Collection[str]) -> None:
+        """Takes new items out of the slates of all labels."""
+        self._new_items.remove(item_ids)
 
     def list_versions(self) -> list[int]:
         """Lists the versions that answered lately, by number."""

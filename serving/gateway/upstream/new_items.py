@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -87,6 +88,12 @@ class NewItems:
             putting.cancel()
             self.overlay.add(items)
             raise ModelUnavailable(_CALL, TOO_SLOW) from error
+
+    def remove(self, item_ids: Collection[str]) -> None:
+        """Takes items out of all slates; ids that are not held are fine."""
+        held = [one for one in item_ids if self.overlay.get(one) is not None]
+        if held:
+            self.overlay.remove(held)
 
     def list_versions(self) -> list[int]:
         """Lists the versions in use, in their order."""

@@ -66,7 +66,7 @@ def test_span_is_closed_by_the_clock(config, tmp_path):
 
 
 def test_catalogue_comes_from_the_file_and_from_what_was_put(gateway):
-    gateway.put_items([ItemFacts(item_id="new", title="Brand New")])
+    gateway.items.put([ItemFacts(item_id="new", title="Brand New")])
     assert gateway.catalogue.get_title("i07") == "Film 07"
     assert gateway.catalogue.get_title("new") == "Brand New"
 
@@ -79,7 +79,7 @@ def test_item_that_is_put_while_the_model_server_is_away_is_kept(config):
     gateway.start()
     try:
         item = ItemFacts(item_id="new", title="Brand New")
-        assert gateway.put_items([item])[0] is False
+        assert gateway.items.put([item])[0] is False
         assert gateway.store.list_items() == [item]
     finally:
         gateway.close()
@@ -88,7 +88,7 @@ def test_item_that_is_put_while_the_model_server_is_away_is_kept(config):
 def test_newcomer_is_back_once_the_model_tells_which_items_it_knows(
     config, server_address, monkeypatch
 ):
-    monkeypatch.setattr("serving.gateway.gateway._OFFER_SECONDS", 0.0)
+    monkeypatch.setattr("serving.gateway.kept_items._OFFER_SECONDS", 0.0)
     with Proxy(server_address) as proxy:
         upstream = dataclasses.replace(
             config.upstream, address=proxy.address, max_new_items=1
@@ -97,11 +97,11 @@ def test_newcomer_is_back_once_the_model_tells_which_items_it_knows(
         gateway.start()
         try:
             new = ItemFacts(item_id="new", title="Brand New")
-            assert gateway.put_items([new])[0] is True
+            assert gateway.items.put([new])[0] is True
             proxy.kill()
             # Nobody knows now which of the two may leave.
             known = ItemFacts(item_id="i07", title="Film 07")
-            assert gateway.put_items([known])[0] is False
+            assert gateway.items.put([known])[0] is False
             proxy.restart()
             end = time.monotonic() + 30
             while not _is_recommended(gateway, "new"):

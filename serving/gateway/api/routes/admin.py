@@ -7,13 +7,12 @@ from fastapi import Depends
 from fastapi import HTTPException
 from fastapi import Path
 from fastapi import Query as Parameter
-from starlette.convertors import Convertor
-from starlette.convertors import register_url_convertor
 
 from serving.gateway.access.access import Access
 from serving.gateway.api.models import SpanOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.api.routes.any_text import register_any_text
 from serving.gateway.api.user_models import ForgottenOut
 from serving.gateway.api.user_models import PastEventOut
 from serving.gateway.api.user_models import PastEventsOut
@@ -27,21 +26,9 @@ _UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 
 
-class _AnyText(Convertor[str]):
-    """Any id that events can have, with slashes and line breaks."""
-
-    regex = "(?s:.*)"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
 def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     """Builds the routes; all but a user's events need the role `admin`."""
-    register_url_convertor("any_text", _AnyText())
+    register_any_text()
     router = APIRouter(
         prefix="/v1", tags=["operators"], responses=describe_problems(GUARDED)
     )

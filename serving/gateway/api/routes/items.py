@@ -1,12 +1,15 @@
-"""Routes of the catalogue: find items, and add new ones."""
+"""Routes of the catalogue: find, add, change and delete items."""
 
 from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Depends
+from fastapi import HTTPException
+from fastapi import Path
 from fastapi import Query as Parameter
 
 from serving.gateway.access.access import Access
+from serving.gateway.api.item_models import ItemPatch
 from serving.gateway.api.models import ItemIn
 from serving.gateway.api.models import ItemsIn
 from serving.gateway.api.models import ItemsOut
@@ -15,14 +18,18 @@ from serving.gateway.api.models import UpsertOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.api.routes.any_text import register_any_text
 from serving.gateway.gateway import Gateway
+from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.item_facts import ItemFacts
 
 _MAX_FOUND = 100
+_ItemId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
 
 
 def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
-    """Builds the routes; reading needs `read`, adding items `admin`."""
+    """Builds the routes; reading needs `read`, all else `admin`."""
+    register_any_text()
     router = APIRouter(
         prefix="/v1", tags=["items"], responses=describe_problems(GUARDED)
     )
@@ -50,14 +57,57 @@ def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
             )
             for item in body.items
         ]
-        is_recommendable, dropped = gateway.put_items(items)
+        is_recommendable, dropped = gateway.items.put(items)
         return UpsertOut(
             accepted=len(items),
             is_recommendable=is_recommendable,
             dropped=dropped,
         )
 
+    _add_item_routes(router, gateway, access)
     return router
+
+
+def _add_item_routes(
+    router: APIRouter, gateway: Gateway, access: Access
+) -> None:
+    """Adds the routes of one item."""
+    path = "/items/{item_id:any_text}"
+    admin = [Depends(access.require("admin"))]
+
+    @router.get(
+        path,
+        dependencies=[Depends(access.require("read"))],
+        responses=describe_problems([404]),
+    )
+    def get_item(item_id: _ItemId) -> ItemIn:
+        """One item, as any gateway on the same state was told last."""
+        return _show(_check_found(gateway.items.find(item_id)))
+
+    @router.patch(
+        path,
+        dependencies=admin,
+        responses=describe_problems([404, *WITH_BODY]),
+    )
+    def change_item(item_id: _ItemId, body: ItemPatch) -> ItemIn:
+        """Changes facts of an item, such as its stock; the others stay."""
+        changed = gateway.items.change(item_id, body.list_changes())
+        return _show(_check_found(changed))
+
+    @router.delete(path, dependencies=admin, responses=describe_problems([404]))
+    def delete_item(item_id: _ItemId) -> ItemIn:
+        """Takes an item out of slates and searches until it is put again.
+
+        An item that the model knows, too. What people did with it stays. The
+        answer is the item as it was.
+        """
+        return _show(_check_found(gateway.items.delete(item_id)))
+
+
+def _check_found(item: ItemFacts | None) -> ItemFacts:
+    if item is None:
+        raise HTTPException(404, "`item_id` must be in the catalogue.")
+    return item
 
 
 def _show(item: ItemFacts) -> ItemIn:

@@ -208,7 +208,7 @@ def _build_item(known: Mapping, _: Mapping) -> ItemFacts:
     for name in ("price", "created_at"):
         if known.get(name) is not None:
             _check_number(known[name])
-    _check_types(known, bool, "in_stock")
+    _check_types(known, bool, "in_stock", "is_deleted")
     categories = known.get("categories") or ()
     _check_type(categories, (list, tuple))
     _check_texts(categories)

@@ -152,7 +152,7 @@ return 1
 # ARGV: prefix, bound; then per item its id and body. Returns how many left.
 PUT_ITEMS = """
 local prefix = ARGV[1]
-for at = 3, #ARGV, 2 do
+for at = 3, #ARGV - 1, 2 do
   local number = redis.call('INCR', prefix .. 'number')
   redis.call('HSET', prefix .. 'items', ARGV[at], ARGV[at + 1])
   redis.call('ZADD', prefix .. 'item_order', number, ARGV[at])
@@ -166,6 +166,22 @@ if surplus > 0 then
   end
 end
 return math.max(surplus, 0)
+"""
+
+# ARGV: prefix, bound, one item's id and body, and the number that it must have,
+# 0 = none. Returns how many left, or nothing where it has another.
+REPLACE_ITEM = (
+    """
+local known = redis.call('ZSCORE', ARGV[1] .. 'item_order', ARGV[3])
+if tonumber(known or 0) ~= tonumber(ARGV[5]) then return false end
+"""
+    + PUT_ITEMS
+)
+
+# ARGV: prefix, item. Returns the number that it was put with, and its body.
+FIND_ITEM = """
+local number = redis.call('ZSCORE', ARGV[1] .. 'item_order', ARGV[2])
+return {tonumber(number or 0), redis.call('HGET', ARGV[1] .. 'items', ARGV[2])}
 """
 
 # ARGV: prefix, "item" or "profile", number, most. Returns id, number and body

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
-from itertools import chain
 
 import redis
 from redis.backoff import NoBackoff
@@ -16,10 +15,12 @@ from redis.retry import Retry
 from serving.gateway.behavior.log.profile_json import decode_profile
 from serving.gateway.behavior.log.profile_json import encode_attributes
 from serving.gateway.behavior.log.record_json import decode_exposure
+from serving.gateway.behavior.log.record_json import decode_item
 from serving.gateway.behavior.log.record_json import decode_items
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
 from serving.gateway.behavior.log.record_json import read_newest
+from serving.gateway.behavior.state import redis_bodies
 from serving.gateway.behavior.state import redis_scripts
 from serving.gateway.behavior.state.decayed_count import COUNTED_TYPES
 from serving.gateway.behavior.state.decayed_count import name_counters
@@ -32,7 +33,6 @@ from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.records.profile import Profile
 
 _TIMEOUT = 1.0  # seconds to connect and to answer
-_AT_ONCE = 1000  # items or profiles of one call, which must end within that
 _FORMAT = 1  # rises with every change that older code would misread. Profiles
 # are none: they came before the key `format`, so whoever reads it knows them
 _NUMBER_DIGITS = 16  # that a member of `events:<user>` begins with
@@ -172,15 +172,30 @@ class RedisStateStore:
 
     def put_items(self, items: Sequence[ItemFacts]) -> int:
         pairs = [(item.item_id.encode(), encode_item(item)) for item in items]
-        return self._put(redis_scripts.PUT_ITEMS, self._limits.items, pairs)
+        script, bound = redis_scripts.PUT_ITEMS, self._limits.items
+        return redis_bodies.put(self._run, script, bound, pairs)
+
+    def find_item(self, item_id: str) -> tuple[int, ItemFacts | None]:
+        asked = [item_id.encode()]
+        number, body = self._run(redis_scripts.FIND_ITEM, asked)
+        return number, decode_item(json.loads(body)) if body else None
+
+    def replace_item(self, number: int, item: ItemFacts) -> int | None:
+        arguments = [
+            self._limits.items,
+            item.item_id.encode(),
+            encode_item(item),
+            number,
+        ]
+        return self._run(redis_scripts.REPLACE_ITEM, arguments)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         pairs = [
             (user_id.encode(), encode_attributes(profile) if profile else b"")
             for user_id, profile in profiles.items()
         ]
-        bound = self._limits.profiles
-        return self._put(redis_scripts.PUT_PROFILES, bound, pairs)
+        script, bound = redis_scripts.PUT_PROFILES, self._limits.profiles
+        return redis_bodies.put(self._run, script, bound, pairs)
 
     def find_profile(self, user_id: str) -> Profile:
         with self._reaching():
@@ -188,9 +203,10 @@ class RedisStateStore:
         return decode_profile(body) if body else {}
 
     def list_profiles(self) -> list[tuple[str, Profile]]:
+        bodies = redis_bodies.list_after(self._run, "profile", 0)
         return [
             (user_id.decode(), decode_profile(body))
-            for user_id, body in self._list_bodies("profile", 0).items()
+            for user_id, body in bodies.items()
         ]
 
     def find_newest_item(self) -> int:
@@ -200,7 +216,8 @@ class RedisStateStore:
         return int(newest[0][1]) if newest else 0
 
     def list_items(self, after: int = 0) -> list[ItemFacts]:
-        return decode_items(self._list_bodies("item", after).values())
+        bodies = redis_bodies.list_after(self._run, "item", after)
+        return decode_items(bodies.values())
 
     def replace_document(
         self, name: str, before: bytes | None, after: bytes
@@ -247,29 +264,6 @@ class RedisStateStore:
                 f"Received: {found.decode(errors='replace')[:64]}. Start the "
                 "newer gateway, or name another database in `storage.state`."
             )
-
-    def _put(
-        self, script: str, bound: int, pairs: Sequence[tuple[bytes, object]]
-    ) -> int:
-        """Puts ids and bodies, so many at once; returns how many left."""
-        # At least once: an empty put, too, removes what is above the bound.
-        return sum(
-            self._run(script, [bound, *chain(*pairs[at : at + _AT_ONCE])])
-            for at in range(0, max(len(pairs), 1), _AT_ONCE)
-        )
-
-    def _list_bodies(self, kind: str, after: int) -> dict[bytes, bytes]:
-        """Returns bodies by id of what was put after a number, in its order."""
-        bodies: dict[bytes, bytes] = {}
-        while True:
-            arguments = [kind, after, _AT_ONCE]
-            page = self._run(redis_scripts.LIST_PAGE, arguments)
-            for key, body in zip(page[::3], page[2::3], strict=True):
-                bodies.pop(key, None)  # put again since the page before
-                bodies[key] = body
-            if len(page) < 3 * _AT_ONCE:
-                return bodies
-            after = int(page[-2])
 
     def _run(self, script: str, arguments: Iterable):
         with self._reaching():

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from serving.gateway.behavior.log.record_json import decode_exposure
-from serving.gateway.behavior.log.record_json import decode_items
-from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.behavior.log.record_json import encode_shown
 from serving.gateway.behavior.log.record_json import read_newest
+from serving.gateway.behavior.state import sqlite_items
 from serving.gateway.behavior.state import sqlite_profiles
 from serving.gateway.behavior.state import sqlite_schema
 from serving.gateway.behavior.state.sqlite_events import SqliteEvents
@@ -147,24 +146,21 @@ class SqliteStateStore:
 
     def put_items(self, items: Sequence[ItemFacts]) -> int:
         with self._writing(is_durable=True) as database:
-            database.executemany(
-                "INSERT OR REPLACE INTO items (item_id, body) VALUES (?, ?)",
-                [(item.item_id, encode_item(item)) for item in items],
-            )
-            dropped = database.execute(
-                "DELETE FROM items WHERE number <= (SELECT number FROM items"
-                " ORDER BY number DESC LIMIT 1 OFFSET ?)",
-                [self._limits.items],
-            )
-        return dropped.rowcount
+            return sqlite_items.put(database, items, self._limits.items)
+
+    def find_item(self, item_id: str) -> tuple[int, ItemFacts | None]:
+        return sqlite_items.find(self._read, item_id)
+
+    def replace_item(self, number: int, item: ItemFacts) -> int | None:
+        bound = self._limits.items
+        with self._writing(is_durable=True) as database:
+            return sqlite_items.replace(database, number, item, bound)
 
     def find_newest_item(self) -> int:
         return self._read("SELECT max(number) FROM items")[0][0] or 0
 
     def list_items(self, after: int = 0) -> list[ItemFacts]:
-        query = "SELECT body FROM items WHERE number > ? ORDER BY number"
-        rows = self._read(query, after)
-        return decode_items(body for (body,) in rows)
+        return sqlite_items.list_after(self._read, after)
 
     def put_profiles(self, profiles: Mapping[str, Profile]) -> int:
         bound = self._limits.profiles

@@ -99,6 +99,28 @@ class StateStore(Protocol):
             ValueError: a text is not Unicode, and none is put.
         """
 
+    def find_item(self, item_id: str) -> tuple[int, ItemFacts | None]:
+        """Returns the number that an item was put with, and the item.
+
+        It is None where the state has no such item; the number is 0 where it
+        has nothing of that id at all.
+        """
+
+    def replace_item(self, number: int, item: ItemFacts) -> int | None:
+        """Puts an item durably, if nobody else has since it was read.
+
+        Args:
+            number: as of `find_item`.
+            item: in place of the one found.
+
+        Returns:
+            How many items had to leave, as of `put_items`. None = another
+            process was faster, and nothing has changed.
+
+        Raises:
+            ValueError: as of `put_items`.
+        """
+
     def find_newest_item(self) -> int:
         """Returns the number of the item put last; each put gives a higher.
 

@@ -51,6 +51,19 @@ def test_span_holds_items_and_users_as_they_are_now(store):
     assert store.close_span() == second
 
 
+def test_span_has_what_is_deleted_or_sold_out_with_all_its_facts(store):
+    store.put_items(
+        [
+            ItemFacts(item_id="a", title="A", is_deleted=True),
+            ItemFacts(item_id="b", title="B", price=2.0, in_stock=False),
+        ]
+    )
+    _record(store, 1)
+    a, b = _read(store.close_span(), "items")
+    assert (a["title"], a["is_deleted"]) == ("A", True)
+    assert (b["price"], b["is_deleted"], b["in_stock"]) == (2.0, False, False)
+
+
 def test_items_stay_however_many_spans_ago_they_came(tmp_path):
     state = SqliteStateStore(tmp_path / "state.db")
     log = BehaviorLog(tmp_path / "log", window_spans=1)

@@ -7,27 +7,17 @@ from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.ranking_config import BoostRule
 from serving.gateway.ranking.ranking_config import BuryRule
 from serving.gateway.ranking.ranking_config import CapRule
-from serving.gateway.ranking.ranking_config import InStockRule
 from serving.gateway.ranking.ranking_config import PinRule
 from serving.gateway.records.item_facts import ItemFacts
 
 
-def _make(item_id, *categories, in_stock=True, score=0.0):
-    facts = ItemFacts(
-        item_id=item_id, title="", categories=categories, in_stock=in_stock
-    )
+def _make(item_id, *categories, score=0.0):
+    facts = ItemFacts(item_id=item_id, title="", categories=categories)
     return Candidate(item_id=item_id, score=score, facts=facts)
 
 
 _WAR, _DRAMA = _make("w", "War"), _make("d", "Drama")
 _BARE = Candidate(item_id="x", score=0.0)
-
-
-def test_out_of_stock_leaves_and_unknown_stock_stays():
-    rules = ActiveRules([InStockRule()], 0.0)
-    gone = _make("g", in_stock=False)
-    assert rules.drop([_WAR, gone, _BARE]) == [_WAR, _BARE]
-    assert ActiveRules([], 0.0).drop([gone]) == [gone]
 
 
 def test_first_candidate_of_an_id_counts():

@@ -91,10 +91,11 @@ def test_caps_count_pinned_items():
 def test_what_is_dropped_is_not_pinned_and_moves_no_feature():
     candidates = [
         *make_candidates("ab"),
-        make_candidate("c", 100.0, in_stock=False),
+        make_candidate("c", 100.0, ["X"]),
     ]
     pin = {"kind": "pin", "item_id": "c", "position": 0}
-    slate = build_ranker(pin, {"kind": "in_stock"}).rank(candidates, CONTEXT, 3)
+    ban = {"kind": "bury", "categories": ["X"], "is_dropped": True}
+    slate = build_ranker(pin, ban).rank(candidates, CONTEXT, 3)
     models = [one.features["model"] for one in slate.items]
     assert models == pytest.approx([1.0, -1.0])
 
@@ -147,20 +148,20 @@ def test_wrong_arguments_are_refused():
 
 
 _SCORES = st.floats(allow_nan=True, allow_infinity=True)
-_ROWS = st.tuples(_SCORES, st.sets(st.sampled_from("XYZ")), st.booleans())
+_ROWS = st.tuples(_SCORES, st.sets(st.sampled_from("WXYZ")))
 
 
 @given(st.lists(_ROWS, max_size=12), st.integers(1, 15), st.integers(0, 99))
 def test_any_input_gives_a_slate_that_keeps_every_rule(rows, k, seed):
     candidates = [
-        make_candidate(str(row), score, categories, in_stock=in_stock)
-        for row, (score, categories, in_stock) in enumerate(rows)
+        make_candidate(str(row), score, categories)
+        for row, (score, categories) in enumerate(rows)
     ]
     ranker = build_ranker(
         {"kind": "pin", "item_id": "1", "position": 2},
         {"kind": "bury", "categories": ["Z"]},
         {"kind": "cap", "max_items": 3},
-        {"kind": "in_stock"},
+        {"kind": "bury", "categories": ["W"], "is_dropped": True},
         seed=seed,
         exploration=0.5,
         learns=True,
@@ -169,7 +170,7 @@ def test_any_input_gives_a_slate_that_keeps_every_rule(rows, k, seed):
     slate = ranker.rank(candidates, CONTEXT, k)
     shown = [one.candidate.item_id for one in slate.items]
     assert len(shown) == len(set(shown)) <= k
-    assert all(one.candidate.facts.in_stock for one in slate.items)
+    assert all("W" not in one.candidate.categories for one in slate.items)
     counts = Counter(c for one in slate.items for c in one.candidate.categories)
     assert all(number <= 3 for number in counts.values())
     assert all(0.0 < one.propensity <= 1.0 for one in slate.items)

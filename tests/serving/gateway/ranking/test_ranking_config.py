@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from serving.gateway.ranking.ranking_config import BoostRule
 from serving.gateway.ranking.ranking_config import BuryRule
 from serving.gateway.ranking.ranking_config import CapRule
-from serving.gateway.ranking.ranking_config import InStockRule
 from serving.gateway.ranking.ranking_config import PinRule
 from serving.gateway.ranking.ranking_config import RankingConfig
 
@@ -22,7 +21,6 @@ policies:
       - {kind: boost, categories: [War], factor: 2.0, ends_at: 100}
       - {kind: bury, item_ids: [b], is_dropped: true}
       - {kind: cap, max_items: 3}
-      - {kind: in_stock}
 scenarios: {checkout: shop}
 default_policy: shop
 """
@@ -35,7 +33,6 @@ def test_yaml_tells_rules_apart_by_kind():
         BoostRule(categories={"War"}, factor=2.0, ends_at=100),
         BuryRule(item_ids={"b"}, is_dropped=True),
         CapRule(max_items=3),
-        InStockRule(),
     )
     assert config.policies["shop"].diversity.method == "dpp"
 
@@ -63,14 +60,16 @@ def test_mistake_stops_with_its_name(old, new, says):
 
 
 def test_rule_holds_from_its_first_second_to_before_its_last():
-    rule = InStockRule(begins_at=10.0, ends_at=20.0)
+    rule = CapRule(max_items=1, begins_at=10.0, ends_at=20.0)
     held = [rule.is_active(now) for now in (9.9, 10.0, 19.9, 20.0)]
     assert held == [False, True, True, False]
 
 
 def test_rule_without_times_always_holds():
-    assert all(InStockRule().is_active(now) for now in (-1e18, 0.0, 1e18))
-    assert not InStockRule().is_active(math.nan)
+    assert all(
+        CapRule(max_items=1).is_active(now) for now in (-1e18, 0.0, 1e18)
+    )
+    assert not CapRule(max_items=1).is_active(math.nan)
 
 
 def test_selection_matches_by_id_or_category():

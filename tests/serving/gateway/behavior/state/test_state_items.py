@@ -71,3 +71,45 @@ def test_document_that_another_process_replaced_stays(open_state):
     for before in (None, b"1", b""):
         assert not state.replace_document("weights", before, b"3")
     assert state.load_document("weights") == b"2"
+
+
+def test_item_is_found_with_the_number_of_its_last_put(open_state):
+    state = open_state()
+    assert state.find_item("a") == (0, None)
+    old, new = (ItemFacts(item_id="a", title=one) for one in ("old", "new"))
+    state.put_items([old, ItemFacts(item_id="b", title="B")])
+    first, found = state.find_item("a")
+    assert found == old
+    state.put_items([new])
+    number, found = state.find_item("a")
+    assert found == new
+    assert number == state.find_newest_item() > first > 0
+
+
+def test_item_is_replaced_unless_it_was_put_since_it_was_read(open_state):
+    state = open_state()
+    one, two = (ItemFacts(item_id="é", title=t) for t in ("one", "two"))
+    assert state.replace_item(7, one) is None  # there is none to replace
+    assert state.replace_item(0, one) == 0
+    number, _ = state.find_item("é")
+    assert state.replace_item(0, two) is None  # it is there by now
+    assert state.replace_item(number, two) == 0
+    assert state.replace_item(number, one) is None  # put since
+    assert state.list_items(number) == [two]
+    assert state.list_items() == [two]
+
+
+def test_replaced_item_counts_for_the_bound(open_state):
+    state = open_state(items=1)
+    a, b = (ItemFacts(item_id=one, title=one) for one in "ab")
+    assert state.replace_item(0, a) == 0
+    assert state.replace_item(0, b) == 1
+    assert state.list_items() == [b]
+
+
+def test_deleted_item_is_kept_as_deleted(open_state):
+    state = open_state()
+    gone = ItemFacts(item_id="a", title="A", is_deleted=True)
+    state.put_items([gone])
+    assert state.find_item("a")[1] == gone
+    assert state.list_items() == [gone]

@@ -1,0 +1,49 @@
+"""The JSON body of a change of one item."""
+
+from typing import Any
+
+from pydantic import model_validator
+
+from serving.gateway.api.models import Categories
+from serving.gateway.api.models import ImageUrl
+from serving.gateway.api.models import Moment
+from serving.gateway.api.models import Price
+from serving.gateway.api.models import StrictModel
+from serving.gateway.api.models import Text
+from serving.gateway.api.models import Title
+
+_CLEARED = {"description": "", "categories": (), "image_url": ""}
+
+
+class ItemPatch(StrictModel):
+    """What changes of an item. A fact that is not named stays as it is.
+
+    null takes a fact away. Each item has a title, and is in stock or not.
+    """
+
+    title: Title | None = None
+    description: Text | None = None
+    categories: Categories | None = None
+    price: Price | None = None
+    created_at: Moment | None = None
+    image_url: ImageUrl | None = None
+    in_stock: bool | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "ItemPatch":
+        if not self.model_fields_set:
+            raise ValueError("at least one fact must be named")
+        for name in ("title", "in_stock"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"`{name}` must not be null")
+        return self
+
+    def list_changes(self) -> dict[str, Any]:
+        """Returns what changes, by the names of `ItemFacts`."""
+        changes = self.model_dump(include=self.model_fields_set)
+        if changes.get("categories") is not None:
+            changes["categories"] = tuple(changes["categories"])
+        return {
+            name: _CLEARED.get(name) if value is None else value
+            for name, value in changes.items()
+        }

@@ -1,0 +1,138 @@
+"""Finds the candidates of a slate: the model's, or a stand-in's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.gateway.gateway_config import SlateConfig
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.fallback import Fallback
+from serving.gateway.slates.popularity import Popularity
+from serving.gateway.slates.user_query import SlateRequest
+from serving.gateway.slates.user_query import exclude_items
+from serving.gateway.upstream.model_connection import ModelConnection
+from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.query import Constraints
+from serving.query import Query
+from serving.query import Slate
+from serving.query import SlateItem
+
+_MAX_HIDDEN = 20_000  # ids that one call to the model excludes
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundItems:
+    """The candidates of one request.
+
+    Attributes:
+        source: "model", or the stand-in's name; see `Exposure`.
+        version: of the model; 0 = none was asked.
+        items: best first; none of them hidden.
+    """
+
+    source: str
+    version: int
+    items: Sequence[SlateItem]
+
+
+class CandidateFinder:
+    """Asks the model for candidates, or takes its stand-in's."""
+
+    def __init__(
+        self,
+        connection: ModelConnection,
+        catalogue: Catalogue,
+        popularity: Popularity,
+        config: SlateConfig,
+    ):
+        """Knows no stand-in yet, see `keep_cold`."""
+        self._connection = connection
+        self._catalogue = catalogue
+        self._popularity = popularity
+        self._num_candidates = config.num_candidates
+        self._fallback = Fallback(
+            catalogue, config.last_good_seconds, config.num_popular
+        )
+
+    def find(
+        self,
+        request: SlateRequest,
+        query: Query,
+        constraints: Constraints,
+        version_label: str | None,
+    ) -> FoundItems:
+        """Finds at least as many as the slate is long, if there are so many.
+
+        Args:
+            request: whose slate it is, where, and how long.
+            query: of that request.
+            constraints: all that the slate must keep.
+            version_label: of the version to ask; None = as configured.
+        """
+        try:
+            slate = self._ask(request.k, query, constraints, version_label)
+        except ModelUnavailable:
+            source, items = self._fallback.find(
+                request.user_id,
+                request.scenario,
+                self._popularity.read(request.scenario),
+                constraints,
+                frozenset(query.item_ids),
+            )
+            return FoundItems(source=source, version=0, items=items)
+        items = self._show(slate)
+        if request.user_id:
+            self._fallback.keep(request.user_id, request.scenario, tuple(items))
+        return FoundItems(
+            source="model", version=slate.model_version, items=items
+        )
+
+    def keep_cold(self, query: Query) -> None:
+        """Asks for the slate of a stranger, the stand-in of last resort.
+
+        Raises:
+            ModelUnavailable: the one before stays.
+        """
+        slate = self._connection.recommend(
+            query, self._num_candidates, Constraints()
+        )
+        self._fallback.keep_cold(tuple(slate.items))
+
+    def forget_user(self, user_id: str) -> None:
+        """Drops a user's stand-in."""
+        self._fallback.forget_user(user_id)
+
+    def _ask(
+        self,
+        k: int,
+        query: Query,
+        constraints: Constraints,
+        version_label: str | None,
+    ) -> Slate:
+        """Asks the model, which does not know what is hidden.
+
+        Most answers hold little of it. Only where too little is left it is
+        excluded from a second one: thousands of ids are not sent each time.
+        """
+        wanted = max(k, self._num_candidates)
+        slate = self._connection.recommend(
+            query, wanted, constraints, version_label
+        )
+        num_shown = len(self._show(slate))
+        if num_shown >= min(k, len(slate.items)):
+            return slate
+        met = {one.item_id for one in slate.items}
+        hidden = self._catalogue.list_hidden()
+        hidden.sort(key=lambda item_id: item_id not in met)  # what is met first
+        return self._connection.recommend(
+            query,
+            wanted,
+            exclude_items(constraints, hidden[:_MAX_HIDDEN]),
+            version_label,
+        )
+
+    def _show(self, slate: Slate) -> list[SlateItem]:
+        return [
+            item
+            for item in slate.items
+            if not self._catalogue.is_hidden(item.item_id)
+        ]
