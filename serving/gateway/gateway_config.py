@@ -158,6 +158,13 @@ class GatewayConfig:
         """Which ratings are likes, and which are dislikes."""
         return self.ratings or guess_scale(self.feedback.values())
 
+    def list_version_labels(self) -> list[str]:
+        """Lists the labels of the model's versions that are asked for."""
+        labels = {self.upstream.version_label}
+        for experiment in self.experiments:
+            labels |= {arm.version_label for arm in experiment.arms.values()}
+        return sorted(label for label in labels if label is not None)
+
     def find_value(self, kind: FeedbackConfig) -> float | None:
         """Returns what the event of a feedback says; None = nothing."""
         return kind.find_value(self.rating_scale)

@@ -21,6 +21,7 @@ from serving.gateway.api.routes.admin import build_admin_router
 from serving.gateway.api.routes.behavior import build_behavior_router
 from serving.gateway.api.routes.health import build_health_router
 from serving.gateway.api.routes.items import build_items_router
+from serving.gateway.api.routes.overview import build_overview_router
 from serving.gateway.api.routes.slates import build_slates_router
 from serving.gateway.gateway import Gateway
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
@@ -66,6 +67,7 @@ def build_app(gateway: Gateway, access: Access) -> ASGIApp:
     app.include_router(build_behavior_router(gateway, access))
     app.include_router(build_items_router(gateway, access))
     app.include_router(build_admin_router(gateway, access))
+    app.include_router(build_overview_router(gateway, access))
     app.include_router(build_health_router(gateway))
     app.router.routes.extend(build_page_routes(gateway.config.image_origins))
     app.add_exception_handler(RequestValidationError, _refuse_body)

@@ -13,7 +13,6 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
 
-from serving.gateway.records.event import DEFAULT_EVENT_TYPE
 from serving.gateway.records.event import GIVEN_TYPES
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.event import MAX_TEXT_LENGTH
@@ -66,34 +65,6 @@ class Problem(BaseModel):
     detail: str
 
 
-class EventIn(StrictModel):
-    """One thing that a user did."""
-
-    user_id: Id
-    item_id: Id
-    event_type: EventType = DEFAULT_EVENT_TYPE
-    timestamp: Seconds | None = None  # seconds; None = now
-    value: Number | None = None
-    text: Text = ""
-    scenario: OptionalId = ""
-    session_id: OptionalId = ""
-    slate_id: OptionalId = ""
-    event_id: Id | None = None  # sent twice, it counts once; None = a new one
-
-
-class EventsIn(StrictModel):
-    """Events, oldest first or in any order."""
-
-    events: Annotated[list[EventIn], Field(min_length=1, max_length=MAX_LIST)]
-
-
-class EventsOut(BaseModel):
-    """The answer once the events are stored durably."""
-
-    accepted: int
-    duplicates: int
-
-
 class SessionEvent(StrictModel):
     """One thing that was done just now and is not kept."""
 
@@ -113,6 +84,9 @@ class ConstraintsIn(StrictModel):
     min_price: Price | None = None
     max_price: Price | None = None
     exclude_history: bool | None = None  # None = as the dataset says
+    excluded_categories: Annotated[
+        list[Name], Field(max_length=_MAX_CATEGORIES)
+    ] = []
 
 
 def _read_profile(told: object) -> object:
@@ -139,6 +113,11 @@ class RecommendationsIn(StrictModel):
     constraints: ConstraintsIn = ConstraintsIn()
     diversity: Diversity | None = None  # None = as the policy says
     popularity: PopularityShift | None = None
+    policy: OptionalId = ""  # of `GET /v1/overview`, in place of any arm's;
+    # "" = as the gateway says. Likewise the label of the model's version:
+    version_label: OptionalId = ""
+    preview: bool = False  # nobody is shown it: it is neither logged nor
+    # learnt from, and takes no feedback
 
 
 class ReasonOut(BaseModel):
@@ -160,6 +139,7 @@ class SlateItemOut(BaseModel):
     score: float
     probability: float | None = None
     rating: float | None = None
+    propensity: float = 1.0  # the chance that the policy showed it here
     reasons: list[ReasonOut] = []
     features: dict[str, float] = {}
 
@@ -176,37 +156,6 @@ class SlateOut(BaseModel):
     is_degraded: bool  # not the model's, or without the user's history
     unmet: list[str] = []  # what the need refuses and the slate may hold
     items: list[SlateItemOut]
-
-
-class FeedbackIn(StrictModel):
-    """Feedback of a user to an item of a slate."""
-
-    slate_id: Id
-    item_id: Id
-    feedback: str  # a key of the configuration's `feedback`
-    user_id: Id
-    value: Number | None = None  # a rating must be one of that feedback's
-    event_id: Id | None = None
-
-
-class FeedbackOut(BaseModel):
-    """1 = kept for good; 0 = it was known already."""
-
-    accepted: int
-    event_id: str  # by which `POST /v1/undo` takes it back
-
-
-class UndoIn(StrictModel):
-    """An event, feedback or other, that a user takes back."""
-
-    user_id: Id
-    event_id: Id
-
-
-class UndoOut(BaseModel):
-    """How many events were taken back, for good."""
-
-    accepted: int
 
 
 class ExplanationsIn(StrictModel):

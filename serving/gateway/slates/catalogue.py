@@ -5,10 +5,13 @@ import itertools
 import json
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.records.item_facts import ItemFacts
@@ -70,26 +73,43 @@ class Catalogue:
                 self._put(item)
             self._words = sorted(self._ids_by_word)
 
-    def search(self, text: str, limit: int) -> list[ItemFacts]:
+    def search(
+        self,
+        text: str,
+        limit: int,
+        popularity: Mapping[str, float] = MappingProxyType({}),
+    ) -> list[ItemFacts]:
         """Finds items whose title has a word that begins with each word typed.
+
+        Articles do not count beside other words, and accents and apostrophes
+        need not be typed: "The Matrix" finds "Matrix, The (1999)".
 
         Args:
             text: what somebody typed; no word = any item.
             limit: the most items returned.
+            popularity: by item id, the most popular first.
 
         Returns:
-            Items whose title begins with the text first, then by title.
+            The item with just this title first, then by popularity, then by
+            title.
         """
-        typed = _WORD.findall(text.casefold())[:_MAX_QUERY_WORDS]
+        typed = _WORD.findall(_fold_title(text))[:_MAX_QUERY_WORDS]
+        typed = [word for word in typed if word not in _ARTICLES] or typed
         with self._lock:
             if not typed:
-                return list(itertools.islice(self._facts.values(), limit))
+                popular = (one for one in popularity if one in self._facts)
+                others = (one for one in self._facts if one not in popularity)
+                ids = itertools.chain(popular, others)
+                return [
+                    self._facts[one] for one in itertools.islice(ids, limit)
+                ]
             found = set.intersection(*map(self._list_ids, set(typed)))
             items = [self._facts[item_id] for item_id in found]
-        folded = text.strip().casefold()
         items.sort(
             key=lambda item: (
-                not item.title.casefold().startswith(folded),
+                not _is_title(typed, item.title),
+                -popularity.get(item.item_id, 0.0),
+                not item.title.casefold().startswith(typed[0]),
                 item.title,
                 item.item_id,
             )
@@ -211,7 +231,24 @@ def read_catalogue(path: Path) -> Iterator[ItemFacts]:
 
 
 def _list_words(item: ItemFacts) -> set[str]:
-    return set(_WORD.findall(item.title.casefold()))
+    words = set(_WORD.findall(item.title.casefold()))
+    return words.union(_WORD.findall(_fold_title(item.title)))
+
+
+def _fold_title(title: str) -> str:
+    """Leaves out case, accents and apostrophes."""
+    folded = re.sub("['’]", "", title.casefold())
+    if folded.isascii():
+        return folded
+    letters = unicodedata.normalize("NFKD", folded)
+    return "".join(one for one in letters if not unicodedata.combining(one))
+
+
+def _is_title(words: Sequence[str], title: str) -> bool:
+    """Tells whether words are all of a title, with or without its year."""
+    own = _list_title_words(_fold_title(title))
+    undated = own[:-1] if own and own[-1].isdigit() else own
+    return words in (own, undated)
 
 
 def _list_categories(item: ItemFacts) -> set[str]:

@@ -42,7 +42,7 @@ _EMPTY_WORDS = (
 _MAX_REFUSALS = 10  # of one need
 _MAX_TITLE_WORDS = 10
 _MAX_NAMED = 10  # a beginning that more titles have is no name
-_MAX_EXCLUDED = 20_000  # ids in one request
+MAX_EXCLUDED = 20_000  # ids in one request
 _EDGES = " ,;.:-/!?()\"'，。；！？"
 _JOINTS = re.compile(
     r"^(?:and|but|or)(?:\s+|$)|(?:^|\s+)(?:and|but|or|with)$", re.IGNORECASE
@@ -110,7 +110,7 @@ class _Refused:
 
     def add(self, name: str, item_ids: frozenset[str]) -> None:
         """Excludes what a name means, or keeps the name as unmet."""
-        if item_ids and len(self.item_ids.keys() | item_ids) <= _MAX_EXCLUDED:
+        if item_ids and len(self.item_ids.keys() | item_ids) <= MAX_EXCLUDED:
             self.item_ids.update(dict.fromkeys(sorted(item_ids)))
         else:
             self.unmet[name] = None

@@ -4,6 +4,7 @@ import dataclasses
 import random
 import time
 import uuid
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,11 +27,13 @@ from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
 from serving.gateway.slates.user_arms import UserArms
+from serving.gateway.slates.user_arms import choose_arms
 from serving.gateway.slates.user_arms import find_arms
 from serving.gateway.slates.user_query import MAX_HISTORY
 from serving.gateway.slates.user_query import PastUser
 from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import build_query
+from serving.gateway.slates.user_query import exclude_categories
 from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.slates.user_query import find_usual_price
 from serving.gateway.slates.user_query import select_told
@@ -53,7 +56,8 @@ class ServedSlate:
         items: in the order shown.
         history: item ids that the items' reasons count in.
         is_degraded: a stand-in replaced the model, or the state did not answer.
-        unmet: what the need refuses, and the slate may hold all the same.
+        unmet: what the need or a category refuses, and the slate may hold all
+            the same.
     """
 
     exposure: Exposure
@@ -103,9 +107,10 @@ class SlateService:
         past = dataclasses.replace(past, events=events)
         query, need = self._build_query(past, request, now)
         constraints = exclude_items(constraints, need.excluded_item_ids)
-        arms = find_arms(
-            self._config.experiments, request.user_id, request.scenario, now
+        constraints, too_large = exclude_categories(
+            constraints, request.excluded_categories, self._catalogue
         )
+        arms = self._find_arms(request, now)
         found = self._finder.find(
             request, query, constraints, arms.version_label
         )
@@ -137,14 +142,14 @@ class SlateService:
             source=found.source,
         )
         self._metrics.count_slate(found.source, slate.policy)
-        if exposure.user_id and exposure.items:
+        if exposure.user_id and exposure.items and not request.is_preview:
             self._loop.show(exposure)
         return ServedSlate(
             exposure=exposure,
             items=slate.items,
             history=query.item_ids,
             is_degraded=found.source != "model" or not is_known,
-            unmet=need.unmet,
+            unmet=[*need.unmet, *too_large],
         )
 
     def explain(
@@ -171,6 +176,10 @@ class SlateService:
         query, _ = self._build_query(past, request, time.time())
         return query.item_ids, self._connection.explain(query, item_ids)
 
+    def read_popularity(self) -> Mapping[str, float]:
+        """Returns item id to decayed count, of all scenarios."""
+        return self._popularity.read("")
+
     def build_liked(self, item_id: str, timestamp: float) -> Event:
         """Builds the event of a user who likes an item."""
         liked = self._config.feedback.get("like", FeedbackConfig())
@@ -192,6 +201,11 @@ class SlateService:
     def warm_up(self) -> None:
         """Gets the slate of an unknown user, the stand-in of last resort."""
         self._finder.keep_cold(Query(query_time=int(time.time())))
+
+    def _find_arms(self, request: SlateRequest, now: float) -> UserArms:
+        experiments = self._config.experiments
+        arms = find_arms(experiments, request.user_id, request.scenario, now)
+        return choose_arms(arms, request.policy, request.version_label)
 
     def _build_query(
         self, past: PastUser, request: SlateRequest, now: float

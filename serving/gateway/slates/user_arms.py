@@ -26,6 +26,22 @@ class UserArms:
     interleave_with: str | None = None
 
 
+def choose_arms(arms: UserArms, policy: str, version_label: str) -> UserArms:
+    """Puts what a request chooses in place of the arms.
+
+    Such a slate belongs to no experiment.
+
+    Args:
+        arms: of the user.
+        policy: "" = that of the scenario, if there is a label.
+        version_label: "" = as configured, if there is a policy. Without both
+            the arms stay.
+    """
+    if not policy and not version_label:
+        return arms
+    return UserArms(policy=policy or None, version_label=version_label or None)
+
+
 def find_arms(
     experiments: Sequence[ExperimentConfig],
     user_id: str,

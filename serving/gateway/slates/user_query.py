@@ -10,6 +10,7 @@ from schemas import signatures
 from serving.gateway.records.event import Event
 from serving.gateway.records.profile import Profile
 from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.need_reading import MAX_EXCLUDED
 from serving.query import Constraints
 from serving.query import Query
 
@@ -39,6 +40,11 @@ class SlateRequest:
         popularity: -1 to 1, added to the policy; None = nothing.
         reads_need: whether somebody said the need, who may refuse something
             in it, or name an item; False = it only says what is wanted.
+        excluded_categories: as the catalogue writes them.
+        policy: that orders it; "" = that of an arm, or of the scenario.
+        version_label: of the version to ask; "" = that of an arm, or as
+            configured.
+        is_preview: nobody is shown it, so that nothing is kept of it.
     """
 
     user_id: str = ""
@@ -52,6 +58,10 @@ class SlateRequest:
     diversity: float | None = None
     popularity: float | None = None
     reads_need: bool = True
+    excluded_categories: Sequence[str] = ()
+    policy: str = ""
+    version_label: str = ""
+    is_preview: bool = False
 
 
 def build_query(
@@ -107,6 +117,31 @@ def exclude_items(
     """Adds items that a slate must not hold."""
     ids = dict.fromkeys([*constraints.excluded_item_ids, *item_ids])
     return dataclasses.replace(constraints, excluded_item_ids=list(ids))
+
+
+def exclude_categories(
+    constraints: Constraints, categories: Sequence[str], catalogue: Catalogue
+) -> tuple[Constraints, list[str]]:
+    """Excludes the items of categories.
+
+    Args:
+        constraints: as they are without.
+        categories: names, in any case.
+        catalogue: knows what is in them.
+
+    Returns:
+        Constraints, and those categories that have too many items to be
+        excluded.
+    """
+    too_large = []
+    for name in categories:
+        ids = catalogue.find_in_category(name)
+        known = constraints.excluded_item_ids
+        if len(ids.union(known)) > MAX_EXCLUDED:
+            too_large.append(name)
+        else:
+            constraints = exclude_items(constraints, sorted(ids))
+    return constraints, too_large
 
 
 def find_usual_price(

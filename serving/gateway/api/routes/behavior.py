@@ -10,12 +10,12 @@ from pydantic import create_model
 
 from serving.gateway.access.access import Access
 from serving.gateway.api.bad_request import BadRequest
-from serving.gateway.api.models import EventsIn
-from serving.gateway.api.models import EventsOut
-from serving.gateway.api.models import FeedbackIn
-from serving.gateway.api.models import FeedbackOut
-from serving.gateway.api.models import UndoIn
-from serving.gateway.api.models import UndoOut
+from serving.gateway.api.event_models import EventsIn
+from serving.gateway.api.event_models import EventsOut
+from serving.gateway.api.event_models import FeedbackIn
+from serving.gateway.api.event_models import FeedbackOut
+from serving.gateway.api.event_models import UndoIn
+from serving.gateway.api.event_models import UndoOut
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems

@@ -39,8 +39,9 @@ def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
         query: Text = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_FOUND)] = 20,
     ) -> ItemsOut:
-        """Items by the first letters of the words of their titles."""
-        found = gateway.catalogue.search(query, limit)
+        """Items by the first letters of their titles' words, popular first."""
+        popularity = gateway.slates.read_popularity()
+        found = gateway.catalogue.search(query, limit, popularity)
         return ItemsOut(items=[_show(item) for item in found])
 
     @router.post(

@@ -11,6 +11,7 @@ from fastapi import Query as Parameter
 
 from schemas import signatures
 from serving.gateway.access.access import Access
+from serving.gateway.api.bad_request import BadRequest
 from serving.gateway.api.models import MAX_SLATE
 from serving.gateway.api.models import Diversity
 from serving.gateway.api.models import ExplanationOut
@@ -154,7 +155,9 @@ def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
         )
         for one in body.session
     ]
+    _check_choice(gateway, body)
     constraints = body.constraints.model_dump()
+    excluded_categories = constraints.pop("excluded_categories")
     if constraints["exclude_history"] is None:
         repeats = bool(gateway.config.slates.repeats)
         constraints["exclude_history"] = not repeats
@@ -168,7 +171,25 @@ def _read_request(gateway: Gateway, body: RecommendationsIn) -> SlateRequest:
         constraints=Constraints(**constraints),
         diversity=body.diversity,
         popularity=body.popularity,
+        excluded_categories=excluded_categories,
+        policy=body.policy,
+        version_label=body.version_label,
+        is_preview=body.preview,
     )
+
+
+def _check_choice(gateway: Gateway, body: RecommendationsIn) -> None:
+    for name, known in (
+        ("policy", gateway.config.ranking.policies),
+        ("version_label", gateway.config.list_version_labels()),
+    ):
+        chosen = getattr(body, name)
+        if chosen and chosen not in known:
+            told = ", ".join(sorted(known)) or "none: there is no other"
+            raise BadRequest(
+                f"`{name}` must be left out, or be one of {told}. Received: "
+                f"{chosen}."
+            )
 
 
 def _read_session(
@@ -188,7 +209,8 @@ def _read_session(
 
 def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
     items = []
-    for ranked in slate.items:
+    exposure = slate.exposure
+    for ranked, shown in zip(slate.items, exposure.items, strict=True):
         candidate, facts = ranked.candidate, ranked.candidate.facts
         item = SlateItemOut(
             item_id=candidate.item_id,
@@ -196,6 +218,7 @@ def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
             score=ranked.score,
             probability=candidate.probability,
             rating=candidate.rating,
+            propensity=shown.propensity,
             reasons=_show_reasons(gateway, candidate.reasons, slate.history),
             features=dict(ranked.features),
         )
@@ -204,7 +227,6 @@ def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
             item.price = facts.price
             item.image_url = facts.image_url
         items.append(item)
-    exposure = slate.exposure
     return SlateOut(
         slate_id=exposure.slate_id,
         scenario=exposure.scenario,

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from serving.gateway.api.models import EventIn
-from serving.gateway.api.models import EventsIn
+from serving.gateway.api.event_models import EventIn
+from serving.gateway.api.event_models import EventsIn
 from serving.gateway.api.models import ItemIn
 from serving.gateway.api.models import ItemsIn
 from serving.gateway.api.models import RecommendationsIn

@@ -124,3 +124,30 @@ def test_word_is_guessed_to_mean_the_one_category_alike():
     assert not catalogue.guess_category("animated people")
     catalogue.put([ItemFacts(item_id="b", title="B", categories=("Animals",))])
     assert not catalogue.guess_category("animated")
+
+
+def test_popular_titles_come_first_after_the_one_that_was_typed():
+    catalogue = _build("Star Trek", "Star Wars", "Star", "Lone Star (1996)")
+    popularity = {"i1": 9.0, "i3": 5.0, "i0": 1.0}
+    found = [i.title for i in catalogue.search("star", 10, popularity)]
+    assert found == ["Star", "Star Wars", "Lone Star (1996)", "Star Trek"]
+    first = [item.title for item in catalogue.search("", 3, popularity)]
+    assert first == ["Star Wars", "Lone Star (1996)", "Star Trek"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("The Matrix", "Matrix, The (1999)"),
+        ("a bugs life", "Bug's Life, A (1998)"),
+        ("amelie", "Amélie (2001)"),
+    ],
+)
+def test_title_is_found_as_people_type_it(typed, title):
+    titles = ["Matrix, The (1999)", "Bug's Life, A (1998)", "Amélie (2001)"]
+    assert _search(_build(*titles), typed) == [title]
+
+
+def test_article_alone_is_a_beginning_of_words():
+    titles = ["Them! (1954)", "Matrix, The (1999)", "Heat"]
+    assert _search(_build(*titles), "the") == titles[:2]

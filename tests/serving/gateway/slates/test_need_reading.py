@@ -164,7 +164,7 @@ def test_white_space_says_nothing(catalogue):
 
 
 def test_more_than_a_request_can_exclude_is_said(catalogue, monkeypatch):
-    monkeypatch.setattr(need_reading, "_MAX_EXCLUDED", 2)
+    monkeypatch.setattr(need_reading, "MAX_EXCLUDED", 2)
     found = read_need("no horror, no comedy", catalogue)
     assert sorted(found.excluded_item_ids) == ["alien", "scream"]
     assert found.unmet == ("comedy",)

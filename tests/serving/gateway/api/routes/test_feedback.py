@@ -90,7 +90,7 @@ def test_undo_makes_the_next_slate_as_if_nothing_had_been_said(
     config, open_client, feedback
 ):
     # A policy that learns and explores gives no slate twice.
-    plain = {"plain": PolicyConfig(weights={"model": 1.0})}
+    plain = {"plain": PolicyConfig(exploration=0.0)}
     ranking = RankingConfig(policies=plain, default_policy="plain")
     client = open_client(dataclasses.replace(config, ranking=ranking))
     send(client, build_event("i03", event_type="rate", value=5.0))

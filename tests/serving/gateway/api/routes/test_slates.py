@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from serving.gateway.experiments.experiment_config import ArmConfig
+from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
+from serving.gateway.slates import user_query
 from serving.gateway.upstream.model_connection import ModelConnection
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
@@ -191,3 +194,70 @@ def test_similar_items_are_not_asked_for_by_title(client):
     shown = {c for item in slate["items"] for c in item["categories"]}
     assert "comedy" in shown
     assert slate["unmet"] == []
+
+
+def test_slate_is_ordered_by_the_policy_that_is_chosen(client):
+    assert ask(client, user_id="ann", policy="fixed")["policy"] == "fixed"
+    refused = client.post(
+        "/v1/recommendations", json={"policy": "best", "user_id": "ann"}
+    )
+    assert refused.status_code == 422
+    assert "be one of fixed, learnt. Received: best" in refused.json()["detail"]
+
+
+def test_policy_that_is_chosen_takes_the_slate_out_of_the_experiment(
+    config, open_client
+):
+    arms = {"all": ArmConfig(share=1.0, policy="learnt")}
+    test = ExperimentConfig(name="test", salt="s", arms=arms)
+    settings = dataclasses.replace(config, experiments=(test,))
+    client = open_client(settings)
+    assert list(ask(client, user_id="ann")["arms"]) == ["test"]
+    assert ask(client, user_id="ann", policy="fixed")["arms"] == {}
+
+
+def test_label_that_nobody_configured_is_refused(client):
+    body = {"version_label": "canary", "user_id": "ann"}
+    refused = client.post("/v1/recommendations", json=body)
+    assert refused.status_code == 422
+    assert "there is no other. Received: canary" in refused.json()["detail"]
+
+
+def test_preview_is_nobodys_slate(client):
+    slate = ask(client, user_id="ann", preview=True)
+    assert len(slate["items"]) == 10
+    body = {
+        "slate_id": slate["slate_id"],
+        "item_id": slate["items"][0]["item_id"],
+        "feedback": "like",
+        "user_id": "ann",
+    }
+    assert client.post("/v1/feedback", json=body).status_code == 404
+
+
+def test_item_tells_the_chance_that_it_was_shown_there(client):
+    slate = ask(client, user_id="ann", policy="fixed", k=3)
+    chances = [item["propensity"] for item in slate["items"]]
+    assert all(0.0 < chance <= 1.0 for chance in chances)
+    assert min(chances) < 1.0  # one place of some slates is drawn
+
+
+def test_category_that_is_excluded_is_in_no_slate(client):
+    everything = ask(client, user_id="ann", k=20)
+    unwanted = everything["items"][0]["categories"][0]
+    constraints = {"excluded_categories": [unwanted.upper()]}
+    slate = ask(client, user_id="ann", k=20, constraints=constraints)
+    shown = {name for one in slate["items"] for name in one["categories"]}
+    assert shown
+    assert unwanted not in shown
+    assert slate["unmet"] == []
+
+
+def test_category_too_large_to_be_excluded_is_told(client, monkeypatch):
+    monkeypatch.setattr(user_query, "MAX_EXCLUDED", 1)
+    everything = ask(client, user_id="ann", k=20)
+    name = everything["items"][0]["categories"][0]
+    constraints = {"excluded_categories": [name]}
+    slate = ask(client, user_id="ann", k=20, constraints=constraints)
+    assert slate["unmet"] == [name]
+    assert len(slate["items"]) == 20
