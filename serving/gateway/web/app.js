@@ -1,120 +1,85 @@
 // The page: takes what people do, asks the gateway, shows what it answers.
 
+import { readAddress, writeAddress } from "./address.js";
 import { ask, RefusedError } from "./api.js";
-import { buildCard } from "./card.js";
-import { noteItems, startControls } from "./controls.js";
-import { build, byId, titleOf } from "./dom.js";
+import { hideUnknownVerdicts } from "./card.js";
+import { offerChoices, startCompare } from "./compare.js";
+import {
+  noteCategories,
+  offerPolicies,
+  showControls,
+  showPersona,
+  startControls,
+} from "./controls.js";
+import { byId, titleOf } from "./dom.js";
+import { startIntro } from "./intro.js";
+import { say, showAnswered, showMore, showSlate } from "./slate.js";
 import {
   buildRequest,
   changeUser,
   getUser,
-  noteDislike,
+  MAX_SHOWN,
   pick,
   renewVisitor,
   SLATE_LENGTH,
   state,
-  unpick,
 } from "./state.js";
+import { startTaste } from "./taste.js";
 import { startTitleSearch } from "./title_search.js";
+import { describeVerdict } from "./words.js";
 import { showWhy } from "./why.js";
 
-const DEGRADED = {
-  last_known_good:
-    "The model can’t be reached right now. These are its last good answers; " +
-    "what you do now will count as soon as it is back.",
-  popular:
-    "The model can’t be reached right now. These titles are popular with " +
-    "everyone; they are not chosen for you.",
-};
-const NUM_EVENTS = 20;
-
 let controller = new AbortController(); // of the slate asked for
-let eventsController = new AbortController();
+let showTaste; // of the user
+let undone = null; // the event that the button below the heading takes back
 
-// Requests the slate again; `said` describes the action before it.
-async function refresh(said = "") {
+// Requests the slate again; `said` describes the action before it. Feedback
+// leaves it as long as it was.
+async function refresh(said = "", length = SLATE_LENGTH) {
   controller.abort();
   controller = new AbortController();
   const { signal } = controller;
   const slateList = byId("slate");
   slateList.setAttribute("aria-busy", "true");
+  closeCompare();
+  writeAddress();
   const start = performance.now();
   try {
-    const slate = await askForSlate(signal);
+    const slate = await askForSlate(length, signal);
     slateList.setAttribute("aria-busy", "false");
-    showSlate(slate, said);
+    showSlate(slate, said, acts);
     showAnswered(slate, performance.now() - start);
     byId("problem").hidden = true;
+    return true;
   } catch (error) {
-    if (error.name === "AbortError") return; // a newer call shows its answer
+    if (error.name === "AbortError") return false; // a newer call shows its answer
     slateList.setAttribute("aria-busy", "false");
     showProblem(error);
+    return false;
   }
 }
 
-function askForSlate(signal) {
+function askForSlate(length, signal, excluded = []) {
   if (state.similarTo === null) {
-    return ask("POST", "v1/recommendations", { body: buildRequest(), signal });
+    return ask("POST", "v1/recommendations", { body: buildRequest(length, excluded), signal });
   }
-  const query = { item_id: state.similarTo.item_id, k: SLATE_LENGTH, user_id: getUser() };
+  const query = { item_id: state.similarTo.item_id, k: length, user_id: getUser() };
   return ask("GET", "v1/similar", { query, signal });
 }
 
-function showSlate(slate, said) {
-  const list = byId("slate");
-  const shown = new Set((state.slate?.items ?? []).map((item) => item.item_id));
-  const isNew = (item) => shown.size > 0 && !shown.has(item.item_id);
-  const place = [...list.children].findIndex((card) => card.contains(document.activeElement));
-  state.slate = slate;
-  list.replaceChildren(...slate.items.map((item) => buildCard(item, isNew(item), acts)));
-  if (place >= 0) focusCard(place);
-  const numNew = slate.items.filter(isNew).length;
-  const about = [said];
-  if (slate.items.length === 0) about.push("Nothing fits. Try fewer filters.");
-  else if (numNew > 0) about.push(numNew === 1 ? "1 new title." : `${numNew} new titles.`);
-  else if (shown.size === 0) about.push(`${slate.items.length} titles.`);
-  say(about.filter(Boolean).join(" "));
-  noteItems(slate.items);
-  byId("slate-heading").textContent = describeSlate();
-  byId("back").hidden = state.similarTo === null;
-  byId("degraded").hidden = slate.source === "model";
-  byId("degraded").textContent = slate.source === "model" ? "" : DEGRADED[slate.source];
-  byId("unmet").hidden = slate.unmet.length === 0;
-  byId("unmet").textContent =
-    slate.unmet.length === 0
-      ? ""
-      : `This could not be left out: “${slate.unmet.join("”, “")}”. These titles may have it.`;
+async function loadMore() {
+  const { signal } = controller; // a new slate makes it void
+  const known = state.items.map((item) => item.item_id);
+  // What is like an item is one list, which grows.
+  const length = state.similarTo === null ? SLATE_LENGTH : known.length + SLATE_LENGTH;
+  try {
+    const slate = await askForSlate(Math.min(length, MAX_SHOWN), signal, known);
+    const items = slate.items.filter((item) => !known.includes(item.item_id));
+    showMore(items, slate, acts);
+  } catch (error) {
+    if (error.name !== "AbortError") showProblem(error);
+  }
 }
-
-// The card that had the focus is gone: its place keeps it.
-function focusCard(place) {
-  const cards = byId("slate").children;
-  const card = cards[Math.min(place, cards.length - 1)];
-  (card?.querySelector("h3") ?? byId("slate-heading")).focus({ preventScroll: true });
-}
-
-function describeSlate() {
-  if (state.similarTo) return `Like ${titleOf(state.similarTo)}`;
-  return state.otherUser ? `Picked for user ${state.otherUser}` : "Picked for you";
-}
-
-function showAnswered(slate, milliseconds) {
-  const facts = [["Model", slate.model_version || "none"], ["Policy", slate.policy || "none"]];
-  for (const [experiment, arm] of Object.entries(slate.arms)) facts.push(["Arm", `${experiment}: ${arm}`]);
-  facts.push(["Took", `${Math.round(milliseconds)} ms`]);
-  byId("answered").hidden = false;
-  byId("answered").replaceChildren(
-    ...facts.map(([name, value]) => {
-      const fact = build("div");
-      fact.append(build("dt", "", name), build("dd", "", String(value)));
-      return fact;
-    }),
-  );
-}
-
-const say = (text) => {
-  byId("said").textContent = text;
-};
 
 function showProblem(error) {
   if (!(error instanceof RefusedError)) throw error; // for the console
@@ -122,28 +87,43 @@ function showProblem(error) {
   byId("problem").hidden = false;
 }
 
+// Returns the event's id; "" = it was not taken.
 async function sendFeedback(item, feedback) {
-  const body = {
-    slate_id: state.slate.slate_id,
-    item_id: item.item_id,
-    feedback,
-    user_id: getUser(),
-  };
+  const { slate_id, item_id } = item;
+  const body = { slate_id, item_id, feedback, user_id: getUser() };
   try {
-    await ask("POST", "v1/feedback", { body });
-    return true;
+    return (await ask("POST", "v1/feedback", { body })).event_id;
   } catch (error) {
     showProblem(error);
-    return false;
+    return "";
   }
 }
 
-async function judge(item, feedback, button, said) {
+async function judge(kind, item, button) {
   button.setAttribute("aria-pressed", "true");
-  if (!(await sendFeedback(item, feedback))) return button.setAttribute("aria-pressed", "false");
+  const eventId = await sendFeedback(item, kind);
+  if (!eventId) return button.setAttribute("aria-pressed", "false");
+  const words = describeVerdict(kind, item);
   // What is like one item stays so, whatever is said about it.
-  if (state.similarTo) return say(said);
-  return Promise.all([refresh(said), showEvents()]);
+  if (state.similarTo) say(words);
+  else await refresh(words, Math.max(state.items.length, SLATE_LENGTH));
+  undone = { event_id: eventId, button };
+  byId("undo").hidden = false;
+  return showTaste();
+}
+
+async function undo(event) {
+  const body = { user_id: getUser(), event_id: event.event_id };
+  try {
+    await ask("POST", "v1/undo", { body });
+  } catch (error) {
+    return showProblem(error);
+  }
+  event.button?.setAttribute("aria-pressed", "false");
+  const words = event.title ? `Taken back: ${event.title}.` : "Taken back.";
+  if (state.similarTo) say(words);
+  else await refresh(words, Math.max(state.items.length, SLATE_LENGTH));
+  return showTaste();
 }
 
 async function showOwnSlate(said = "") {
@@ -153,11 +133,10 @@ async function showOwnSlate(said = "") {
 
 // What the buttons of a card do.
 const acts = {
-  like: (item, button) => judge(item, "like", button, `Liked ${titleOf(item)}.`),
-  dislike: (item, button) => {
-    noteDislike(item.item_id);
-    return judge(item, "dislike", button, `Not for you: ${titleOf(item)}.`);
-  },
+  like: (item, button) => judge("like", item, button),
+  dislike: (item, button) => judge("dislike", item, button),
+  not_now: (item, button) => judge("not_now", item, button),
+  seen: (item, button) => judge("seen", item, button),
   why: (item) => showWhy(item, { user_id: getUser(), need: state.need }),
   similar: async (item) => {
     await sendFeedback(item, "click");
@@ -167,50 +146,9 @@ const acts = {
   },
 };
 
-function showPicked() {
-  byId("picked").replaceChildren(
-    ...state.picked.map((item) => {
-      const title = titleOf(item);
-      const chip = build("li", "", title);
-      const remove = build("button", "", "×");
-      remove.type = "button";
-      remove.setAttribute("aria-label", `Remove ${title}`);
-      remove.addEventListener("click", () => {
-        unpick(item.item_id);
-        showPicked();
-        byId("title-search").focus();
-        showOwnSlate(`Removed ${title}.`);
-      });
-      chip.append(remove);
-      return chip;
-    }),
-  );
-}
-
-async function showEvents() {
-  if (!byId("history").open) return;
-  eventsController.abort();
-  eventsController = new AbortController();
-  const { signal } = eventsController;
-  const list = byId("events");
-  try {
-    const { events } = await ask("GET", `v1/users/${encodeURIComponent(getUser())}/events`, {
-      query: { limit: NUM_EVENTS },
-      signal,
-    });
-    const rows = events.map((event) => {
-      const row = build("li", "", titleOf(event));
-      const value = event.value === null ? "" : ` ${event.value}`;
-      const when = new Date(1000 * event.timestamp).toLocaleDateString();
-      row.append(build("span", "", `${event.event_type}${value}, ${when}`));
-      return row;
-    });
-    list.replaceChildren(...(rows.length > 0 ? rows : [build("li", "", "Nothing yet.")]));
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    if (!(error instanceof RefusedError)) throw error;
-    list.replaceChildren(build("li", "", error.message));
-  }
+function closeCompare() {
+  byId("compared").hidden = true;
+  byId("single").hidden = false;
 }
 
 function startForgetting() {
@@ -227,8 +165,7 @@ function startForgetting() {
       const path = `v1/users/${encodeURIComponent(getUser())}`;
       const { removed } = await ask("DELETE", path);
       if (!state.otherUser) state.visitor = renewVisitor();
-      showUser(state.otherUser);
-      await Promise.all([refresh(`Forgotten. Entries removed: ${removed}.`), showEvents()]);
+      await showUser(state.otherUser, `Forgotten. Entries removed: ${removed}.`);
     } catch (error) {
       showProblem(error);
     }
@@ -236,37 +173,80 @@ function startForgetting() {
 }
 
 // Shows the page as of another user; "" = the visitor.
-function showUser(userId) {
+function showUser(userId, said = "") {
   changeUser(userId);
-  byId("who").textContent = userId ? `Seen as user ${userId}` : "";
-  byId("forget").textContent = userId ? "Forget this user" : "Forget me";
-  showPicked();
+  describeUser();
+  return Promise.all([refresh(said), showTaste()]);
 }
 
-function start() {
-  startControls({
-    onChange: showOwnSlate,
-    onUser: (userId) => {
-      showUser(userId);
-      return Promise.all([refresh(), showEvents()]);
-    },
+function describeUser() {
+  byId("who").textContent = state.otherUser ? `Seen as user ${state.otherUser}` : "";
+  byId("forget").textContent = state.otherUser ? "Forget this user" : "Forget me";
+  showPersona();
+}
+
+function startNeeds() {
+  const setNeed = (need) => {
+    state.need = need;
+    byId("need").value = need;
+    return showOwnSlate();
+  };
+  const isReady = startIntro({ onNeed: setNeed, onUser: showUser });
+  byId("need-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    setNeed(byId("need").value.trim());
   });
+  return isReady.then(() => {
+    if (state.overview === null) return;
+    noteCategories(state.overview.categories.map((one) => one.name));
+    offerPolicies();
+    offerChoices();
+    hideUnknownVerdicts(byId("slate"));
+  });
+}
+
+async function start() {
+  showTaste = startTaste({
+    onUnpick: (title) => {
+      showTaste();
+      byId("title-search").focus();
+      showOwnSlate(`Removed ${title}.`);
+    },
+    onUndo: undo,
+  });
+  startControls({ onChange: showOwnSlate, onUser: showUser });
   startTitleSearch({
     onPick: (item) => {
       pick(item);
-      showPicked();
+      showTaste();
       showOwnSlate(`Added ${titleOf(item)}.`);
     },
     onError: showProblem,
   });
+  startCompare({
+    onOpen: () => {
+      byId("compared").hidden = false;
+      byId("single").hidden = true;
+      byId("compared-heading").focus();
+    },
+    onError: showProblem,
+  });
   startForgetting();
-  byId("history").addEventListener("toggle", showEvents);
   byId("retry").addEventListener("click", () => refresh());
+  byId("more").addEventListener("click", loadMore);
+  byId("undo").addEventListener("click", () => undo(undone));
+  byId("close-compare").addEventListener("click", closeCompare);
   byId("back").addEventListener("click", () => {
     byId("slate-heading").focus();
     showOwnSlate();
   });
-  refresh();
+  await readAddress();
+  showControls();
+  describeUser();
+  // Covers are coloured by what the overview tells.
+  const isReady = startNeeds();
+  await Promise.race([isReady, new Promise((resolve) => setTimeout(resolve, 300))]);
+  await Promise.all([refresh(), showTaste(), isReady]);
 }
 
 start();

@@ -2,8 +2,11 @@
 
 import { buildFace } from "./cover.js";
 import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
+import { state } from "./state.js";
+import { describeReason } from "./why.js";
 
 const NUM_REASONS = 2; // more stand behind "Why?"
+const VERDICTS = { like: "Like", dislike: "Not for me", not_now: "Not now", seen: "Seen it" };
 
 // `acts` maps the class of each button to what it does with the item.
 export function buildCard(item, isNew, acts) {
@@ -19,12 +22,21 @@ export function buildCard(item, isNew, acts) {
   fillReasons(card.querySelector(".reasons"), item.reasons ?? []);
   for (const [name, act] of Object.entries(acts)) {
     const button = card.querySelector(`.${name}`);
-    const verb = button.textContent || name[0].toUpperCase() + name.slice(1);
+    const verb = VERDICTS[name] ?? button.textContent;
     button.setAttribute("aria-label", `${verb}: ${title}`);
     if (!button.textContent) button.title = verb;
     button.addEventListener("click", () => act(item, button));
   }
+  hideUnknownVerdicts(card);
   return card;
+}
+
+// A gateway's settings may know other kinds of feedback.
+export function hideUnknownVerdicts(root) {
+  for (const name of Object.keys(VERDICTS)) {
+    const isKnown = state.overview?.feedback.includes(name) ?? true;
+    for (const button of root.querySelectorAll(`.${name}`)) button.hidden = !isKnown;
+  }
 }
 
 function describe(item) {
@@ -45,6 +57,6 @@ function fillReasons(line, reasons) {
   line.append(buildBar(shown.map((reason) => reason.weight)), "Because of ");
   shown.forEach((reason, index) => {
     if (index > 0) line.append(", ");
-    line.append(build("b", "", titleOf(reason)), ` ${formatShare(reason.weight)}`);
+    line.append(build("b", "", describeReason(reason)), ` ${formatShare(reason.weight)}`);
   });
 }

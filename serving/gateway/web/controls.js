@@ -1,4 +1,4 @@
-// The controls of the panel besides the title search.
+// The controls besides the title search.
 
 import { ask, RefusedError } from "./api.js";
 import { build, byId, debounce } from "./dom.js";
@@ -7,6 +7,12 @@ import { state } from "./state.js";
 const MAX_CATEGORIES = 60;
 const NUM_USERS = 20;
 const PAUSE = { choice: 200, text: 500 }; // milliseconds until the next slate
+const SLIDERS = ["diversity", "popularity"];
+const LISTS = { "category-list": "categories", "unwanted-list": "unwanted" };
+const PRICES = [
+  ["min-price", "minPrice"],
+  ["max-price", "maxPrice"],
+];
 
 // `onChange` asks for the next slate; `onUser` takes a user id, "" = me.
 export function startControls({ onChange, onUser }) {
@@ -15,6 +21,34 @@ export function startControls({ onChange, onUser }) {
   startSliders(change(PAUSE.choice));
   startFilters(change(PAUSE.choice), change(PAUSE.text));
   startPersona(onUser);
+  byId("policy").addEventListener("change", () => {
+    state.policy = byId("policy").value;
+    onChange();
+  });
+}
+
+// Shows the state, however it came about.
+export function showControls() {
+  byId("need").value = state.need;
+  for (const name of SLIDERS) {
+    byId(name).value = state[name] ?? byId(name).defaultValue;
+    showSlider(name);
+  }
+  for (const [id, field] of PRICES) byId(id).value = state[field] ?? "";
+  const exclude = byId("exclude-history");
+  exclude.indeterminate = state.excludeHistory === null; // until somebody chooses
+  exclude.checked = state.excludeHistory === true;
+  byId("exclude-history-value").hidden = state.excludeHistory !== null;
+  noteCategories([...state.categories, ...state.unwanted]);
+  byId("policy").value = state.policy;
+  showPersona();
+}
+
+export function showPersona() {
+  const isOther = state.otherUser !== "";
+  byId(isOther ? "as-user" : "as-me").checked = true;
+  byId("user-row").hidden = !isOther;
+  byId("user-id").value = state.otherUser;
 }
 
 function startNeed(change) {
@@ -24,29 +58,29 @@ function startNeed(change) {
   });
 }
 
+function showSlider(name) {
+  const input = byId(name);
+  const isAutomatic = state[name] === null;
+  const text = isAutomatic ? "automatic" : `${Math.round(100 * state[name])}%`;
+  input.classList.toggle("is-automatic", isAutomatic);
+  input.setAttribute("aria-valuetext", text);
+  byId(`${name}-value`).textContent = text;
+  byId("automatic").hidden = SLIDERS.every((one) => state[one] === null);
+}
+
 function startSliders(change) {
-  const names = ["diversity", "popularity"];
-  const show = (name) => {
-    const input = byId(name);
-    const isAutomatic = state[name] === null;
-    const text = isAutomatic ? "automatic" : `${Math.round(100 * state[name])}%`;
-    input.classList.toggle("is-automatic", isAutomatic);
-    input.setAttribute("aria-valuetext", text);
-    byId(`${name}-value`).textContent = text;
-    byId("automatic").hidden = names.every((one) => state[one] === null);
-  };
-  for (const name of names) {
+  for (const name of SLIDERS) {
     byId(name).addEventListener("input", () => {
       state[name] = byId(name).valueAsNumber;
-      show(name);
+      showSlider(name);
       change();
     });
   }
   byId("automatic").addEventListener("click", () => {
-    for (const name of names) {
+    for (const name of SLIDERS) {
       state[name] = null;
       byId(name).value = byId(name).defaultValue;
-      show(name);
+      showSlider(name);
     }
     byId("diversity").focus();
     change();
@@ -55,50 +89,76 @@ function startSliders(change) {
 
 function startFilters(change, changeText) {
   const exclude = byId("exclude-history");
-  exclude.checked = false; // a browser may remember another visit's
-  exclude.indeterminate = true; // until the person chooses
   exclude.addEventListener("change", () => {
     state.excludeHistory = exclude.checked;
     byId("exclude-history-value").hidden = true;
     change();
   });
-  for (const [id, name] of [["min-price", "minPrice"], ["max-price", "maxPrice"]]) {
+  for (const [id, field] of PRICES) {
     byId(id).addEventListener("input", () => {
       const price = byId(id).valueAsNumber;
-      state[name] = Number.isFinite(price) && price >= 0 ? price : null;
+      state[field] = Number.isFinite(price) && price >= 0 ? price : null;
       changeText();
     });
   }
-  byId("category-list").addEventListener("change", ({ target }) => {
-    if (target.checked) state.categories.add(target.value);
-    else state.categories.delete(target.value);
+  byId("filters").addEventListener("change", ({ target }) => {
+    const field = LISTS[target.closest("ul")?.id];
+    if (!field) return;
+    const chosen = state[field];
+    if (target.checked) chosen.add(target.value);
+    else chosen.delete(target.value);
     change();
   });
 }
 
-// Offers the categories and prices of what was seen so far as filters.
+// Offers the prices and categories of what was seen so far as filters.
 export function noteItems(items) {
   if (items.some((item) => Number.isFinite(item.price))) byId("prices").hidden = false;
-  const list = byId("category-list");
-  const known = new Map([...list.children].map((row) => [row.textContent, row]));
-  for (const category of items.flatMap((item) => item.categories ?? [])) {
-    if (known.has(category) || known.size >= MAX_CATEGORIES) continue;
-    const box = build("input");
-    box.type = "checkbox";
-    box.value = category;
-    const label = build("label", "check");
-    label.append(box, build("span", "", category));
-    const row = build("li");
-    row.append(label);
-    known.set(category, row);
+  noteCategories(items.flatMap((item) => item.categories ?? []));
+}
+
+export function noteCategories(categories) {
+  for (const [id, field] of Object.entries(LISTS)) {
+    const list = byId(id);
+    const known = new Map([...list.children].map((row) => [row.textContent, row]));
+    for (const category of categories) {
+      if (known.has(category) || known.size >= MAX_CATEGORIES) continue;
+      known.set(category, buildCheck(category));
+    }
+    const names = [...known.keys()].sort((one, other) => one.localeCompare(other));
+    // Only what is new moves: a row that holds the focus keeps it.
+    names.forEach((category, place) => {
+      const row = known.get(category);
+      if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
+      row.querySelector("input").checked = state[field].has(category);
+    });
+    list.closest("fieldset").hidden = names.length === 0;
   }
-  const names = [...known.keys()].sort((one, other) => one.localeCompare(other));
-  // Only what is new moves: a row that holds the focus keeps it.
-  names.forEach((name, place) => {
-    const row = known.get(name);
-    if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
-  });
-  byId("categories").hidden = names.length === 0;
+}
+
+function buildCheck(category) {
+  const box = build("input");
+  box.type = "checkbox";
+  box.value = category;
+  const label = build("label", "check");
+  label.append(box, build("span", "", category));
+  const row = build("li");
+  row.append(label);
+  return row;
+}
+
+// Offers the policies once the gateway has told them.
+export function offerPolicies() {
+  const names = state.overview.policies;
+  byId("policy").append(
+    ...names.map((name) => {
+      const option = build("option", "", name);
+      option.value = name;
+      return option;
+    }),
+  );
+  byId("policy").value = state.policy;
+  byId("policies").hidden = names.length < 2;
 }
 
 function startPersona(onUser) {

@@ -1,8 +1,11 @@
-// The face of an item: its image, or else a cover set from its title.
+// The face of an item: its image, or else a cover set from its title. Colours
+// and motif are those of its first category, which stands on the cover.
 
 import { build, buildSvg, titleOf } from "./dom.js";
+import { state } from "./state.js";
 
 const NUM_PALETTES = 10; // as style.css has them
+const PLAIN = "palette-plain"; // of items without a category
 // Drawn in a field 100 wide and 80 high at the top of the cover.
 const MOTIFS = [
   () => [circle(74, 26, 44)],
@@ -41,20 +44,29 @@ export function buildFace(item) {
 }
 
 function buildCover(item) {
-  const mark = hash(item.item_id);
-  const cover = build("div", `cover palette-${mark % NUM_PALETTES}`);
-  const motif = MOTIFS[(mark >>> 8) % MOTIFS.length];
-  const isMirrored = (mark >>> 20) % 2 === 1;
-  const transform = isMirrored ? "matrix(-1 0 0 1 100 0)" : "";
+  const category = item.categories?.[0] ?? "";
+  const number = numberCategory(category);
+  const cover = build("div", `cover ${category ? `palette-${number % NUM_PALETTES}` : PLAIN}`);
+  // The eleventh category has the first one's colours, and the second's motif.
+  const motif = MOTIFS[(number + Math.floor(number / NUM_PALETTES)) % MOTIFS.length];
+  const transform = hash(item.item_id) % 2 === 1 ? "matrix(-1 0 0 1 100 0)" : "";
   cover.append(
     buildSvg(
       "svg",
       { viewBox: "0 0 100 80", preserveAspectRatio: "xMidYMin slice", "aria-hidden": "true" },
-      [buildSvg("g", { transform }, motif())],
+      [buildSvg("g", { transform }, category ? motif() : [])],
     ),
     buildHeading(item, lengthClass(titleOf(item))),
   );
+  if (category) cover.append(build("p", "genre", category));
   return cover;
+}
+
+// The place among the gateway's categories, the largest first.
+function numberCategory(category) {
+  const known = state.overview?.categories ?? [];
+  const place = known.findIndex((one) => one.name === category);
+  return place >= 0 ? place : hash(category);
 }
 
 // A year in brackets at the end is set smaller, and stays part of the title.
@@ -73,8 +85,7 @@ function lengthClass(title) {
   return title.length <= 36 ? "medium" : "long";
 }
 
-// The same item always wears the same cover, and ids that differ in their last
-// digit wear different ones: FNV-1a, then the last steps of MurmurHash3.
+// Texts that differ in their last digit differ in all of it: FNV-1a, then the last steps of MurmurHash3.
 function hash(text) {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) {

@@ -20,6 +20,12 @@ export function buildSvg(tag, attributes, children = []) {
   return element;
 }
 
+// One of the symbols of index.html.
+export const buildIcon = (name) =>
+  buildSvg("svg", { class: "mark", "aria-hidden": "true" }, [
+    buildSvg("use", { href: `#icon-${name}` }),
+  ]);
+
 // Shares in [0, 1], side by side on one line of width 1.
 export function buildBar(shares) {
   let x = 0;

@@ -2,23 +2,26 @@
 
 const VISITOR = "tastemaker.visitor"; // in localStorage
 const MAX_PICKED = 50;
-const MAX_DISLIKED = 500;
 export const SLATE_LENGTH = 12; // whole rows of 2, 3, 4 and 6
+export const MAX_SHOWN = 96; // of the gateway's 100, in whole rows
 
 export const state = {
   visitor: readVisitor() ?? renewVisitor(),
   otherUser: "", // "" = the visitor asks
   picked: [], // items, in the order picked
-  disliked: [], // ids, kept out of the next slates
   need: "",
   diversity: null, // null = as the policy says
   popularity: null,
   categories: new Set(), // empty = any
+  unwanted: new Set(), // categories
   minPrice: null,
   maxPrice: null,
   excludeHistory: null, // null = as the dataset says
+  policy: "", // "" = as the gateway says
   similarTo: null, // the item whose like is shown; null = the user's slate
   slate: null, // the last answer
+  items: [], // all that is shown, each with the slate that it is of
+  overview: null, // what the gateway tells of itself; null = not yet
 };
 
 export const getUser = () => state.otherUser || state.visitor;
@@ -32,17 +35,13 @@ export function unpick(itemId) {
   state.picked = state.picked.filter((one) => one.item_id !== itemId);
 }
 
-export function noteDislike(itemId) {
-  state.disliked = [...state.disliked, itemId].slice(-MAX_DISLIKED);
-}
-
 // Forgets what belongs to the user who asked so far.
 export function changeUser(userId) {
   state.otherUser = userId;
   state.picked = [];
-  state.disliked = [];
   state.similarTo = null;
   state.slate = null;
+  state.items = [];
 }
 
 export function renewVisitor() {
@@ -66,18 +65,21 @@ function readVisitor() {
   }
 }
 
-export function buildRequest() {
+// `k` items, none of those excluded.
+export function buildRequest(k, excluded = []) {
   return {
     user_id: getUser(),
     session: state.picked.map(({ item_id }) => ({ item_id })),
     need: state.need,
     scenario: "",
-    k: SLATE_LENGTH,
+    k,
     diversity: state.diversity,
     popularity: state.popularity,
+    policy: state.policy,
     constraints: {
-      excluded_item_ids: state.disliked,
+      excluded_item_ids: excluded,
       allowed_categories: [...state.categories],
+      excluded_categories: [...state.unwanted],
       min_price: state.minPrice,
       max_price: state.maxPrice,
       exclude_history: state.excludeHistory,

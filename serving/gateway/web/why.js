@@ -2,6 +2,7 @@
 
 import { ask, RefusedError } from "./api.js";
 import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
+import { describeSource } from "./words.js";
 
 const NUM_ROWS = 6;
 
@@ -15,7 +16,7 @@ export async function showWhy(item, request) {
     const { explanations } = await ask("POST", "v1/explanations", {
       body: { ...request, item_ids: [item.item_id] },
     });
-    body.replaceChildren(...buildExplanation(explanations[0], item));
+    body.replaceChildren(...buildExplanation(explanations[0], item, request.need));
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     body.replaceChildren(
@@ -25,16 +26,22 @@ export async function showWhy(item, request) {
   }
 }
 
-function buildExplanation(explanation, item) {
+export const describeReason = (reason) => titleOf(reason);
+
+function buildExplanation(explanation, item, need) {
   const exact = explanation.reasons.length > 0;
-  const sources = Object.entries(explanation.sources).map(([title, weight]) => ({ title, weight }));
+  const sources = Object.entries(explanation.sources).map(([name, weight]) => ({
+    title: describeSource(name),
+    weight,
+  }));
   sources.sort((one, other) => other.weight - one.weight);
   const numbers = build("dl", "numbers");
-  for (const [label, value] of [
+  const scores = [
     ["Score", explanation.score],
-    ["without the history", explanation.score_without_history],
-    ["without the words", explanation.score_without_need],
-  ]) {
+    ["Score without the history", explanation.score_without_history],
+  ];
+  if (need) scores.push(["Score without the words", explanation.score_without_need]);
+  for (const [label, value] of scores) {
     numbers.append(build("dt", "", label), build("dd", "", value.toFixed(2)));
   }
   return [
@@ -52,7 +59,7 @@ function buildReasons(heading, reasons) {
   for (const reason of reasons.slice(0, NUM_ROWS)) {
     const row = build("li");
     row.append(
-      build("span", "", titleOf(reason)),
+      build("span", "", describeReason(reason)),
       build("span", "share", formatShare(reason.weight)),
       buildBar([reason.weight]),
     );

@@ -162,7 +162,7 @@ def test_focus_keeps_its_place_when_a_like_changes_the_slate(page, gateway):
     page.press_keys(Keys.TAB)
     assert page.has_focus(".skip")
     page.press_keys(Keys.ENTER)
-    page.walk_to("#slate li:nth-child(2) .like", max_steps=6)
+    page.walk_to("#slate li:nth-child(2) .like", max_steps=8)
     page.press_keys(Keys.SPACE)
     page.wait_for("the next slate", lambda: len(gateway.requests) == 2)
     page.wait_for_slate("any")

@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tests.serving.gateway.web.tiny_gateway import HOSTILE_TITLE
+from tests.serving.gateway.web.tiny_catalogue import HOSTILE_TITLE
 
 
 def _wait_for_request(page, gateway, has):
@@ -74,8 +74,8 @@ def test_dislike_takes_the_title_off_the_next_slates(page, gateway):
     unwanted = page.get_titles()[0]
     page.press("dislike", 0)
     page.wait_for_slate("without it", lambda titles: unwanted not in titles)
-    constraints = gateway.requests[-1]["constraints"]
-    assert constraints["excluded_item_ids"] == ["Crime-0"]
+    (given,) = gateway.given
+    assert (given["item_id"], given["feedback"]) == ("Crime-0", "dislike")
 
 
 def test_title_that_was_not_on_the_last_slate_is_marked(page):
@@ -154,10 +154,13 @@ def test_prices_are_filtered_once_a_price_was_seen(page, gateway):
 
 
 def test_page_tells_what_answered(page):
+    assert not page.find("#answered").is_displayed()
+    page.find("#details summary").click()
     answered = page.find("#answered").text.replace("\n", " ")
     assert answered.startswith(
-        "Model 3 Policy learnt-blend Arm ranker: treatment Took"
+        "Model 3 Policy learnt-blend Arm ranker: treatment Slate slate-1 Took"
     )
+    assert page.read("#places tr")[0] == "Heat (1995)0.000.9500"
 
 
 def test_title_with_markup_stays_text(page):
@@ -187,8 +190,8 @@ def test_why_tells_what_carried_the_item(page, gateway):
     assert page.read(".shares li") == [
         "Heat (1995)62%",
         "Alien38%",
-        "text70%",
-        "id30%",
+        "its title and description70%",
+        "who else chose it30%",
     ]
     assert page.read(".numbers dd") == ["2.50", "0.75", "2.25"]
     (asked,) = gateway.explained
@@ -207,6 +210,7 @@ def test_similar_titles_and_the_way_back(page):
 
 
 def test_slate_of_another_user(page, gateway):
+    page.find("#who-for summary").click()
     page.find("input[value=user] + span").click()
     page.wait_for("users", lambda: page.find_all("#users option"))
     page.find("#user-id").send_keys("42", Keys.ENTER)

@@ -1,6 +1,7 @@
 """A gateway that keeps all in memory: the page's API in small, and real."""
 
 import threading
+from collections import Counter
 from contextlib import contextmanager
 
 import uvicorn
@@ -10,47 +11,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from serving.gateway.web.page import build_page_routes
-
-HOSTILE_TITLE = "<img src=x onerror=alert(1)>"
-_TITLES = {
-    "Crime": (
-        "Heat (1995)",
-        "Fargo (1996)",
-        "Godfather, The (1972)",
-        "Usual Suspects, The (1995)",
-        "Goodfellas (1990)",
-        "Taxi Driver (1976)",
-        "L.A. Confidential (1997)",
-        "Memento (2000)",
-    ),
-    "Animation": (
-        "Toy Story (1995)",
-        "Spirited Away (Sen to Chihiro no kamikakushi) (2001)",
-        "WALL·E (2008)",
-        "Up (2009)",
-        "Incredibles, The (2004)",
-        "Iron Giant, The (1999)",
-    ),
-    "Sci-Fi": (
-        "Matrix, The (1999)",
-        "Alien (1979)",
-        "Blade Runner (1982)",
-        "Solaris (Solyaris) (1972)",
-        "Arrival (2016)",
-        "2001: A Space Odyssey (1968)",
-        "Eternal Sunshine of the Spotless Mind (2004)",
-        HOSTILE_TITLE,
-    ),
-    "Comedy": (
-        "Groundhog Day (1993)",
-        "Monty Python and the Holy Grail (1975)",
-        "Big Lebowski, The (1998)",
-        "Some Like It Hot (1959)",
-        "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)",
-        "Airplane! (1980)",
-    ),
-}
-_IMAGES = {"Alien (1979)": "/web/icon.svg"}
+from tests.serving.gateway.web.tiny_catalogue import IMAGES
+from tests.serving.gateway.web.tiny_catalogue import TITLES
 
 
 class TinyGateway:
@@ -63,6 +25,8 @@ class TinyGateway:
         failure: detail of the 503 that recommendations answer; "" = none.
         explained: bodies of the explanations asked, oldest first.
         events: user id to what the user did, oldest first.
+        given: bodies of the feedback, oldest first.
+        kinds: of feedback.
     """
 
     def __init__(self):
@@ -77,6 +41,8 @@ class TinyGateway:
         self.key = ""
         self.failure = ""
         self.events = {}
+        self.given = []
+        self.kinds = ["like", "dislike", "not_now", "seen", "click"]
         self.items = {
             f"{category}-{index}": {
                 "item_id": f"{category}-{index}",
@@ -85,18 +51,22 @@ class TinyGateway:
                 "categories": [category, "Drama"] if index % 2 else [category],
                 "price": 9.5 if category == "Comedy" else None,
                 "created_at": None,
-                "image_url": _IMAGES.get(title, ""),
+                "image_url": IMAGES.get(title, ""),
                 "in_stock": True,
             }
-            for category, titles in _TITLES.items()
+            for category, titles in TITLES.items()
             for index, title in enumerate(titles)
         }
 
     def build_app(self) -> Starlette:
         """Builds the app: the page, and the API that the page asks."""
         api = [
+            ("/overview", self._describe, "GET"),
+            ("/personas", self._list_personas, "GET"),
             ("/items", self._find_items, "GET"),
+            ("/items/{item_id}", self._get_item, "GET"),
             ("/users", self._list_users, "GET"),
+            ("/undo", self._undo, "POST"),
             ("/users/{user_id}/events", self._list_events, "GET"),
             ("/users/{user_id}", self._forget, "DELETE"),
             ("/recommendations", self._recommend, "POST"),
@@ -128,6 +98,43 @@ class TinyGateway:
         ]
         return JSONResponse({"items": found[:limit]})
 
+    async def _get_item(self, request):
+        return JSONResponse(self.items[request.path_params["item_id"]])
+
+    async def _describe(self, request):
+        counts = Counter(
+            name for item in self.items.values() for name in item["categories"]
+        )
+        return JSONResponse(
+            {
+                "num_items": len(self.items),
+                "categories": [
+                    {"name": name, "num_items": count}
+                    for name, count in counts.most_common()
+                ],
+                "examples": ["Drama, but no Comedy", "like Heat"],
+                "feedback": self.kinds,
+                "ratings": {
+                    "lowest": 0.5,
+                    "highest": 5.0,
+                    "positive_value": 4.0,
+                },
+                "policies": ["fixed", "learnt-blend"],
+                "version_labels": ["canary"],
+            }
+        )
+
+    async def _list_personas(self, request):
+        if self.key:
+            return JSONResponse({"detail": "admins only"}, 403)
+        persona = {
+            "kind": "heavy",
+            "user_id": "42",
+            "num_events": 1234,
+            "titles": ["Heat (1995)", "Up (2009)"],
+        }
+        return JSONResponse({"personas": [persona]})
+
     async def _list_users(self, request):
         if self.key:
             return JSONResponse({"detail": "admins only"}, 403)
@@ -152,20 +159,25 @@ class TinyGateway:
         unwanted = {e["item_id"] for e in events} | set(liked)
         unwanted |= set(body["constraints"]["excluded_item_ids"])
         allowed = set(body["constraints"]["allowed_categories"])
+        refused = set(body["constraints"]["excluded_categories"])
         candidates = [
             item
             for item in self.items.values()
             if item["item_id"] not in unwanted
             and (not allowed or allowed & set(item["categories"]))
+            and not refused & set(item["categories"])
         ]
-        return self._answer(candidates, liked, body["k"])
+        if body["policy"] == "fixed":
+            candidates.reverse()
+        policy = body["policy"] or "learnt-blend"
+        return self._answer(candidates, liked, body["k"], policy)
 
     async def _find_similar(self, request):
         item_id = request.query_params["item_id"]
         others = [i for i in self.items.values() if i["item_id"] != item_id]
         return self._answer(others, [item_id], int(request.query_params["k"]))
 
-    def _answer(self, candidates, liked, k):
+    def _answer(self, candidates, liked, k, policy="learnt-blend"):
         """Orders by shared categories: a model that fits into a test."""
         slate = [self._judge(item, liked) for item in candidates]
         slate.sort(key=lambda item: -item["score"])
@@ -174,7 +186,7 @@ class TinyGateway:
                 "slate_id": f"slate-{len(self.requests)}",
                 "scenario": "",
                 "model_version": 0 if self.source == "popular" else 3,
-                "policy": "learnt-blend",
+                "policy": policy,
                 "arms": {"ranker": "treatment"},
                 "source": self.source,
                 "unmet": self.unmet,
@@ -205,6 +217,7 @@ class TinyGateway:
             "score": float(total),
             "probability": total / (1.0 + total),
             "rating": 3.0 + total / (1.0 + total),
+            "propensity": 0.95,
             "reasons": reasons,
             "features": {},
         }
@@ -212,8 +225,12 @@ class TinyGateway:
     async def _take_feedback(self, request):
         body = await request.json()
         item = self.items[body["item_id"]]
+        self.given.append(body)
+        event_id = f"event-{len(self.given)}"
         self.events.setdefault(body["user_id"], []).append(
             {
+                "event_id": event_id,
+                "feedback": body["feedback"],
                 "item_id": item["item_id"],
                 "title": item["title"],
                 "event_type": body["feedback"],
@@ -221,7 +238,14 @@ class TinyGateway:
                 "value": None,
             }
         )
-        return JSONResponse({"accepted": 1})
+        return JSONResponse({"accepted": 1, "event_id": event_id})
+
+    async def _undo(self, request):
+        body = await request.json()
+        events = self.events[body["user_id"]]
+        kept = [one for one in events if one["event_id"] != body["event_id"]]
+        self.events[body["user_id"]] = kept
+        return JSONResponse({"accepted": len(events) - len(kept)})
 
     async def _explain(self, request):
         body = await request.json()
