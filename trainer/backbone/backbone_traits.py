@@ -5,6 +5,8 @@ import hashlib
 import keras_hub
 import tensorflow as tf
 
+_HOLDERS = ("BytePairTokenizerCache", "SentencepieceTokenizer")  # of tables
+
 
 def get_input_names(model: keras_hub.models.Backbone) -> set[str]:
     """Names of the model's inputs; none where they are not named."""
@@ -28,7 +30,7 @@ def get_tables(holder: object) -> list:
     for value in vars(holder).values():
         if isinstance(value, tf.saved_model.experimental.TrackableResource):
             found.append(value)
-        elif type(value).__name__ == "BytePairTokenizerCache":
+        elif type(value).__name__ in _HOLDERS:
             found.extend(get_tables(value))
     return found
 

