@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.commands.cli_parser import build_parser
+from pipeline.commands.cli_parser import parse_arguments
 from pipeline.commands.console import write_error
 from pipeline.commands.console import write_line
 from pipeline.runs.native_output import keep_tensorflow_quiet
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see `tastemaker --help`.
     """
-    options = build_parser().parse_args(arguments)
+    options = parse_arguments(arguments)
     try:
         with keep_tensorflow_quiet():
             return _COMMANDS[options.command](options)
@@ -156,7 +156,8 @@ def _build_query(options: argparse.Namespace, folder, titles):
 
     if options.user is not None:
         return build_user_query(folder, options.user, options.need)
-    return build_history_query(folder, options.history, options.need, titles)
+    history = options.history or ""
+    return build_history_query(folder, history, options.need, titles)
 
 
 def _status(options: argparse.Namespace) -> int:

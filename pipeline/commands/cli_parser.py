@@ -1,7 +1,10 @@
 """The arguments of `tastemaker`. Imports nothing heavy."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+
+from serving.parse_port import parse_port
 
 _EPILOG = """\
 exit codes:
@@ -11,6 +14,26 @@ exit codes:
   3  the run went well, but the model was not blessed or not pushed; the
      figures that missed their threshold are printed
 """
+
+
+def parse_arguments(
+    arguments: Sequence[str] | None = None,
+) -> argparse.Namespace:
+    """Reads a command line; a wrong one ends the process with a text.
+
+    Args:
+        arguments: without the program's name; None = of the process.
+
+    Returns:
+        The options; `command` is the command's name.
+    """
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.command in ("recommend", "explain") and not (
+        options.need or options.user is not None or options.history is not None
+    ):
+        parser.error("one of --user, --history and --need must be given")
+    return options
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -72,7 +95,7 @@ def _add_compile(commands) -> None:
 def _add_serve(commands) -> None:
     serve = commands.add_parser("serve", help="serve the pushed versions")
     _add_root(serve)
-    serve.add_argument("--port", type=int, default=8500, help="gRPC")
+    serve.add_argument("--port", type=parse_port, default=8500, help="gRPC")
 
 
 def _add_label(commands) -> None:
@@ -117,13 +140,16 @@ def _add_explain(commands) -> None:
 
 
 def _add_query(parser: argparse.ArgumentParser) -> None:
-    asked = parser.add_mutually_exclusive_group(required=True)
+    asked = parser.add_mutually_exclusive_group()
     asked.add_argument("--user", metavar="ID", help="of the last run's data")
     asked.add_argument(
         "--history", metavar="TITLES", help='"title; title", oldest first'
     )
     parser.add_argument(
-        "--need", default="", metavar="TEXT", help="the present need"
+        "--need",
+        default="",
+        metavar="TEXT",
+        help="the present need; may stand alone",
     )
     parser.add_argument(
         "--address",
@@ -167,7 +193,7 @@ def _add_gateway(commands) -> None:
         metavar="HOST:PORT",
         help="of a running model server (default: start one)",
     )
-    gateway.add_argument("--port", type=int, default=8080, help="HTTP")
+    gateway.add_argument("--port", type=parse_port, default=8080, help="HTTP")
     _add_root(gateway)
 
 

@@ -1,6 +1,7 @@
 """Turns the arguments of a command into a query to the model."""
 
 import dataclasses
+import json
 
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
@@ -11,6 +12,7 @@ from serving.query import Constraints
 from serving.query import Query
 
 _TITLE_SEPARATOR = ";"  # titles hold commas
+_TYPICAL_EVENT_FILE = "typical_event.json"
 
 
 def build_user_query(
@@ -81,13 +83,29 @@ def build_history_query(
     ]
     if not item_ids:
         return Query(need=need), Constraints()  # nothing was met
-    from pipeline.runs.user_history import find_typical_event
-
-    typical = find_typical_event(find_examples(folder))
+    event_type, value = _find_typical_event(folder)
     query = Query(
         item_ids=item_ids,
-        event_types=[typical.event_type] * len(item_ids),
-        values=[typical.value] * len(item_ids),
+        event_types=[event_type] * len(item_ids),
+        values=[value] * len(item_ids),
         need=need,
     )
     return query, allow_repeats(folder, Constraints())
+
+
+def _find_typical_event(folder: RunFolder) -> tuple[str, float | None]:
+    """Returns type and value; keeps them, as to find them takes TensorFlow."""
+    examples_path = find_examples(folder)
+    file = folder.root / _TYPICAL_EVENT_FILE
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # none yet, or cut off
+        kept = {}
+    if kept.get("examples") == str(examples_path):
+        return kept["event_type"], kept["value"]
+    from pipeline.runs.user_history import find_typical_event
+
+    typical = find_typical_event(examples_path)
+    kept = {"examples": str(examples_path), **dataclasses.asdict(typical)}
+    file.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    return typical.event_type, typical.value

@@ -41,7 +41,7 @@ class TitleLookup:
         return self._titles.get(item_id, item_id)
 
     def find_item_id(self, typed: str, option: str = "--history") -> str:
-        """Finds an item: exact, any case, without year, prefix, near miss.
+        """Finds an item: exact, any case, without year, id, prefix, near miss.
 
         Args:
             typed: what somebody typed, or an item's id.
@@ -69,6 +69,7 @@ class TitleLookup:
             self._ids_by_title.get(typed.strip(), []),
             self._ids_by_folded.get(folded, []),
             [i for item_ids in without_year.values() for i in item_ids],
+            [i for i in (typed.strip(),) if i in self._titles],
             [i for item_ids in by_prefix.values() for i in item_ids],
         ):
             if len(found) == 1:
@@ -79,8 +80,6 @@ class TitleLookup:
                     f"{typed!r}, which fits {len(found)}. "
                     f"{self._suggest(found)}"
                 )
-        if typed.strip() in self._titles:
-            return typed.strip()
         return self._find_near_miss(typed, folded, option)
 
     def _find_near_miss(self, typed: str, folded: str, option: str) -> str:

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from serving.parse_port import parse_port
+
 _KEYS_VARIABLE = "TASTEMAKER_GATEWAY_KEYS"
 _logger = logging.getLogger("serving.gateway")
 
@@ -73,7 +75,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--port", type=parse_port, default=8080)
     parser.add_argument(
         "--address",
         metavar="HOST:PORT",

@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+from fastapi import Depends
 from fastapi import FastAPI
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from serving.gateway.access.access import Access
 from serving.gateway.access.guard import guard
 from serving.gateway.api.bad_request import BadRequest
+from serving.gateway.api.bad_request import refuse_unknown_parameters
 from serving.gateway.api.routes.admin import build_admin_router
 from serving.gateway.api.routes.behavior import build_behavior_router
 from serving.gateway.api.routes.health import build_health_router
@@ -59,6 +61,7 @@ def build_app(gateway: Gateway, access: Access) -> ASGIApp:
         description=_DESCRIPTION,
         version="1",
         lifespan=run,
+        dependencies=[Depends(refuse_unknown_parameters)],
         redoc_url=None,
         docs_url=None,  # it would load scripts from elsewhere
         openapi_url="/openapi.json",

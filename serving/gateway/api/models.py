@@ -3,6 +3,7 @@
 Every text and list has a limit: a longer one is refused, by name.
 """
 
+import math
 from typing import Annotated
 from typing import Literal
 
@@ -74,15 +75,20 @@ class SessionEvent(StrictModel):
     value: Number | None = None
 
 
+def _no_bound(infinity: float) -> BeforeValidator:
+    """Reads an infinite bound, which excludes nothing, as no bound."""
+    return BeforeValidator(lambda told: None if told == infinity else told)
+
+
 class ConstraintsIn(StrictModel):
-    """What a slate may hold."""
+    """What a slate may hold. `null` and infinite prices mean no bound."""
 
     excluded_item_ids: Annotated[list[Id], Field(max_length=MAX_LIST)] = []
     allowed_categories: Annotated[
         list[Name], Field(max_length=_MAX_CATEGORIES)
     ] = []
-    min_price: Price | None = None
-    max_price: Price | None = None
+    min_price: Annotated[Price | None, _no_bound(-math.inf)] = None
+    max_price: Annotated[Price | None, _no_bound(math.inf)] = None
     exclude_history: bool | None = None  # None = as the dataset says
     excluded_categories: Annotated[
         list[Name], Field(max_length=_MAX_CATEGORIES)

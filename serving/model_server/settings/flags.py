@@ -11,6 +11,7 @@ import dataclasses
 import sys
 
 from serving.model_server.settings.server_options import ServerOptions
+from serving.parse_port import parse_port
 
 _DEFAULT_PORT = 8500
 _DEFAULT_NAME = "default"
@@ -120,7 +121,7 @@ def _build_parser() -> argparse.ArgumentParser:
         description="Serves models as tensorflow_model_server does.",
         allow_abbrev=False,
     )
-    parser.add_argument("--port", type=int, default=_DEFAULT_PORT)
+    parser.add_argument("--port", type=parse_port, default=_DEFAULT_PORT)
     parser.add_argument("--model_name", default=_DEFAULT_NAME)
     parser.add_argument("--model_base_path", default="")
     parser.add_argument(f"--{_RETRY_MICROS}", type=int, default=60_000_000)

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.commands import cli
 from pipeline.commands.cli_parser import build_parser
+from pipeline.commands.cli_parser import parse_arguments
 
 
 def _list_commands():
@@ -32,3 +33,23 @@ def test_item_to_be_explained_must_be_named(capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args(["explain", "--user", "7"])
     assert "--item" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["gateway", "serve"])
+def test_port_that_tcp_does_not_have_is_refused_in_one_line(command, capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments([command, "--port", "99999"])
+    *_, last = capsys.readouterr().err.strip().splitlines()
+    assert "from 0 to 65535. Received: 99999" in last
+
+
+def test_need_may_stand_alone_but_something_must_be_asked(capsys):
+    asked = parse_arguments(["recommend", "--need", "a dark comedy"])
+    assert (asked.user, asked.history, asked.need) == (
+        None,
+        None,
+        "a dark comedy",
+    )
+    with pytest.raises(SystemExit):
+        parse_arguments(["recommend", "-k", "3"])
+    assert "--user, --history and --need" in capsys.readouterr().err

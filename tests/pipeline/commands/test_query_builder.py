@@ -1,5 +1,8 @@
 """Typed titles become the events that the model knows."""
 
+import subprocess
+import sys
+
 import pytest
 
 from pipeline.commands.query_builder import build_history_query
@@ -41,3 +44,26 @@ def test_user_s_events_are_asked_with_the_need(finished_run):
     query, _ = build_user_query(finished_run, "u3", "a cosy night")
     assert query.need == "a cosy night"
     assert len(query.item_ids) >= 18  # of 20 events, at most 2 are cut off
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(1200)
+def test_titles_are_asked_without_tensorflow_from_the_second_time_on(
+    finished_run,
+):
+    first, _ = build_history_query(finished_run, "heat", "", TITLES)
+    code = f"""
+import sys
+from pathlib import Path
+from pipeline.commands.query_builder import build_history_query
+from pipeline.commands.title_lookup import TitleLookup
+from pipeline.runs.run_folder import RunFolder
+query, _ = build_history_query(
+    RunFolder(Path({str(finished_run.root)!r})), "heat", "",
+    TitleLookup({{"a": "Heat"}}),
+)
+assert query.event_types == {list(first.event_types)!r}, query
+assert query.values == {list(first.values)!r}, query
+assert "tensorflow.python" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -56,6 +56,13 @@ def test_title_that_fits_two_items_lists_both(lookup, typed, close):
     assert close in str(caught.value)
 
 
+def test_title_wins_over_an_id_and_an_id_over_the_beginning_of_titles():
+    titles = {"300": "Heat (1995)", "7": "300 (2007)", "3": "Fargo (1996)"}
+    numbers = TitleLookup({**titles, "8": "3 Women (1977)"})
+    assert numbers.find_item_id("300") == "7"
+    assert numbers.find_item_id("3") == "3"  # two titles begin with 3
+
+
 def test_unknown_title_lists_close_ones(lookup):
     with pytest.raises(UnknownTitleError) as caught:
         lookup.find_item_id("Fargoo the movie")

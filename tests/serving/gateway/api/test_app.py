@@ -102,3 +102,44 @@ def test_openapi_document_describes_every_route(client):
         "/healthz",
         "/readyz",
     } <= paths.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("recommendations?user=ann", "'user_id'"),
+        ("recommendations?k=3&max_price=5", "'popularity'"),
+        ("similar?item_id=a&limit=3", "'item_id'"),
+        ("policies?name=x", "no parameters"),
+    ],
+)
+def test_unknown_parameter_is_refused_and_the_known_ones_are_named(
+    client, path, known
+):
+    answer = client.get(f"/v1/{path}")
+    assert answer.status_code == 422, answer.text
+    assert known in answer.json()["detail"]
+
+
+def test_probe_may_add_parameters_of_its_own(client):
+    assert client.get("/healthz?probe=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        '{"max_price": Infinity}',
+        '{"min_price": -Infinity, "max_price": 1e999}',
+        '{"min_price": null, "max_price": null}',
+    ],
+)
+def test_infinite_and_null_prices_bound_nothing(client, bounds):
+    answer = client.post(
+        "/v1/recommendations",
+        content=f'{{"constraints": {bounds}}}',
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 200, answer.text
+    # With a bound, items without a price would not be there.
+    unbounded = client.post("/v1/recommendations", json={})
+    assert len(answer.json()["items"]) == len(unbounded.json()["items"])
