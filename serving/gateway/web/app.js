@@ -181,6 +181,7 @@ function showUser(userId, said = "") {
 
 function describeUser() {
   byId("who").textContent = state.otherUser ? `Seen as user ${state.otherUser}` : "";
+  byId("be-me").hidden = !state.otherUser;
   byId("forget").textContent = state.otherUser ? "Forget this user" : "Forget me";
   showPersona();
 }
@@ -235,6 +236,10 @@ async function start() {
   byId("retry").addEventListener("click", () => refresh());
   byId("more").addEventListener("click", loadMore);
   byId("undo").addEventListener("click", () => undo(undone));
+  byId("be-me").addEventListener("click", () => {
+    byId("slate-heading").focus();
+    showUser("");
+  });
   byId("close-compare").addEventListener("click", closeCompare);
   byId("back").addEventListener("click", () => {
     byId("slate-heading").focus();

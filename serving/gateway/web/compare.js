@@ -80,5 +80,5 @@ function describePlace(item, place, others) {
   const other = others.indexOf(item.item_id);
   if (other < 0) return "only here";
   if (other === place) return "same place";
-  return `there ${other + 1}`;
+  return `place ${other + 1} on the other side`;
 }

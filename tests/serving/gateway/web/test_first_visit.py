@@ -40,12 +40,31 @@ def test_persona_is_seen_by_one_click(page, gateway):
         "the heading", lambda: page.read("h2")[0] == "Picked for user 42"
     )
     assert page.find("#as-user").get_property("checked")
+    page.find("#be-me").click()
+    visitor = gateway.requests[0]["user_id"]
+    page.wait_for("me", lambda: gateway.requests[-1]["user_id"] == visitor)
+    assert not page.find("#be-me").is_displayed()
 
 
 def test_slate_comes_before_the_controls_on_a_phone(page):
     page.show_as(375, 812)
     assert _read_top(page, "#slate") < 500
     assert _read_top(page, "#slate") < _read_top(page, "#panel")
+
+
+def test_what_was_said_takes_one_line_on_a_phone(page, gateway):
+    page.show_as(375, 812)
+    heights = []
+    for count in (1, 3):
+        while len(page.read("#picked li")) < count:
+            known = len(page.read("#picked li"))
+            page.press("like", 0)
+            page.wait_for(
+                "a chip",
+                lambda known=known: len(page.read("#picked li")) > known,
+            )
+        heights.append(page.find("#picked").size["height"])
+    assert heights[0] == heights[1] > 0
 
 
 def test_finger_hits_every_control_on_a_phone(page):

@@ -9,9 +9,9 @@ _CONTROLS = {
     "listbox",
     "option",
     "radio",
+    "searchbox",
     "slider",
     "spinbutton",
-    "textbox",
 }
 # Every visible text with its contrast to what is painted below it, by WCAG
 # 2.2's relative luminance; what is large (24 px, or 18.66 px bold) needs 3.

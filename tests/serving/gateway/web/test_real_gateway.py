@@ -52,3 +52,23 @@ def test_page_tells_which_model_and_policy_answered(page):
     )
     assert told["Model"] == "3"
     assert told["Policy"] == "learnt"
+
+
+def test_real_gateway_takes_back_what_was_said(page):
+    page.pick("Film 05")
+    hidden = page.get_titles()[0]
+    page.press("seen", 0)
+    page.wait_for_slate("without it", lambda titles: hidden not in titles)
+    page.wait_for("its chip", lambda: len(page.read("#picked li")) == 2)
+    page.find("#undo").click()
+    page.wait_for_slate("with it", lambda titles: hidden in titles)
+    page.wait_for("no chip", lambda: page.read("#picked li") == ["Film 05×"])
+
+
+def test_real_gateway_offers_needs_and_policies(page):
+    page.wait_for("policies", lambda: len(page.read("#policy option")) == 3)
+    assert page.read("#count") == ["20 titles"]
+    page.find("#compare summary").click()
+    page.find("#show-compare").click()
+    page.wait_for("both", page.find("#compared").is_displayed)
+    assert len(page.read("#left-slate li")) == 12
