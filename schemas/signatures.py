@@ -66,6 +66,13 @@ INPUTS = {
     ENCODE_ITEMS: ENCODE_ITEMS_INPUTS,
 }
 
+# What brought an item forward: the history, the need, and what many people
+# like. [B, K] each; they sum to one, or all are 0 where nothing did.
+KIND_SHARES = {
+    "history_share": ("float32", 2),
+    "need_share": ("float32", 2),
+    "popularity_share": ("float32", 2),
+}
 RANK_OUTPUTS = {
     "score": ("float32", 2),  # [B, C]
     "probability": ("float32", 2),  # [B, C], chance of a positive event
@@ -93,21 +100,42 @@ OUTPUTS = {
         **RANK_OUTPUTS,  # [B, K]
         "history_positions": ("int32", 3),  # [B, K, 3], which event of the
         # window, not counting "", -1 = none
-        "history_weights": ("float32", 3),  # [B, K, 3]
+        "history_weights": ("float32", 3),  # [B, K, 3], parts of
+        # `history_share`; those of further events are not told
+        **KIND_SHARES,  # [B, K]
     },
     RANK: RANK_OUTPUTS,
     EXPLAIN: {
         "score": ("float32", 2),  # [B, C]
         "score_without_history": ("float32", 2),  # [B, C]
         "score_without_need": ("float32", 2),  # [B, C]
+        "place": ("float32", 2),  # [B, C], from 1 on, of all items outside the
+        # history; 0 for an item that is not in the catalogue. Scores of
+        # requests with and without a history do not compare, places do
+        "place_without_history": ("float32", 2),  # [B, C]
+        "place_without_need": ("float32", 2),  # [B, C]
         "score_drops": ("float32", 3),  # [B, C, L], what the score loses
         # without the event in each place; below 0 = the event lowered it
-        "history_weights": ("float32", 3),  # [B, C, L], shares of all that
-        # raised the score; they sum to one, or all are 0 if nothing did
+        "history_weights": ("float32", 3),  # [B, C, L], parts of
+        # `history_share`, to which they sum
+        **KIND_SHARES,  # [B, C]
         "source_names": ("string", 2),  # [B, S], what items are known by
         "source_shares": ("float32", 3),  # [B, C, S], sum to one; 0 for an
         # item that is not in the catalogue
     },
-    ENCODE_QUERY: {"query_embedding": ("float32", 2)},  # [B, D]
+    ENCODE_QUERY: {
+        "query_embedding": ("float32", 2),  # [B, D]
+        "mean_score": ("float32", 1),  # [B], of its products with all items
+    },
     ENCODE_ITEMS: {"item_embedding": ("float32", 2)},  # [B, D]
 }
+# Models once said nothing of them: to a client of theirs, they are 0.
+OPTIONAL_OUTPUTS = frozenset(
+    {
+        *KIND_SHARES,
+        "place",
+        "place_without_history",
+        "place_without_need",
+        "mean_score",
+    }
+)

@@ -12,28 +12,24 @@ from trainer.config import TrainerConfig
 from trainer.export.candidate_filter import CandidateFilter
 from trainer.export.candidate_filter import find_excluded
 from trainer.export.exposure import Exposure
-from trainer.export.leave_one_out import leave_one_out
+from trainer.export.leave_one_out import compute_drops
+from trainer.export.leave_one_out import leave_kinds_out
+from trainer.export.places import Places
+from trainer.export.places import count_ahead
 from trainer.export.reasons import attribute
 from trainer.export.reasons import choose_reasons
+from trainer.export.reasons import share_among_kinds
 from trainer.export.reasons import to_shares
 from trainer.export.repulsion import Repulsion
+from trainer.export.request_encoder import RequestEncoder
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
-from trainer.inputs.dislikes import build_dislike_rule
-from trainer.inputs.dislikes import forget_dislikes
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.request_features import count_unread_events
-from trainer.inputs.request_features import find_in_request
-from trainer.inputs.request_features import probe_value_scale
-from trainer.inputs.request_features import to_raw_features
-from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import find_last
-from trainer.inputs.windows import to_batch
 from trainer.scoring import ranks
 from trainer.scoring.catalogue_scorer import CatalogueScorer
-from trainer.scoring.catalogue_scorer import has_no_history
 from trainer.towers.query_tower import EncodedQuery
-from trainer.towers.query_tower import Window
 from trainer.towers.recommender import Recommender
 
 
@@ -73,45 +69,46 @@ class ServingModel(tf.Module):
         self._scorer = scorer
         self._backbone = [backbone]  # a list: kept out of tf-keras tracking
         self._backbone_parts = (backbone.variables, backbone.tables)
-        self._transform = transform.transform_features_layer()
-        self._raw_spec = transform.raw_feature_spec()
-        self._dislikes = build_dislike_rule(
-            transform, items.rating_scale, config.objective
-        )
-        self._rows = RowLookup(list(items.item_ids))
         self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
         self._filter = CandidateFilter(items)
         self._exposure = Exposure(items.counts)
         vectors = model.encode_items().numpy()
         ranks.check_finite(vectors)
-        self._width = vectors.shape[1]
         if index.kind == "ivf":
             parts = (vectors, scorer, self._filter, index)
             self._index = PartitionedSearch(*parts)
         else:
             self._index = ExactSearch(vectors, scorer, self._filter)
-        self._value_scale = probe_value_scale(self._transform, self._raw_spec)
+        self._encoder = RequestEncoder(
+            model, self._index, items, transform, backbone, config
+        )
         self._repulsion = Repulsion(vectors, config.repulsion)
+        self._places = Places(vectors, items.counts, scorer)
+        self._mean_vector = tf.constant(vectors.mean(axis=0))
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
         query = self._encode_query(request)
-        met = find_excluded(request, self._rows)
+        met = find_excluded(request, self._encoder.rows)
         scores, rows, shown = self._index(query, request, met)
         vectors = self._index.gather(rows)
         judged = self._judge(query.attracted, vectors, shown)
-        positions, weights = choose_reasons(
-            self._attribute(query, rows, vectors)
+        drops = self._attribute(query, rows, vectors)
+        met = self._encoder.rows(request["item_id"])
+        places, lift = self._places(query, met, rows, vectors, scores)
+        kinds = share_among_kinds(
+            places, self._model.num_items, _find_kinds(request, drops), lift
         )
+        positions, weights = choose_reasons(drops, kinds["history_share"])
         unread = count_unread_events(request)[:, tf.newaxis, tf.newaxis]
         # The place in the window with the dislikes.
         places = tf.gather(query.places, tf.maximum(positions, 0), batch_dims=1)
         positions = tf.where(positions >= 0, places + unread, -1)
         is_shown = shown[..., tf.newaxis]
+        said = {"score": scores, **judged, **kinds}
         return {
             "item_id": tf.where(shown, tf.gather(self._item_ids, rows), ""),
-            "score": tf.where(shown, scores, 0.0),
-            **{n: tf.where(shown, said, 0.0) for n, said in judged.items()},
+            **{name: tf.where(shown, one, 0.0) for name, one in said.items()},
             "history_positions": tf.where(is_shown, positions, -1),
             "history_weights": tf.where(is_shown, weights, 0.0),
         }
@@ -119,33 +116,45 @@ class ServingModel(tf.Module):
     def rank(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RANK`; an unknown candidate scores lowest."""
         query = self._encode_query(request)
-        rows = self._rows(request["candidate_item_id"])
+        rows = self._encoder.rows(request["candidate_item_id"])
         known = rows < self._model.num_items
-        vectors = self._look_up(rows)
-        scores = tf.gather(
-            self._score(query), tf.where(known, rows, 0), batch_dims=1
-        )
         return {
-            "score": tf.where(known, scores, UNKNOWN_ITEM_SCORE),
-            **self._judge(query.attracted, vectors, known),
+            "score": self._score_candidates(self._score(query), rows),
+            **self._judge(query.attracted, self._encoder.look_up(rows), known),
         }
 
     def explain(self, request: Mapping[str, tf.Tensor]):
-        """Answers `signatures.EXPLAIN`; costs as much as L + 3 requests."""
-        found = leave_one_out(request, lambda asked: self.rank(asked)["score"])
-        rows = self._rows(request["candidate_item_id"])
-        known = (rows < self._model.num_items)[..., tf.newaxis]
+        """Answers `signatures.EXPLAIN`; costs as much as L + 4 requests."""
+        rows = self._encoder.rows(request["candidate_item_id"])
+        known = rows < self._model.num_items
+        own, places = self._leave_kinds_out(request, rows)
+        drops = compute_drops(
+            request, own[:, 0], lambda asked: self.rank(asked)["score"]
+        )
+        # What was disliked is no reason.
+        is_no_reason = self._encoder.find_dislikes(request)[:, tf.newaxis]
+        raised = to_shares(tf.where(is_no_reason, 0.0, drops))
+        kinds = share_among_kinds(
+            places, self._model.num_items, _find_kinds(request, raised)
+        )
+        kinds = {n: tf.where(known, one, 0.0) for n, one in kinds.items()}
+        places = tf.where(known[:, tf.newaxis], places, 0.0)
         tower = self._model.candidate_tower
-        shares = tower.compute_source_shares(tf.where(known[..., 0], rows, 0))
+        shares = tower.compute_source_shares(tf.where(known, rows, 0))
         names = tf.constant(tower.source_names)[tf.newaxis]
+        weights = kinds["history_share"][..., tf.newaxis] * raised
         return {
-            "score": found.score,
-            "score_without_history": found.without_history,
-            "score_without_need": found.without_need,
-            "score_drops": found.drops,
-            "history_weights": self._to_shares(found.drops, request),
+            "score": own[:, 0],
+            "score_without_history": own[:, 1],
+            "score_without_need": own[:, 2],
+            "place": places[:, 0],
+            "place_without_history": places[:, 1],
+            "place_without_need": places[:, 2],
+            "score_drops": drops,
+            "history_weights": weights,
+            **kinds,
             "source_names": tf.tile(names, [tf.shape(rows)[0], 1]),
-            "source_shares": tf.where(known, shares, 0.0),
+            "source_shares": tf.where(known[..., tf.newaxis], shares, 0.0),
         }
 
     def encode_query(self, request: Mapping[str, tf.Tensor]):
@@ -153,7 +162,11 @@ class ServingModel(tf.Module):
         queries = self._encode_query(request).queries
         # Scaled as in the blend: its product with the vector of an item that
         # is not in the index compares with the scores of a slate.
-        return {"query_embedding": queries * self._scorer.tower_weight}
+        queries *= self._scorer.tower_weight
+        return {
+            "query_embedding": queries,
+            "mean_score": tf.linalg.matvec(queries, self._mean_vector),
+        }
 
     def encode_items(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_ITEMS`, by content only."""
@@ -170,9 +183,8 @@ class ServingModel(tf.Module):
 
     def score_examples(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.SERVING_DEFAULT`, what TFMA reads."""
-        raw = tf.io.parse_example(request["examples"], self._raw_spec)
-        batch = self._to_batch(raw)
-        query = self._encode_batch(batch, need=None)
+        batch = self._encoder.read_examples(request["examples"])
+        query = self._repel(self._encoder.encode_batch(batch, need=None))
         last = find_last(batch["mask"])
         label = tf.gather(batch["rows"], last, batch_dims=1)
         scores = self._score(query)
@@ -193,99 +205,42 @@ class ServingModel(tf.Module):
         }
 
     def _encode_query(self, request) -> EncodedQuery:
-        batch = self._to_batch(to_raw_features(request, self._raw_spec))
-        return self._encode_batch(batch, request["need"], request["scenario"])
+        return self._repel(self._encoder.encode(request))
 
-    def _to_batch(self, raw):
-        """Transforms raw features; the window is what was not disliked."""
-        batch = to_batch(self._transform(raw), self._rows, self._dislikes)
-        return forget_dislikes(batch, self._model.num_items)
-
-    def _encode_batch(self, batch, need, scenario=None) -> EncodedQuery:
-        """Runs the query tower; the last event of each row is the request."""
-        last = find_last(batch["mask"])
-        position = tf.range(tf.shape(batch["rows"])[1])
-        is_event = position[tf.newaxis] < last[:, tf.newaxis]
-        fields = {name: batch[name] for name in Window._fields}
-        fields["mask"] = is_event
-        fields["rows"] = tf.where(
-            is_event, fields["rows"], self._model.num_items
-        )
-        window = Window(**fields)
-        encoded = self._model.query_tower(window, self._look_up(window.rows))
-        if need is None:
-            need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
-        # For new users the scorer is better than the learned begin position,
-        # which is trained on the first events of all users.
-        is_new = has_no_history(window.rows, self._model.num_items)
-        states = tf.where(is_new[:, None, None], 0.0, encoded.states)
-        state = tf.gather(states, last, batch_dims=1)
-        before = tf.gather(states, tf.maximum(last - 1, 0), batch_dims=1)
-        queries = self._model.contextualise(
-            state,
-            tf.gather(batch["gap"], last, batch_dims=1),
-            tf.gather(batch["scenario"], last, batch_dims=1),
-            self._encode_need(need, scenario),
-            self._model.encode_profile(batch["profile"]),
-        )
-        attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
-        attention = tf.gather(attention, last, batch_dims=1)
-        disliked = batch["disliked_rows"]
+    def _repel(self, query: EncodedQuery) -> EncodedQuery:
+        """Takes what dislikes repel off the queries with a history."""
+        disliked = query.disliked_rows
         repulsion = self._repulsion(
-            self._look_up(disliked), disliked < self._model.num_items
+            self._encoder.look_up(disliked), disliked < self._model.num_items
         )
-        return EncodedQuery(
-            queries - repulsion / self._scorer.tower_weight,
-            attention,
-            encoded.values,
-            state - before,
-            last,
-            window.rows,
-            attracted=queries,
-            places=batch["places"],
+        repulsion /= self._scorer.tower_weight
+        of_history = tf.constant([[[0.0], [1.0], [0.0]]])
+        return query._replace(
+            queries=query.queries - repulsion,
+            left_out=query.left_out - of_history * repulsion[:, tf.newaxis],
         )
-
-    def _encode_need(self, need, scenario):
-        """Encodes needs, each once; an empty need costs and adds nothing."""
-        width = self._width
-        is_told = need != ""
-
-        def encode():
-            pairs = tf.strings.join([need, scenario], separator="\n")
-            distinct, place = tf.unique(pairs)
-            first = tf.math.unsorted_segment_min(
-                tf.range(tf.size(need)), place, tf.size(distinct)
-            )
-            vectors = self._model.candidate_tower.encode_need(
-                self._backbone[0].encode_need(
-                    tf.gather(need, first), tf.gather(scenario, first)
-                )
-            )
-            vectors = tf.gather(vectors, place)
-            return tf.where(is_told[:, tf.newaxis], vectors, 0.0)
-
-        def skip():
-            return tf.zeros([tf.shape(need)[0], width])
-
-        return tf.cond(tf.reduce_any(is_told), encode, skip)
 
     def _score(self, query: EncodedQuery):
         """Scores the whole catalogue, exactly; float32 `[B, N]`."""
         dots = self._index.score_all(query.queries)
         return self._scorer(dots, query.rows)
 
-    def _look_up(self, rows):
-        """Vectors of catalogue rows, zeros where unknown; `[..., D]`."""
+    def _score_candidates(self, scores, rows):
+        """Picks scores `[B, C]` out of `[B, N]`; unknown items are lowest."""
         known = rows < self._model.num_items
-        vectors = self._index.gather(tf.where(known, rows, 0))
-        return tf.where(known[..., tf.newaxis], vectors, 0.0)
+        own = tf.gather(scores, tf.where(known, rows, 0), batch_dims=1)
+        return tf.where(known, own, UNKNOWN_ITEM_SCORE)
 
-    def _to_shares(self, drops, request):
-        """Shares of the events that were not disliked: these are no reason."""
-        raw = to_raw_features(request, self._raw_spec)
-        batch = to_batch(self._transform(raw), self._rows, self._dislikes)
-        is_no_reason = find_in_request(batch["disliked"], request)
-        return to_shares(tf.where(is_no_reason[:, tf.newaxis], 0.0, drops))
+    def _leave_kinds_out(self, request, rows):
+        """Scores and places with and without history and need, `[B, 4, C]`."""
+        asked = leave_kinds_out(request)
+        scores = self._score(self._encode_query(asked))
+        own = self._score_candidates(scores, tf.repeat(rows, 4, axis=0))
+        own = tf.reshape(own, [-1, 4, tf.shape(rows)[1]])
+        scores = tf.reshape(scores, [-1, 4, self._model.num_items])
+        met = self._encoder.rows(request["item_id"])
+        weights = ranks.exclude_rows(tf.ones_like(scores[:, 0]), met)
+        return own, count_ahead(scores, tf.nn.relu(weights), own)
 
     def _attribute(self, query, rows, vectors):
         """The effect of each event on each score, float32 `[B, K, L]`."""
@@ -294,7 +249,21 @@ class ServingModel(tf.Module):
 
     def _judge(self, queries, candidates, is_known):
         """What the tasks say of `[B, D]` with `[B, K, D]`."""
-        said = {}
+        said, scale = {}, self._encoder.value_scale
         for task in self._model.tasks:
-            said |= task.judge(queries, candidates, is_known, self._value_scale)
+            said |= task.judge(queries, candidates, is_known, scale)
         return said
+
+
+def _find_kinds(request, raised):
+    """Whether history and need can be reasons; bool `[B, 2, K]`.
+
+    Args:
+        request: `signatures.QUERY_INPUTS`.
+        raised: float32 `[B, K, L]`, above 0 where an event raised a score.
+    """
+    has_history = tf.reduce_any(raised > 0.0, axis=2)
+    has_need = tf.broadcast_to(
+        (request["need"] != "")[:, tf.newaxis], tf.shape(has_history)
+    )
+    return tf.stack([has_history, has_need], axis=1)

@@ -148,6 +148,22 @@ class CatalogueScorer(tf.Module):
             total += self.weights[nth + 1] * _temper(scores)
         return total
 
+    def gather_linear(self, rows: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
+        """Computes the linear models' part of the scores of some items.
+
+        Args:
+            rows: int32 `[B, L]`, the history.
+            items: int32 `[B, K]`.
+
+        Returns:
+            float32 `[B, K]`.
+        """
+        if not self._linear:
+            return tf.zeros(tf.shape(items))
+        linear = tf.pad(self.score_linear(rows), [[0, 0], [0, 1]])
+        places = tf.gather(self._places, items)
+        return tf.gather(linear, places, batch_dims=1)
+
     def attribute(self, rows: tf.Tensor, candidates: tf.Tensor) -> tf.Tensor:
         """Splits the linear part of the candidates' scores by event.
 

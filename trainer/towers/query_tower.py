@@ -65,6 +65,9 @@ class EncodedQuery(NamedTuple):
         rows: int32 `[B, L]`, the window's catalogue rows; N = unknown.
         attracted: float32 `[B, D]`, the query tower's own queries.
         places: int32 `[B, L]`, where in the request each event was.
+        disliked_rows: int32 `[B, S]`, what repels; N = none.
+        left_out: float32 `[B, 3, D]`, the queries without history, without
+            need and without both.
     """
 
     queries: tf.Tensor
@@ -75,6 +78,8 @@ class EncodedQuery(NamedTuple):
     rows: tf.Tensor
     attracted: tf.Tensor
     places: tf.Tensor
+    disliked_rows: tf.Tensor
+    left_out: tf.Tensor
 
 
 class QueryTower(tf.keras.layers.Layer):

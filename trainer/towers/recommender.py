@@ -28,6 +28,11 @@ class Recommender(tfrs.Model):
     A batch (see `windows.py`) holds, beside the fields of `Window` with the
     label as last event, `is_target` bool, `positive` float32 `[B, S]`, and
     for evaluation `older_rows` int32 `[B, X]` (N = padding).
+
+    Attributes:
+        num_items: N, the size of the catalogue.
+        repeats: whether what people met before competes all the same.
+        width: D, of all vectors.
     """
 
     def __init__(
@@ -52,7 +57,7 @@ class Recommender(tfrs.Model):
         self._need_rate = config.towers.need_rate
         self._l2 = config.towers.l2
         self._alignment = config.towers.alignment
-        width = self._width = config.towers.embedding_dim
+        width = self.width = config.towers.embedding_dim
         with _precision(config.optimizer.mixed_precision):
             self.candidate_tower = CandidateTower(items, config.towers)
             self.query_tower = QueryTower(
@@ -119,7 +124,7 @@ class Recommender(tfrs.Model):
             float32 `[B, D]`; zeros where nothing is known.
         """
         if self._profile is None:
-            return tf.zeros([tf.shape(profile)[0], self._width])
+            return tf.zeros([tf.shape(profile)[0], self.width])
         known = tf.cast(profile > 0, tf.float32)
         if training:
             drawn = tf.random.uniform([tf.shape(profile)[0], 1])

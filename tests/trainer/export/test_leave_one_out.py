@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from schemas import signatures
-from trainer.export.leave_one_out import leave_one_out
+from trainer.export.leave_one_out import compute_drops
+from trainer.export.leave_one_out import leave_kinds_out
 
 HISTORY = ("i12", "i13", "i30", "i14", "i15")
 
@@ -18,20 +19,24 @@ def _ask(request):
     return total[:, tf.newaxis] * [[1.0, -1.0]]
 
 
-def test_every_part_is_left_out_of_its_own_row_and_asking():
-    found = leave_one_out(
+def test_every_kind_is_left_out_of_its_own_request():
+    asked = leave_kinds_out(
         {
             "item_id": tf.constant([["1", "2"], ["5", ""]]),
             "need": tf.constant(["", "quiet"]),
-        },
-        _ask,
+        }
     )
-    np.testing.assert_allclose(found.score, [[3, -3], [105, -105]])
-    np.testing.assert_allclose(found.without_history, [[0, 0], [100, -100]])
-    np.testing.assert_allclose(found.without_need, [[3, -3], [5, -5]])
-    np.testing.assert_allclose(
-        found.drops, [[[1, 2], [-1, -2]], [[5, 0], [-5, 0]]]
-    )
+    # Each as it is, without history, without need, without both.
+    np.testing.assert_allclose(_ask(asked)[:, 0], [3, 0, 3, 0, 105, 100, 5, 0])
+
+
+def test_every_event_is_left_out_of_its_own_row_and_asking():
+    request = {
+        "item_id": tf.constant([["1", "2"], ["5", ""]]),
+        "need": tf.constant(["", "quiet"]),
+    }
+    drops = compute_drops(request, _ask(request), _ask)
+    np.testing.assert_allclose(drops, [[[1, 2], [-1, -2]], [[5, 0], [-5, 0]]])
 
 
 def test_padding_owes_nothing_even_where_sums_are_not_exact():
@@ -41,12 +46,12 @@ def test_padding_owes_nothing_even_where_sums_are_not_exact():
     }
 
     def ask_inexactly(asked):
-        places = tf.range(tf.shape(asked["need"])[0])
+        places = tf.range(1, 1 + tf.shape(asked["need"])[0])
         return _ask(asked) + 1e-3 * tf.cast(places, tf.float32)[:, tf.newaxis]
 
-    drops = leave_one_out(request, ask_inexactly).drops
-    # Rows 0 and 3 are 3e-3 apart; the padding's row is not looked at.
-    np.testing.assert_allclose(drops[0, 0], [5 - 3e-3, 0.0], atol=1e-5)
+    drops = compute_drops(request, _ask(request), ask_inexactly)
+    # The first row is 1e-3 apart; the padding's row is not looked at.
+    np.testing.assert_allclose(drops[0, 0], [5 - 1e-3, 0.0], atol=1e-5)
 
 
 def _cut_each(request):
@@ -99,17 +104,47 @@ def test_drops_are_those_of_a_request_without_the_event(
     )
 
 
-def test_weights_sum_to_one_for_what_is_recommended(
-    serving_module, make_request
-):
-    request = make_request(HISTORY)
+def test_weights_sum_to_the_share_of_the_history(serving_module, make_request):
+    request = make_request(HISTORY, need=tf.constant(["old horror"]))
     items = serving_module.recommend(request)["item_id"]
     explained = _explain(serving_module, request, items)
     weights = explained["history_weights"].numpy()[0]
     assert weights.min() >= 0.0
-    is_raised = explained["score_drops"].numpy()[0].max(axis=-1) > 0.0
-    assert is_raised[:3].all()
-    np.testing.assert_allclose(weights.sum(axis=-1), is_raised, atol=1e-5)
+    history = explained["history_share"].numpy()[0]
+    assert history.max() > 0.1
+    np.testing.assert_allclose(weights.sum(axis=-1), history, atol=1e-5)
+    kinds = sum(explained[name].numpy()[0] for name in signatures.KIND_SHARES)
+    np.testing.assert_allclose(kinds, 1.0, atol=1e-5)
+
+
+def test_places_are_counted_among_all_items_outside_the_history(
+    serving_module, make_request
+):
+    request = make_request(HISTORY, need=tf.constant(["old horror"]))
+    every = [f"i{n:02d}" for n in range(48)]
+    explained = _explain(serving_module, request, tf.constant([every]))
+    outside = np.array([item not in HISTORY for item in every])
+    for place, changes in (
+        ("place", {}),
+        ("place_without_history", {"item_id": tf.fill([1, len(HISTORY)], "")}),
+        ("place_without_need", {"need": tf.constant([""])}),
+    ):
+        asked = _rank(serving_module, request | changes, tf.constant([every]))
+        scores = asked["score"].numpy()[0]
+        ahead = (scores[outside] > scores[outside][:, None] + 1e-4).sum(axis=1)
+        np.testing.assert_allclose(
+            explained[place].numpy()[0, outside], 1 + ahead
+        )
+
+
+def test_item_that_is_not_in_the_catalogue_has_no_place_and_no_reasons(
+    serving_module, make_request
+):
+    explained = _explain(
+        serving_module, make_request(HISTORY), tf.constant([["nobody"]])
+    )
+    for name in (*signatures.KIND_SHARES, "place", "place_without_history"):
+        assert explained[name].numpy().tolist() == [[0.0]]
 
 
 def test_source_shares_sum_to_one_and_an_unknown_item_has_none(

@@ -36,6 +36,8 @@ def test_slate_holds_the_best_of_what_is_allowed():
         tf.constant([[1]]),
         None,
         None,
+        None,
+        None,
     )
     request = {
         "k": tf.constant([3]),

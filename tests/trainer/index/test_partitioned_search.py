@@ -88,6 +88,8 @@ def _ask(search, k=10, met=(), **constraints):
         rows=tf.constant(histories, tf.int32),
         attracted=None,
         places=None,
+        disliked_rows=None,
+        left_out=None,
     )
     nothing = float("nan")
     request = {
@@ -273,6 +275,8 @@ def test_both_searches_give_every_item_the_same_score(seed):
         rows=tf.constant(histories, tf.int32),
         attracted=None,
         places=None,
+        disliked_rows=None,
+        left_out=None,
     )
     request = {
         "k": tf.fill([3], size),
