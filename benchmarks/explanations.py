@@ -1,4 +1,4 @@
-"""Do explanations name the events that matter?
+"""Do explanations name the events and the kinds of reasons that matter?
 
     python -m benchmarks.explanations [--root DIR] [--users N] [--json]
 
@@ -7,12 +7,21 @@ and each item of their slates: is the score lower without the event of most
 weight than without another event of the window? One row is for the estimate
 that comes with each slate, one for `explain`. Each window is sent again without
 each of its events, as if that event had not happened.
+
+The kinds are history, need and popularity: every second user needs something in
+words. How often does `recommend` name the kind first that `explain` does, which
+scores the catalogue again without it? How far apart are their shares? And where
+one has a history and a need: does the item fall back farther without the one
+that `recommend` gives the larger share?
 """
 
 import argparse
+import dataclasses
 import itertools
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +30,18 @@ from pipeline.commands.cli import open_folder
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import open_client
 from pipeline.runs.user_history import iterate_queries
+from serving.query import Explanation
 from serving.query import Query
+from serving.query import SlateItem
 
 _SLATE = 10
 _MIN_EVENTS = 3  # with two events there is only one other event
+_NEEDS = (
+    "a dark thriller with a detective",
+    "a funny film for the whole family",
+    "adventures in space",
+    "a love story in Paris",
+)
 _FIELDS = ("item_ids", "event_types", "timestamps", "values")
 
 
@@ -53,9 +70,9 @@ def compute_wins(without: np.ndarray, tops: np.ndarray) -> np.ndarray:
 
     Returns:
         float `[K]`, share of the other events without which the score stays
-        higher; 0 where no event was named.
+        higher; NaN where no event was named: the history is no reason.
     """
-    wins = np.zeros(len(tops))
+    wins = np.full(len(tops), np.nan)
     for column, top in enumerate(tops):
         if top >= 0:
             others = np.delete(without[:, column], top)
@@ -63,9 +80,43 @@ def compute_wins(without: np.ndarray, tops: np.ndarray) -> np.ndarray:
     return wins
 
 
+def compare_kinds(
+    items: Sequence[SlateItem], explanations: Sequence[Explanation]
+) -> dict[str, list[float]]:
+    """Compares what both signatures say of the kinds of reasons.
+
+    Returns:
+        One number for each item: `same_kind`, 1 where both name the same one
+        first; `difference`, the mean of those of the shares. And `falls`, 1
+        where the item falls back farther without the one of history and need
+        that has the larger share, only for items with both.
+    """
+    found = {"same_kind": [], "difference": [], "falls": []}
+    for item, exact in zip(items, explanations, strict=True):
+        told = np.array(dataclasses.astuple(item.shares))
+        true = np.array(dataclasses.astuple(exact.shares))
+        found["same_kind"].append(float(told.argmax() == true.argmax()))
+        found["difference"].append(float(np.abs(told - true).mean()))
+        history, need, _ = told
+        falls = exact.place_without_history, exact.place_without_need
+        if min(history, need) > 0.0 and falls[0] != falls[1]:
+            is_right = (history > need) == (falls[0] > falls[1])
+            found["falls"].append(float(is_right))
+    return found
+
+
+def add_needs(queries: Iterable[Query]) -> Iterator[Query]:
+    """Gives every second query a need in words."""
+    needs = itertools.cycle(_NEEDS)
+    for number, query in enumerate(queries):
+        need = next(needs) if number % 2 else ""
+        yield dataclasses.replace(query, need=need)
+
+
 def measure(client, queries: Iterator[Query]) -> dict[str, list[float]]:
-    """Returns the mean win per query, of both sources of weights."""
+    """Returns the mean per query, of both sources of weights and of kinds."""
     found = {"recommend": [], "explain": []}
+    found |= {"same_kind": [], "difference": [], "falls": []}
     for query in queries:
         slate = client.recommend(query, _SLATE)[0]
         item_ids = [item.item_id for item in slate.items]
@@ -74,11 +125,16 @@ def measure(client, queries: Iterator[Query]) -> dict[str, list[float]]:
         ranked = client.rank(leave_each_out(query), item_ids)
         without = np.array([[i.score for i in r.items] for r in ranked])
         named = [i.reasons[0][0] if i.reasons else -1 for i in slate.items]
-        weights = [e.history_weights for e in client.explain(query, item_ids)]
+        explanations = client.explain(query, item_ids)
+        for name, said in compare_kinds(slate.items, explanations).items():
+            if said:
+                found[name].append(float(np.mean(said)))
+        weights = [e.history_weights for e in explanations]
         exact = [int(np.argmax(w)) if any(w) else -1 for w in weights]
         for source, tops in (("recommend", named), ("explain", exact)):
             wins = compute_wins(without, np.array(tops))
-            found[source].append(float(wins.mean()))
+            if not np.isnan(wins).all():
+                found[source].append(float(np.nanmean(wins)))
     return found
 
 
@@ -96,13 +152,19 @@ def main() -> None:
         if len(query.item_ids) >= _MIN_EVENTS
     )
     with open_client(folder, None) as client:
-        found = measure(client, itertools.islice(queries, options.users))
+        queries = add_needs(itertools.islice(queries, options.users))
+        found = measure(client, queries)
     report = {}
     for source, shares in found.items():
+        if not shares:  # nobody had such an item
+            continue
         error = np.std(shares) / np.sqrt(len(shares))
         report[source] = {"share": np.mean(shares), "error": error}
-        print(f"{source:<10} {np.mean(shares):.3f} ± {error:.3f}")
-    print(f"share of cases, {len(found['explain'])} users, {_SLATE} items each")
+        print(
+            f"{source:<10} {np.mean(shares):.3f} ± {error:.3f}"
+            f" ({len(shares)} users)"
+        )
+    print(f"share of cases, slates of {_SLATE} items; `difference`: of shares")
     if options.json:
         print(json.dumps(report))
 

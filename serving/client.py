@@ -24,6 +24,7 @@ from serving.query import Explanation
 from serving.query import Query
 from serving.query import Slate
 from serving.query import VersionStatus
+from serving.query import leave_kinds_out
 from serving.query_tensors import as_queries
 from serving.query_tensors import build_item_inputs
 from serving.query_tensors import build_query_inputs
@@ -186,6 +187,28 @@ class RecommenderClient:
         inputs = build_query_inputs(as_queries(query))
         outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs, version)
         return outputs["query_embedding"]
+
+    def encode_query_parts(
+        self, queries: Sequence[Query], version: int
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Encodes each query with and without its history and its need.
+
+        Args:
+            queries: B of them.
+            version: the version to ask.
+
+        Returns:
+            Embeddings float32 `[B, 4, D]`: of the whole query, without history,
+            without need, without both. And the mean scores of the catalogue
+            for each, float32 `[B, 4]`; None = the version does not say.
+        """
+        asked = [part for query in queries for part in leave_kinds_out(query)]
+        inputs = build_query_inputs(asked)
+        outputs, _ = self._predict(signatures.ENCODE_QUERY, inputs, version)
+        with reading_answer(signatures.ENCODE_QUERY):
+            found = outputs["query_embedding"].reshape([len(queries), 4, -1])
+            means = outputs.get("mean_score")
+        return found, None if means is None else means.reshape([-1, 4])
 
     def encode_items(
         self,

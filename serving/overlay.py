@@ -31,7 +31,8 @@ class Overlay:
     background; `recommend` then uses the items that are encoded already.
 
     A slate costs one more round trip, or none while no new item is allowed.
-    New items have no probability and no rating: both are None.
+    New items have no probability and no rating: both are None. What brings
+    them forward is the history or the need, by their vectors.
     """
 
     def __init__(
@@ -164,11 +165,13 @@ class Overlay:
         ]
         if not any(allowed):
             return slates
-        embeddings = client.encode_query(queries, version)
+        embeddings, means = client.encode_query_parts(queries, version)
+        if means is None:
+            means = [None] * len(queries)
         return [
-            _merge_slate(slate, index.score(rows, embedding), k)
-            for slate, rows, embedding in zip(
-                slates, allowed, embeddings, strict=True
+            _merge_slate(slate, index.score(*one), k)
+            for slate, *one in zip(
+                slates, allowed, queries, embeddings, means, strict=True
             )
         ]
 

@@ -11,7 +11,9 @@ from schemas import signatures
 from serving.client import RecommenderClient
 from serving.may_show import find_forbidden
 from serving.may_show import may_show
+from serving.query import NO_SHARES
 from serving.query import Constraints
+from serving.query import KindShares
 from serving.query import Query
 from serving.query import SlateItem
 from serving.slate_tensors import reading_answer
@@ -131,12 +133,20 @@ class OverlayIndex:
             if may_show(item.item_id, item, constraints, forbidden)
         ]
 
-    def score(self, rows: Sequence[int], query: np.ndarray) -> list[SlateItem]:
+    def score(
+        self,
+        rows: Sequence[int],
+        query: Query,
+        embeddings: np.ndarray,
+        means: np.ndarray | None,
+    ) -> list[SlateItem]:
         """Scores items for a query.
 
         Args:
             rows: which items.
-            query: float32 `[D]`, the version's `encode_query`.
+            query: what was asked.
+            embeddings: float32 `[4, D]`, as of `encode_query_parts`.
+            means: float32 `[4]`, likewise.
 
         Returns:
             The items in the order of `rows`, without probability and rating.
@@ -146,13 +156,44 @@ class OverlayIndex:
                 widths.
         """
         with reading_answer(signatures.ENCODE_QUERY):
-            scores = self.vectors[rows] @ query
+            scores = self.vectors[rows] @ embeddings.T
+        shares = [NO_SHARES] * len(rows)
+        if means is not None:
+            kinds = bool(query.item_ids), bool(query.need)
+            shares = [_share_out(one, kinds) for one in scores - means]
         return [
             SlateItem(
                 item_id=self.items[row].item_id,
                 score=float(score),
                 probability=None,
                 rating=None,
+                shares=share,
             )
-            for row, score in zip(rows, scores, strict=True)
+            for row, score, share in zip(
+                rows, scores[:, 0], shares, strict=True
+            )
         ]
+
+
+def _share_out(scores: np.ndarray, kinds: tuple[bool, bool]) -> KindShares:
+    """Divides what raised a new item's score between history and need.
+
+    Nobody has met it, so it is not popular. Each kind is left out of the whole
+    query and of the query without the other one, and the mean counts, as in
+    `signatures.KIND_SHARES`.
+
+    Args:
+        scores: float32 `[4]`, above the mean of the catalogue.
+        kinds: whether there is a history, and a need.
+    """
+    whole, no_history, no_need, neither = scores.tolist()
+    raised = (
+        (whole - no_history + no_need - neither) / 2.0,
+        (whole - no_need + no_history - neither) / 2.0,
+    )
+    history, need = (
+        max(0.0, one) if is_told else 0.0
+        for one, is_told in zip(raised, kinds, strict=True)
+    )
+    total = (history + need) or 1.0
+    return KindShares(history=history / total, need=need / total)

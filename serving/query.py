@@ -1,11 +1,13 @@
 """Requests to a recommender, and its answers, as plain data."""
 
+import dataclasses
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
 DEFAULT_EVENT_TYPE = "view"
+_PER_EVENT = ("item_ids", "event_types", "timestamps", "values")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Query:
     # of the user, by the names of the dataset's user attributes
 
     def __post_init__(self):
-        for name in ("event_types", "timestamps", "values"):
+        for name in _PER_EVENT[1:]:
             given = len(getattr(self, name))
             if given not in (0, len(self.item_ids)):
                 raise ValueError(
@@ -54,6 +56,18 @@ class Constraints:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KindShares:
+    """What brought an item forward; they sum to one, or all are 0."""
+
+    history: float = 0.0  # what the user did
+    need: float = 0.0  # what the user asked for
+    popularity: float = 0.0  # what many people like
+
+
+NO_SHARES = KindShares()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SlateItem:
     """One recommended or ranked item."""
 
@@ -62,7 +76,9 @@ class SlateItem:
     probability: float | None  # chance of a positive event; None = not judged
     rating: float | None  # expected value of the event; None = not judged
     reasons: Sequence[tuple[int, float]] = ()  # (index into the query's
-    # item_ids, weight): the events that carried the item, heaviest first
+    # item_ids, weight): the events that carried the item, heaviest first;
+    # together at most the share of the history
+    shares: KindShares = NO_SHARES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +97,15 @@ class Explanation:
     score: float
     score_without_history: float
     score_without_need: float
+    place: float  # from 1 on, among all items outside the history; 0 = the
+    # version does not say. Other than scores, places of requests compare
+    place_without_history: float
+    place_without_need: float
     score_drops: Sequence[float]  # what the score loses without each event of
     # the query's item_ids; below 0 = the event lowered it
-    history_weights: Sequence[float]  # share of each event in all that raised
-    # the score; they sum to one, or all are 0 if nothing did
+    history_weights: Sequence[float]  # share of each event; they sum to the
+    # share of the history
+    shares: KindShares
     source_shares: Mapping[str, float]  # how much the item's text, id, ...
     # count; they sum to one
 
@@ -97,3 +118,14 @@ class VersionStatus:
     state: str  # START, LOADING, AVAILABLE, UNLOADING, END
     error_code: int  # 0 = none
     error_message: str
+
+
+def leave_kinds_out(query: Query) -> list[Query]:
+    """Builds a query as it is, without history, without need, without both."""
+    nothing = dict.fromkeys(
+        ("item_ids", "event_types", "timestamps", "values"), ()
+    )
+    return [
+        dataclasses.replace(query, **changes)
+        for changes in ({}, nothing, {"need": ""}, {**nothing, "need": ""})
+    ]

@@ -10,11 +10,15 @@ from google.protobuf.message import DecodeError
 
 from schemas.signatures import ENCODE_ITEMS
 from schemas.signatures import NUM_LEADING_PLACES
+from schemas.signatures import OPTIONAL_OUTPUTS
 from schemas.signatures import OUTPUTS
 from serving.protos import get_model_metadata_pb2
 from serving.query import Explanation
+from serving.query import KindShares
 from serving.query import Slate
 from serving.query import SlateItem
+
+_PLACES = ("place", "place_without_history", "place_without_need")
 
 
 @contextlib.contextmanager
@@ -58,7 +62,8 @@ def check_outputs(
 
     Args:
         signature: a key of `schemas.signatures.OUTPUTS`.
-        outputs: as decoded; others than the promised ones are not looked at.
+        outputs: as decoded; others than the promised ones are not looked at,
+            and those that an older model does not say may be missing.
         num_rows: the batch B that was asked for.
 
     Raises:
@@ -67,6 +72,8 @@ def check_outputs(
     """
     for name, (dtype, rank) in OUTPUTS[signature].items():
         if name not in outputs:
+            if name in OPTIONAL_OUTPUTS:
+                continue
             raise ValueError(
                 f"`{name}` must be there. Received: {sorted(outputs)}. Is "
                 "another model served by this name?"
@@ -86,7 +93,7 @@ def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
     Args:
         row: `item_id` bytes `[K]`, `score`, `probability` and `rating`
             float32 `[K]`; of `recommend` also `history_positions` and
-            `history_weights` `[K, 3]`.
+            `history_weights` `[K, 3]`, and the shares of the kinds `[K]`.
         model_version: the version that answered.
 
     Returns:
@@ -108,6 +115,7 @@ def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
                 probability=float(row["probability"][index]),
                 rating=float(row["rating"][index]),
                 reasons=reasons,
+                shares=_read_shares(row, index),
             )
         )
     return Slate(items=tuple(items), model_version=model_version)
@@ -135,14 +143,30 @@ def read_explanations(
             score=float(row["score"][index]),
             score_without_history=float(row["score_without_history"][index]),
             score_without_need=float(row["score_without_need"][index]),
+            **{
+                name: float(row[name][index]) if name in row else 0.0
+                for name in _PLACES
+            },
             score_drops=row["score_drops"][index, events].tolist(),
             history_weights=row["history_weights"][index, events].tolist(),
+            shares=_read_shares(row, index),
             source_shares=dict(
                 zip(names, row["source_shares"][index].tolist(), strict=True)
             ),
         )
         for index, item_id in enumerate(item_ids)
     ]
+
+
+def _read_shares(row: Mapping[str, np.ndarray], index: int) -> KindShares:
+    """Reads the shares of one item; none where the model says nothing."""
+    return KindShares(
+        **{
+            kind: float(row[f"{kind}_share"][index])
+            for kind in ("history", "need", "popularity")
+            if f"{kind}_share" in row
+        }
+    )
 
 
 def _read_reasons(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from pipeline.commands.recommendation import MIN_SHOWN_SHARE
+from pipeline.commands.recommendation import shorten
 from pipeline.commands.title_lookup import find_catalog
 from serving.gateway.records.item_facts import ItemFacts
 from serving.query import Explanation
@@ -14,7 +16,6 @@ from serving.query import Query
 
 _NUM_SHOWN = 5  # events for the item
 _NUM_SHOWN_AGAINST = 3  # and against it
-_MIN_SHOWN_SHARE = 0.005  # less is written as 0.00
 _WORD = re.compile(r"[^\W_]{3,}")
 _EMPTY_WORDS = frozenset({"and", "der", "die", "for", "les", "the", "with"})
 
@@ -70,25 +71,20 @@ def describe_explanation(
         Lines of text.
     """
     item = _find(facts, explanation.item_id)
-    score = explanation.score
-    lines = [f"{item.title}: score {score:.2f}"]
-    if query.item_ids:
-        without = explanation.score_without_history
-        lines.append(_describe_part("history", score, without))
-    if query.need:
-        without = explanation.score_without_need
-        lines.append(_describe_part("need", score, without))
+    lines = [f"{item.title}: score {explanation.score:.2f}"]
+    lines += _describe_places(explanation, query)
     by_drop = sorted(
         enumerate(explanation.score_drops), key=lambda pair: -pair[1]
     )
     carried = [
         place
         for place, _ in by_drop[:_NUM_SHOWN]
-        if explanation.history_weights[place] >= _MIN_SHOWN_SHARE
+        if explanation.history_weights[place] >= MIN_SHOWN_SHARE
     ]
     against = [p for p, drop in by_drop[-_NUM_SHOWN_AGAINST:] if drop < 0.0]
-    if carried:
-        lines.append("because of, with the share of all that raised the score:")
+    kinds = _list_kinds(explanation, query)
+    if carried or kinds:
+        lines.append("because of, with shares of what brought it forward:")
         for place in carried:
             weight = explanation.history_weights[place]
             past = _find(facts, query.item_ids[place])
@@ -96,6 +92,7 @@ def describe_explanation(
             shared = list_shared_attributes(item, past)
             if shared:
                 lines.append(f"          both: {', '.join(shared)}")
+    lines += [f"    {share:.2f}  {text}" for share, text in kinds]
     if against:
         lines.append("in spite of, with the score that each takes away:")
         for place in reversed(against):
@@ -107,10 +104,32 @@ def describe_explanation(
     return [*lines, f"the item is known by: {', '.join(known_by)}"]
 
 
-def _describe_part(part: str, score: float, without: float) -> str:
-    gain = score - without
-    verb = "adds" if gain >= 0 else "takes away"
-    return f"without the {part} {without:.2f}: it {verb} {abs(gain):.2f}"
+def _describe_places(explanation: Explanation, query: Query) -> list[str]:
+    """Says at which place the item is, and where it would be otherwise."""
+    if not explanation.place:  # an older model does not say
+        return []
+    lines = [f"place {explanation.place:,.0f} of all items not met yet"]
+    if query.item_ids:
+        place = explanation.place_without_history
+        lines.append(f"without the history: place {place:,.0f}")
+    if query.need:
+        place = explanation.place_without_need
+        lines.append(f"without the need: place {place:,.0f}")
+    return lines
+
+
+def _list_kinds(
+    explanation: Explanation, query: Query
+) -> list[tuple[float, str]]:
+    """Lists the shares of what is no event, the largest first."""
+    shares = explanation.shares
+    kinds = (
+        (shares.need, f"you asked for '{shorten(query.need)}'"),
+        (shares.popularity, "many people like it"),
+    )
+    return sorted(
+        (kind for kind in kinds if kind[0] >= MIN_SHOWN_SHARE), reverse=True
+    )
 
 
 def _find(facts: Mapping[str, ItemFacts], item_id: str) -> ItemFacts:

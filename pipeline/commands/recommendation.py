@@ -1,6 +1,7 @@
 """Gets slates from the newest pushed version, and writes them as text."""
 
 import contextlib
+import textwrap
 import time
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -14,11 +15,14 @@ from serving import version_labels
 from serving.client import RecommenderClient
 from serving.query import Query
 from serving.query import Slate
+from serving.query import SlateItem
 
 _LOAD_TIMEOUT_SECONDS = 300.0
 _PROBE_SECONDS = 5.0
 _CALL_TIMEOUT_SECONDS = 60.0  # the first call of a server traces its graph
 _NUM_SHOWN_EVENTS = 5
+_NEED_WIDTH = 60  # characters of a need in a reason
+MIN_SHOWN_SHARE = 0.005  # less is written as 0.00
 _WAIT_SECONDS = 0.1
 _POLL_SECONDS = 1  # between two looks of a server at what is labelled
 
@@ -228,11 +232,40 @@ def describe_slate(
     for rank, item in enumerate(slate.items, start=1):
         title = titles.get_title(item.item_id)
         lines.append(f"{rank:3d}. {title}  (score {item.score:.2f})")
-        reasons = [
-            f"{titles.get_title(query.item_ids[position])} ({weight:.2f})"
-            for position, weight in item.reasons
-            if position < len(query.item_ids)
-        ]
-        if reasons:
-            lines.append(f"     because of {'; '.join(reasons)}")
+        reasons = _describe_reasons(item, query, titles)
+        lines += [f"     because {reason}" for reason in reasons]
     return lines
+
+
+def shorten(need: str) -> str:
+    """Shortens a need to what is read at a glance."""
+    return textwrap.shorten(need, _NEED_WIDTH, placeholder=" ...")
+
+
+def _describe_reasons(
+    item: SlateItem, query: Query, titles: TitleLookup
+) -> list[str]:
+    """Describes what brought an item forward, the largest share first."""
+    shares = item.shares
+    events = [
+        f"{titles.get_title(query.item_ids[position])} ({weight:.2f})"
+        for position, weight in item.reasons
+        if position < len(query.item_ids) and weight >= MIN_SHOWN_SHARE
+    ]
+    rest = shares.history - sum(weight for _, weight in item.reasons)
+    if rest >= MIN_SHOWN_SHARE:
+        others = "other events" if events else "what you did"
+        events.append(f"{others} ({rest:.2f})")
+    kinds = (
+        (shares.history, f"of {'; '.join(events)}"),
+        (
+            shares.need,
+            f"you asked for '{shorten(query.need)}' ({shares.need:.2f})",
+        ),
+        (
+            shares.popularity,
+            f"many people like it ({shares.popularity:.2f})",
+        ),
+    )
+    by_share = sorted(kinds, key=lambda kind: -kind[0])
+    return [text for share, text in by_share if share >= MIN_SHOWN_SHARE]

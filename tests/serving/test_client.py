@@ -53,6 +53,27 @@ def test_reasons_point_into_the_history_heaviest_first(client):
     )
 
 
+def test_slate_tells_the_share_of_every_kind_of_reason(client):
+    query = Query(item_ids=["i01"], need="calm")
+    shares = client.recommend(query, k=1)[0].items[0].shares
+    assert shares.history == pytest.approx(2 / 3)
+    assert shares.need == pytest.approx(1 / 4)
+    assert shares.popularity == pytest.approx(1 / 12)
+
+
+def test_query_is_encoded_with_and_without_its_parts(client):
+    queries = [Query(item_ids=["i01"], need="calm"), Query(item_ids=["i04"])]
+    found, means = client.encode_query_parts(queries, version=3)
+    vectors = item_vectors()
+    # A need adds one in every direction.
+    expected = [
+        [vectors[1] + 1, np.ones(4), vectors[1], np.zeros(4)],
+        [vectors[4], np.zeros(4), vectors[4], np.zeros(4)],
+    ]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(means, found @ vectors.mean(axis=0), atol=1e-5)
+
+
 def test_empty_history_gets_the_popular_items(client):
     slate = client.recommend(Query(), k=2)[0]
     assert [item.item_id for item in slate.items] == ["i00", "i01"]
@@ -244,9 +265,12 @@ def test_explanation_tells_what_every_event_is_worth(client):
     assert found.score_without_history == pytest.approx(item_popularity()[9])
     np.testing.assert_allclose(found.score_drops, drops, atol=1e-5)
     raised = np.maximum(drops, 0)
+    # The tiny model says that two thirds are due to the history.
+    assert found.shares.history == pytest.approx(2 / 3)
     np.testing.assert_allclose(
-        found.history_weights, raised / raised.sum(), atol=1e-5
+        found.history_weights, raised / raised.sum() * 2 / 3, atol=1e-5
     )
+    assert (found.place, found.place_without_history) == (1.0, 3.0)
     assert found.source_shares == {"text": 0.25, "id": 0.75}
 
 

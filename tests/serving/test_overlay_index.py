@@ -10,14 +10,18 @@ from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.overlay_index import NewItem
 from serving.overlay_index import OverlayIndex
+from serving.query import NO_SHARES
+from serving.query import KindShares
 from serving.query import Query
 from tests.constraint_cases import CASES
 from tests.constraint_cases import ITEMS
 from tests.constraint_cases import build_constraints
 from tests.serving.conftest import VERSION
 from tests.serving.tiny_recommender import EMBEDDING_DIM
+from tests.serving.tiny_recommender import ITEM_IDS
 from tests.serving.tiny_recommender import TinyRecommender
 from tests.serving.tiny_recommender import export_model
+from tests.serving.tiny_recommender import item_vectors
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +116,9 @@ def test_what_a_request_allows(case):
 def test_score_is_the_dot_product():
     items = (_item("n1"), _item("n2"))
     vectors = np.array([[1.0, 0.0], [2.0, 1.0]], np.float32)
+    embeddings = np.array([[3.0, 0.5]] + 3 * [[0.0, 0.0]], np.float32)
     (scored,) = OverlayIndex(VERSION, items, vectors).score(
-        [1], np.array([3.0, 0.5], np.float32)
+        [1], Query(), embeddings, np.zeros(4, np.float32)
     )
     # 2 x 3 + 1 x 0.5
     assert (scored.item_id, scored.score) == ("n2", 6.5)
@@ -124,3 +129,39 @@ def test_score_is_the_dot_product():
 def test_item_without_id_or_title_is_refused(fields):
     with pytest.raises(ValueError, match="an id and a title"):
         NewItem(**{"item_id": "n1", "title": "abc"} | fields)
+
+
+def test_new_item_s_reasons_are_the_history_and_the_need(client):
+    item = _item("n1", "a" * 50)
+    index = OverlayIndex(VERSION).extend(client, [item])
+    history = int(np.argmax(item_vectors().sum(axis=1)))
+    queries = {
+        "both": Query(item_ids=[ITEM_IDS[history]], need="calm"),
+        "history": Query(item_ids=[ITEM_IDS[history]]),
+        "need": Query(need="calm"),
+        "neither": Query(),
+    }
+    embeddings, means = client.encode_query_parts([*queries.values()], VERSION)
+    shares = {}
+    for name, *asked in zip(
+        queries, queries.values(), embeddings, means, strict=True
+    ):
+        (found,) = index.score([0], *asked)
+        shares[name] = found.shares
+    # A title of 50 letters is 50 in every direction, a need is one there.
+    away = 50.0 - item_vectors().mean(axis=0)
+    by_history, by_need = away @ item_vectors()[history], away.sum()
+    total = by_history + by_need
+    assert shares["both"].history == pytest.approx(by_history / total, rel=1e-4)
+    assert shares["both"].need == pytest.approx(by_need / total, rel=1e-4)
+    assert shares["history"] == KindShares(history=1.0)
+    assert shares["need"] == KindShares(need=1.0)
+    assert shares["neither"] == NO_SHARES
+
+
+def test_version_that_tells_no_mean_gives_no_reasons(client):
+    index = OverlayIndex(VERSION).extend(client, [_item("n1")])
+    query = Query(need="calm")
+    (found,) = index.score([0], query, np.ones([4, EMBEDDING_DIM]), None)
+    # Three letters in each of four directions.
+    assert (found.score, found.shares) == (12.0, NO_SHARES)

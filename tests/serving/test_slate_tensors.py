@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from serving.protos import get_model_metadata_pb2
+from serving.query import NO_SHARES
 from serving.slate_tensors import check_outputs
 from serving.slate_tensors import read_item_inputs
 from serving.slate_tensors import read_slate
@@ -80,6 +81,23 @@ def test_output_that_is_missing_is_named_and_one_too_many_is_fine():
     check_outputs("encode_query", outputs, 2)
     with pytest.raises(ValueError, match="`item_embedding` must be there"):
         check_outputs("encode_items", outputs, 2)
+
+
+def test_outputs_that_older_models_lack_are_not_asked_of_them():
+    row = _row(
+        [b"a"],
+        history_positions=np.array([[0, -1, -1]]),
+        history_weights=np.array([[1.0, 0.0, 0.0]]),
+    )
+    outputs = {name: array[np.newaxis] for name, array in row.items()}
+    outputs["history_positions"] = outputs["history_positions"].astype("int32")
+    outputs["history_weights"] = outputs["history_weights"].astype("float32")
+    check_outputs("recommend", outputs, 1)
+    assert read_slate(row, 1).items[0].shares == NO_SHARES
+    with pytest.raises(ValueError, match=r"float64 of shape \[1, 1\]"):
+        check_outputs(
+            "recommend", outputs | {"need_share": np.zeros([1, 1])}, 1
+        )
 
 
 def test_metadata_that_cannot_be_read_is_the_server_s_fault():

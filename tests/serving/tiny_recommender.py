@@ -109,6 +109,22 @@ class TinyRecommender(tf.Module):
             **self._grade(tf.where(is_shown, best, 0.0)),
             "history_positions": positions,
             "history_weights": weights,
+            **self._share(item_id, rest["need"], is_shown),
+        }
+
+    def _share(self, item_id, need, is_shown):
+        """A history is two thirds of the reasons, a need a quarter."""
+        has_history = tf.reduce_any(item_id != "", axis=1)
+        history = tf.where(has_history, 2.0 / 3.0, 0.0)
+        need = tf.where(need != "", 0.25, 0.0)
+        shares = {
+            "history_share": history,
+            "need_share": need,
+            "popularity_share": 1.0 - history - need,
+        }
+        return {
+            name: tf.where(is_shown, share[:, tf.newaxis], 0.0)
+            for name, share in shares.items()
         }
 
     def _explain(self, item_id, index, is_shown):
@@ -166,18 +182,32 @@ class TinyRecommender(tf.Module):
         total = tf.reduce_sum(raised, axis=-1, keepdims=True)
         batch = tf.shape(item_id)[0]
         shares = tf.ones([batch, tf.shape(whole)[1], 1]) * [0.25, 0.75]
+        kinds = self._share(item_id, rest["need"], whole > _NOTHING)
+        weights = tf.math.divide_no_nan(raised, total)
+        place = 1.0 + tf.cast(tf.argsort(tf.argsort(-whole)), tf.float32)
         return {
             "score": whole,
             "score_without_history": nothing["score"],
             "score_without_need": whole,
             "score_drops": drops,
-            "history_weights": tf.math.divide_no_nan(raised, total),
+            "place": place,
+            "place_without_history": 3.0 * place,
+            "place_without_need": place,
+            "history_weights": weights * kinds["history_share"][..., None],
+            **kinds,
             "source_names": tf.tile([["text", "id"]], [batch, 1]),
             "source_shares": shares,
         }
 
     def encode_query(self, item_id, **rest):
-        return {"query_embedding": self._encode(item_id)}
+        """A need moves the query by one in every direction."""
+        asked = tf.where(rest["need"] != "", 1.0, 0.0)[:, tf.newaxis]
+        query = self._encode(item_id) + asked
+        mean = tf.reduce_mean(self.vectors, axis=0)
+        return {
+            "query_embedding": query,
+            "mean_score": tf.linalg.matvec(query, mean),
+        }
 
     def encode_items(self, title, description, categories):
         lengths = tf.cast(tf.strings.length(title), tf.float32)

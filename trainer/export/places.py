@@ -119,10 +119,11 @@ def count_ahead(
     )
     ahead = tf.pad(tf.cumsum(weights, axis=2), [[0, 0], [0, 0], [1, 0]])
     shape = tf.shape(own)
+    rows = shape[0] * shape[1]
     # `tf.searchsorted` would be this, but refuses an empty slate.
     at = tf.raw_ops.LowerBound(
-        sorted_inputs=tf.reshape(-ordered, [-1, tf.shape(scores)[2]]),
-        values=tf.reshape(-own - _TOLERANCE, [-1, shape[2]]),
+        sorted_inputs=tf.reshape(-ordered, [rows, tf.shape(scores)[2]]),
+        values=tf.reshape(-own - _TOLERANCE, [rows, shape[2]]),
     )
     return 1.0 + tf.gather(ahead, tf.reshape(at, shape), batch_dims=2)
 

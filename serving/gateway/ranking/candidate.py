@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from serving.gateway.records.item_facts import ItemFacts
+from serving.query import NO_SHARES
+from serving.query import KindShares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,7 @@ class Candidate:
         probability: of a positive event, in [0, 1]; None = not asked.
         rating: the one expected; None = not asked.
         reasons: (position in the history, share of the score) pairs.
+        shares: of history, need and popularity in what brought it forward.
         facts: None = the gateway knows no more of it than its id.
         popularity: decayed count of recent events, at least 0.
     """
@@ -24,6 +27,7 @@ class Candidate:
     probability: float | None = None
     rating: float | None = None
     reasons: tuple[tuple[int, float], ...] = ()
+    shares: KindShares = NO_SHARES
     facts: ItemFacts | None = None
     popularity: float = 0.0
 

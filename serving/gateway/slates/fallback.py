@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from serving.gateway.slates.catalogue import Catalogue
 from serving.may_show import find_forbidden
 from serving.may_show import may_show
+from serving.query import NO_SHARES
 from serving.query import Constraints
+from serving.query import KindShares
 from serving.query import SlateItem
 
 _MAX_SLATES = 10_000  # of users and scenarios, the last of each
@@ -47,10 +49,10 @@ class Fallback:
     ) -> None:
         """Keeps the model's latest answer, without its reasons.
 
-        Reasons are positions in the history of that request, which changes.
+        Reasons belong to that request's history and need, which change.
         """
         items = tuple(
-            dataclasses.replace(item, reasons=()) if item.reasons else item
+            dataclasses.replace(item, reasons=(), shares=NO_SHARES)
             for item in items
         )
         with self._lock:
@@ -109,6 +111,7 @@ class Fallback:
                 score=1.0 / (1 + rank),
                 probability=None,
                 rating=None,
+                shares=KindShares(popularity=1.0),
             )
             for rank, item_id in enumerate(ids)
         ]

@@ -68,6 +68,7 @@ def build_candidates(
             probability=item.probability,
             rating=item.rating,
             reasons=tuple(item.reasons),
+            shares=item.shares,
             facts=catalogue.get(item.item_id),
             popularity=popularity.get(item.item_id, 0.0),
         )

@@ -98,9 +98,7 @@ class SlateService:
         """Makes the slate of one request; records that it was shown."""
         now = time.time()
         past, is_known = self._read_history(request.user_id)
-        events = sorted(
-            [*past.events, *request.session], key=lambda e: e.timestamp
-        )
+        events = _join_events(past, request)
         refused = self._list_refused(events, now)
         events = select_told(events)
         constraints = widen_exclusions(request.constraints, events, refused)
@@ -158,8 +156,7 @@ class SlateService:
         """Explains items to a user.
 
         Args:
-            request: as of the slate; its session and constraints are left
-                out.
+            request: as of the slate; its constraints do not matter.
             item_ids: what is explained.
 
         Returns:
@@ -169,12 +166,20 @@ class SlateService:
             ModelUnavailable: there is no stand-in for explanations.
             OSError: the state cannot be read.
         """
-        past = PastUser(
-            select_told(self._store.read_events(request.user_id, MAX_HISTORY)),
-            self._store.find_profile(request.user_id),
+        now = time.time()
+        past = PastUser()
+        if request.user_id:
+            past = PastUser(
+                self._store.read_events(request.user_id, MAX_HISTORY),
+                self._store.find_profile(request.user_id),
+            )
+        past = dataclasses.replace(
+            past, events=select_told(_join_events(past, request))
         )
-        query, _ = self._build_query(past, request, time.time())
-        return query.item_ids, self._connection.explain(query, item_ids)
+        query, _ = self._build_query(past, request, now)
+        label = self._find_arms(request, now).version_label
+        found = self._connection.explain(query, item_ids, label)
+        return query.item_ids, found
 
     def read_popularity(self) -> Mapping[str, float]:
         """Returns item id to decayed count, of all scenarios."""
@@ -273,3 +278,9 @@ class SlateService:
                 item_id, self._catalogue.get(item_id), constraints, forbidden
             )
         ]
+
+
+def _join_events(past: PastUser, request: SlateRequest) -> list[Event]:
+    """Joins what is kept of a user with the session, oldest first."""
+    events = [*past.events, *request.session]
+    return sorted(events, key=lambda event: event.timestamp)

@@ -1,7 +1,5 @@
 """The gateway's calls to its model server, within a fixed time."""
 
-import dataclasses
-import math
 import time
 from collections.abc import Callable
 from collections.abc import Collection
@@ -11,7 +9,8 @@ from typing import TypeVar
 
 from serving.background_thread import Watch
 from serving.client import RecommenderClient
-from serving.gateway.records.event import MAX_ID_LENGTH
+from serving.gateway.upstream.check_answer import check_explanation
+from serving.gateway.upstream.check_answer import check_slate
 from serving.gateway.upstream.circuit_breaker import CircuitBreaker
 from serving.gateway.upstream.circuit_breaker import CircuitState
 from serving.gateway.upstream.model_channel import open_model_channel
@@ -107,7 +106,7 @@ class ModelConnection:
         def ask(client: RecommenderClient) -> Slate:
             overlay = self._new_items.overlay
             slate = overlay.recommend(client, query, k, constraints)[0]
-            return _check_slate(slate, k, len(query.item_ids))
+            return check_slate(slate, k, len(query.item_ids))
 
         slate = self._ask("recommend", ask, version_label)
         self._new_items.meet(slate.model_version)
@@ -128,7 +127,7 @@ class ModelConnection:
         def ask(client: RecommenderClient) -> list[Explanation]:
             found = client.explain(query, item_ids)
             for one in found:
-                _check_explanation(one)
+                check_explanation(one)
             return found
 
         return self._ask("explain", ask, version_label, is_slow=True)
@@ -265,36 +264,4 @@ class ModelConnection:
         return any(
             breaker.state is CircuitState.OPEN
             for breaker in tuple(self._breakers.values())
-        )
-
-
-def _check_slate(slate: Slate, k: int, num_events: int) -> Slate:
-    """Refuses what nobody could be shown; more than was asked for goes."""
-    items = slate.items[:k]
-    for item in items:
-        if len(item.item_id) > MAX_ID_LENGTH:
-            raise RuntimeError(
-                f"Item ids must have at most {MAX_ID_LENGTH} characters. "
-                f"Received: {len(item.item_id)}."
-            )
-        for position, weight in item.reasons:
-            if position >= num_events or not math.isfinite(weight):
-                raise RuntimeError(
-                    f"Reasons must weigh one of {num_events} events. "
-                    f"Received: {weight} of event {position}."
-                )
-    return dataclasses.replace(slate, items=items)
-
-
-def _check_explanation(one: Explanation) -> None:
-    numbers = [
-        one.score,
-        one.score_without_history,
-        one.score_without_need,
-        *one.history_weights,
-        *one.source_shares.values(),
-    ]
-    if not all(map(math.isfinite, numbers)):
-        raise RuntimeError(
-            f"An explanation must hold finite numbers. Received: {numbers}."
         )

@@ -15,6 +15,7 @@ import { byId, titleOf } from "./dom.js";
 import { startIntro } from "./intro.js";
 import { say, showAnswered, showMore, showSlate } from "./slate.js";
 import {
+  buildLike,
   buildRequest,
   changeUser,
   getUser,
@@ -137,7 +138,7 @@ const acts = {
   dislike: (item, button) => judge("dislike", item, button),
   not_now: (item, button) => judge("not_now", item, button),
   seen: (item, button) => judge("seen", item, button),
-  why: (item) => showWhy(item, { user_id: getUser(), need: state.need }),
+  why: (item) => showWhy(item, state.similarTo === null ? buildRequest() : buildLike(state.similarTo)),
   similar: async (item) => {
     await sendFeedback(item, "click");
     state.similarTo = item;

@@ -3,7 +3,6 @@
 import { buildFace } from "./cover.js";
 import { build, buildBar, byId, formatShare, titleOf } from "./dom.js";
 import { state } from "./state.js";
-import { describeReason } from "./why.js";
 
 const NUM_REASONS = 2; // more stand behind "Why?"
 const VERDICTS = { like: "Like", dislike: "Not for me", not_now: "Not now", seen: "Seen it" };
@@ -19,7 +18,7 @@ export function buildCard(item, isNew, acts) {
     card.querySelector(".face").append(build("span", "new", "New"));
   }
   card.querySelector(".facts").textContent = describe(item);
-  fillReasons(card.querySelector(".reasons"), item.reasons ?? []);
+  fillReasons(card.querySelector(".reasons"), item);
   for (const [name, act] of Object.entries(acts)) {
     const button = card.querySelector(`.${name}`);
     const verb = VERDICTS[name] ?? button.textContent;
@@ -51,12 +50,17 @@ function describe(item) {
   return facts.filter(Boolean).join(" · ");
 }
 
-function fillReasons(line, reasons) {
+// The events of most weight; without any, what else has the largest share.
+function fillReasons(line, { reasons, shares }) {
   const shown = reasons.slice(0, NUM_REASONS);
-  if (shown.length === 0) return;
+  if (shown.length === 0) {
+    if (shares.need > 0 && shares.need >= shares.popularity) line.append("Because of what you asked for");
+    else if (shares.popularity > 0) line.append("Because many people like it");
+    return;
+  }
   line.append(buildBar(shown.map((reason) => reason.weight)), "Because of ");
   shown.forEach((reason, index) => {
     if (index > 0) line.append(", ");
-    line.append(build("b", "", describeReason(reason)), ` ${formatShare(reason.weight)}`);
+    line.append(build("b", "", titleOf(reason)), ` ${formatShare(reason.weight)}`);
   });
 }

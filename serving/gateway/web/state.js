@@ -86,3 +86,9 @@ export function buildRequest(k, excluded = []) {
     },
   };
 }
+
+// What `v1/similar` asks the model.
+export const buildLike = (item) => ({
+  session: [{ item_id: item.item_id }],
+  need: item.title,
+});

@@ -12,7 +12,9 @@ from pipeline.commands.explanation import list_shared_attributes
 from pipeline.runs.execution import execute
 from pipeline.runs.run_folder import RunFolder
 from serving.gateway.records.item_facts import ItemFacts
+from serving.query import NO_SHARES
 from serving.query import Explanation
+from serving.query import KindShares
 from serving.query import Query
 from tests.pipeline.tiny_pipeline import build_push_pipeline
 from tests.serving.tiny_recommender import CATEGORIES
@@ -37,8 +39,12 @@ def _explanation(**changes):
         "score": 5.0,
         "score_without_history": 1.5,
         "score_without_need": 5.25,
+        "place": 3.0,
+        "place_without_history": 1250.0,
+        "place_without_need": 2.0,
         "score_drops": [3.0, -0.5],
-        "history_weights": [1.0, 0.0],
+        "history_weights": [0.75, 0.0],
+        "shares": KindShares(history=0.75, need=0.05, popularity=0.2),
         "source_shares": {"id": 0.25, "text": 0.75},
     }
     return Explanation(**fields | changes)
@@ -57,11 +63,14 @@ def test_every_part_of_the_score_is_named():
     query = Query(item_ids=["b", "c"], need="space")
     assert describe_explanation(_explanation(), query, FACTS) == [
         "The Star Ship (1995): score 5.00",
-        "without the history 1.50: it adds 3.50",
-        "without the need 5.25: it takes away 0.25",
-        "because of, with the share of all that raised the score:",
-        "    1.00  Star of the Night (1995)",
+        "place 3 of all items not met yet",
+        "without the history: place 1,250",
+        "without the need: place 2",
+        "because of, with shares of what brought it forward:",
+        "    0.75  Star of the Night (1995)",
         '          both: Drama, "star", "1995"',
+        "    0.20  many people like it",
+        "    0.05  you asked for 'space'",
         "in spite of, with the score that each takes away:",
         "    -0.50  Fargo",
         "the item is known by: text 0.75, id 0.25",
@@ -72,7 +81,9 @@ def test_heaviest_events_come_first_and_the_rest_is_left_out():
     weights = [0.05, 0.1, 0.3, 0.15, 0.25, 0.15]
     query = Query(item_ids=["c"] * 5 + ["b"])
     lines = describe_explanation(
-        _explanation(score_drops=weights, history_weights=weights),
+        _explanation(
+            score_drops=weights, history_weights=weights, shares=NO_SHARES
+        ),
         query,
         FACTS,
     )
@@ -81,10 +92,17 @@ def test_heaviest_events_come_first_and_the_rest_is_left_out():
 
 
 def test_new_user_hears_nothing_of_a_history():
-    explanation = _explanation(score_drops=[], history_weights=[])
+    explanation = _explanation(
+        score_drops=[],
+        history_weights=[],
+        shares=KindShares(popularity=1.0),
+    )
     lines = describe_explanation(explanation, Query(), {})
     assert lines == [
         "a: score 5.00",
+        "place 3 of all items not met yet",
+        "because of, with shares of what brought it forward:",
+        "    1.00  many people like it",
         "the item is known by: text 0.75, id 0.25",
     ]
 
@@ -112,6 +130,9 @@ def test_command_starts_a_server_and_explains_an_item_of_the_pushed_version(
     assert capsys.readouterr().out.splitlines() == [
         # Without a history the score is the item's popularity.
         "Film i00: score 0.20",
+        "place 1 of all items not met yet",
+        "because of, with shares of what brought it forward:",
+        "    1.00  many people like it",
         "the item is known by: id 0.75, text 0.25",
     ]
 
@@ -142,7 +163,7 @@ class TestOnAFinishedRun:
         )
         assert code == cli.EXIT_OK
         assert "the house 4: score " in text
-        assert "without the history " in text
+        assert "without the history: place " in text
         assert "the item is known by: " in text
         # All three are horror.
         assert "both: Horror" in text

@@ -9,6 +9,8 @@ from pipeline.commands.recommendation import open_client
 from pipeline.commands.title_lookup import TitleLookup
 from pipeline.runs.execution import execute
 from pipeline.runs.run_folder import RunFolder
+from serving.query import NO_SHARES
+from serving.query import KindShares
 from serving.query import Query
 from serving.query import Slate
 from serving.query import SlateItem
@@ -17,22 +19,51 @@ from tests.pipeline.tiny_pipeline import build_push_pipeline
 TITLES = TitleLookup({"a": "Heat", "b": "Fargo", "c": "Alien"})
 
 
-def _item(item_id, reasons=()):
+def _item(item_id, reasons=(), shares=NO_SHARES):
     return SlateItem(
         item_id=item_id,
         score=1.234,
         probability=0.5,
         rating=4.0,
         reasons=reasons,
+        shares=shares,
     )
 
 
 def test_reason_is_the_title_of_the_event_and_its_weight():
-    slate = Slate(items=[_item("c", [(1, 0.75), (0, 0.25)])], model_version=1)
+    item = _item("c", [(1, 0.75), (0, 0.25)], KindShares(history=1.0))
+    slate = Slate(items=[item], model_version=1)
     lines = describe_slate(slate, Query(item_ids=["a", "b"]), TITLES)
     assert lines == [
         "  1. Alien  (score 1.23)",
         "     because of Fargo (0.75); Heat (0.25)",
+    ]
+
+
+def test_every_kind_of_reason_is_told_the_largest_first():
+    shares = KindShares(history=0.3, need=0.6, popularity=0.1)
+    item = _item("c", [(1, 0.2), (0, 0.001)], shares)
+    need = f"a dark thriller {'with rain ' * 9}"
+    lines = describe_slate(
+        Slate(items=[item], model_version=1),
+        Query(item_ids=["a", "b"], need=need),
+        TITLES,
+    )
+    # The events named have 0.201 of the history's 0.3.
+    assert lines[1:] == [
+        "     because you asked for 'a dark thriller with rain with rain with"
+        " rain with rain ...' (0.60)",
+        "     because of Fargo (0.20); other events (0.10)",
+        "     because many people like it (0.10)",
+    ]
+
+
+def test_history_whose_events_are_not_told_is_a_reason_all_the_same():
+    item = _item("c", shares=KindShares(history=0.7, popularity=0.3))
+    slate = Slate(items=[item], model_version=1)
+    assert describe_slate(slate, Query(item_ids=["a"]), TITLES)[1:] == [
+        "     because of what you did (0.70)",
+        "     because many people like it (0.30)",
     ]
 
 

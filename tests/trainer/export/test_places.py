@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.index.bare_query import build_query
 from trainer.export.places import Places
 from trainer.export.places import count_ahead
 from trainer.scoring.catalogue_scorer import CatalogueScorer
-from trainer.towers.query_tower import EncodedQuery
 
 
 def test_items_ahead_count_as_often_as_they_stand_for_others():
@@ -22,18 +22,8 @@ def test_items_ahead_count_as_often_as_they_stand_for_others():
 
 def _query(vector, without, rows):
     """Scores are one number times one number."""
-    return EncodedQuery(
-        queries=tf.constant([[vector]]),
-        attention=None,
-        values=None,
-        newest=None,
-        num_events=None,
-        rows=tf.constant([rows]),
-        attracted=None,
-        places=None,
-        disliked_rows=None,
-        left_out=tf.constant([[[one] for one in without]]),
-    )
+    left_out = tf.constant([[[one] for one in without]])
+    return build_query([[vector]], [rows], left_out=left_out)
 
 
 def _scorer(num_items, newcomers=None):
@@ -46,25 +36,24 @@ def _scorer(num_items, newcomers=None):
 @pytest.mark.parametrize("num_items", [100, 20_000])
 def test_places_are_those_of_each_request_without_what_was_met(num_items):
     vectors = np.arange(num_items, dtype=np.float32)[:, np.newaxis]
-    newest = (np.arange(num_items) == 7).astype(np.float32)
-    find = Places(
-        vectors, np.arange(num_items), _scorer(num_items, 1e6 * newest)
-    )
+    loved = num_items - 10
+    newcomers = np.where(np.arange(num_items) == loved, 1e6, 0.0)
+    find = Places(vectors, np.arange(num_items), _scorer(num_items, newcomers))
     met = tf.constant([[num_items - 1, num_items]])
-    rows = tf.constant([[num_items - 3, 7]])
+    rows = tf.constant([[num_items - 3, loved]])
     query = _query(1.0, [-1.0, 0.0, 1.0], [num_items - 1, num_items])
     places, lift = find(
         query,
         met,
         rows,
         tf.gather(vectors, rows),
-        tf.constant([[num_items - 3.0, 7.0]]),
+        tf.constant([[num_items - 3.0, num_items - 10.0]]),
     )
-    # The last item was met; one more is ahead of the third from behind, and
-    # all but the seven first of item 7. A query of -1 turns the order round,
-    # but to a newcomer item 7 comes first. A query of 0 leaves nothing ahead.
+    # The last item was met: one more is ahead of the third from behind, and
+    # eight of the loved one. A query of -1 turns the order round, but to a
+    # newcomer the loved item comes first. A query of 0 leaves nothing ahead.
     expected = [
-        [2, num_items - 8],
+        [2, 9],
         [num_items - 2, 1],
         [1, 1],
         [3, 1],

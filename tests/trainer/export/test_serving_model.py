@@ -149,8 +149,10 @@ def test_reasons_name_events_of_the_window(loaded, make_request):
     positions = answer["history_positions"].numpy()
     weights = answer["history_weights"].numpy()
     assert set(positions.ravel()) <= {-1, 0, 1, 2}
-    # Three events, three places: all shares are shown and sum to one.
-    np.testing.assert_allclose(weights.sum(-1), 1.0, atol=1e-5)
+    # Three events, three places: all parts of the history's share are shown.
+    history = answer["history_share"].numpy()
+    assert history.min() > 0.3
+    np.testing.assert_allclose(weights.sum(-1), history, atol=1e-5)
 
 
 def test_need_moves_the_slate_to_what_it_names(loaded, make_request):

@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
+from tests.trainer.index.bare_query import build_query
 from trainer.export.candidate_filter import CandidateFilter
 from trainer.index.exact_search import ExactSearch
 from trainer.inputs.item_table import ItemTable
 from trainer.scoring.catalogue_scorer import CatalogueScorer
-from trainer.towers.query_tower import EncodedQuery
 
 _VECTORS = np.array([[1.0], [2.0], [3.0], [4.0]], np.float32)
 _ITEMS = ItemTable(
@@ -27,18 +27,7 @@ def test_slate_holds_the_best_of_what_is_allowed():
         [], np.array([2.0]), penalties, np.zeros(4, np.float32)
     )
     search = ExactSearch(_VECTORS, scorer, CandidateFilter(_ITEMS))
-    query = EncodedQuery(
-        tf.ones([1, 1]),
-        None,
-        None,
-        None,
-        None,
-        tf.constant([[1]]),
-        None,
-        None,
-        None,
-        None,
-    )
+    query = build_query(np.ones([1, 1]), [[1]])
     request = {
         "k": tf.constant([3]),
         "allowed_categories": tf.constant([["cheap"]]),

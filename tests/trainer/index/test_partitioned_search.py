@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.trainer.index.bare_query import build_query
 from tests.trainer.same_order import assert_same_order
 from trainer.config import IndexConfig
 from trainer.config import RetrievalConfig
@@ -17,7 +18,6 @@ from trainer.scoring.content_prior import ContentPrior
 from trainer.scoring.linear.linear_scores import LinearScores
 from trainer.scoring.linear.neighbour_table import LinearModel
 from trainer.scoring.linear.neighbour_table import NeighbourTable
-from trainer.towers.query_tower import EncodedQuery
 
 N = 500
 _DIM = 8
@@ -77,19 +77,8 @@ def _ask(search, k=10, met=(), **constraints):
     """Three people: two with a history, one newcomer."""
     histories = [[5, 10, 333], [20, N, N], [N, N, N]]
     batch = len(histories)
-    query = EncodedQuery(
-        queries=tf.constant(
-            np.random.default_rng(9).normal(size=(batch, _DIM)), tf.float32
-        ),
-        attention=None,
-        values=None,
-        newest=None,
-        num_events=None,
-        rows=tf.constant(histories, tf.int32),
-        attracted=None,
-        places=None,
-        disliked_rows=None,
-        left_out=None,
+    query = build_query(
+        np.random.default_rng(9).normal(size=(batch, _DIM)), histories
     )
     nothing = float("nan")
     request = {
@@ -167,16 +156,7 @@ def test_wish_beyond_the_catalogue_gives_the_catalogue():
 
 def test_empty_batch_gives_no_slates():
     search = _search(_SCORER, num_probes=2)
-    query = EncodedQuery(
-        tf.zeros([0, _DIM]),
-        None,
-        None,
-        None,
-        None,
-        tf.zeros([0, 3], tf.int32),
-        None,
-        None,
-    )
+    query = build_query(np.zeros([0, _DIM]), np.zeros([0, 3]))
     request = {
         "k": tf.zeros([0], tf.int32),
         "allowed_categories": tf.zeros([0, 1], tf.string),
@@ -264,19 +244,8 @@ def test_both_searches_give_every_item_the_same_score(seed):
     vectors, scorer, candidate_filter = _draw_model(seed)
     size = len(vectors)
     histories = [[5, 10, 33], [20, size, size], [size] * 3]
-    query = EncodedQuery(
-        queries=tf.constant(
-            np.random.default_rng(9).normal(size=(3, _DIM)), tf.float32
-        ),
-        attention=None,
-        values=None,
-        newest=None,
-        num_events=None,
-        rows=tf.constant(histories, tf.int32),
-        attracted=None,
-        places=None,
-        disliked_rows=None,
-        left_out=None,
+    query = build_query(
+        np.random.default_rng(9).normal(size=(3, _DIM)), histories
     )
     request = {
         "k": tf.fill([3], size),

@@ -1,5 +1,6 @@
 """Routes that answer with slates and explain them."""
 
+import dataclasses
 import threading
 import time
 from typing import Annotated
@@ -14,27 +15,29 @@ from serving.gateway.access.access import Access
 from serving.gateway.api.bad_request import BadRequest
 from serving.gateway.api.models import MAX_SLATE
 from serving.gateway.api.models import Diversity
-from serving.gateway.api.models import ExplanationOut
-from serving.gateway.api.models import ExplanationsIn
-from serving.gateway.api.models import ExplanationsOut
 from serving.gateway.api.models import Id
 from serving.gateway.api.models import OptionalId
 from serving.gateway.api.models import PopularityShift
-from serving.gateway.api.models import ReasonOut
-from serving.gateway.api.models import RecommendationsIn
 from serving.gateway.api.models import SessionEvent
-from serving.gateway.api.models import SlateItemOut
-from serving.gateway.api.models import SlateOut
 from serving.gateway.api.models import Text
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
+from serving.gateway.api.slate_models import ExplanationOut
+from serving.gateway.api.slate_models import ExplanationsIn
+from serving.gateway.api.slate_models import ExplanationsOut
+from serving.gateway.api.slate_models import ReasonOut
+from serving.gateway.api.slate_models import RecommendationsIn
+from serving.gateway.api.slate_models import SharesOut
+from serving.gateway.api.slate_models import SlateItemOut
+from serving.gateway.api.slate_models import SlateOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
 from serving.gateway.slates.slate_service import ServedSlate
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from serving.query import Explanation
+from serving.query import KindShares
 
 _MIN_WEIGHT = 0.005  # a smaller weight is not shown as a reason
 _MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
@@ -125,12 +128,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
                 {"Retry-After": "1"},
             )
         try:
-            request = SlateRequest(
-                user_id=body.user_id,
-                profile=body.profile,
-                need=body.need,
-                scenario=body.scenario,
-            )
+            request = _read_request(gateway, body)
             history, found = gateway.slates.explain(request, body.item_ids)
         finally:
             explaining.release()
@@ -220,6 +218,7 @@ def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
             rating=candidate.rating,
             propensity=shown.propensity,
             reasons=_show_reasons(gateway, candidate.reasons, slate.history),
+            shares=_show_shares(candidate.shares),
             features=dict(ranked.features),
         )
         if facts is not None:
@@ -252,6 +251,10 @@ def _show_reasons(gateway, reasons, history) -> list[ReasonOut]:
     ]
 
 
+def _show_shares(shares: KindShares) -> SharesOut:
+    return SharesOut(**dataclasses.asdict(shares))
+
+
 def _show_explanation(
     gateway: Gateway, one: Explanation, history: list[str]
 ) -> ExplanationOut:
@@ -262,6 +265,10 @@ def _show_explanation(
         score=one.score,
         score_without_history=one.score_without_history,
         score_without_need=one.score_without_need,
+        place=one.place,
+        place_without_history=one.place_without_history,
+        place_without_need=one.place_without_need,
         reasons=_show_reasons(gateway, reasons, history),
+        shares=_show_shares(one.shares),
         sources=dict(one.source_shares),
     )

@@ -5,7 +5,7 @@ from serving.gateway.api.event_models import EventIn
 from serving.gateway.api.event_models import EventsIn
 from serving.gateway.api.models import ItemIn
 from serving.gateway.api.models import ItemsIn
-from serving.gateway.api.models import RecommendationsIn
+from serving.gateway.api.slate_models import RecommendationsIn
 
 _EVENT = {"user_id": "u", "item_id": "i"}
 _ITEM = {"item_id": "i", "title": "t"}

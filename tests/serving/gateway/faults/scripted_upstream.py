@@ -118,7 +118,13 @@ def _recommend(inputs) -> dict[str, np.ndarray]:
         **_grade(len(shown)),
         "history_positions": positions,
         "history_weights": weights,
+        **_share(len(shown)),
     }
+
+
+def _share(count: int) -> dict[str, np.ndarray]:
+    share = np.full([1, count], 1 / 3, np.float32)
+    return dict.fromkeys(signatures.KIND_SHARES, share)
 
 
 def _rank(inputs) -> dict[str, np.ndarray]:
@@ -142,6 +148,10 @@ def _explain(inputs) -> dict[str, np.ndarray]:
         "score": score,
         "score_without_history": score,
         "score_without_need": score,
+        "place": score,
+        "place_without_history": score,
+        "place_without_need": score,
+        **_share(count),
         "score_drops": drops,
         "history_weights": drops / length,
         "source_names": np.array([[b"text", b"id"]], object),
@@ -150,8 +160,10 @@ def _explain(inputs) -> dict[str, np.ndarray]:
 
 
 def _encode_query(inputs) -> dict[str, np.ndarray]:
+    batch = len(inputs["item_id"])
     return {
-        "query_embedding": np.ones([len(inputs["item_id"]), _DIM], np.float32)
+        "query_embedding": np.ones([batch, _DIM], np.float32),
+        "mean_score": np.zeros([batch], np.float32),
     }
 
 

@@ -183,19 +183,26 @@ def test_image_is_shown_and_title_stands_below(page):
 
 def test_why_tells_what_carried_the_item(page, gateway):
     page.find("#need").send_keys("rain")
+    _wait_for_request(page, gateway, lambda body: body["need"] == "rain")
     title = page.get_titles()[2]
     page.press("why", 2)
     page.wait_for("the answer", lambda: page.find_all("#why .numbers"))
     assert page.read("#why h2") == [f"Why {title}?"]
     assert page.read(".shares li") == [
-        "Heat (1995)62%",
-        "Alien38%",
+        "Heat (1995)42%",
+        "You asked for “rain”30%",
+        "Alien18%",
+        "Many people like it10%",
         "its title and description70%",
         "who else chose it30%",
     ]
-    assert page.read(".numbers dd") == ["2.50", "0.75", "2.25"]
+    assert page.read(".numbers dd") == ["3", "1,250", "12"]
     (asked,) = gateway.explained
-    assert (asked["item_ids"], asked["need"]) == (["Crime-2"], "rain")
+    # What the slate was asked with, but for its length.
+    request = {**gateway.requests[-1], "item_ids": ["Crime-2"]}
+    del request["k"]
+    assert asked == request
+    assert asked["need"] == "rain"
     page.find("#why button").click()
     assert not page.find("#why").is_displayed()
 

@@ -219,6 +219,11 @@ class TinyGateway:
             "rating": 3.0 + total / (1.0 + total),
             "propensity": 0.95,
             "reasons": reasons,
+            "shares": {
+                "history": 1.0 if reasons else 0.0,
+                "need": 0.0,
+                "popularity": 0.0 if reasons else 1.0,
+            },
             "features": {},
         }
 
@@ -257,10 +262,14 @@ class TinyGateway:
             "score": 2.5,
             "score_without_history": 0.75,
             "score_without_need": 2.25,
+            "place": 3.0,
+            "place_without_history": 1250.0,
+            "place_without_need": 12.0,
             "reasons": [
-                {"item_id": "Crime-0", "title": "Heat (1995)", "weight": 0.62},
-                {"item_id": "Sci-Fi-1", "title": "Alien", "weight": 0.38},
+                {"item_id": "Crime-0", "title": "Heat (1995)", "weight": 0.42},
+                {"item_id": "Sci-Fi-1", "title": "Alien", "weight": 0.18},
             ],
+            "shares": {"history": 0.6, "need": 0.3, "popularity": 0.1},
             "sources": {"id": 0.3, "text": 0.7},
         }
         return JSONResponse({"explanations": [explanation]})

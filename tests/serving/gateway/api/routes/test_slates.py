@@ -123,6 +123,38 @@ def test_explanation_names_the_events_that_carried_an_item(client):
     assert one["title"] == "Film 05"
     assert {r["item_id"] for r in one["reasons"]} <= {"i01", "i02"}
     assert sum(one["sources"].values()) == pytest.approx(1.0)
+    assert sum(one["shares"].values()) == pytest.approx(1.0)
+    told = sum(reason["weight"] for reason in one["reasons"])
+    assert told == pytest.approx(one["shares"]["history"])
+    assert one["place_without_history"] == 3 * one["place"]
+
+
+def test_explanation_is_asked_for_like_the_slate_it_explains(client):
+    send(client, build_event("i01"))
+    body = {
+        "user_id": "ann",
+        "session": [{"item_id": "i02"}, {"item_id": "i04"}],
+        "need": "calm",
+        "k": 3,
+        "constraints": {"allowed_categories": ["drama"]},
+    }
+    slate = ask(client, **body)
+    item = slate["items"][0]
+    body["item_ids"] = [item["item_id"]]
+    answer = client.post("/v1/explanations", json=body)
+    (one,) = answer.json()["explanations"]
+    assert one["shares"] == item["shares"]
+    assert one["shares"]["need"] > 0.0
+    named = [
+        {reason["item_id"] for reason in said["reasons"]}
+        for said in (one, item)
+    ]
+    assert named[0] <= {"i01", "i02", "i04"}
+    assert named[0] & {"i02", "i04"}
+    # Nobody known may ask as well.
+    del body["user_id"]
+    answer = client.post("/v1/explanations", json=body)
+    assert answer.json()["explanations"][0]["shares"]["history"] > 0.0
 
 
 def test_without_a_model_server_popular_items_stand_in(lonely_client):
@@ -136,6 +168,8 @@ def test_without_a_model_server_popular_items_stand_in(lonely_client):
     assert slate["source"] == "popular"
     assert slate["is_degraded"]
     assert list_ids(slate) == ["i07", "i02"]
+    shares = {"history": 0.0, "need": 0.0, "popularity": 1.0}
+    assert [item["shares"] for item in slate["items"]] == [shares] * 2
     known = ask(lonely_client, user_id="bob", k=5)
     assert list_ids(known) == []  # she has met both
 
