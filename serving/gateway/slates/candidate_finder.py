@@ -80,7 +80,7 @@ class CandidateFinder:
             )
             return FoundItems(source=source, version=0, items=items)
         items = self._show(slate)
-        if request.user_id:
+        if request.user_id and not request.is_preview:
             self._fallback.keep(request.user_id, request.scenario, tuple(items))
         return FoundItems(
             source="model", version=slate.model_version, items=items

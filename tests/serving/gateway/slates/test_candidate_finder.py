@@ -38,3 +38,12 @@ def test_what_is_hidden_is_excluded_beside_what_the_caller_excludes(gateway):
     constraints = Constraints(excluded_item_ids=ITEM_IDS[15:18])
     found = _recommend(gateway, k=5, constraints=constraints)
     assert sorted(found) == ITEM_IDS[18:]
+
+
+@pytest.mark.parametrize(
+    ("is_preview", "source"), [(False, "last_known_good"), (True, "popular")]
+)
+def test_preview_is_nobody_s_last_good_slate(gateway, is_preview, source):
+    gateway.slates.recommend(SlateRequest(user_id="ann", is_preview=is_preview))
+    gone = SlateRequest(user_id="ann", version_label="of no version")
+    assert gateway.slates.recommend(gone).exposure.source == source
