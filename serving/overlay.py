@@ -80,6 +80,11 @@ class Overlay:
             _, generation = self._indexes.get(version, (None, -1))
             return not self._items or generation == self._generation
 
+    def list_items(self, version: int) -> Sequence[NewItem]:
+        """Lists what a version has encoded, without what it knows itself."""
+        index, wanted, is_current = self._look_up(version)
+        return index.items if is_current else index.keep(wanted).items
+
     def add(self, items: Sequence[NewItem]) -> list[str]:
         """Adds items, or replaces those of the same id.
 

@@ -12,6 +12,7 @@ from urllib.parse import urlunsplit
 
 from pydantic import Field
 from pydantic import NonNegativeFloat
+from pydantic import NonNegativeInt
 from pydantic import PositiveFloat
 from pydantic import PositiveInt
 from pydantic import TypeAdapter
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from schemas.events import RATING_TYPES
 from schemas.rating_scale import RatingScale
 from schemas.settings_file import describe_problems
 from schemas.settings_file import read_settings
@@ -46,6 +48,8 @@ class SlateConfig:
     # `tastemaker gateway` finds in the pushed version, else no
     num_candidates: Annotated[int, Field(ge=1, le=1000)] = 50  # asked of the
     # model, to be ordered again; never fewer than the slate is long
+    max_title_neighbours: NonNegativeInt = 3  # new items that a slate gains at
+    # most because their titles resemble one that the user liked; 0 = none
     num_popular: PositiveInt = 500  # items of the slate for when no model
     # answers
     popularity_seconds: PositiveFloat = 1.0  # how old counts may be
@@ -168,6 +172,16 @@ class GatewayConfig:
     def find_value(self, kind: FeedbackConfig) -> float | None:
         """Returns what the event of a feedback says; None = nothing."""
         return kind.find_value(self.rating_scale)
+
+    def judge(self, event_type: str, value: float | None) -> int:
+        """Tells whether an event is a like, 1, a dislike, -1, or neither."""
+        kind = self.find_feedback(event_type, value)
+        if kind is not None:
+            return 1 if kind.reward > 0.0 else -1
+        if value is None or event_type not in RATING_TYPES:
+            return 0
+        scale = self.rating_scale
+        return int(scale.is_liked(value)) - int(scale.is_disliked(value))
 
     def find_feedback(
         self, event_type: str, value: float | None

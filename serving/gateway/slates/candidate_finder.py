@@ -7,6 +7,7 @@ from serving.gateway.gateway_config import SlateConfig
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.fallback import Fallback
 from serving.gateway.slates.popularity import Popularity
+from serving.gateway.slates.title_neighbours import TitleNeighbours
 from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.upstream.model_connection import ModelConnection
@@ -42,9 +43,11 @@ class CandidateFinder:
         connection: ModelConnection,
         catalogue: Catalogue,
         popularity: Popularity,
+        neighbours: TitleNeighbours,
         config: SlateConfig,
     ):
         """Knows no stand-in yet, see `keep_cold`."""
+        self._neighbours = neighbours
         self._connection = connection
         self._catalogue = catalogue
         self._popularity = popularity
@@ -79,7 +82,14 @@ class CandidateFinder:
                 frozenset(query.item_ids),
             )
             return FoundItems(source=source, version=0, items=items)
-        items = self._show(slate)
+        items = self._neighbours.merge(
+            self._show(slate),
+            self._connection.list_new_items(slate.model_version),
+            query,
+            constraints,
+            # Whoever asks for something in words wants that.
+            adds=not (query.need and request.reads_need),
+        )
         if request.user_id and not request.is_preview:
             self._fallback.keep(request.user_id, request.scenario, tuple(items))
         return FoundItems(

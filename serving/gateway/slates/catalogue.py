@@ -73,6 +73,10 @@ class Catalogue:
                 self._put(item)
             self._words = sorted(self._ids_by_word)
 
+    def count_titles(self, word: str) -> int:
+        """Counts the titles that have a word, in lower case."""
+        return len(self._ids_by_word.get(word, ()))
+
     def search(
         self,
         text: str,

@@ -26,6 +26,7 @@ from serving.gateway.slates.popularity import Popularity
 from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
+from serving.gateway.slates.title_neighbours import TitleNeighbours
 from serving.gateway.slates.user_arms import UserArms
 from serving.gateway.slates.user_arms import choose_arms
 from serving.gateway.slates.user_arms import find_arms
@@ -90,8 +91,11 @@ class SlateService:
         self._need_seconds = config.slates.need_seconds
         self._metrics = metrics
         self._popularity = Popularity(store, config.slates.popularity_seconds)
+        neighbours = TitleNeighbours(
+            catalogue, config.judge, config.slates.max_title_neighbours
+        )
         self._finder = CandidateFinder(
-            connection, catalogue, self._popularity, config.slates
+            connection, catalogue, self._popularity, neighbours, config.slates
         )
 
     def recommend(self, request: SlateRequest) -> ServedSlate:

@@ -120,8 +120,7 @@ class ModelConnection:
     ) -> list[Explanation]:
         """Explains scores; has `slow_timeout_seconds`.
 
-        The score of an item that the model was not trained with is
-        `schemas.signatures.UNKNOWN_ITEM_SCORE`.
+        An unknown item has `schemas.signatures.UNKNOWN_ITEM_SCORE`.
         """
 
         def ask(client: RecommenderClient) -> list[Explanation]:
@@ -139,12 +138,10 @@ class ModelConnection:
             items: the newest last.
 
         Returns:
-            Ids of the oldest new items, which had to leave for these. Items
-            that every version in use knows take no place.
+            Ids of the oldest new items, which had to leave for these.
 
         Raises:
-            ModelUnavailable: they are held, perhaps in place of older ones,
-                and join the slates as soon as the server has encoded them.
+            ModelUnavailable: they will join the slates, once encoded.
         """
         began = time.monotonic()
         is_open = self.breaker_state() is CircuitState.OPEN
@@ -163,6 +160,10 @@ class ModelConnection:
         """Takes new items out of the slates of all labels."""
         self._new_items.remove(item_ids)
 
+    def list_new_items(self, version: int) -> Sequence[NewItem]:
+        """Lists what a version has encoded, and was not trained with."""
+        return self._new_items.overlay.list_items(version)
+
     def list_versions(self) -> list[int]:
         """Lists the versions that answered lately, by number."""
         return self._new_items.list_versions()
@@ -170,8 +171,7 @@ class ModelConnection:
     def status(self) -> list[VersionStatus]:
         """Lists the versions of the model, highest first.
 
-        Called even while the breaker is open: it shows whether a server is
-        back.
+        Called even while the breaker is open: a server may be back.
         """
         client = self._client.for_request(self._config.timeout_seconds)
         try:
