@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from pipeline.commands.recommendation import find_default_label
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
 from pipeline.commands.recommendation import get_address_file
+from pipeline.commands.restarted_process import RestartedProcess
 from pipeline.runs.run_folder import RunFolder
 from schemas.model_facts import read_model_facts
 from schemas.rating_scale import RatingScale
@@ -27,7 +27,6 @@ from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.gateway_config import GatewayConfig
 
 _START_SECONDS = 300.0
-_STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.5
 
 
@@ -153,6 +152,8 @@ def check_port(port: int) -> None:
 def serve_model(folder: RunFolder) -> Iterator[str]:
     """Runs the embedded model server in a separate process.
 
+    It is started again when it ends after it has answered.
+
     Its address is noted in the run's folder, where `tastemaker label` looks.
 
     Yields:
@@ -164,28 +165,23 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     served = find_served_version(folder)
     base_path = served.parent
     port = _find_free_port()
-    process = subprocess.Popen(
+    server = RestartedProcess(
         [
             *(sys.executable, "-m", "serving.model_server"),
+            "--host=127.0.0.1",  # it takes no keys: the gateway does
             f"--port={port}",
             *build_server_flags(base_path),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        ]
     )
-    address = f"localhost:{port}"
+    address = f"127.0.0.1:{port}"
     try:
         with leave_on_sigterm():
-            _wait_for_model(process, address, served)
+            _wait_for_model(server.process, address, served)
+            server.keep_alive()
             with _note_address(get_address_file(folder), address):
                 yield address
     finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        server.stop()
 
 
 @contextlib.contextmanager
