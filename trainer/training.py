@@ -34,8 +34,11 @@ from trainer.inputs.item_table import load_item_table
 from trainer.inputs.training_data import TrainingData
 from trainer.inputs.training_data import TrainingInputs
 from trainer.inputs.training_data import load_training_data
-from trainer.scoring.catalogue_scorer import CatalogueScorer
-from trainer.scoring.scorer_fitting import fit_scorer
+from trainer.needs.made_needs import MadeNeeds
+from trainer.needs.need_fitting import NeedTrainer
+from trainer.needs.need_scorer import NeedScorer
+from trainer.scoring.query_scorer import QueryScorer
+from trainer.scoring.scorer_fitting import fit_scorers
 from trainer.sources import list_columns
 from trainer.towers.recommender import Recommender
 
@@ -48,14 +51,14 @@ class TrainedModel:
 
     Attributes:
         model: the towers and tasks, with the best weights.
-        scorer: the blend that orders the catalogue.
+        scorer: the blend that orders the catalogue, and what needs add.
         items: the catalogue, text vectors of the adapted backbone.
         backbone: the backbone that made them.
         history: metric name to one value per epoch.
     """
 
     model: Recommender
-    scorer: CatalogueScorer
+    scorer: QueryScorer
     items: ItemTable
     backbone: TextBackbone
     history: dict[str, list[float]]
@@ -101,7 +104,14 @@ def _train(inputs, config):
     model, history = fit_towers(items, data, inputs, config, strategy)
     # Not before: the eval split has judged by now.
     items = add_counts(items, data.recent)
-    scorer = fit_scorer(model, items, data, config)
+    scorers = fit_scorers(model, items, data, config)
+    needs = NeedScorer(
+        items, model.candidate_tower.text_vectors, backbone.list_words()
+    )
+    made = MadeNeeds(items, scorers.train, config.seed)
+    NeedTrainer(model, scorers.held_out, backbone, made, config).fit(
+        needs, data.queries
+    )
     if data.recent:
         with strategy.scope():
             refit_towers(model, items, data.windows, data.recent, config)
@@ -114,7 +124,7 @@ def _train(inputs, config):
     )
     return TrainedModel(
         model=model,
-        scorer=scorer,
+        scorer=QueryScorer(scorers.served, needs),
         items=items,
         backbone=backbone,
         history=history,

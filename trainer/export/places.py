@@ -96,6 +96,38 @@ class Places(tf.Module):
         is_moved = tf.abs(scores - own[:, 0]) > _TOLERANCE
         return places, tf.where(is_moved, lift, 0.0)
 
+    def compare(
+        self, scores: tf.Tensor, met: tf.Tensor, rows: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Finds the places of candidates by the scores of all items.
+
+        Args:
+            scores: float32 `[B, 4, N]`, of the `list_variants` of requests.
+            met: as in `__call__`.
+            rows: int32 `[B, K]`, the candidates.
+
+        Returns:
+            As of `__call__`; these scores have the `prior` in them.
+        """
+        others = tf.tile(self._rows[tf.newaxis], [tf.shape(rows)[0], 1])
+        weights = tf.where(hold_rows(met, others), 0.0, self._weights)
+        own = tf.gather(tf.transpose(scores, [0, 2, 1]), rows, batch_dims=1)
+        compared = tf.gather(scores, self._rows, axis=2)
+        places = count_ahead(compared, weights, tf.transpose(own, [0, 2, 1]))
+        return places, tf.zeros_like(places[:, 0])
+
+
+def list_variants(query: EncodedQuery, num_items: int) -> list[EncodedQuery]:
+    """Lists a request whole, without history, without need, without both."""
+    nothing = tf.fill(tf.shape(query.rows), num_items)
+    no_history, no_need, neither = tf.unstack(query.left_out, axis=1)
+    return [
+        query,
+        query._replace(queries=no_history, rows=nothing),
+        query._replace(queries=no_need, need=None),
+        query._replace(queries=neither, rows=nothing, need=None),
+    ]
+
 
 def count_ahead(
     scores: tf.Tensor, weights: tf.Tensor, own: tf.Tensor

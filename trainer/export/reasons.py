@@ -1,6 +1,7 @@
 """Divides the reasons for an item among kinds, and among events."""
 
 import math
+from collections.abc import Mapping
 
 import tensorflow as tf
 
@@ -115,3 +116,22 @@ def choose_reasons(
     weights, positions = tf.math.top_k(padded, width)
     found = weights > 0.0
     return tf.where(found, positions, -1), tf.where(found, weights, 0.0)
+
+
+def find_kinds(
+    request: Mapping[str, tf.Tensor], raised: tf.Tensor
+) -> tf.Tensor:
+    """Finds whether history and need can be reasons.
+
+    Args:
+        request: `signatures.QUERY_INPUTS`.
+        raised: float32 `[B, K, L]`, above 0 where an event raised a score.
+
+    Returns:
+        bool `[B, 2, K]`.
+    """
+    has_history = tf.reduce_any(raised > 0.0, axis=2)
+    has_need = tf.broadcast_to(
+        (request["need"] != "")[:, tf.newaxis], tf.shape(has_history)
+    )
+    return tf.stack([has_history, has_need], axis=1)

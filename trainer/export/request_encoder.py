@@ -1,11 +1,11 @@
 """From a request to the query that items are searched by."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import TrainerConfig
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
@@ -18,6 +18,7 @@ from trainer.inputs.request_features import to_raw_features
 from trainer.inputs.windows import RowLookup
 from trainer.inputs.windows import find_last
 from trainer.inputs.windows import to_batch
+from trainer.needs.said_need import SaidNeed
 from trainer.scoring.catalogue_scorer import has_no_history
 from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.query_tower import Window
@@ -40,14 +41,23 @@ class RequestEncoder(tf.Module):
         index: ExactSearch | PartitionedSearch,
         items: ItemTable,
         transform: tft.TFTransformOutput,
-        backbone: TextBackbone,
+        read_need: Callable[[tf.Tensor, tf.Tensor], SaidNeed],
         config: TrainerConfig,
     ):
-        """Takes what `ServingModel` takes, and the index of the catalogue."""
+        """Takes what `ServingModel` takes, and parts of it.
+
+        Args:
+            model: the trained towers.
+            index: of the catalogue.
+            items: the catalogue.
+            transform: the transform graph.
+            read_need: encodes needs of scenarios, string `[B]` each.
+            config: says what a dislike is.
+        """
         super().__init__(name="request_encoder")
         self._model = model
         self._index = index
-        self._backbone = [backbone]  # a list: kept out of tf-keras tracking
+        self._read_need = read_need
         self._transform = transform.transform_features_layer()
         self.spec = transform.raw_feature_spec()
         self._dislikes = build_dislike_rule(
@@ -105,28 +115,23 @@ class RequestEncoder(tf.Module):
         )
         window = Window(**fields)
         encoded = self._model.query_tower(window, self.look_up(window.rows))
-        if need is None:
-            need = scenario = tf.zeros([tf.shape(last)[0]], tf.string)
         # For new users the scorer is better than the learned begin position,
         # which is trained on the first events of all users.
         is_new = has_no_history(window.rows, self._model.num_items)
         states = tf.where(is_new[:, None, None], 0.0, encoded.states)
         state = tf.gather(states, last, batch_dims=1)
         before = tf.gather(states, tf.maximum(last - 1, 0), batch_dims=1)
-        need = self._encode_need(need, scenario)
+        said = None
+        if need is not None:
+            said = self._read_need(need, scenario)
         gap = tf.gather(batch["gap"], last, batch_dims=1)
         no_gap = tf.fill(tf.shape(gap), UNKNOWN_GAP)
         scenario = tf.gather(batch["scenario"], last, batch_dims=1)
         profile = self._model.encode_profile(batch["profile"])
         none = tf.zeros_like(state)
-        queries, *left_out = (
-            self._model.contextualise(*parts, profile)
-            for parts in (
-                (state, gap, scenario, need),
-                (none, no_gap, scenario, need),
-                (state, gap, scenario, none),
-                (none, no_gap, scenario, none),
-            )
+        queries, no_history = (
+            self._model.contextualise(*parts, scenario, none, profile)
+            for parts in ((state, gap), (none, no_gap))
         )
         attention = tf.transpose(encoded.attention, [0, 2, 1, 3])
         attention = tf.gather(attention, last, batch_dims=1)
@@ -137,32 +142,9 @@ class RequestEncoder(tf.Module):
             state - before,
             last,
             window.rows,
-            attracted=queries,
+            attracted=queries if said is None else queries + said.queries,
             places=batch["places"],
             disliked_rows=batch["disliked_rows"],
-            left_out=tf.stack(left_out, axis=1),
+            left_out=tf.stack([no_history, queries, no_history], axis=1),
+            need=said,
         )
-
-    def _encode_need(self, need, scenario):
-        """Encodes needs, each once; an empty need costs and adds nothing."""
-        width = self._model.width
-        is_told = need != ""
-
-        def encode():
-            pairs = tf.strings.join([need, scenario], separator="\n")
-            distinct, place = tf.unique(pairs)
-            first = tf.math.unsorted_segment_min(
-                tf.range(tf.size(need)), place, tf.size(distinct)
-            )
-            vectors = self._model.candidate_tower.encode_need(
-                self._backbone[0].encode_need(
-                    tf.gather(need, first), tf.gather(scenario, first)
-                )
-            )
-            vectors = tf.gather(vectors, place)
-            return tf.where(is_told[:, tf.newaxis], vectors, 0.0)
-
-        def skip():
-            return tf.zeros([tf.shape(need)[0], width])
-
-        return tf.cond(tf.reduce_any(is_told), encode, skip)

@@ -16,19 +16,24 @@ from trainer.export.leave_one_out import compute_drops
 from trainer.export.leave_one_out import leave_kinds_out
 from trainer.export.places import Places
 from trainer.export.places import count_ahead
+from trainer.export.places import list_variants
 from trainer.export.reasons import attribute
 from trainer.export.reasons import choose_reasons
+from trainer.export.reasons import find_kinds
 from trainer.export.reasons import share_among_kinds
 from trainer.export.reasons import to_shares
 from trainer.export.repulsion import Repulsion
 from trainer.export.request_encoder import RequestEncoder
 from trainer.index.exact_search import ExactSearch
 from trainer.index.partitioned_search import PartitionedSearch
+from trainer.index.take_best import take_top
 from trainer.inputs.item_table import ItemTable
 from trainer.inputs.request_features import count_unread_events
 from trainer.inputs.windows import find_last
+from trainer.needs.said_need import encode_needs
 from trainer.scoring import ranks
-from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.scoring.query_scorer import QueryScorer
+from trainer.scoring.query_scorer import has_need
 from trainer.towers.query_tower import EncodedQuery
 from trainer.towers.recommender import Recommender
 
@@ -44,7 +49,7 @@ class ServingModel(tf.Module):
     def __init__(
         self,
         model: Recommender,
-        scorer: CatalogueScorer,
+        scorer: QueryScorer,
         items: ItemTable,
         transform: tft.TFTransformOutput,
         backbone: TextBackbone,
@@ -54,7 +59,7 @@ class ServingModel(tf.Module):
 
         Args:
             model: the trained towers.
-            scorer: orders the catalogue.
+            scorer: orders the catalogue, with what needs add.
             items: the catalogue.
             transform: the transform graph.
             backbone: encodes needs and new items.
@@ -66,7 +71,8 @@ class ServingModel(tf.Module):
         index = config.retrieval.index
         self._model = model
         self.repeats = model.repeats
-        self._scorer = scorer
+        self._query_scorer = scorer
+        self._scorer = scorer.catalogue
         self._backbone = [backbone]  # a list: kept out of tf-keras tracking
         self._backbone_parts = (backbone.variables, backbone.tables)
         self._item_ids = tf.constant([*items.item_ids, ""], tf.string)
@@ -75,29 +81,31 @@ class ServingModel(tf.Module):
         vectors = model.encode_items().numpy()
         ranks.check_finite(vectors)
         if index.kind == "ivf":
-            parts = (vectors, scorer, self._filter, index)
+            parts = (vectors, self._scorer, self._filter, index)
             self._index = PartitionedSearch(*parts)
         else:
-            self._index = ExactSearch(vectors, scorer, self._filter)
+            self._index = ExactSearch(vectors, self._scorer, self._filter)
         self._encoder = RequestEncoder(
-            model, self._index, items, transform, backbone, config
+            model, self._index, items, transform, self._read_need, config
         )
         self._repulsion = Repulsion(vectors, config.repulsion)
-        self._places = Places(vectors, items.counts, scorer)
-        self._mean_vector = tf.constant(vectors.mean(axis=0))
+        self._places = Places(vectors, items.counts, self._scorer)
+        texts = model.candidate_tower.text_vectors.numpy()
+        self._mean_vector = tf.constant(
+            [*vectors.mean(axis=0), *texts.mean(axis=0)]
+        )
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
         query = self._encode_query(request)
         met = find_excluded(request, self._encoder.rows)
-        scores, rows, shown = self._index(query, request, met)
+        scores, rows, shown = self._search(query, request, met)
         vectors = self._index.gather(rows)
         judged = self._judge(query.attracted, vectors, shown)
         drops = self._attribute(query, rows, vectors)
-        met = self._encoder.rows(request["item_id"])
-        places, lift = self._places(query, met, rows, vectors, scores)
+        places, lift = self._find_places(query, request, rows, scores)
         kinds = share_among_kinds(
-            places, self._model.num_items, _find_kinds(request, drops), lift
+            places, self._model.num_items, find_kinds(request, drops), lift
         )
         positions, weights = choose_reasons(drops, kinds["history_share"])
         unread = count_unread_events(request)[:, tf.newaxis, tf.newaxis]
@@ -135,7 +143,7 @@ class ServingModel(tf.Module):
         is_no_reason = self._encoder.find_dislikes(request)[:, tf.newaxis]
         raised = to_shares(tf.where(is_no_reason, 0.0, drops))
         kinds = share_among_kinds(
-            places, self._model.num_items, _find_kinds(request, raised)
+            places, self._model.num_items, find_kinds(request, raised)
         )
         kinds = {n: tf.where(known, one, 0.0) for n, one in kinds.items()}
         places = tf.where(known[:, tf.newaxis], places, 0.0)
@@ -159,10 +167,9 @@ class ServingModel(tf.Module):
 
     def encode_query(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.ENCODE_QUERY`."""
-        queries = self._encode_query(request).queries
         # Scaled as in the blend: its product with the vector of an item that
         # is not in the index compares with the scores of a slate.
-        queries *= self._scorer.tower_weight
+        queries = self._query_scorer.extend(self._encode_query(request))
         return {
             "query_embedding": queries,
             "mean_score": tf.linalg.matvec(queries, self._mean_vector),
@@ -172,7 +179,8 @@ class ServingModel(tf.Module):
         """Answers `signatures.ENCODE_ITEMS`, by content only."""
         tower = self._model.candidate_tower
         features = tower.read(request, self._backbone[0])
-        return {"item_embedding": tower.fuse(features)}
+        parts = [tower.fuse(features), tower.read_text(features)]
+        return {"item_embedding": tf.concat(parts, axis=1)}
 
     @property
     def inputs(self) -> dict[str, dict[str, tuple[str, int]]]:
@@ -222,8 +230,39 @@ class ServingModel(tf.Module):
 
     def _score(self, query: EncodedQuery):
         """Scores the whole catalogue, exactly; float32 `[B, N]`."""
-        dots = self._index.score_all(query.queries)
-        return self._scorer(dots, query.rows)
+        return self._query_scorer(query, self._index.score_all)
+
+    def _read_need(self, need, scenario):
+        """Encodes needs without their typing errors."""
+        need = self._query_scorer.needs.correct(need)
+        backbone, encode = self._backbone[0], self._model.encode_need
+        return encode_needs(need, scenario, backbone, encode)
+
+    def _search(self, query: EncodedQuery, request, met):
+        """Finds the slates, as of `take_top`; for needs among all items."""
+
+        def score_all():
+            scores = self._filter(self._score(query), request, met)
+            return take_top(scores, request["k"])
+
+        return tf.cond(
+            has_need(query), score_all, lambda: self._index(query, request, met)
+        )
+
+    def _find_places(self, query: EncodedQuery, request, rows, scores):
+        """Places of a slate's items with and without kinds, as of `Places`."""
+        met = self._encoder.rows(request["item_id"])
+
+        def compare_scores():
+            variants = list_variants(query, self._model.num_items)
+            all_scores = tf.stack(list(map(self._score, variants)), axis=1)
+            return self._places.compare(all_scores, met, rows)
+
+        def compare_parts():
+            vectors = self._index.gather(rows)
+            return self._places(query, met, rows, vectors, scores)
+
+        return tf.cond(has_need(query), compare_scores, compare_parts)
 
     def _score_candidates(self, scores, rows):
         """Picks scores `[B, C]` out of `[B, N]`; unknown items are lowest."""
@@ -253,17 +292,3 @@ class ServingModel(tf.Module):
         for task in self._model.tasks:
             said |= task.judge(queries, candidates, is_known, scale)
         return said
-
-
-def _find_kinds(request, raised):
-    """Whether history and need can be reasons; bool `[B, 2, K]`.
-
-    Args:
-        request: `signatures.QUERY_INPUTS`.
-        raised: float32 `[B, K, L]`, above 0 where an event raised a score.
-    """
-    has_history = tf.reduce_any(raised > 0.0, axis=2)
-    has_need = tf.broadcast_to(
-        (request["need"] != "")[:, tf.newaxis], tf.shape(has_history)
-    )
-    return tf.stack([has_history, has_need], axis=1)

@@ -33,6 +33,8 @@ class ItemTable:
         columns: further columns as the catalogue has them, by name: what
             sources of the item representation read.
         rating_scale: of the dataset's ratings; None = it has none.
+        titles: of the N items; none = needs are not searched for by words.
+        descriptions: likewise, "" where there is none.
     """
 
     item_ids: np.ndarray
@@ -44,6 +46,8 @@ class ItemTable:
     created_at: np.ndarray
     columns: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
     rating_scale: RatingScale | None = None
+    titles: Sequence[str] = ()
+    descriptions: Sequence[str] = ()
 
     @property
     def num_items(self) -> int:
@@ -106,6 +110,10 @@ def load_item_table(
         created_at=catalog["created_at"].to_numpy().astype(np.float64),
         columns={name: catalog[name] for name in columns},
         rating_scale=load_rating_scale(catalog.schema.metadata),
+        titles=tuple(catalog["title"].to_pylist()),
+        descriptions=tuple(
+            text or "" for text in catalog["description"].to_pylist()
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,17 +24,32 @@ from trainer.scoring.linear.sequences import collect_sequences
 from trainer.scoring.linear.transitions import fit_transitions
 from trainer.towers.recommender import Recommender
 
-_NUM_FOLDS = 2  # of the users; each costs a fit of the linear models
+NUM_FOLDS = 2  # of the users; each costs a fit of the linear models
 _OLDER_SHARE = 2 / 3  # of the windows that are too old to count
 _SMOOTHING = 20.0  # events of any time, beside the newest
 
 
-def fit_scorer(
+class FittedScorers(NamedTuple):
+    """The scorer that is served, and one to learn more with.
+
+    Attributes:
+        served: knows all that there is.
+        held_out: does not know the eval split of the users whose number is a
+            multiple of `NUM_FOLDS`.
+        train: windows of the train split.
+    """
+
+    served: CatalogueScorer
+    held_out: CatalogueScorer
+    train: Sequences
+
+
+def fit_scorers(
     model: Recommender,
     items: ItemTable,
     data: TrainingData,
     config: TrainerConfig,
-) -> CatalogueScorer:
+) -> FittedScorers:
     """Fits the linear models, the weights of all scores, and the priors.
 
     The weights are learnt on queries of the eval split, which no model has
@@ -72,13 +88,20 @@ def fit_scorer(
         return scored
 
     weights = learn_weights(held_out, map(score, data.queries), config)
-    return CatalogueScorer(
-        linear,
-        weights,
-        penalise_popularity(items.counts, config.retrieval),
-        score_recent_popularity(sequences),
-        ContentPrior(items, config.towers.content_prior),
-        np.mean(moments, axis=0) if moments else None,
+    prior = ContentPrior(items, config.towers.content_prior)
+    penalties = penalise_popularity(items.counts, config.retrieval)
+    moment = np.mean(moments, axis=0) if moments else None
+
+    def build(linear, sequences):
+        popularity = score_recent_popularity(sequences)
+        return CatalogueScorer(
+            linear, weights, penalties, popularity, prior, moment
+        )
+
+    return FittedScorers(
+        served=build(linear, sequences),
+        held_out=build(held_out[0], train),
+        train=train,
     )
 
 
@@ -99,8 +122,8 @@ def leave_users_out(train: Sequences, newest: Sequences) -> Iterator[Sequences]:
         For fold k, all windows but those of the eval split whose user's
         number leaves the remainder k.
     """
-    fold = newest.users % _NUM_FOLDS
-    for nth in range(_NUM_FOLDS):
+    fold = newest.users % NUM_FOLDS
+    for nth in range(NUM_FOLDS):
         yield train.join(newest.select(fold != nth))
 
 

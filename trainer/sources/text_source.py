@@ -14,19 +14,22 @@ class TextSource(ItemSource):
     Every item has a text. Needs are texts of the same space.
 
     Features: float32 `[M, T]`, unit length.
+
+    Attributes:
+        text_vectors: float32 `[N, T]`, those of the catalogue.
     """
 
     reads_words = True
 
     def __init__(self, items, config, settings):
         super().__init__(items, config, settings)
-        self._vectors = self.keep("text_vectors", items.text_vectors)
+        self.text_vectors = self.keep("text_vectors", items.text_vectors)
         self._projection = tf.keras.layers.Dense(
             config.embedding_dim, name="text"
         )
 
     def look_up(self, rows, training=False):
-        return tf.gather(self._vectors, rows)
+        return tf.gather(self.text_vectors, rows)
 
     def read(self, request, backbone):
         return backbone.encode(

@@ -123,6 +123,15 @@ class CandidateTower(tf.keras.layers.Layer):
         """
         return self._reader.encode_need(text_vectors)
 
+    def read_text(self, features):
+        """Finds the text vectors `[M, T]` among the features of `read`."""
+        return features[self._sources.index(self._reader)]
+
+    @property
+    def text_vectors(self):
+        """float32 `[N, T]`, unit length, what needs are compared with."""
+        return self._reader.text_vectors
+
     def draw_need(self, rows):
         """Builds training needs for items; int32 `[M]` to float32 `[M, D]`."""
         return self._reader.draw_need(rows)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from trainer.config import TowerConfig
+from trainer.needs.said_need import SaidNeed
 
 _NUM_TIME_BUCKETS = 32
 _TIME_BUCKETS_PER_LOG = 1.6  # bucket 31 starts at 2^(31/1.6) s = 8 days
@@ -55,7 +56,7 @@ class EncodedQuery(NamedTuple):
 
     Attributes:
         queries: float32 `[B, D]`, which items are searched by: what attracts,
-            less what dislikes repel.
+            less what dislikes repel. The need is apart.
         attention: float32 `[B, H, L + 1]`, of the query state to the learned
             beginning and to each event; sums to one.
         values: float32 `[B, H, L + 1, D]`, what each of them adds under it.
@@ -63,11 +64,13 @@ class EncodedQuery(NamedTuple):
             zeros where there is none.
         num_events: int32 `[B]`, the places before it are events.
         rows: int32 `[B, L]`, the window's catalogue rows; N = unknown.
-        attracted: float32 `[B, D]`, the query tower's own queries.
+        attracted: float32 `[B, D]`, the query tower's own queries, with the
+            need.
         places: int32 `[B, L]`, where in the request each event was.
         disliked_rows: int32 `[B, S]`, what repels; N = none.
-        left_out: float32 `[B, 3, D]`, the queries without history, without
-            need and without both.
+        left_out: float32 `[B, 3, D]`, `queries` without history, without need
+            and without both.
+        need: what is said in words; None = nothing in the whole batch.
     """
 
     queries: tf.Tensor
@@ -80,6 +83,7 @@ class EncodedQuery(NamedTuple):
     places: tf.Tensor
     disliked_rows: tf.Tensor
     left_out: tf.Tensor
+    need: SaidNeed | None = None
 
 
 class QueryTower(tf.keras.layers.Layer):

@@ -140,7 +140,8 @@ class Recommender(tfrs.Model):
             request_gap: int32 `[...]`, bucket of the time since the last
                 event; `UNKNOWN_GAP` where the request names no time.
             scenario: int32 `[...]`.
-            need: float32 `[..., D]` of `encode_need`; zeros = none.
+            need: float32 `[..., D]`, a text as `CandidateTower.encode_need`
+                gives it; zeros = none.
             profile: float32 `[..., D]` of `encode_profile`.
 
         Returns:
@@ -153,6 +154,20 @@ class Recommender(tfrs.Model):
             + tf.cast(self._context(need), tf.float32)
             + profile
         )
+
+    def encode_need(self, text_vectors):
+        """Encodes what a need adds to a query vector.
+
+        Args:
+            text_vectors: float32 `[B, T]`, unit length; zeros = none.
+
+        Returns:
+            float32 `[B, D]`; zeros where there is none.
+        """
+        need = self.candidate_tower.encode_need(text_vectors)
+        added = self._context(need) - self._context(tf.zeros_like(need))
+        is_told = tf.reduce_any(text_vectors != 0.0, axis=1, keepdims=True)
+        return tf.where(is_told, tf.cast(added, tf.float32), 0.0)
 
     def compute_loss(self, inputs, training=False):
         items = self.encode_items(training=training)

@@ -12,6 +12,7 @@ from trainer.config import TrainerConfig
 from trainer.export.export import export_model
 from trainer.export.serving_model import ServingModel
 from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.scoring.query_scorer import QueryScorer
 
 _HISTORY = ("i12", "i13", "i14")
 _EVERYTHING = IndexConfig(kind="ivf", num_partitions=6, num_probes=6)
@@ -23,7 +24,7 @@ _NEXT_TO_NOTHING = IndexConfig(
 @pytest.fixture(scope="module")
 def build(trained, training_inputs):
     """Builds the funnel without linear models: the index holds all items."""
-    fitted = trained.scorer
+    fitted = trained.scorer.catalogue
     terms = fitted.extend_items(np.zeros([trained.items.num_items, 0]))
     scorer = CatalogueScorer(
         [],
@@ -37,7 +38,7 @@ def build(trained, training_inputs):
     def build(index, scorer=scorer):
         return ServingModel(
             trained.model,
-            scorer,
+            QueryScorer(scorer, trained.scorer.needs),
             trained.items,
             training_inputs.transform,
             trained.backbone,
@@ -118,7 +119,7 @@ def test_linear_models_keep_their_say(
     trained, build, serving_module, make_request
 ):
     request = make_request(_HISTORY, k=tf.constant([12]))
-    answer = build(_EVERYTHING, trained.scorer).recommend(request)
+    answer = build(_EVERYTHING, trained.scorer.catalogue).recommend(request)
     _assert_same(answer, serving_module.recommend(request))
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 from trainer.config import TrainerConfig
 from trainer.export.request_encoder import RequestEncoder
 from trainer.index.exact_search import ExactSearch
+from trainer.needs.said_need import encode_needs
 
 HISTORY = ("i12", "i13", "i30")
 
@@ -14,12 +15,17 @@ HISTORY = ("i12", "i13", "i30")
 @pytest.fixture(scope="module")
 def encoder(trained, training_inputs):
     vectors = trained.model.encode_items().numpy()
+
+    def read_need(need, scenario):
+        backbone, encode = trained.backbone, trained.model.encode_need
+        return encode_needs(need, scenario, backbone, encode)
+
     return RequestEncoder(
         trained.model,
-        ExactSearch(vectors, trained.scorer, None),
+        ExactSearch(vectors, trained.scorer.catalogue, None),
         trained.items,
         training_inputs.transform,
-        trained.backbone,
+        read_need,
         TrainerConfig(),
     )
 
@@ -41,9 +47,11 @@ def test_queries_without_parts_are_those_of_requests_without(
     ]
     asked = [encoder.encode(request).queries[0] for request in requests]
     np.testing.assert_allclose(whole.left_out[0], asked, atol=1e-5)
-    # Each part moves the query.
-    for other in asked:
-        assert np.abs(whole.queries[0] - other).max() > 1e-3
+    # What is said is apart.
+    np.testing.assert_allclose(whole.queries[0], asked[1], atol=1e-5)
+    np.testing.assert_allclose(asked[0], asked[2], atol=1e-5)
+    assert np.abs(asked[0] - asked[1]).max() > 1e-3
+    assert np.abs(whole.need.queries).max() > 1e-3
 
 
 def test_dislikes_are_found_where_the_request_has_them(encoder, make_request):

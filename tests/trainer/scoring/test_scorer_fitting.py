@@ -13,7 +13,7 @@ from trainer.scoring import scorer_fitting
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.linear.sequences import collect_sequences
 from trainer.scoring.scorer_fitting import fit_held_out
-from trainer.scoring.scorer_fitting import fit_scorer
+from trainer.scoring.scorer_fitting import fit_scorers
 from trainer.scoring.scorer_fitting import leave_users_out
 
 
@@ -24,7 +24,7 @@ def _score(trained, inputs, config, penalty):
     )
     config = dataclasses.replace(config, retrieval=retrieval)
     data = load_training_data(trained.items, inputs, config)
-    scorer = fit_scorer(trained.model, trained.items, data, config)
+    scorer = fit_scorers(trained.model, trained.items, data, config).served
     assert (scorer.weights.numpy() > 0.0).all()
     dots = tf.zeros([1, trained.items.num_items])
     return scorer(dots, tf.zeros([1, 1], tf.int32))[0]
@@ -77,7 +77,8 @@ def test_weights_are_learnt_by_models_that_did_not_see_the_user(
     monkeypatch.setattr(scorer_fitting, "fit_linear_models", note_fit)
     monkeypatch.setattr(scorer_fitting, "learn_weights", note_folds)
     data = load_training_data(trained.items, training_inputs, tiny_config)
-    scorer = fit_scorer(trained.model, trained.items, data, tiny_config)
+    scorers = fit_scorers(trained.model, trained.items, data, tiny_config)
+    scorer = scorers.served
 
     num_items = trained.items.num_items
     newest = collect_sequences(
@@ -107,6 +108,8 @@ def test_weights_are_learnt_by_models_that_did_not_see_the_user(
     scores = scorer.score_linear(rows)
     np.testing.assert_array_equal(scores, expected)
     assert not np.array_equal(scores, held_out)
+    # What learns more by held-out queries gets the models of the first fold.
+    np.testing.assert_array_equal(scorers.held_out.score_linear(rows), held_out)
 
 
 def test_no_fold_has_models_where_one_has_too_few_events():
@@ -139,6 +142,6 @@ def test_towers_rank_alone_where_a_fold_has_too_few_events(
     )
     linear = dataclasses.replace(tiny_config.linear, min_count=int(least))
     config = dataclasses.replace(tiny_config, linear=linear)
-    scorer = fit_scorer(trained.model, trained.items, data, config)
+    scorer = fit_scorers(trained.model, trained.items, data, config).served
     assert scorer.weights.shape == (1,)
     assert not len(scorer.linear_rows)

@@ -1,0 +1,1 @@
+"""The search by words: what a need and the catalogue have in common."""

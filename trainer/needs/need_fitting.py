@@ -1,0 +1,171 @@
+"""Learns how much each way of reading a need counts."""
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.backbone.text_backbone import TextBackbone
+from trainer.config import TrainerConfig
+from trainer.needs.made_needs import MadeNeeds
+from trainer.needs.need_scorer import NeedScorer
+from trainer.needs.said_need import SaidNeed
+from trainer.scoring.blend import fit_blend
+from trainer.scoring.catalogue_scorer import CatalogueScorer
+from trainer.scoring.ranks import exclude_rows
+from trainer.scoring.scorer_fitting import NUM_FOLDS
+from trainer.towers.recommender import Recommender
+
+_LOGGER = logging.getLogger(__name__)
+_MAX_QUERIES = 512  # of each kind of users
+_MIN_QUERIES = 50  # fewer teach nothing
+_MAX_CANDIDATES = 16_384  # beside what came next; a sample beyond
+# About what MovieLens teaches: history, towers, text, words.
+_UNLEARNT = (1.0, 0.1, 10.0, 0.3)
+
+
+class _Asked(NamedTuple):
+    """Queries before anybody says anything.
+
+    Attributes:
+        scores: float32 `[Q, N]`.
+        label: int32 `[Q]`, what came next.
+        met: int32 `[Q, X]`, what is no candidate; N = padding.
+    """
+
+    scores: tf.Tensor
+    label: tf.Tensor
+    met: tf.Tensor
+
+
+@dataclass(frozen=True)
+class NeedTrainer:
+    """What the weights are learnt with.
+
+    Attributes:
+        model: the towers.
+        scorer: the score without a need, of models that did not see the
+            queries.
+        backbone: encodes the needs.
+        made: makes the needs.
+        config: its objective says whether queries count whose item was not
+            liked, its seed draws candidates in large catalogues.
+    """
+
+    model: Recommender
+    scorer: CatalogueScorer
+    backbone: TextBackbone
+    made: MadeNeeds
+    config: TrainerConfig
+
+    def fit(
+        self, needs: NeedScorer, batches: Iterable[Mapping[str, tf.Tensor]]
+    ) -> None:
+        """Sets the weights to those that best find what came next.
+
+        Args:
+            needs: gets the weights.
+            batches: held-out queries; a need is made for each.
+        """
+        # Beside a history, what people meet next to an item would only say
+        # again what the history says, and better.
+        weights = (
+            self._learn(needs, [self._ask_as_nobody()], self.made.mix),
+            self._learn(needs, map(self._ask, batches), self.made.quote),
+        )
+        needs.assign_weights(*weights)
+        _LOGGER.info(
+            "Needs are weighed by %s without a history, by %s with one: the"
+            " score without a need, towers, text, words.",
+            *(one.round(3) for one in weights),
+        )
+
+    def _learn(self, needs, asked, make):
+        """Learns the weights of one kind of users; float64 `[4]`."""
+        features, excluded, count = [], [], 0
+        for batch in asked:
+            pair = self._compare(batch, needs, make)
+            features.append(pair[0])
+            excluded.append(pair[1])
+            count += len(pair[0])
+            if count >= _MAX_QUERIES:
+                break
+        if count < _MIN_QUERIES:
+            return np.array(_UNLEARNT)
+        return _fit(np.concatenate(features), np.concatenate(excluded))
+
+    def _ask(self, batch):
+        """Scores held-out queries without a need."""
+        scored = self.model.score_catalogue(batch)
+        usable = self._find_usable(scored)
+        scored = {n: tf.boolean_mask(of, usable) for n, of in scored.items()}
+        return _Asked(
+            self.scorer(scored["tower"], scored["rows"]),
+            scored["label"],
+            scored["met"],
+        )
+
+    def _ask_as_nobody(self):
+        """Scores for people without a history, who may want any item."""
+        label = tf.constant(self.made.draw_items(_MAX_QUERIES), tf.int32)
+        nobody = tf.fill([1, 1], self.model.num_items)
+        scores = self.scorer(tf.zeros([1, self.model.num_items]), nobody)
+        scores = tf.repeat(scores, tf.size(label), axis=0)
+        return _Asked(scores, label, tf.zeros([tf.size(label), 0], tf.int32))
+
+    def _compare(self, asked, needs, make):
+        """Makes needs and scores items by them.
+
+        Returns:
+            Features float32 `[Q, C, 4]` and bool `[Q, C]`, which candidates do
+            not compete; what came next is the last candidate.
+        """
+        need = self._encode(make(asked.label.numpy()))
+        items = self.model.encode_items()
+        tower = tf.matmul(need.queries, items, transpose_b=True)
+        columns, label = self._draw_columns(), asked.label[:, tf.newaxis]
+
+        def take(scores):
+            own = tf.gather(scores, label, batch_dims=1)
+            return tf.concat([tf.gather(scores, columns, axis=1), own], axis=1)
+
+        is_label = tf.pad(columns[tf.newaxis] == label, [[0, 0], [0, 1]])
+        met = exclude_rows(tf.zeros_like(tower), asked.met) < 0.0
+        parts = [asked.scores, *needs.compare(need, tower)]
+        features = tf.stack([take(part) for part in parts], axis=2)
+        return features.numpy(), (take(met) | is_label).numpy()
+
+    def _find_usable(self, scored):
+        """Bool `[B]`: what came next is known, new to the user, and liked.
+
+        And of a user whom the scorer does not know, see `fit_scorers`.
+        """
+        label, num_items = scored["label"], self.model.num_items
+        usable = (label < num_items) & (scored["user"] % NUM_FOLDS == 0)
+        is_met = tf.reduce_any(label[:, tf.newaxis] == scored["met"], axis=1)
+        if self.config.objective == "like":
+            usable &= scored["liked"]
+        return usable & ~is_met
+
+    def _encode(self, texts):
+        texts = tf.constant(texts, tf.string, shape=[len(texts)])
+        vectors = self.backbone.encode_need(texts, tf.fill(tf.shape(texts), ""))
+        return SaidNeed(texts, vectors, self.model.encode_need(vectors))
+
+    def _draw_columns(self):
+        """The items that compete with what came next, int32 `[C - 1]`."""
+        columns = np.arange(self.model.num_items, dtype=np.int32)
+        if len(columns) > _MAX_CANDIDATES:
+            drawn = np.random.default_rng(self.config.seed).permutation(columns)
+            columns = np.sort(drawn[:_MAX_CANDIDATES])
+        return tf.constant(columns)
+
+
+def _fit(features, excluded):
+    """Weights of the scores `[Q, C, F]` that find the last candidate."""
+    labels = np.full(len(features), features.shape[1] - 1)
+    return fit_blend(list(np.moveaxis(features, 2, 0)), labels, excluded)

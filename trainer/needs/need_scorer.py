@@ -1,0 +1,132 @@
+"""The score of items for a need in words."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import tensorflow as tf
+
+from schemas.item_text import compose_item_text
+from trainer.inputs.item_table import ItemTable
+from trainer.needs.facets import Facets
+from trainer.needs.said_need import SaidNeed
+from trainer.needs.typo_table import TypoTable
+from trainer.needs.word_index import WordIndex
+from trainer.needs.words import split_words
+
+NUM_SCORES = 4  # of the history, of the towers, of the text, of the words
+
+
+class NeedScorer(tf.Module):
+    """Blends what the history says with what the need says.
+
+    A need is compared with items three ways: by the towers, which learnt from
+    behaviour what texts go with; by the similarity of the texts, which the
+    language model knows from its own training; and by the words in common. The
+    weights differ for users without history: there, the score without a need
+    is popularity. Then what the need names (`Facets`) comes first.
+    """
+
+    def __init__(
+        self,
+        items: ItemTable,
+        text_vectors: tf.Variable,
+        known_words: Iterable[str] = (),
+    ):
+        """Indexes the words of the catalogue.
+
+        Args:
+            items: the catalogue, with its titles and descriptions.
+            text_vectors: float32 `[N, T]`, those of the towers' text source.
+            known_words: words that are no typing errors, beside those of the
+                catalogue.
+        """
+        super().__init__(name="need_scorer")
+        self._text_vectors = text_vectors
+        self._words = WordIndex(compose_texts(items))
+        self._facets = Facets(items)
+        self._typos = TypoTable(self._words.vocabulary, known_words)
+        self.weights = tf.Variable(tf.ones([2, NUM_SCORES]), trainable=False)
+
+    def correct(self, text: tf.Tensor) -> tf.Tensor:
+        """Corrects typing errors; string `[B]` to the same.
+
+        A text without one stays as it is. One with an error becomes its words.
+        """
+        words = split_words(text)
+        corrected = words.with_flat_values(self._typos(words.flat_values))
+        before, after = (
+            tf.strings.reduce_join(one, axis=1, separator=" ")
+            for one in (words, corrected)
+        )
+        return tf.where(before == after, text, after)
+
+    def compare(self, need: SaidNeed, tower: tf.Tensor) -> list[tf.Tensor]:
+        """Scores all items by the need alone, in each way.
+
+        Args:
+            need: what is said.
+            tower: float32 `[B, N]`, the products of its queries with items.
+
+        Returns:
+            By the towers, by the text and by the words, float32 `[B, N]` each.
+        """
+        text = tf.matmul(need.vectors, self._text_vectors, transpose_b=True)
+        return [tower, text, self._words(split_words(need.text))]
+
+    def __call__(
+        self,
+        scores: tf.Tensor,
+        need: SaidNeed,
+        tower: tf.Tensor,
+        is_new: tf.Tensor,
+    ) -> tf.Tensor:
+        """Scores the catalogue.
+
+        Args:
+            scores: float32 `[B, N]`, without the need.
+            need: what is said.
+            tower: as in `compare`.
+            is_new: bool `[B]`, who has no history.
+
+        Returns:
+            float32 `[B, N]`; `scores` where nothing is said.
+        """
+        weights = self.choose_weights(is_new)
+        parts = [scores, *self.compare(need, tower)]
+        total = tf.add_n(
+            [
+                weights[:, nth, tf.newaxis] * part
+                for nth, part in enumerate(parts)
+            ]
+        )
+        lacks = self._facets(split_words(need.text))
+        spread = tf.reduce_max(total, axis=1) - tf.reduce_min(total, axis=1)
+        # One more than the spread: equal scores would not be in order.
+        total -= lacks * (spread[:, tf.newaxis] + 1.0)
+        return tf.where((need.text != "")[:, tf.newaxis], total, scores)
+
+    def choose_weights(self, is_new: tf.Tensor) -> tf.Tensor:
+        """The weights of each query; bool `[B]` to float32 `[B, 4]`."""
+        return tf.gather(self.weights, tf.cast(~is_new, tf.int32))
+
+    def assign_weights(self, without_history, with_history) -> None:
+        """Sets the weights.
+
+        Args:
+            without_history: float `[4]`, of the score without a need, and of
+                each way of `compare`.
+            with_history: likewise.
+        """
+        self.weights.assign(np.stack([without_history, with_history]))
+
+
+def compose_texts(items: ItemTable) -> list[str]:
+    """The texts that are searched; "" where the catalogue was not read."""
+    if not len(items.titles):
+        return [""] * items.num_items
+    names = [
+        [items.categories[number] for number in row if number >= 0]
+        for row in items.category_ids
+    ]
+    told = zip(items.titles, items.descriptions, names, strict=True)
+    return [compose_item_text(*one) for one in told]
