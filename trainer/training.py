@@ -18,6 +18,7 @@ from trainer import preprocessing
 from trainer.backbone.adaptation import adapt_backbone
 from trainer.backbone.adaptation import build_text_pairs
 from trainer.backbone.adaptation import read_behavior_windows
+from trainer.backbone.backbone_traits import list_whole_words
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.backbone.text_backbone import encode_texts
 from trainer.backbone.text_backbone import load_text_backbone
@@ -106,7 +107,9 @@ def _train(inputs, config):
     items = add_counts(items, data.recent)
     scorers = fit_scorers(model, items, data, config)
     needs = NeedScorer(
-        items, model.candidate_tower.text_vectors, backbone.list_words()
+        items,
+        model.candidate_tower.text_vectors,
+        list_whole_words(backbone.tokenizer),
     )
     made = MadeNeeds(items, scorers.train, config.seed)
     NeedTrainer(model, scorers.held_out, backbone, made, config).fit(

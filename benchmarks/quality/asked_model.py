@@ -69,7 +69,7 @@ def ask_for_slates(
         excluded = tuple(
             item for item in dataset.catalog if item not in candidates
         )
-    ask = _load_signature(model, signatures.RECOMMEND)
+    ask = load_signature(model, signatures.RECOMMEND)
     slates = np.full((len(queries), K), -1, np.int64)
     for first, batch in _batches(queries):
         asked = _build_queries(model, data, batch)
@@ -106,7 +106,7 @@ def ask_for_ratings(
         float32 `[Q]`.
     """
     data = dataset.interactions
-    ask = _load_signature(model, signatures.RANK)
+    ask = load_signature(model, signatures.RANK)
     ratings = np.zeros(len(queries), np.float32)
     for first, batch in _batches(queries):
         asked = _build_queries(model, data, batch)
@@ -132,7 +132,7 @@ def ask_for_scores(
         float32 `[Q, I]`.
     """
     data = dataset.interactions
-    ask = _load_signature(model, signatures.RANK)
+    ask = load_signature(model, signatures.RANK)
     scores = np.zeros((len(queries), len(data.item_ids)), np.float32)
     for first in range(0, len(queries), _WHOLE_BATCH):
         end = min(first + _WHOLE_BATCH, len(queries))
@@ -185,9 +185,10 @@ def _build_queries(
     ]
 
 
-def _load_signature(
+def load_signature(
     model: TrainedModel, name: str
 ) -> Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]:
+    """Loads a model to call one of its signatures, arrays to arrays."""
     import tensorflow as tf
     import tensorflow_text  # noqa: F401  (registers the tokenizer's ops)
 

@@ -41,3 +41,11 @@ def compute_vocabulary_digest(
     """Sha256 over all tokens in their order."""
     vocabulary = "\n".join(map(str, tokenizer.get_vocabulary()))
     return hashlib.sha256(vocabulary.encode()).digest()
+
+
+def list_whole_words(tokenizer: keras_hub.tokenizers.Tokenizer) -> set[str]:
+    """Lists the words that a tokenizer knows as one token, in small letters."""
+    known = getattr(tokenizer, "get_vocabulary", list)()
+    # GPT-2's and SentencePiece's tokens begin a word with one of these.
+    plain = [token.lstrip("\u0120\u2581") for token in known]
+    return {word.casefold() for word in plain if word.isalpha()}

@@ -114,16 +114,6 @@ class TextBackbone:
         self.encode_need = _compile(self._encode_need, [texts, texts])
         self.encode_tokens = _compile(self.compute_vectors, [ids, ids])
 
-    def list_words(self) -> set[str]:
-        """Lists the words that the tokenizer knows whole, in small letters."""
-        known = getattr(self.tokenizer, "get_vocabulary", list)()
-        # GPT-2's and SentencePiece's tokens begin a word with one of these.
-        return {
-            token.lstrip("\u0120\u2581").casefold()
-            for token in known
-            if token.lstrip("\u0120\u2581").isalpha()
-        }
-
     @property
     def fingerprint(self) -> str:
         """Hex sha256 over all that decides the vectors, weights included."""

@@ -44,7 +44,11 @@ class _Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class NeedTrainer:
-    """What the weights are learnt with.
+    """Learns the weights by needs that are made for queries.
+
+    A made need has words of the catalogue. People say what they want in other
+    words, too, of which only the language model knows what they mean: the words
+    of half of the needs do not count.
 
     Attributes:
         model: the towers.
@@ -135,7 +139,10 @@ class NeedTrainer:
 
         is_label = tf.pad(columns[tf.newaxis] == label, [[0, 0], [0, 1]])
         met = exclude_rows(tf.zeros_like(tower), asked.met) < 0.0
-        parts = [asked.scores, *needs.compare(need, tower)]
+        *others, words = needs.compare(need, tower)
+        says_it_otherwise = tf.range(tf.shape(words)[0]) // 2 % 2 == 0
+        words = tf.where(says_it_otherwise[:, tf.newaxis], 0.0, words)
+        parts = [asked.scores, *others, words]
         features = tf.stack([take(part) for part in parts], axis=2)
         return features.numpy(), (take(met) | is_label).numpy()
 

@@ -7,6 +7,7 @@ from trainer.backbone.backbone_traits import compute_vocabulary_digest
 from trainer.backbone.backbone_traits import get_input_names
 from trainer.backbone.backbone_traits import get_tables
 from trainer.backbone.backbone_traits import is_decoder
+from trainer.backbone.backbone_traits import list_whole_words
 
 SHAPE = {
     "vocabulary_size": 8,
@@ -66,3 +67,10 @@ def test_byte_pair_tokenizer_has_tables_and_word_piece_has_none():
     )
     assert len(get_tables(pairs)) > 0
     assert get_tables(pieces) == []
+
+
+def test_whole_words_are_those_that_no_other_token_continues():
+    tokenizer = keras_hub.tokenizers.BertTokenizer(
+        vocabulary=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "Heat", "##s"]
+    )
+    assert list_whole_words(tokenizer) == {"heat"}

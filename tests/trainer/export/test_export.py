@@ -97,4 +97,4 @@ def test_export_loads_with_core_and_tensorflow_text_ops_alone(saved_model):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["(1,", "16)"]
+    assert done.stdout.split() == ["(1,", "32)"]

@@ -165,6 +165,39 @@ def test_need_moves_the_slate_to_what_it_names(loaded, make_request):
     assert moved.count(wanted) > plain.count(wanted)
 
 
+def test_what_a_need_names_comes_first(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    for history in ((), HISTORY):
+        for genre, name in enumerate(GENRES):
+            need = tf.constant([f"some {name} please"])
+            ids = _ids(recommend(**make_request(history, need=need)))
+            assert {genre_of(item_id) for item_id in ids} == {genre}
+
+
+def test_what_a_need_refuses_comes_last(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    for genre, name in enumerate(GENRES):
+        need = tf.constant([f"no {name}"])
+        answer = recommend(**make_request(need=need, k=tf.constant([36])))
+        assert genre not in {genre_of(item_id) for item_id in _ids(answer)}
+
+
+def test_need_of_one_request_changes_no_other(loaded, make_request):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    alone = make_request(HISTORY)
+    told = make_request(HISTORY, need=tf.constant(["old horor"]))
+    both = {n: tf.concat([alone[n], told[n]], axis=0) for n in alone}
+    answer = recommend(**both)
+    for row, request in enumerate((alone, told)):
+        expected = recommend(**request)
+        for name in ("item_id", "score"):
+            actual = answer[name][row].numpy()
+            if name == "item_id":
+                assert actual.tolist() == expected[name][0].numpy().tolist()
+            else:
+                np.testing.assert_allclose(actual, expected[name][0], atol=1e-4)
+
+
 def test_rank_agrees_with_recommend(loaded, make_request):
     request = make_request(HISTORY)
     slate = loaded.signatures[signatures.RECOMMEND](**request)

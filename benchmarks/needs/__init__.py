@@ -1,0 +1,1 @@
+"""How well needs in words are answered: `python -m benchmarks.needs`."""
