@@ -19,5 +19,7 @@ class ServingValidatorConfig:
     k: PositiveInt = 10  # items asked for
     max_p50_ms: PositiveFloat = 250.0
     max_p99_ms: PositiveFloat = 500.0
+    num_titles: NonNegativeInt = 20  # of the catalogue, asked for as needs
+    min_found_by_title: NonNegativeFloat = 0.9  # share of these in the slate
     max_score_difference: NonNegativeFloat = 1e-4  # served against in-process
     load_timeout_seconds: PositiveFloat = 300.0

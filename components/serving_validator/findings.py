@@ -16,6 +16,7 @@ _CHECKS = {
     "equal": "answers equal those of the signature called in-process",
     "complete": "every slate has as many items as asked for",
     "unseen": "no slate holds an item the user has already met",
+    "search": "items are found by their titles",
     "latency": "the latency is within its bounds",
 }
 
@@ -28,6 +29,7 @@ class Findings:
     failures: dict[str, list[str]] = field(default_factory=dict)
     latencies_ms: list[float] = field(default_factory=list)
     largest_difference: float = 0.0
+    found_by_title: float | None = None
 
     def add(self, check: str, failure: str) -> None:
         """Records a failure of one of the checks in `_CHECKS`."""
@@ -47,6 +49,17 @@ class Findings:
                 f"{self.config.max_score_difference:.3g} is allowed",
             )
 
+    def add_search(self, num_found: int, num_titles: int) -> None:
+        """Records how many of the items were found whose title was asked."""
+        self.found_by_title = num_found / num_titles
+        least = self.config.min_found_by_title
+        if self.found_by_title < least:
+            self.add(
+                "search",
+                f"{num_found} of {num_titles} items were found by their title, "
+                f"at least {least:.0%} must be",
+            )
+
     def compute_percentile(self, percent: float) -> float | None:
         """Returns a latency percentile in ms; None without any request."""
         if not self.latencies_ms:
@@ -60,6 +73,7 @@ class Findings:
          "latency_ms": {"p50": ..., "p99": ..., "max_p50": ...,
                         "max_p99": ...},
          "score_difference": {"largest": ..., "max": ...},
+         "found_by_title": {"share": ..., "min": ...},
          "checks": {check: {"what", "ok", "num_failures", "first"}}}
         """
         latency = {
@@ -91,6 +105,10 @@ class Findings:
             "score_difference": {
                 "largest": self.largest_difference,
                 "max": self.config.max_score_difference,
+            },
+            "found_by_title": {
+                "share": self.found_by_title,
+                "min": self.config.min_found_by_title,
             },
             "checks": {
                 check: {

@@ -27,6 +27,7 @@ from schemas.model_facts import read_model_facts
 from serving.client import RecommenderClient
 from serving.model_server.server import ModelServer
 from serving.model_server.server import ServerOptions
+from serving.query import Query
 from serving.query import Slate
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
@@ -122,6 +123,7 @@ def _ask(
             _check_slate(slates[0], expected, findings)
             met = set() if repeats else _list_met(window)
             _check_content(slates[0], met, catalog, findings)
+        _check_search(client, catalog, findings)
 
 
 def _list_met(window: Window) -> set[str]:
@@ -129,12 +131,32 @@ def _list_met(window: Window) -> set[str]:
     return met.union(window.older_item_ids)
 
 
-def _read_catalog(model_path: Path) -> set[str] | None:
+def _read_catalog(model_path: Path) -> dict[str, str] | None:
+    """Reads the title of each item; None = the model has no catalogue."""
     file = model_path / PUSHED_CATALOG_FILE
     if not file.is_file():
         return None
-    table = pq.read_table(file, columns=["item_id"])
-    return set(table.column("item_id").to_pylist())
+    table = pq.read_table(file, columns=["item_id", "title"])
+    return dict(zip(*(c.to_pylist() for c in table.columns), strict=True))
+
+
+def _check_search(
+    client: RecommenderClient,
+    catalog: Mapping[str, str] | None,
+    findings: Findings,
+) -> None:
+    """Asks for titles: a model that does not find them cannot search."""
+    config = findings.config
+    if not catalog or not config.num_titles:
+        return
+    # Spread over the catalogue, the same in every run.
+    step = max(1, len(catalog) // config.num_titles)
+    asked = list(catalog.items())[::step][: config.num_titles]
+    found = 0
+    for item_id, title in asked:
+        (slate,) = client.recommend(Query(need=title), config.k)
+        found += item_id in {item.item_id for item in slate.items}
+    findings.add_search(found, len(asked))
 
 
 def _check_slate(
@@ -165,14 +187,14 @@ def _check_slate(
 def _check_content(
     slate: Slate,
     met: set[str],
-    catalog: set[str] | None,
+    catalog: Mapping[str, str] | None,
     findings: Findings,
 ) -> None:
     """Checks how many items came, and that none is to be left out."""
     item_ids = [item.item_id for item in slate.items]
     wanted = findings.config.k
     if catalog is not None:
-        wanted = min(wanted, len(catalog - met))
+        wanted = min(wanted, len(catalog.keys() - met))
     if len(set(item_ids)) != wanted:
         findings.add(
             "complete", f"{wanted} different items asked for, got {item_ids}"

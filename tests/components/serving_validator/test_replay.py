@@ -81,14 +81,33 @@ def test_slate_shorter_than_asked_is_refused(recommender_model):
 def test_short_slate_is_fine_when_the_catalogue_holds_no_more(
     recommender_model, tmp_path
 ):
-    model = shutil.copytree(recommender_model, tmp_path / "model")
-    (model / "assets.extra").mkdir()
-    pq.write_table(
-        pa.table({"item_id": ITEM_IDS}),
-        model / "assets.extra" / "catalog.parquet",
-    )
-    report = _report(model, [_window(*ITEM_IDS[:18])])
+    model = _copy_with_catalog(recommender_model, tmp_path)
+    config = ServingValidatorConfig(num_titles=0)  # this model reads no needs
+    report = _report(model, [_window(*ITEM_IDS[:18])], config)
     assert report["reason"] == ""
+    assert report["found_by_title"]["share"] is None
+
+
+def test_model_that_does_not_find_items_by_title_is_refused(
+    recommender_model, tmp_path
+):
+    model = _copy_with_catalog(recommender_model, tmp_path)
+    report = _report(model)
+    # Without a look at the need, it shows the same ten of twenty items.
+    assert report["reason"] == (
+        "search: 10 of 20 items were found by their title, at least 90% must be"
+    )
+
+
+def _copy_with_catalog(model, tmp_path):
+    copy = shutil.copytree(model, tmp_path / "model")
+    (copy / "assets.extra").mkdir()
+    titles = [f"Title {item_id}" for item_id in ITEM_IDS]
+    pq.write_table(
+        pa.table({"item_id": ITEM_IDS, "title": titles}),
+        copy / "assets.extra" / "catalog.parquet",
+    )
+    return copy
 
 
 class _Forgetful(TinyRecommender):

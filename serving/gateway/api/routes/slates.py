@@ -1,6 +1,7 @@
 """Routes that answer with slates and explain them."""
 
 import dataclasses
+import re
 import threading
 import time
 from typing import Annotated
@@ -39,6 +40,7 @@ from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import KindShares
 
+_YEAR_AT_END = re.compile(r"\s*\(\d{4}\)\s*$")
 _MIN_WEIGHT = 0.005  # a smaller weight is not shown as a reason
 _MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
 # threads that slates need too
@@ -109,7 +111,8 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
         request = SlateRequest(
             viewer_id=user_id or "",
             session=[liked],
-            need=facts.title,
+            # A language model takes a year in a title for what matters most.
+            need=_YEAR_AT_END.sub("", facts.title),
             reads_need=False,
             scenario=scenario,
             k=k,
