@@ -8,6 +8,9 @@ of a batch repeats the first element of the request's tensor, so a client of
 such a server must begin every list with "". An answer may be wider than
 requested: `item_id` is "" after the request's own k, and a request reads as
 many candidates and events as it sent.
+
+Vectors of `encode_query` and `encode_items` are wider than the towers': a part
+for the text of the need follows. Their product compares with scores.
 """
 
 SERVING_DEFAULT = "serving_default"

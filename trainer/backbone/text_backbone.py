@@ -77,10 +77,11 @@ class TextBackbone:
             tokenizer, self._max_tokens, self._is_decoder
         )
         self.modules: list[BackboneModule] = []
+        # A graph at once: it makes the lookup tables, and KerasHub's tokenizers
+        # give lists where functions run eagerly.
         self.tokenize = tf.function(
             self._tokenize, input_signature=[tf.TensorSpec([None], tf.string)]
-        )
-        self.tokenize.get_concrete_function()  # makes the lookup tables
+        ).get_concrete_function()
         self.tables = get_tables(tokenizer)
         self.reads = tf.function(
             NeedReading(tokenizer),
