@@ -73,15 +73,15 @@ class TextBackbone:
             config.max_tokens,
             getattr(model, "max_sequence_length", config.max_tokens),
         )
-        self._tokenization = Tokenization(
-            tokenizer, self._max_tokens, self._is_decoder
-        )
-        self.modules: list[BackboneModule] = []
+        texts = [tf.TensorSpec([None], tf.string)]
         # A graph at once: it makes the lookup tables, and KerasHub's tokenizers
         # give lists where functions run eagerly.
-        self.tokenize = tf.function(
-            self._tokenize, input_signature=[tf.TensorSpec([None], tf.string)]
+        self._tokenization = tf.function(
+            Tokenization(tokenizer, self._max_tokens, self._is_decoder),
+            input_signature=texts,
         ).get_concrete_function()
+        self.modules: list[BackboneModule] = []
+        self.tokenize = tf.function(self._tokenize, input_signature=texts)
         self.tables = get_tables(tokenizer)
         self.reads = tf.function(
             NeedReading(tokenizer),

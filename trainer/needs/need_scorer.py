@@ -24,6 +24,10 @@ class NeedScorer(tf.Module):
     language model knows from its own training; and by the words in common. The
     weights differ for users without history: there, the score without a need
     is popularity. Then what the need names (`Facets`) comes first.
+
+    Attributes:
+        num_items: N, the size of the catalogue.
+        weights: float32 `[2, 4]`, see `assign_weights`.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class NeedScorer(tf.Module):
                 catalogue.
         """
         super().__init__(name="need_scorer")
+        self.num_items = items.num_items
         self._text_vectors = text_vectors
         self._words = WordIndex(compose_texts(items))
         self._facets = Facets(items)

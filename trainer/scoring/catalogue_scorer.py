@@ -79,11 +79,6 @@ class CatalogueScorer(tf.Module):
         )
 
     @property
-    def num_items(self) -> int:
-        """N, the size of the catalogue."""
-        return self._item_terms.shape[0]
-
-    @property
     def tower_weight(self) -> tf.Tensor:
         """float32 `[]`, what the towers' dot product counts."""
         return self.weights[0]
@@ -133,7 +128,7 @@ class CatalogueScorer(tf.Module):
 
     def _describe_queries(self, rows):
         """The queries' factors of penalty and popularity; float32 `[B, 2]`."""
-        is_new = has_no_history(rows, self.num_items)
+        is_new = has_no_history(rows, self._item_terms.shape[0])
         is_new = tf.cast(is_new, tf.float32)
         return tf.stack([tf.ones_like(is_new), is_new], axis=1)
 

@@ -44,7 +44,7 @@ class QueryScorer(tf.Module):
             return scores
 
         def add_need():
-            is_new = has_no_history(query.rows, self.catalogue.num_items)
+            is_new = has_no_history(query.rows, self.needs.num_items)
             return self.needs(scores, need, score_all(need.queries), is_new)
 
         return tf.cond(has_need(query), add_need, lambda: scores)
@@ -60,7 +60,7 @@ class QueryScorer(tf.Module):
         """
         queries = self.catalogue.tower_weight * query.queries
         need = query.need
-        is_new = has_no_history(query.rows, self.catalogue.num_items)
+        is_new = has_no_history(query.rows, self.needs.num_items)
         weights = self.needs.choose_weights(is_new)[..., tf.newaxis]
         both = tf.concat(
             [

@@ -37,6 +37,8 @@ def _ask(texts, rows):
         rows=tf.constant([[row] for row in rows]),
         attracted=empty,
         places=empty,
+        disliked_rows=empty,
+        left_out=empty,
         need=SaidNeed(
             text=tf.constant(texts),
             vectors=is_told * tf.one_hot([2] * len(texts), 4),
