@@ -106,6 +106,8 @@ OUTPUTS = {
         "history_weights": ("float32", 3),  # [B, K, 3], parts of
         # `history_share`; those of further events are not told
         **KIND_SHARES,  # [B, K]
+        "need_read": ("float32", 1),  # [B], 0 where the language model has no
+        # words of the need: the slate is as if none had been said
     },
     RANK: RANK_OUTPUTS,
     EXPLAIN: {
@@ -140,5 +142,6 @@ OPTIONAL_OUTPUTS = frozenset(
         "place_without_history",
         "place_without_need",
         "mean_score",
+        "need_read",
     }
 )

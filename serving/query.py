@@ -87,6 +87,8 @@ class Slate:
 
     items: Sequence[SlateItem]
     model_version: int
+    is_need_read: bool = True  # False = the language model has no words of
+    # the need: the slate is as if none had been said
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,11 @@ def read_slate(row: Mapping[str, np.ndarray], model_version: int) -> Slate:
                 shares=_read_shares(row, index),
             )
         )
-    return Slate(items=tuple(items), model_version=model_version)
+    return Slate(
+        items=tuple(items),
+        model_version=model_version,
+        is_need_read=bool(row.get("need_read", 1.0)),
+    )
 
 
 def read_explanations(

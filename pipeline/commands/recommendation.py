@@ -229,6 +229,8 @@ def describe_slate(
     if not slate.items:
         return ["no item is left to recommend"]
     lines = []
+    if not slate.is_need_read:
+        lines.append(f"The need was not understood: {query.need}")
     for rank, item in enumerate(slate.items, start=1):
         title = titles.get_title(item.item_id)
         lines.append(f"{rank:3d}. {title}  (score {item.score:.2f})")

@@ -108,3 +108,9 @@ def test_metadata_that_cannot_be_read_is_the_server_s_fault():
     response.metadata["signature_def"].value = b"no message"
     with pytest.raises(RuntimeError, match="SignatureDefMap"):
         read_item_inputs(response)
+
+
+def test_need_is_read_unless_the_model_says_otherwise():
+    unread = {"need_read": np.float32(0.0)}
+    assert not read_slate(_row([b"a"]) | unread, 1).is_need_read
+    assert read_slate(_row([b"a"]), 1).is_need_read  # of an older model

@@ -110,6 +110,11 @@ class TinyRecommender(tf.Module):
             "history_positions": positions,
             "history_weights": weights,
             **self._share(item_id, rest["need"], is_shown),
+            # It reads ASCII.
+            "need_read": tf.cast(
+                ~tf.strings.regex_full_match(rest["need"], r".*[^\x00-\x7F].*"),
+                tf.float32,
+            ),
         }
 
     def _share(self, item_id, need, is_shown):

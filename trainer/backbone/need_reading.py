@@ -2,6 +2,8 @@
 
 import collections
 import unicodedata
+from collections.abc import Callable
+from collections.abc import Mapping
 
 import keras_hub
 import numpy as np
@@ -56,6 +58,28 @@ class NeedReading:
         read += tf.where(is_crumbs, 0.0, latin)
         unread += tf.where(is_crumbs, latin, 0.0)
         return (read > 0.0) & (read >= unread)
+
+
+def drop_unread(
+    request: Mapping[str, tf.Tensor], reads: Callable[[tf.Tensor], tf.Tensor]
+) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    """Takes needs out of requests that nobody could search by.
+
+    Args:
+        request: of a signature; `need` is string `[B]`.
+        reads: says which needs are read, as `NeedReading`.
+
+    Returns:
+        The request with "" for such needs, and float32 `[B]`: 0 for these, 1
+        for the others and where no need is said. That costs nothing.
+    """
+    need = request["need"]
+    is_told = need != ""
+    is_read = ~is_told | tf.cond(
+        tf.reduce_any(is_told), lambda: reads(need), lambda: is_told
+    )
+    kept = tf.where(is_read, need, "")
+    return {**request, "need": kept}, tf.cast(is_read, tf.float32)
 
 
 def find_scripts(text: str) -> set[str]:

@@ -7,6 +7,7 @@ import tensorflow_transform as tft
 
 from schemas import signatures
 from schemas.signatures import UNKNOWN_ITEM_SCORE
+from trainer.backbone.need_reading import drop_unread
 from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import TrainerConfig
 from trainer.export.candidate_filter import CandidateFilter
@@ -90,20 +91,19 @@ class ServingModel(tf.Module):
         )
         self._repulsion = Repulsion(vectors, config.repulsion)
         self._places = Places(vectors, items.counts, self._scorer)
-        texts = model.candidate_tower.text_vectors.numpy()
-        self._mean_vector = tf.constant(
-            [*vectors.mean(axis=0), *texts.mean(axis=0)]
-        )
+        texts = tf.reduce_mean(model.candidate_tower.text_vectors, axis=0)
+        self._mean_vector = tf.concat([vectors.mean(axis=0), texts], axis=0)
 
     def recommend(self, request: Mapping[str, tf.Tensor]):
         """Answers `signatures.RECOMMEND`."""
-        query = self._encode_query(request)
+        request, is_read = drop_unread(request, self._reads)
+        query = self._repel(self._encoder.encode(request))
         met = find_excluded(request, self._encoder.rows)
         scores, rows, shown = self._search(query, request, met)
         vectors = self._index.gather(rows)
         judged = self._judge(query.attracted, vectors, shown)
         drops = self._attribute(query, rows, vectors)
-        places, lift = self._find_places(query, request, rows, scores)
+        places, lift = self._find_places(query, request, rows, vectors, scores)
         kinds = share_among_kinds(
             places, self._model.num_items, find_kinds(request, drops), lift
         )
@@ -119,6 +119,7 @@ class ServingModel(tf.Module):
             **{name: tf.where(shown, one, 0.0) for name, one in said.items()},
             "history_positions": tf.where(is_shown, positions, -1),
             "history_weights": tf.where(is_shown, weights, 0.0),
+            "need_read": is_read,
         }
 
     def rank(self, request: Mapping[str, tf.Tensor]):
@@ -213,6 +214,7 @@ class ServingModel(tf.Module):
         }
 
     def _encode_query(self, request) -> EncodedQuery:
+        request, _ = drop_unread(request, self._reads)
         return self._repel(self._encoder.encode(request))
 
     def _repel(self, query: EncodedQuery) -> EncodedQuery:
@@ -232,6 +234,11 @@ class ServingModel(tf.Module):
         """Scores the whole catalogue, exactly; float32 `[B, N]`."""
         return self._query_scorer(query, self._index.score_all)
 
+    def _reads(self, need):
+        """Whether the language model or the catalogue knows the words."""
+        is_known = self._query_scorer.needs.knows(need)
+        return self._backbone[0].reads(need) | is_known
+
     def _read_need(self, need, scenario):
         """Encodes needs without their typing errors."""
         need = self._query_scorer.needs.correct(need)
@@ -249,7 +256,7 @@ class ServingModel(tf.Module):
             has_need(query), score_all, lambda: self._index(query, request, met)
         )
 
-    def _find_places(self, query: EncodedQuery, request, rows, scores):
+    def _find_places(self, query, request, rows, vectors, scores):
         """Places of a slate's items with and without kinds, as of `Places`."""
         met = self._encoder.rows(request["item_id"])
 
@@ -259,7 +266,6 @@ class ServingModel(tf.Module):
             return self._places.compare(all_scores, met, rows)
 
         def compare_parts():
-            vectors = self._index.gather(rows)
             return self._places(query, met, rows, vectors, scores)
 
         return tf.cond(has_need(query), compare_scores, compare_parts)

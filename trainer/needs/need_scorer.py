@@ -65,6 +65,19 @@ class NeedScorer(tf.Module):
         )
         return tf.where(before == after, text, after)
 
+    def knows(self, text: tf.Tensor) -> tf.Tensor:
+        """Whether the catalogue has half of the words of a need, or more.
+
+        Args:
+            text: string `[B]`.
+
+        Returns:
+            bool `[B]`; false where there is no word.
+        """
+        words = split_words(self.correct(text))
+        is_known = words.with_flat_values(self._words.holds(words.flat_values))
+        return tf.reduce_mean(tf.cast(is_known, tf.float32), axis=1) >= 0.5
+
     def compare(self, need: SaidNeed, tower: tf.Tensor) -> list[tf.Tensor]:
         """Scores all items by the need alone, in each way.
 

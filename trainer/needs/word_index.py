@@ -55,6 +55,10 @@ class WordIndex(tf.Module):
             default_value=len(vocabulary),
         )
 
+    def holds(self, words: tf.Tensor) -> tf.Tensor:
+        """Whether any text has each word; string `[M]` to bool `[M]`."""
+        return self._numbers.lookup(words) < len(self.vocabulary)
+
     def __call__(self, words: tf.RaggedTensor) -> tf.Tensor:
         """Scores all items.
 

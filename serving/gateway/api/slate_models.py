@@ -81,7 +81,8 @@ class SlateOut(BaseModel):
     arms: dict[str, str]
     source: Literal["model", "last_known_good", "popular"]
     is_degraded: bool  # not the model's, or without the user's history
-    unmet: list[str] = []  # what the need refuses and the slate may hold
+    unmet: list[str] = []  # what the need refuses and the slate may hold; a
+    # need that was not understood
     items: list[SlateItemOut]
 
 

@@ -28,11 +28,13 @@ class FoundItems:
         source: "model", or the stand-in's name; see `Exposure`.
         version: of the model; 0 = none was asked.
         items: best first; none of them hidden.
+        is_need_read: False = the model's language model has no words of it.
     """
 
     source: str
     version: int
     items: Sequence[SlateItem]
+    is_need_read: bool = True
 
 
 class CandidateFinder:
@@ -93,7 +95,10 @@ class CandidateFinder:
         if request.user_id and not request.is_preview:
             self._fallback.keep(request.user_id, request.scenario, tuple(items))
         return FoundItems(
-            source="model", version=slate.model_version, items=items
+            source="model",
+            version=slate.model_version,
+            items=items,
+            is_need_read=slate.is_need_read,
         )
 
     def keep_cold(self, query: Query) -> None:

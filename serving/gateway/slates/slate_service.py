@@ -19,6 +19,7 @@ from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.records.event import Event
 from serving.gateway.records.exposure import Exposure
 from serving.gateway.slates.candidate_finder import CandidateFinder
+from serving.gateway.slates.candidate_finder import FoundItems
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.need_reading import ReadNeed
 from serving.gateway.slates.need_reading import read_need
@@ -57,7 +58,8 @@ class ServedSlate:
         items: in the order shown.
         history: item ids that the items' reasons count in.
         is_degraded: a stand-in replaced the model, or the state did not answer.
-        unmet: what the need or a category refuses, and the slate may hold all
+        unmet: a need that the model cannot read and that names no title; and
+            what the need or a category refuses, and the slate may hold all
             the same.
     """
 
@@ -151,7 +153,7 @@ class SlateService:
             items=slate.items,
             history=query.item_ids,
             is_degraded=found.source != "model" or not is_known,
-            unmet=[*need.unmet, *too_large],
+            unmet=[*need.unmet, *too_large, *_list_unread(need, found)],
         )
 
     def explain(
@@ -288,3 +290,9 @@ def _join_events(past: PastUser, request: SlateRequest) -> list[Event]:
     """Joins what is kept of a user with the session, oldest first."""
     events = [*past.events, *request.session]
     return sorted(events, key=lambda event: event.timestamp)
+
+
+def _list_unread(need: ReadNeed, found: FoundItems) -> list[str]:
+    """A need that only its title was known by is no unread one."""
+    is_known = found.is_need_read or need.named_item_ids
+    return [] if is_known else [need.text]

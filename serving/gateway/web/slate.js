@@ -66,7 +66,7 @@ function showCaveats(slate) {
   byId("unmet").textContent =
     slate.unmet.length === 0
       ? ""
-      : `This could not be left out: “${slate.unmet.join("”, “")}”. These titles may have it.`;
+      : `This was not understood, or could not be left out: “${slate.unmet.join("”, “")}”.`;
 }
 
 // The card that had the focus is gone: its place keeps it.

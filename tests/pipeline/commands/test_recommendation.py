@@ -178,3 +178,10 @@ class TestOnAFinishedRun:
         code, text = ask("--history", "", address="localhost:1")
         assert code == cli.EXIT_ERROR
         assert "localhost:1" in text.splitlines()[-1]
+
+
+def test_need_that_was_not_understood_is_said_first():
+    slate = Slate(items=[_item("c")], model_version=1, is_need_read=False)
+    lines = describe_slate(slate, Query(need="太空科幻"), TITLES)
+    assert lines[0] == "The need was not understood: 太空科幻"
+    assert len(lines) == 2

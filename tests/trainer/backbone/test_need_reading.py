@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.backbone.need_reading import NeedReading
+from trainer.backbone.need_reading import drop_unread
 from trainer.backbone.need_reading import find_scripts
 from trainer.backbone.preset import resolve_preset
 from trainer.config import TextBackboneConfig
@@ -110,3 +111,11 @@ def test_default_preset_knows_most_of_50_rows_of_keys(default):
     assert _read(default, ["asdkjh qwe"]) == [False]
     # 41 when it was measured; the others happen to hold words.
     assert sum(_read(default, texts)) <= 10
+
+
+def test_unread_needs_are_dropped_and_told(small):
+    request = {"need": tf.constant(["horror", "太", ""]), "k": 3}
+    kept, is_read = drop_unread(request, tf.function(NeedReading(small)))
+    assert kept["need"].numpy().tolist() == [b"horror", b"", b""]
+    assert is_read.numpy().tolist() == [1.0, 0.0, 1.0]
+    assert kept["k"] == 3

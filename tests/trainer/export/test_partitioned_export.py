@@ -73,6 +73,10 @@ def _assert_same(answer, expected):
         )
         places = answer["item_id"] == expected["item_id"]
         assert places.mean() > 0.5
+        # Of the request, not of its items.
+        np.testing.assert_array_equal(
+            answer.pop("need_read"), expected.pop("need_read")
+        )
     for name, value in expected.items():
         if value.dtype.kind == "f":
             np.testing.assert_allclose(

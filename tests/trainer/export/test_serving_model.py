@@ -165,38 +165,6 @@ def test_need_moves_the_slate_to_what_it_names(loaded, make_request):
     assert moved.count(wanted) > plain.count(wanted)
 
 
-def test_what_a_need_names_comes_first(loaded, make_request):
-    recommend = loaded.signatures[signatures.RECOMMEND]
-    for history in ((), HISTORY):
-        for genre, name in enumerate(GENRES):
-            need = tf.constant([f"some {name} please"])
-            ids = _ids(recommend(**make_request(history, need=need)))
-            assert {genre_of(item_id) for item_id in ids} == {genre}
-
-
-def test_what_a_need_refuses_comes_last(loaded, make_request):
-    recommend = loaded.signatures[signatures.RECOMMEND]
-    for genre, name in enumerate(GENRES):
-        need = tf.constant([f"no {name}"])
-        answer = recommend(**make_request(need=need, k=tf.constant([36])))
-        assert genre not in {genre_of(item_id) for item_id in _ids(answer)}
-
-
-def test_need_of_one_request_changes_no_other(loaded, make_request):
-    recommend = loaded.signatures[signatures.RECOMMEND]
-    alone = make_request(HISTORY)
-    told = make_request(HISTORY, need=tf.constant(["old horor"]))
-    both = {n: tf.concat([alone[n], told[n]], axis=0) for n in alone}
-    answer = recommend(**both)
-    for row, request in enumerate((alone, told)):
-        expected = recommend(**request)
-        ids = answer["item_id"][row].numpy().tolist()
-        assert ids == expected["item_id"][0].numpy().tolist()
-        np.testing.assert_allclose(
-            answer["score"][row], expected["score"][0], atol=1e-4
-        )
-
-
 def test_rank_agrees_with_recommend(loaded, make_request):
     request = make_request(HISTORY)
     slate = loaded.signatures[signatures.RECOMMEND](**request)
@@ -298,3 +266,16 @@ def test_profile_of_values_never_seen_changes_nothing(loaded, make_request):
     profile = tf.constant([["shoe_size=43", ""]])
     other = recommend(**make_request(HISTORY, profile=profile))
     np.testing.assert_allclose(other["score"], plain["score"], atol=1e-5)
+
+
+def test_need_that_is_not_read_gives_the_slate_without_and_says_so(
+    loaded, make_request
+):
+    recommend = loaded.signatures[signatures.RECOMMEND]
+    told = recommend(
+        **make_request(HISTORY) | {"need": tf.constant(["太空科幻"])}
+    )
+    plain = recommend(**make_request(HISTORY))
+    assert told["need_read"].numpy().tolist() == [0.0]
+    assert plain["need_read"].numpy().tolist() == [1.0]
+    assert_same_order(_slate(told), _slate(plain))

@@ -65,3 +65,11 @@ def test_typing_errors_are_corrected_and_other_texts_stay_as_they_are():
         "machine",
         "",
     ]
+
+
+def test_needs_of_which_the_catalogue_has_half_of_the_words_are_known():
+    items = build_items()
+    scorer = NeedScorer(items, tf.Variable(items.text_vectors))
+    given = ["machines zzz", "horor", "zzz yyy machines", "太空", "...", ""]
+    found = scorer.knows(tf.constant(given)).numpy().tolist()
+    assert found == [True, True, False, False, False, False]
