@@ -198,3 +198,29 @@ def test_event_with_most_weight_is_missed_more_than_another(answers, source):
             others = np.delete(rest[:, column], top)
             wins.append(np.mean(rest[top, column] < others))
     assert np.mean(wins) >= 0.8
+
+
+def test_recommend_divides_the_reasons_among_kinds_as_explain_does(
+    serving_module, make_request
+):
+    needs = ("", "old horror", "love story", "space")
+    told, exact = [], []
+    for number, history in enumerate(_iterate_histories()):
+        # Every kind alone, and with the others.
+        request = make_request(
+            history if number % 3 else (),
+            need=tf.constant([needs[number % 4]]),
+            k=tf.constant([3]),
+        )
+        slate = serving_module.recommend(request)
+        explained = _explain(serving_module, request, slate["item_id"])
+        for found, answer in ((told, slate), (exact, explained)):
+            shares = [answer[name][0] for name in signatures.KIND_SHARES]
+            found += np.stack(shares, axis=1).tolist()
+    told, exact = np.array(told), np.array(exact)
+    assert (exact.max(axis=0) > 0.3).all()
+    # So small a catalogue is compared with as a whole. What is left is an
+    # event that one of both says has raised nothing, and the other has.
+    is_same = told.argmax(axis=1) == exact.argmax(axis=1)
+    assert np.mean(is_same) >= 0.9
+    assert np.abs(told - exact).mean() <= 0.05
