@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from trainer.backbone.multilingual.write_preset import write_preset
 
     try:
-        texts = _read_texts(given.catalogue) if given.catalogue else ()
+        texts = [*_read_texts(given.catalogue)] if given.catalogue else []
         count = write_preset(given.folder, given.scripts, texts)
     except (ModuleNotFoundError, OSError, ValueError) as error:
         write_error(f"error: {error}")

@@ -1,7 +1,10 @@
 """The JSON body of a change of one item."""
 
+from typing import Annotated
 from typing import Any
 
+from pydantic import ConfigDict
+from pydantic import Field
 from pydantic import model_validator
 
 from serving.gateway.api.models import Categories
@@ -15,27 +18,30 @@ from serving.gateway.api.models import Title
 _CLEARED = {"description": "", "categories": (), "image_url": ""}
 
 
+# Not named is no null.
+_NOT_NULL = Field(json_schema_extra=lambda schema: schema.pop("default", None))
+
+
 class ItemPatch(StrictModel):
     """What changes of an item. A fact that is not named stays as it is.
 
     null takes a fact away. Each item has a title, and is in stock or not.
     """
 
-    title: Title | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    title: Annotated[Title, _NOT_NULL] = None
     description: Text | None = None
     categories: Categories | None = None
     price: Price | None = None
     created_at: Moment | None = None
     image_url: ImageUrl | None = None
-    in_stock: bool | None = None
+    in_stock: Annotated[bool, _NOT_NULL] = None
 
     @model_validator(mode="after")
     def _check(self) -> "ItemPatch":
         if not self.model_fields_set:
             raise ValueError("at least one fact must be named")
-        for name in ("title", "in_stock"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise ValueError(f"`{name}` must not be null")
         return self
 
     def list_changes(self) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from fastapi import Query as Parameter
 
 from schemas import signatures
 from serving.gateway.access.access import Access
-from serving.gateway.api.bad_request import BadRequest
 from serving.gateway.api.models import MAX_SLATE
 from serving.gateway.api.models import Diversity
 from serving.gateway.api.models import Id
@@ -54,7 +53,7 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
         dependencies=[Depends(access.require("read"))],
         responses=describe_problems(GUARDED),
     )
-    with_body = describe_problems(WITH_BODY)
+    with_body = describe_problems([404, *WITH_BODY])
 
     @router.post("/recommendations", responses=with_body)
     def recommend(body: RecommendationsIn) -> SlateOut:
@@ -187,9 +186,10 @@ def _check_choice(gateway: Gateway, body: RecommendationsIn) -> None:
         chosen = getattr(body, name)
         if chosen and chosen not in known:
             told = ", ".join(sorted(known)) or "none: there is no other"
-            raise BadRequest(
+            raise HTTPException(
+                404,
                 f"`{name}` must be left out, or be one of {told}. Received: "
-                f"{chosen}."
+                f"{chosen}.",
             )
 
 

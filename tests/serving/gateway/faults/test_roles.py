@@ -19,12 +19,18 @@ _ROLES = {
     ("get", "/v1/recommendations"): "read",
     ("get", "/v1/similar"): "read",
     ("post", "/v1/explanations"): "read",
+    ("get", "/v1/overview"): "read",
     ("get", "/v1/items"): "read",
+    ("get", "/v1/items/{item_id}"): "read",
     ("get", "/v1/users/{user_id}/events"): "read",
     ("post", "/v1/events"): "write",
     ("post", "/v1/feedback"): "write",
     ("post", "/v1/profiles"): "write",
+    ("post", "/v1/undo"): "write",
     ("post", "/v1/items"): "admin",
+    ("patch", "/v1/items/{item_id}"): "admin",
+    ("delete", "/v1/items/{item_id}"): "admin",
+    ("get", "/v1/personas"): "admin",
     ("get", "/v1/users"): "admin",
     ("delete", "/v1/users/{user_id}"): "admin",
     ("get", "/v1/policies"): "admin",
@@ -56,8 +62,8 @@ def open_with_limit(upstream, tmp_path) -> Callable[[int], TestClient]:
 
 def _ask(client, method, path, key=None):
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    path = path.format(user_id="nobody", name="none")
-    json = {} if method == "post" else None
+    path = path.format(user_id="nobody", item_id="none", name="none")
+    json = {} if method in ("post", "patch") else None
     return client.request(method, path, headers=headers, json=json)
 
 
