@@ -1,5 +1,6 @@
 """The score of items for a need in words."""
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,6 +12,7 @@ from trainer.needs.facets import Facets
 from trainer.needs.said_need import SaidNeed
 from trainer.needs.typo_table import TypoTable
 from trainer.needs.word_index import WordIndex
+from trainer.needs.words import list_words
 from trainer.needs.words import split_words
 
 NUM_SCORES = 4  # of the history, of the towers, of the text, of the words
@@ -49,7 +51,8 @@ class NeedScorer(tf.Module):
         self._text_vectors = text_vectors
         self._words = WordIndex(compose_texts(items))
         self._facets = Facets(items)
-        self._typos = TypoTable(self._words.vocabulary, known_words)
+        known = itertools.chain.from_iterable(list_words(sorted(known_words)))
+        self._typos = TypoTable(self._words.vocabulary, known)
         self.weights = tf.Variable(tf.ones([2, NUM_SCORES]), trainable=False)
 
     def correct(self, text: tf.Tensor) -> tf.Tensor:

@@ -67,6 +67,15 @@ def test_typing_errors_are_corrected_and_other_texts_stay_as_they_are():
     ]
 
 
+def test_known_words_are_known_in_any_number():
+    items = build_items(descriptions=("", "", "", "a planet", ""))
+    scorer = NeedScorer(items, tf.Variable(items.text_vectors), ["planers"])
+    found = scorer.correct(tf.constant(["planers", "planer", "planot"]))
+    # The catalogue's "planet" is one letter from each of them.
+    expected = [b"planers", b"planer", b"planet"]
+    assert found.numpy().tolist() == expected
+
+
 def test_needs_of_which_the_catalogue_has_half_of_the_words_are_known():
     items = build_items()
     scorer = NeedScorer(items, tf.Variable(items.text_vectors))
