@@ -106,8 +106,11 @@ OUTPUTS = {
         "history_weights": ("float32", 3),  # [B, K, 3], parts of
         # `history_share`; those of further events are not told
         **KIND_SHARES,  # [B, K]
-        "need_read": ("float32", 1),  # [B], 0 where the language model has no
-        # words of the need: the slate is as if none had been said
+        "need_read": (
+            "float32",
+            1,
+        ),  # [B], 0 where neither the language model
+        # nor the catalogue has the words of the need: as if none had been said
     },
     RANK: RANK_OUTPUTS,
     EXPLAIN: {
@@ -129,12 +132,12 @@ OUTPUTS = {
         # item that is not in the catalogue
     },
     ENCODE_QUERY: {
-        "query_embedding": ("float32", 2),  # [B, D]
+        "query_embedding": ("float32", 2),  # [B, D + T]
         "mean_score": ("float32", 1),  # [B], of its products with all items
     },
-    ENCODE_ITEMS: {"item_embedding": ("float32", 2)},  # [B, D]
+    ENCODE_ITEMS: {"item_embedding": ("float32", 2)},  # [B, D + T]
 }
-# Models once said nothing of them: to a client of theirs, they are 0.
+# Models once said nothing of them: a client reads answers without them.
 OPTIONAL_OUTPUTS = frozenset(
     {
         *KIND_SHARES,

@@ -1,5 +1,6 @@
 """What answers needs: our model, and the peers."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -15,7 +16,6 @@ from benchmarks.quality.interactions import Interactions
 from schemas import signatures
 from schemas.item_text import compose_item_text
 from serving.query import Constraints
-from serving.query import Query
 from serving.query_tensors import build_constraint_inputs
 from serving.query_tensors import build_query_inputs
 
@@ -97,13 +97,7 @@ class OurSearch:
         ids = data.item_ids[data.items[rows]]
         kept = rows[[item not in hidden for item in ids]].astype(np.int64)
         query, _ = build_query(self._model, data, kept)
-        return Query(
-            item_ids=query.item_ids,
-            event_types=query.event_types,
-            timestamps=query.timestamps,
-            values=query.values,
-            need=need,
-        )
+        return dataclasses.replace(query, need=need)
 
 
 def score_peers(

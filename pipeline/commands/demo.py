@@ -55,7 +55,6 @@ def _show_slates() -> None:
     from pipeline.commands.recommendation import find_examples
     from pipeline.commands.recommendation import find_served_version
     from pipeline.commands.recommendation import open_client
-    from pipeline.commands.title_lookup import load_item_text
     from pipeline.commands.title_lookup import load_title_lookup
     from pipeline.config import load_config
     from pipeline.runs.run_folder import RunFolder
@@ -73,8 +72,8 @@ def _show_slates() -> None:
     user_id = find_heaviest_user(examples_path)
     heavy = load_user_history(examples_path, user_id)
     first = keep_first_event(heavy)
-    text = load_item_text(version, titles.find_item_id(TITLE))
-    like, _ = build_history_query(folder, TITLE, text, titles)
+    # As the gateway asks for what is similar to an item.
+    like, _ = build_history_query(folder, TITLE, TITLE, titles)
     asked = (
         (f"User {user_id}, the heaviest", heavy.query, heavy.constraints),
         ("A user with one event", first, Constraints()),

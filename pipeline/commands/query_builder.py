@@ -1,5 +1,6 @@
 """Turns the arguments of a command into a query to the model."""
 
+import contextlib
 import dataclasses
 import json
 
@@ -99,13 +100,14 @@ def _find_typical_event(folder: RunFolder) -> tuple[str, float | None]:
     file = folder.root / _TYPICAL_EVENT_FILE
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # none yet, or cut off
-        kept = {}
-    if kept.get("examples") == str(examples_path):
-        return kept["event_type"], kept["value"]
+        if kept["examples"] == str(examples_path):
+            return kept["event_type"], kept["value"]
+    except (OSError, ValueError, TypeError, KeyError):
+        pass  # none yet, or cut off
     from pipeline.runs.user_history import find_typical_event
 
     typical = find_typical_event(examples_path)
     kept = {"examples": str(examples_path), **dataclasses.asdict(typical)}
-    file.write_text(json.dumps(kept) + "\n", encoding="utf-8")
+    with contextlib.suppress(OSError):  # the run may be read-only
+        file.write_text(json.dumps(kept) + "\n", encoding="utf-8")
     return typical.event_type, typical.value

@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from schemas.artifact_files import PUSHED_CATALOG_FILE
-from schemas.item_text import compose_item_text
 
 _NUM_SUGGESTIONS = 5
 _MIN_SIMILARITY = 0.8  # of difflib; below it a match would be a guess
@@ -136,37 +135,6 @@ def load_title_lookup(model_path: Path) -> TitleLookup:
                 strict=True,
             )
         )
-    )
-
-
-def load_item_text(model_path: Path, item_id: str) -> str:
-    """Reads the text of an item that the language model encodes.
-
-    As a need, it asks for items like this one.
-
-    Args:
-        model_path: folder of one pushed version.
-        item_id: an item of its catalogue.
-
-    Returns:
-        What `schemas.item_text` makes of the catalogue's row.
-
-    Raises:
-        FileNotFoundError: the version carries no catalogue.
-        LookupError: the catalogue does not hold the item.
-    """
-    columns = ["item_id", "title", "description", "categories"]
-    rows = pq.read_table(
-        find_catalog(model_path),
-        columns=columns,
-        filters=[("item_id", "==", item_id)],
-    ).to_pylist()
-    if not rows:
-        raise LookupError(
-            f"`item_id` must be in the catalogue. Received: {item_id}."
-        )
-    return compose_item_text(
-        rows[0]["title"], rows[0]["description"], rows[0]["categories"]
     )
 
 

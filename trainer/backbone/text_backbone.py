@@ -201,7 +201,6 @@ class TextBackbone:
         return self.encode_tokens(*self.tokenize(texts))
 
     def _encode_need(self, texts: tf.Tensor, scenarios: tf.Tensor) -> tf.Tensor:
-        # A graph of its own where needs begin with other words.
         texts = self.config.need_prefix + texts
         vectors = self.encode_tokens(*self._tokenization(texts))
         for module in self.modules:

@@ -110,16 +110,11 @@ def load_item_table(
         created_at=catalog["created_at"].to_numpy().astype(np.float64),
         columns={name: catalog[name] for name in columns},
         rating_scale=load_rating_scale(catalog.schema.metadata),
-        titles=_read_texts(catalog, "title"),
-        descriptions=_read_texts(catalog, "description"),
+        titles=tuple(catalog["title"].to_pylist()),
+        descriptions=tuple(
+            text or "" for text in catalog["description"].to_pylist()
+        ),
     )
-
-
-def _read_texts(catalog: pa.Table, name: str) -> tuple[str, ...]:
-    """Reads a column of texts; none where the catalogue lacks it."""
-    if name not in catalog.column_names:
-        return ()
-    return tuple(text or "" for text in catalog[name].to_pylist())
 
 
 def _index_categories(

@@ -34,7 +34,6 @@ class Facets(tf.Module):
     def __init__(self, items: ItemTable):
         """Reads names, years and titles of the catalogue."""
         super().__init__(name="facets")
-        self._num_items = items.num_items
         self._num_categories = len(items.categories)
         member = np.zeros(
             [items.num_items, self._num_categories + 1], np.float32
@@ -141,7 +140,8 @@ def _list_forms(name: str) -> Iterator[str]:
     """Yields words that may stand for a name: "animated" for "animation"."""
     for length in range(max(_MIN_STEM, len(name) - _MAX_ENDING), len(name) + 1):
         for ending in _ENDINGS:
-            yield name[:length] + ending
+            if not (ending == "tic" and name[length - 1] == "s"):  # fantastic
+                yield name[:length] + ending
 
 
 def _list_titles(titles: Sequence[str]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from trainer.backbone.text_backbone import TextBackbone
 from trainer.config import TrainerConfig
 from trainer.needs.made_needs import MadeNeeds
 from trainer.needs.need_scorer import NeedScorer
-from trainer.needs.said_need import SaidNeed
+from trainer.needs.said_need import encode_needs
 from trainer.scoring.blend import fit_blend
 from trainer.scoring.catalogue_scorer import CatalogueScorer
 from trainer.scoring.ranks import exclude_rows
@@ -24,8 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 _MAX_QUERIES = 512  # of each kind of users
 _MIN_QUERIES = 50  # fewer teach nothing
 _MAX_CANDIDATES = 16_384  # beside what came next; a sample beyond
-# About what MovieLens teaches: history, towers, text, words.
-_UNLEARNT = (1.0, 0.1, 10.0, 0.3)
+# Between what MovieLens teaches of users with and without a history: the score
+# without a need, towers, text, words.
+_UNLEARNT = (1.0, 0.001, 10.0, 3.0)
 
 
 class _Asked(NamedTuple):
@@ -160,8 +161,10 @@ class NeedTrainer:
 
     def _encode(self, texts):
         texts = tf.constant(texts, tf.string, shape=[len(texts)])
-        vectors = self.backbone.encode_need(texts, tf.fill(tf.shape(texts), ""))
-        return SaidNeed(texts, vectors, self.model.encode_need(vectors))
+        scenario = tf.fill(tf.shape(texts), "")
+        return encode_needs(
+            texts, scenario, self.backbone, self.model.encode_need
+        )
 
     def _draw_columns(self):
         """The items that compete with what came next, int32 `[C - 1]`."""

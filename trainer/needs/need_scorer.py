@@ -12,10 +12,12 @@ from trainer.needs.facets import Facets
 from trainer.needs.said_need import SaidNeed
 from trainer.needs.typo_table import TypoTable
 from trainer.needs.word_index import WordIndex
+from trainer.needs.words import cut_words
 from trainer.needs.words import list_words
 from trainer.needs.words import split_words
+from trainer.needs.words import strip_plurals
 
-NUM_SCORES = 4  # of the history, of the towers, of the text, of the words
+_NUM_SCORES = 4  # of the history, of the towers, of the text, of the words
 
 
 class NeedScorer(tf.Module):
@@ -49,22 +51,24 @@ class NeedScorer(tf.Module):
         super().__init__(name="need_scorer")
         self.num_items = items.num_items
         self._text_vectors = text_vectors
-        self._words = WordIndex(compose_texts(items))
+        self._words = WordIndex(_compose_texts(items))
         self._facets = Facets(items)
         known = itertools.chain.from_iterable(list_words(sorted(known_words)))
         self._typos = TypoTable(self._words.vocabulary, known)
-        self.weights = tf.Variable(tf.ones([2, NUM_SCORES]), trainable=False)
+        self.weights = tf.Variable(tf.ones([2, _NUM_SCORES]), trainable=False)
 
     def correct(self, text: tf.Tensor) -> tf.Tensor:
         """Corrects typing errors; string `[B]` to the same.
 
         A text without one stays as it is. One with an error becomes its words.
         """
-        words = split_words(text)
-        corrected = words.with_flat_values(self._typos(words.flat_values))
+        words = cut_words(text)
+        stems = strip_plurals(words.flat_values)
+        fixed = self._typos(stems)
+        fixed = tf.where(fixed == stems, words.flat_values, fixed)
         before, after = (
             tf.strings.reduce_join(one, axis=1, separator=" ")
-            for one in (words, corrected)
+            for one in (words, words.with_flat_values(fixed))
         )
         return tf.where(before == after, text, after)
 
@@ -121,6 +125,8 @@ class NeedScorer(tf.Module):
             ]
         )
         lacks = self._facets(split_words(need.text))
+        # Where no item has all, the best of them keep their scores.
+        lacks -= tf.nn.relu(tf.reduce_min(lacks, axis=1, keepdims=True))
         spread = tf.reduce_max(total, axis=1) - tf.reduce_min(total, axis=1)
         # One more than the spread: equal scores would not be in order.
         total -= lacks * (spread[:, tf.newaxis] + 1.0)
@@ -141,7 +147,7 @@ class NeedScorer(tf.Module):
         self.weights.assign(np.stack([without_history, with_history]))
 
 
-def compose_texts(items: ItemTable) -> list[str]:
+def _compose_texts(items: ItemTable) -> list[str]:
     """The texts that are searched; "" where the catalogue was not read."""
     if not len(items.titles):
         return [""] * items.num_items

@@ -17,12 +17,26 @@ _DECADES = (
 )  # not "forty", which a plural would become
 _PLURALS = (
     (r"^(\p{Latin}{2,})ies$", r"\1y"),
+    (r"^(\p{Latin}{3,})ie$", r"\1y"),  # "zombie" as "zombies"
     (r"^(\p{Latin}{2,}[^siu])s$", r"\1"),
 )
 
 
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
     """Splits texts into words without case, accents and plural endings.
+
+    Args:
+        texts: string `[B]`; what is not UTF-8 is replaced.
+
+    Returns:
+        string `[B, (W)]`.
+    """
+    words = cut_words(texts)
+    return words.with_flat_values(strip_plurals(words.flat_values))
+
+
+def cut_words(texts: tf.Tensor) -> tf.RaggedTensor:
+    """Splits texts into words without case and accents.
 
     Letters of scripts that put no spaces between words are words.
 
@@ -41,8 +55,7 @@ def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
         *((rf"\b{name}\b", digits) for name, digits in _DECADES),
     ):
         texts = tf.strings.regex_replace(texts, pattern, replacement)
-    words = tf.strings.split(tf.strings.strip(texts))
-    return words.with_flat_values(_strip_plurals(words.flat_values))
+    return tf.strings.split(tf.strings.strip(texts))
 
 
 def list_words(texts: Sequence[str]) -> list[list[str]]:
@@ -53,7 +66,7 @@ def list_words(texts: Sequence[str]) -> list[list[str]]:
     return [[word.decode() for word in words] for words in found]
 
 
-def _strip_plurals(words):
+def strip_plurals(words: tf.Tensor) -> tf.Tensor:
     """Makes "comedies" to "comedy", "robots" to "robot"."""
     for pattern, replacement in _PLURALS:
         words = tf.strings.regex_replace(words, pattern, replacement)

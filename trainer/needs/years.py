@@ -11,13 +11,14 @@ _YEAR = r"(?:18|19|20)\d\d"
 _BEFORE = r"(?:before|until|pre)"
 _AFTER = r"(?:after|post)"
 _SINCE = "since"
+_TO = r" (?:to |and |until )?"
 _NONE = 0  # no year
 
 
 class NamedYears(tf.Module):
     """Finds the items of the years that a need names.
 
-    "1994", "1990s", "90s", "before 1960", "since 2010". Where no item of the
+    "1994", "1990s", "90s", "before 1960", "1990 to 1995". Where no item of the
     catalogue is of these years, nothing is named.
     """
 
@@ -85,8 +86,12 @@ def _read_range(text):
     is_before = _holds(text, rf"{_BEFORE} {_YEAR}")
     is_after = _holds(text, rf"{_AFTER} {_YEAR}")
     is_since = _holds(text, rf"{_SINCE} {_YEAR}") | is_after
+    until = _take_number(text, rf"{_YEAR}{_TO}({_YEAR})", group=2)
     lowest = tf.where(is_before, 1, tf.where(is_after, year + 1, year))
     highest = tf.where(is_before, year - 1, tf.where(is_since, 9999, year))
+    is_range = until >= year
+    lowest = tf.where(is_range, year, lowest)
+    highest = tf.where(is_range, until, highest)
     first = tf.where(is_named, lowest, first)
     last = tf.where(is_named, highest, last)
     return first, last
@@ -105,10 +110,10 @@ def _holds(text, pattern):
     return tf.strings.regex_full_match(text, rf"(?:.* )?{pattern}(?: .*)?")
 
 
-def _take_number(text, pattern):
-    """The first number of a pattern as int32, 0 where there is none."""
+def _take_number(text, pattern, group=1):
+    """The year in a group of a pattern as int32, 0 where there is none."""
     found = tf.strings.regex_replace(
-        text, rf"^(?:.*? )??({pattern})(?: .*)?$", r"\1"
+        text, rf"^(?:.*? )??({pattern})(?: .*)?$", rf"\{group}"
     )
-    is_found = tf.strings.regex_full_match(found, pattern)
+    is_found = tf.strings.regex_full_match(found, _YEAR)
     return tf.strings.to_number(tf.where(is_found, found, "0"), tf.int32)

@@ -37,7 +37,8 @@ class ItemSource(tf.keras.layers.Layer):
             numbers of an item, NaN where they are not known.
         is_behavior: whether it is learnt from events of the item. The other
             sources are the item's content.
-        reads_words: whether it encodes the text of needs.
+        reads_words: whether it encodes the text of needs. Such a source has
+            `text_vectors`, float32 `[N, T]`, and its features are text vectors.
     """
 
     settings_class: ClassVar[type] = NoSettings

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from serving.gateway.gateway_config import SlateConfig
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.fallback import Fallback
+from serving.gateway.slates.need_reading import MAX_EXCLUDED
 from serving.gateway.slates.popularity import Popularity
 from serving.gateway.slates.title_neighbours import TitleNeighbours
 from serving.gateway.slates.user_query import SlateRequest
@@ -16,8 +17,6 @@ from serving.query import Constraints
 from serving.query import Query
 from serving.query import Slate
 from serving.query import SlateItem
-
-_MAX_HIDDEN = 20_000  # ids that one call to the model excludes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,16 +131,17 @@ class CandidateFinder:
         slate = self._connection.recommend(
             query, wanted, constraints, version_label
         )
-        num_shown = len(self._show(slate))
-        if num_shown >= min(k, len(slate.items)):
+        # An answer that is shorter than it could be holds all there is.
+        if len(self._show(slate)) >= k or len(slate.items) < wanted:
             return slate
         met = {one.item_id for one in slate.items}
         hidden = self._catalogue.list_hidden()
         hidden.sort(key=lambda item_id: item_id not in met)  # what is met first
+        room = max(0, MAX_EXCLUDED - len(constraints.excluded_item_ids))
         return self._connection.recommend(
             query,
             wanted,
-            exclude_items(constraints, hidden[:_MAX_HIDDEN]),
+            exclude_items(constraints, hidden[:room]),
             version_label,
         )
 

@@ -62,14 +62,17 @@ def _say_parted(
         for pair in itertools.permutations(set(item.categories), 2)
     )
     low, high = _PARTED
-    for wanted in names:
-        shares = {
-            other: pairs[wanted, other] / categories[wanted] for other in names
-        }
-        for other, share in shares.items():
-            if low <= share <= high:
-                return f"{wanted}, but no {other}"
-    return None
+    place = {name: number for number, name in enumerate(names)}
+    parted = [
+        (place[wanted], place[other])
+        for (wanted, other), count in pairs.items()
+        if {wanted, other} <= place.keys()
+        and low <= count / categories[wanted] <= high
+    ]
+    if not parted:
+        return None
+    wanted, other = min(parted)
+    return f"{names[wanted]}, but no {names[other]}"
 
 
 def _say_dated(items: Sequence[ItemFacts], names: Sequence[str]) -> str | None:

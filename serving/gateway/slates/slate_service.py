@@ -38,6 +38,7 @@ from serving.gateway.slates.user_query import build_query
 from serving.gateway.slates.user_query import exclude_categories
 from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.slates.user_query import find_usual_price
+from serving.gateway.slates.user_query import list_refused
 from serving.gateway.slates.user_query import select_told
 from serving.gateway.slates.user_query import widen_exclusions
 from serving.gateway.upstream.model_connection import ModelConnection
@@ -105,7 +106,7 @@ class SlateService:
         now = time.time()
         past, is_known = self._read_history(request.user_id)
         events = _join_events(past, request)
-        refused = self._list_refused(events, now)
+        refused = list_refused(events, now, self._config)
         events = select_told(events)
         constraints = widen_exclusions(request.constraints, events, refused)
         past = dataclasses.replace(past, events=events)
@@ -173,12 +174,7 @@ class SlateService:
             OSError: the state cannot be read.
         """
         now = time.time()
-        past = PastUser()
-        if request.user_id:
-            past = PastUser(
-                self._store.read_events(request.user_id, MAX_HISTORY),
-                self._store.find_profile(request.user_id),
-            )
+        past = self._read_past(request.user_id)
         past = dataclasses.replace(
             past, events=select_told(_join_events(past, request))
         )
@@ -230,25 +226,18 @@ class SlateService:
 
     def _read_history(self, user_id: str) -> tuple[PastUser, bool]:
         """Reads what is known of a user; False = the state does not answer."""
-        if not user_id:
-            return PastUser(), True
         try:
-            events = self._store.read_events(user_id, MAX_HISTORY)
-            return PastUser(events, self._store.find_profile(user_id)), True
+            return self._read_past(user_id), True
         except OSError:
             # The slate of an unknown user is better than none.
             self._metrics.count_unread_history()
             return PastUser(), False
 
-    def _list_refused(self, events: Sequence[Event], now: float) -> list[str]:
-        """Lists items whose newest event says that they are unwanted now."""
-        newest = {event.item_id: event for event in events}
-        refused = []
-        for item_id, event in newest.items():
-            kind = self._config.find_feedback(event.event_type, event.value)
-            if kind is not None and kind.hides(now - event.timestamp):
-                refused.append(item_id)
-        return refused
+    def _read_past(self, user_id: str) -> PastUser:
+        if not user_id:
+            return PastUser()
+        events = self._store.read_events(user_id, MAX_HISTORY)
+        return PastUser(events, self._store.find_profile(user_id))
 
     def _order(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from schemas import signatures
+from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.records.event import Event
 from serving.gateway.records.profile import Profile
 from serving.gateway.slates.catalogue import Catalogue
@@ -93,6 +94,32 @@ def build_query(
 def select_told(events: Sequence[Event]) -> list[Event]:
     """Selects what a model is told of a user: no marks."""
     return [event for event in events if not event.is_mark]
+
+
+def list_refused(
+    events: Sequence[Event], now: float, config: GatewayConfig
+) -> list[str]:
+    """Lists items that are unwanted now.
+
+    Only a rating that does not refuse takes a refusal back: a click on an item
+    that was seen says nothing new.
+
+    Args:
+        events: oldest first.
+        now: seconds since the epoch.
+        config: says what feedback an event is.
+    """
+    refused: dict[str, None] = {}
+    taken_back = set()
+    for event in reversed(events):
+        kind = config.find_feedback(event.event_type, event.value)
+        if kind is None or event.item_id in taken_back:
+            continue
+        if kind.hides(now - event.timestamp):
+            refused[event.item_id] = None
+        elif kind.is_rating:
+            taken_back.add(event.item_id)
+    return list(refused)
 
 
 def widen_exclusions(

@@ -2,7 +2,7 @@
 // The visitor's own id is not in it.
 
 import { ask, RefusedError } from "./api.js";
-import { pick, state } from "./state.js";
+import { MAX_PICKED, pick, state } from "./state.js";
 
 // Field of the state, to its name in the address.
 const TEXTS = { need: "need", policy: "policy", otherUser: "user" };
@@ -44,7 +44,7 @@ export async function readAddress() {
   if (query.has("unseen")) state.excludeHistory = query.get("unseen") === "1";
   const items = await Promise.all([
     findItem(query.get("similar")),
-    ...query.getAll("like").map(findItem),
+    ...query.getAll("like").slice(-MAX_PICKED).map(findItem),
   ]);
   const [similarTo, ...liked] = items;
   state.similarTo = similarTo;

@@ -20,7 +20,6 @@ export function showSlate(slate, said, acts) {
   const shown = new Set(state.items.map((item) => item.item_id));
   const isNew = (item) => shown.size > 0 && !shown.has(item.item_id);
   const place = [...list.children].findIndex((card) => card.contains(document.activeElement));
-  state.slate = slate;
   state.items = markSlate(slate.items, slate);
   list.replaceChildren(...state.items.map((item) => buildCard(item, isNew(item), acts)));
   if (place >= 0) focusCard(place);

@@ -1,7 +1,7 @@
 // What the page knows: who asks, what was picked, how the controls stand.
 
 const VISITOR = "tastemaker.visitor"; // in localStorage
-const MAX_PICKED = 50;
+export const MAX_PICKED = 50;
 export const SLATE_LENGTH = 12; // whole rows of 2, 3, 4 and 6
 export const MAX_SHOWN = 96; // of the gateway's 100, in whole rows
 
@@ -19,7 +19,6 @@ export const state = {
   excludeHistory: null, // null = as the dataset says
   policy: "", // "" = as the gateway says
   similarTo: null, // the item whose like is shown; null = the user's slate
-  slate: null, // the last answer
   items: [], // all that is shown, each with the slate that it is of
   overview: null, // what the gateway tells of itself; null = not yet
 };
@@ -40,7 +39,6 @@ export function changeUser(userId) {
   state.otherUser = userId;
   state.picked = [];
   state.similarTo = null;
-  state.slate = null;
   state.items = [];
 }
 
@@ -90,5 +88,5 @@ export function buildRequest(k, excluded = []) {
 // What `v1/similar` asks the model.
 export const buildLike = (item) => ({
   session: [{ item_id: item.item_id }],
-  need: item.title,
+  need: item.title.replace(/\s*\(\d{4}\)\s*$/, ""),
 });

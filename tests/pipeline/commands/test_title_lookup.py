@@ -6,7 +6,6 @@ import pytest
 
 from pipeline.commands.title_lookup import TitleLookup
 from pipeline.commands.title_lookup import UnknownTitleError
-from pipeline.commands.title_lookup import load_item_text
 from pipeline.commands.title_lookup import load_title_lookup
 
 TITLES = {
@@ -93,18 +92,3 @@ def test_titles_are_read_from_a_pushed_version(tmp_path):
 def test_version_without_catalogue_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"catalog\.parquet"):
         load_title_lookup(tmp_path)
-
-
-def test_item_text_is_what_the_language_model_read(tmp_path):
-    extra = tmp_path / "assets.extra"
-    extra.mkdir()
-    row = {
-        "item_id": ["1"],
-        "title": ["Heat (1995)"],
-        "description": [""],
-        "categories": [["Crime", "Thriller"]],
-    }
-    pq.write_table(pa.table(row), extra / "catalog.parquet")
-    assert load_item_text(tmp_path, "1") == "Heat (1995). Crime, Thriller"
-    with pytest.raises(LookupError, match="Received: 2"):
-        load_item_text(tmp_path, "2")

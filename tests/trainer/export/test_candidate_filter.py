@@ -34,6 +34,7 @@ def items(tmp_path_factory):
         "price": pa.array([item.price for item in ITEMS], pa.float32()),
         "created_at": pa.nulls(len(ITEMS), pa.int64()),
     }
+    catalog |= {"title": ids, "description": [""] * len(ids)}
     pq.write_table(pa.table(catalog), folder / CATALOG_FILE)
     vectors = pa.FixedSizeListArray.from_arrays(
         pa.array(np.zeros(2 * len(ITEMS)), pa.float32()), 2

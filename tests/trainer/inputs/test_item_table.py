@@ -13,6 +13,12 @@ def _write(folder, item_ids, vector_ids):
         pa.table(
             {
                 "item_id": pa.array(item_ids, pa.string()),
+                "title": pa.array(
+                    [f"Title {one}" for one in item_ids], pa.string()
+                ),
+                "description": pa.array(
+                    [None, "", "told"][: len(item_ids)], pa.string()
+                ),
                 "categories": pa.array(
                     [["y", "x"], None, []][: len(item_ids)],
                     pa.list_(pa.string()),
@@ -43,6 +49,8 @@ def test_rows_follow_the_catalogue(tmp_path):
     assert items.num_items == 3
     assert items.counts.tolist() == [0, 7, 0]
     assert items.text_vectors.tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert items.titles == ("Title a", "Title b", "Title c")
+    assert items.descriptions == ("", "", "told")
     assert items.categories == ("x", "y")
     assert items.category_ids.tolist() == [[1, 0], [-1, -1], [-1, -1]]
     np.testing.assert_array_equal(items.prices, [1.5, np.nan, 0.0])

@@ -56,6 +56,15 @@ def test_form_that_fits_two_categories_names_neither():
     assert found.numpy().tolist() == [[0, 0, 0, 0, 0]]
 
 
+def test_fantastic_is_no_fantasy():
+    items = build_items(
+        categories=("Animation", "Comedy", "Fantasy", "Romance", "Sci-Fi")
+    )
+    words = split_words(tf.constant(["fantastic", "fantasies", "romantic"]))
+    lacks = Facets(items)(words).numpy()
+    assert lacks.any(axis=1).tolist() == [False, True, True]
+
+
 def test_catalogue_without_titles_and_categories_names_nothing():
     items = build_items(
         titles=(),

@@ -64,7 +64,7 @@ def test_words_count_where_they_say_what_is_wanted(fit, monkeypatch):
 def test_too_few_queries_teach_nothing(fit, monkeypatch):
     monkeypatch.setattr(need_fitting, "_MIN_QUERIES", 10_000)
     weights = fit()
-    np.testing.assert_allclose(weights[0], (1.0, 0.1, 10.0, 0.3), rtol=1e-6)
+    np.testing.assert_allclose(weights[0], (1.0, 0.001, 10.0, 3.0), rtol=1e-6)
     np.testing.assert_array_equal(weights[0], weights[1])
 
 

@@ -38,6 +38,13 @@ def test_what_is_named_comes_first_however_much_speaks_for_others():
     assert set(np.argsort(-scores)[:2]) == {0, 1}
 
 
+def test_what_lacks_least_keeps_its_score_where_nothing_has_all():
+    # Items 0 and 1 are horror, item 3 is sci-fi, none is both.
+    scores = _score("sci-fi horror")
+    assert (scores[[0, 1, 3]] >= 0.0).all()
+    assert (scores[[2, 4]] < 0.0).all()
+
+
 def test_title_comes_first():
     scores = _score("matrix", scores=(9.0, 9.0, 9.0, -9.0, 9.0))
     assert scores.argmax() == 3
@@ -56,10 +63,10 @@ def test_who_says_nothing_keeps_the_scores():
 def test_typing_errors_are_corrected_and_other_texts_stay_as_they_are():
     items = build_items()
     scorer = NeedScorer(items, tf.Variable(items.text_vectors), ["marine"])
-    given = ["Horor, please!", "A Horror film", "marine", "machinas", ""]
+    given = ["Horor for zombies!", "A Horror film", "marine", "machinas", ""]
     found = scorer.correct(tf.constant(given)).numpy()
     assert [text.decode() for text in found] == [
-        "horror please",
+        "horror for zombies",
         "A Horror film",
         "marine",  # not "machine": the language model knows the word
         "machine",

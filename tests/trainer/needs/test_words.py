@@ -10,6 +10,7 @@ from trainer.needs.words import split_words
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("zombie Zombies movie", ["zomby", "zomby", "movy"]),
         ("Robots, comedies & the Boss!", ["robot", "comedy", "the", "boss"]),
         ("L'Été à Paris", ["lete", "a", "paris"]),
         ("Sci-Fi_2", ["sci", "fi", "2"]),

@@ -16,6 +16,7 @@ from serving.gateway.behavior.log.durable_files import sync_folder
 from serving.gateway.behavior.log.durable_files import write_file
 from serving.gateway.behavior.log.log_line import read_record
 from serving.gateway.behavior.log.record_json import encode_event_id
+from serving.gateway.behavior.log.segment_name import parse_segment_name
 
 _EVENT_ID = re.compile(rb'"event_id": "(?:[^"\\]|\\.)*"')
 _UNDO = f'"{UNDO}"'.encode()
@@ -49,7 +50,7 @@ def drop_undone(new: Iterable[Path], paths: Iterable[Path]) -> int:
     The lines that say so stay.
 
     Args:
-        new: files that say what was taken back.
+        new: files that say what was taken back, if they hold events.
         paths: files that may hold it.
 
     Returns:
@@ -58,10 +59,20 @@ def drop_undone(new: Iterable[Path], paths: Iterable[Path]) -> int:
     Raises:
         OSError: the disk refused; every file is whole.
     """
-    undone = {found for path in new for found in _find_undone(path)}
+    undone = {
+        found
+        for path in filter(_holds_events, new)
+        for found in _find_undone(path)
+    }
     if not undone:
         return 0
+    paths = filter(_holds_events, paths)
     return _drop(paths, functools.partial(_find_events, undone=undone))
+
+
+def _holds_events(path):
+    name = parse_segment_name(path)
+    return name is None or name.stream == "events"
 
 
 def holds_user(path: Path, user_id: str) -> bool:

@@ -72,6 +72,18 @@ def test_not_now_ends_and_seen_does_not(client):
     assert {"i01", "i02", "i03"} & found == {"i02"}
 
 
+def test_click_takes_no_refusal_back_and_a_good_rating_does(client):
+    now = time.time()
+    for item_id in ("i01", "i02"):
+        moment = now - 60.0
+        send(client, build_event(item_id, event_type="seen", timestamp=moment))
+    send(client, build_event("i01", event_type="click", timestamp=now))
+    liked = build_event("i02", event_type="rate", value=5.0, timestamp=now)
+    send(client, liked)
+    found = set(list_ids(_ask_all(client)))
+    assert {"i01", "i02"} & found == {"i02"}
+
+
 def test_not_now_hides_as_long_as_the_settings_say(config, open_client):
     feedback = {**config.feedback}
     feedback["not_now"] = FeedbackConfig(event_type="not_now", hides_days=0.5)
