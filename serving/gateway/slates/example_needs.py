@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.title_words import find_year
+from serving.gateway.slates.title_words import say_title
 
-_YEAR = re.compile(r"\((\d{3})\d\)\s*$")
-_LATE_ARTICLE = re.compile(r"^(.*), (The|A|An)\b(?: \(.*\))?$")
 _NAME = re.compile(r"\w[\w &'/-]*")  # of a category that people would say
 _PARTED = (0.05, 0.5)  # share of a category that is in another, too, where it
 # makes sense to want the one without the other
@@ -81,9 +81,9 @@ def _say_dated(items: Sequence[ItemFacts], names: Sequence[str]) -> str | None:
         return None
     wanted = names[min(2, len(names) - 1)]
     decades = Counter(
-        match[1]
+        year // 10
         for item in items
-        if wanted in item.categories and (match := _YEAR.search(item.title))
+        if wanted in item.categories and (year := find_year(item.title))
     )
     frequent = decades.most_common(2)
     return f"{wanted} from the {frequent[-1][0]}0s" if frequent else None
@@ -95,8 +95,7 @@ def _say_liked(
     """Wants what is like a popular title."""
     titles = {item.item_id: item.title for item in items}
     for item_id in popularity:
-        title = _YEAR.sub("", titles.get(item_id, "")).strip()
-        title = _LATE_ARTICLE.sub(r"\2 \1", title)
+        title = say_title(titles.get(item_id, ""))
         if 0 < len(title) <= _MAX_TITLE and "(" not in title:
             return f"like {title}"
     return None

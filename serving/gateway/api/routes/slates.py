@@ -1,7 +1,6 @@
 """Routes that answer with slates and explain them."""
 
 import dataclasses
-import re
 import threading
 import time
 from typing import Annotated
@@ -34,12 +33,12 @@ from serving.gateway.api.slate_models import SlateOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
 from serving.gateway.slates.slate_service import ServedSlate
+from serving.gateway.slates.title_words import remove_year
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import KindShares
 
-_YEAR_AT_END = re.compile(r"\s*\(\d{4}\)\s*$")
 _MIN_WEIGHT = 0.005  # a smaller weight is not shown as a reason
 _MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
 # threads that slates need too
@@ -111,7 +110,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
             viewer_id=user_id or "",
             session=[liked],
             # A language model takes a year in a title for what matters most.
-            need=_YEAR_AT_END.sub("", facts.title),
+            need=remove_year(facts.title),
             reads_need=False,
             scenario=scenario,
             k=k,

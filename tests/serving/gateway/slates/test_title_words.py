@@ -5,6 +5,8 @@ import pytest
 from serving.gateway.slates.title_words import TitleWords
 from serving.gateway.slates.title_words import compute_likeness
 from serving.gateway.slates.title_words import compute_rarity
+from serving.gateway.slates.title_words import find_year
+from serving.gateway.slates.title_words import say_title
 
 
 def _compare(one, other, weights=None):
@@ -59,3 +61,20 @@ def test_rarity_falls_with_the_titles_that_have_a_word():
     assert compute_rarity(100, 50) == pytest.approx(math.log(3))
     assert compute_rarity(100, 0) == compute_rarity(100, 1) > 0
     assert compute_rarity(0, 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "year"),
+    [
+        ("Matrix, The (1999)", "The Matrix", 1999),
+        ("City, The (La Ville) (1995)", "The City", 1995),
+        ("Heat (1995) ", "Heat", 1995),
+        ("Airplane! (Flying High)", "Airplane! (Flying High)", None),
+        ("1984", "1984", None),
+    ],
+)
+def test_title_is_said_without_its_year_and_with_its_article_first(
+    title, said, year
+):
+    assert say_title(title) == said
+    assert find_year(title) == year
