@@ -166,12 +166,13 @@ def serve_model(folder: RunFolder) -> Iterator[str]:
     base_path = served.parent
     port = _find_free_port()
     server = RestartedProcess(
+        "The model server",
         [
             *(sys.executable, "-m", "serving.model_server"),
             "--host=127.0.0.1",  # it takes no keys: the gateway does
             f"--port={port}",
             *build_server_flags(base_path),
-        ]
+        ],
     )
     address = f"127.0.0.1:{port}"
     try:

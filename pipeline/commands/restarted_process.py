@@ -21,13 +21,17 @@ class RestartedProcess:
     nothing more is logged.
     """
 
-    def __init__(self, command: Sequence[str], first_wait: float = 1.0):
+    def __init__(
+        self, name: str, command: Sequence[str], first_wait: float = 1.0
+    ):
         """Starts the process, without its output; not yet the restarts.
 
         Args:
+            name: of the process in messages: "The model server".
             command: program and arguments.
             first_wait: seconds before the first restart.
         """
+        self._name = name
         self._command = list(command)
         self._first_wait = first_wait
         self._is_stopping = threading.Event()
@@ -71,8 +75,9 @@ class RestartedProcess:
                 wait, is_told = self._first_wait, False
             if not is_told:
                 _logger.error(
-                    "The model server ended with status %d. It is started "
-                    "again until it runs.",
+                    "%s ended with status %d. It is started again until it "
+                    "runs.",
+                    self._name,
                     status,
                 )
                 is_told = True

@@ -51,19 +51,21 @@ class Gateway:
         self.catalogue = Catalogue(
             read_catalogue(Path(config.catalogue)) if config.catalogue else ()
         )
+        self._is_open = False
         self._checking = threading.Lock()
         self._parts = {"state": _UNKNOWN, "model": _UNKNOWN}
         self._threads: list[BackgroundThread] = []
 
-    def start(self) -> None:
-        """Opens state, log and connection.
-
-        The model server may be away, and so may Redis: its state is loaded when
-        it is back.
+    def open(self) -> None:
+        """Opens state and log, if they are not open yet.
 
         Raises:
+            ValueError: the state cannot be used.
+            RuntimeError: another gateway has the state's file, or the log.
             OSError: state or log cannot be opened.
         """
+        if self._is_open:
+            return
         storage = self.config.storage
         self.store = open_behavior_store(
             storage.state,
@@ -71,6 +73,18 @@ class Gateway:
             limits=storage.state_limits,
             window_spans=storage.window_spans,
         )
+        self._is_open = True
+
+    def start(self) -> None:
+        """Opens state and log, and connects.
+
+        The model server may be away, and so may Redis: its state is loaded when
+        it is back.
+
+        Raises:
+            ValueError, RuntimeError, OSError: see `open`.
+        """
+        self.open()
         self.connection = ModelConnection(self.config.upstream, self.metrics)
         self.items = KeptItems(
             self.store, self.catalogue, self.connection, self._tell_dropped
@@ -84,7 +98,7 @@ class Gateway:
             self.loop,
             self.metrics,
         )
-        self._span_timer = SpanTimer(self.store, storage.span_hours)
+        self._span_timer = SpanTimer(self.store, self.config.storage.span_hours)
         self.items.tend()
         self._threads = [
             BackgroundThread("items", self.items.tend, _ITEMS_SECONDS),

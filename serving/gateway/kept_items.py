@@ -2,10 +2,13 @@
 
 import dataclasses
 import logging
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 from serving.gateway.behavior.behavior_store import BehaviorStore
 from serving.gateway.records.item_facts import ItemFacts
@@ -20,11 +23,20 @@ _PAUSE_SECONDS = 2.0  # after the state did not answer
 _MAX_TRIES = 20  # to change an item faster than others do
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Encoding:
+    """Items that the model was told of, and its answer to come."""
+
+    items: Sequence[NewItem]
+    putting: Future[list[str]]
+
+
 class KeptItems:
     """Puts, changes and deletes items, also of the model's own catalogue.
 
     The state has the items, so that all gateways on it know them: each takes
-    up what the others have put. A deleted item is kept there as deleted.
+    up what the others have put. A deleted item is kept there as deleted. Of two
+    calls at once the one that is kept last is also shown last.
     """
 
     def __init__(
@@ -46,6 +58,8 @@ class KeptItems:
         self._catalogue = catalogue
         self._connection = connection
         self._tell_dropped = tell_dropped
+        self._ordering = threading.Lock()  # held from the state's answer until
+        # slates show it; not while the model encodes
         self._offered_to: list[int] | None = None  # versions that were told
         # of all items that the state keeps; None = none, or not of all
         self._offer_at = 0.0  # by time.monotonic
@@ -63,9 +77,11 @@ class KeptItems:
         Raises:
             OSError: they could not be kept.
         """
-        dropped = self._store.put_items(items)
+        with self._ordering:
+            dropped = self._store.put_items(items)
+            encoding = self._take_up(items)
         self._tell_dropped("items", dropped)
-        return self._take_up(items), dropped
+        return self._wait_for(encoding), dropped
 
     def find(self, item_id: str) -> ItemFacts | None:
         """Returns an item as all gateways know it; None = there is none.
@@ -97,11 +113,14 @@ class KeptItems:
             if item is None:
                 return None
             changed = dataclasses.replace(item, **changes)
-            dropped = self._store.replace_item(number, changed)
-            if dropped is not None:
-                self._tell_dropped("items", dropped)
-                self._take_up([changed])
-                return changed
+            with self._ordering:
+                dropped = self._store.replace_item(number, changed)
+                if dropped is None:
+                    continue
+                encoding = self._take_up([changed])
+            self._tell_dropped("items", dropped)
+            self._wait_for(encoding)
+            return changed
         raise OSError(
             "An item must be changed by few at once. Received: "
             f"{_MAX_TRIES} changes by others meanwhile."
@@ -129,11 +148,7 @@ class KeptItems:
         if time.monotonic() < self._ask_at:
             return
         try:
-            newest = self._store.find_newest_item()
-            if self._offered_to != self._connection.list_versions():
-                self._offer(newest)
-            if newest != self._newest:
-                self._take_up_since(newest)
+            self._take_up_others()
         except OSError as error:
             self._ask_at = time.monotonic() + _PAUSE_SECONDS
             _logger.warning("The state does not answer: %s", error)
@@ -144,36 +159,50 @@ class KeptItems:
             item = self._catalogue.get(item_id)
         return number, None if item is None or item.is_deleted else item
 
-    def _take_up_since(self, newest: int) -> None:
-        """Takes up what other gateways that share the state have put."""
-        is_new_state = newest < self._newest
-        kept = self._store.list_items(0 if is_new_state else self._newest)
-        self._newest = newest
-        self._take_up(kept)
+    def _take_up_others(self) -> None:
+        """Takes up what other gateways have put; at times, all items again.
 
-    def _offer(self, newest: int) -> None:
-        """Puts all items again: a version may lack items that others know."""
-        if time.monotonic() < self._offer_at:
-            return
-        kept = self._store.list_items()
-        self._offer_at = time.monotonic() + _OFFER_SECONDS
-        self._newest = newest
-        self._offered_to = []
-        self._take_up(kept)
-        if self._offered_to is not None:
+        A version may lack items that others know.
+        """
+        with self._ordering:
+            newest = self._store.find_newest_item()
+            is_offer = (
+                self._offered_to != self._connection.list_versions()
+                and time.monotonic() >= self._offer_at
+            )
+            if not is_offer and newest == self._newest:
+                return
+            knows_all = not is_offer and newest > self._newest  # or a new state
+            kept = self._store.list_items(self._newest if knows_all else 0)
+            self._newest = newest
+            if is_offer:
+                self._offer_at = time.monotonic() + _OFFER_SECONDS
+                self._offered_to = []
+            encoding = self._take_up(kept)
+        self._wait_for(encoding)
+        if is_offer and self._offered_to is not None:
             self._offered_to = self._connection.list_versions()
 
-    def _take_up(self, items: Sequence[ItemFacts]) -> bool:
-        """Shows items as they are now; False = the model has not all yet."""
+    def _take_up(self, items: Sequence[ItemFacts]) -> _Encoding | None:
+        """Shows items as they are now; None = the model need not be told."""
         self._catalogue.put(items)
         self._connection.remove_items(
             [item.item_id for item in items if item.is_hidden]
         )
         new = [_build_new(item) for item in items if not item.is_hidden]
         if not new:
+            return None
+        putting = self._connection.begin_items(new)
+        return _Encoding(items=new, putting=putting)
+
+    def _wait_for(self, encoding: _Encoding | None) -> bool:
+        """Waits for the model; False = it has not all items yet."""
+        if encoding is None:
             return True
         try:
-            return not self._connection.put_items(new)
+            return not self._connection.finish_items(
+                encoding.putting, encoding.items
+            )
         except ModelUnavailable:
             # Held, perhaps in place of others that are newer to the model.
             self._offered_to = None

@@ -42,8 +42,9 @@ class Listener:
 
         Raises:
             ValueError: others could call without a key, or the config, the
-                catalogue or TLS cannot be used.
-            RuntimeError: the gateway could not start; the log says why.
+                catalogue, the state or TLS cannot be used.
+            RuntimeError: another gateway has the log or the state's file; or
+                the gateway could not start, and the log says why.
             OSError: a file cannot be read.
         """
         check_listener(self.host, self.keys is not None, self.is_insecure)
@@ -57,7 +58,8 @@ class Listener:
             ),
             is_local=self.keys is None and not self.is_insecure,
         )
-        app = build_app(Gateway(config), access)
+        gateway = Gateway(config)
+        app = build_app(gateway, access)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -82,6 +84,7 @@ class Listener:
                 ),
             )
         )
+        gateway.open()  # uvicorn would tell an error of it with its frames
         gc.collect()
         gc.freeze()  # objects of the imports need not be visited again
         try:

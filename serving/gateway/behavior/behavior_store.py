@@ -85,7 +85,7 @@ class BehaviorStore:
         """Whether the newest span lacks what came to items and profiles."""
         return self._kept.lacks_tables
 
-    def record_events(self, events: Sequence[Event]) -> int:
+    def record_events(self, events: Sequence[Event]) -> list[Event]:
         """Records events durably; those with a known id are dropped.
 
         While the state is away, only ids of this process's last 10,000
@@ -96,7 +96,7 @@ class BehaviorStore:
             events: in any order.
 
         Returns:
-            How many were new.
+            Those that were new.
 
         Raises:
             OSError: they cannot be made durable, and none is recorded.
@@ -116,7 +116,7 @@ class BehaviorStore:
         for ticket in tickets:
             stream.wait(ticket)
         self._kept.events.apply_settled()
-        return len(fresh)
+        return fresh
 
     def record_exposure(self, exposure: Exposure) -> None:
         """Records an exposure; it is durable within a second.

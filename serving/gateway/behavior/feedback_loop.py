@@ -88,12 +88,12 @@ class FeedbackLoop:
         Raises:
             OSError: it could not be kept.
         """
-        accepted = self._store.record_events([event])
-        if accepted:
+        fresh = self._store.record_events([event])
+        if fresh:
             reward = self._config.feedback[feedback].reward
             self._pending.reward(event, reward)
             self._metrics.count_feedback(feedback)
-        return accepted
+        return len(fresh)
 
     def undo(self, user_id: str, event_id: str) -> bool:
         """Takes back an event of a user, as if it had never been recorded.
@@ -132,13 +132,13 @@ class FeedbackLoop:
         Raises:
             OSError: none could be kept.
         """
-        accepted = self._store.record_events(events)
-        for event in events:
+        fresh = self._store.record_events(events)
+        for event in fresh:  # a repeated one may have been taken back
             kind = self._config.find_feedback(event.event_type, event.value)
             if event.slate_id and kind is not None:
                 self._pending.reward(event, kind.reward)
-        self._metrics.count_events(accepted)
-        return accepted
+        self._metrics.count_events(len(fresh))
+        return len(fresh)
 
     def forget_user(self, user_id: str) -> None:
         """Drops slates that wait for a user's feedback."""

@@ -35,7 +35,7 @@ def open_behavior_store(
     Raises:
         ValueError: the URL names neither, the file is not our SQLite, or a
             newer release keeps its state there.
-        RuntimeError: another process writes into the folder.
+        RuntimeError: another process has the folder, or the SQLite file.
         OSError: the disk refused.
     """
     with ExitStack() as opened:  # closed again if a later one cannot be opened

@@ -11,7 +11,8 @@ from serving.gateway.records.exposure import Exposure
 # Called with a settled slate and the rewards of its items.
 OnSettled = Callable[[Exposure, Mapping[str, float]], None]
 
-_MAX_ENTRIES = 100_000  # places and candidates of all, at some 600 bytes
+_MAX_ENTRIES = 100_000  # places, candidates and rewards, at some 600 bytes
+_MAX_REWARDS = 8  # of one item of a slate; a person gives one or two
 
 
 class PendingSlates:
@@ -20,8 +21,9 @@ class PendingSlates:
     A slate is settled when its user is shown the next one in the same scenario,
     when its time is over and any slate is shown, or when too many wait: then
     items without feedback count as refused. Too many are more than the caller
-    allows, or more than 100,000 places and candidates. Later rewards do not
-    reach the blend, only the log. Safe in threads.
+    allows, or more than 100,000 places, candidates and rewards. Later rewards
+    do not reach the blend, only the log. Of an item in one slate the 8 largest
+    rewards are kept. Safe in threads.
     """
 
     def __init__(
@@ -70,13 +72,17 @@ class PendingSlates:
                 and exposure.user_id == event.user_id
                 and any(one.item_id == event.item_id for one in exposure.items)
             ):
+                before = len(rewards)
                 rewards[event.event_id] = event.item_id, reward
+                _drop_smallest(rewards, event.item_id)
+                self._num_entries += len(rewards) - before
 
     def take_back(self, event: Event) -> None:
         """Removes the reward of an event, if its slate still waits."""
         with self._lock:
             _, rewards = self._slates.get(event.slate_id, (None, {}))
-            rewards.pop(event.event_id, None)
+            if rewards.pop(event.event_id, None):
+                self._num_entries -= 1
 
     def forget_user(self, user_id: str) -> None:
         """Drops a user's slates without learning from them."""
@@ -107,7 +113,7 @@ class PendingSlates:
         rewards: dict[str, float] = {}
         for item_id, reward in given.values():
             rewards[item_id] = max(reward, rewards.get(item_id, 0.0))
-        self._num_entries -= _count_entries(exposure)
+        self._num_entries -= _count_entries(exposure) + len(given)
         place = exposure.user_id, exposure.scenario
         if self._newest.get(place) == slate_id:
             del self._newest[place]
@@ -120,3 +126,10 @@ class PendingSlates:
 
 def _count_entries(exposure: Exposure) -> int:
     return len(exposure.items) + len(exposure.candidates)
+
+
+def _drop_smallest(rewards: dict[str, tuple[str, float]], item_id: str) -> None:
+    """Keeps so many rewards of an item: event ids could be made up for ever."""
+    own = [one for one, (item, _) in rewards.items() if item == item_id]
+    if len(own) > _MAX_REWARDS:
+        del rewards[min(own, key=lambda one: rewards[one][1])]

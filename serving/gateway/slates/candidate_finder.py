@@ -13,6 +13,7 @@ from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.slates.user_query import exclude_items
 from serving.gateway.upstream.model_connection import ModelConnection
 from serving.gateway.upstream.model_unavailable import ModelUnavailable
+from serving.may_show import may_show
 from serving.query import Constraints
 from serving.query import Query
 from serving.query import Slate
@@ -84,7 +85,7 @@ class CandidateFinder:
             )
             return FoundItems(source=source, version=0, items=items)
         items = self._neighbours.merge(
-            self._show(slate),
+            self._show(slate, constraints),
             self._connection.list_new_items(slate.model_version),
             query,
             constraints,
@@ -122,32 +123,48 @@ class CandidateFinder:
         constraints: Constraints,
         version_label: str | None,
     ) -> Slate:
-        """Asks the model, which does not know what is hidden.
+        """Asks the model, which does not know what was told since.
 
-        Most answers hold little of it. Only where too little is left it is
-        excluded from a second one: thousands of ids are not sent each time.
+        Most answers hold little that is hidden, or whose price or categories
+        have changed. Only where too little is left it is excluded from a
+        second one: thousands of ids are not sent each time.
         """
         wanted = max(k, self._num_candidates)
         slate = self._connection.recommend(
             query, wanted, constraints, version_label
         )
         # An answer that is shorter than it could be holds all there is.
-        if len(self._show(slate)) >= k or len(slate.items) < wanted:
+        if (
+            len(self._show(slate, constraints)) >= k
+            or len(slate.items) < wanted
+        ):
             return slate
         met = {one.item_id for one in slate.items}
-        hidden = self._catalogue.list_hidden()
-        hidden.sort(key=lambda item_id: item_id not in met)  # what is met first
+        barred = [
+            item_id
+            for item_id in self._catalogue.list_told_or_hidden()
+            if not self._may_show(item_id, constraints)
+        ]
+        barred.sort(key=lambda item_id: item_id not in met)  # what is met first
         room = max(0, MAX_EXCLUDED - len(constraints.excluded_item_ids))
         return self._connection.recommend(
             query,
             wanted,
-            exclude_items(constraints, hidden[:room]),
+            exclude_items(constraints, barred[:room]),
             version_label,
         )
 
-    def _show(self, slate: Slate) -> list[SlateItem]:
+    def _show(self, slate: Slate, constraints: Constraints) -> list[SlateItem]:
         return [
             item
             for item in slate.items
-            if not self._catalogue.is_hidden(item.item_id)
+            if self._may_show(item.item_id, constraints)
         ]
+
+    def _may_show(self, item_id: str, constraints: Constraints) -> bool:
+        """Judges by what was told since the model was trained."""
+        if self._catalogue.is_hidden(item_id):
+            return False
+        return not self._catalogue.is_told(item_id) or may_show(
+            item_id, self._catalogue.get(item_id), constraints, ()
+        )

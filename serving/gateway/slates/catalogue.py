@@ -3,9 +3,7 @@
 import bisect
 import itertools
 import json
-import re
 import threading
-import unicodedata
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -15,14 +13,17 @@ from types import MappingProxyType
 
 from serving.gateway.behavior.log.record_json import encode_item
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.title_words import begins_with
+from serving.gateway.slates.title_words import drop_articles
+from serving.gateway.slates.title_words import fold_title
+from serving.gateway.slates.title_words import is_title
+from serving.gateway.slates.title_words import list_title_words
+from serving.gateway.slates.title_words import list_words
 
-_WORD = re.compile(r"\w+")
 _MAX_QUERY_WORDS = 16
 _MIN_STEM = 5  # letters that two words for a category have in common
 _MAX_ENDING = 4  # letters behind them
 _ENDINGS = ("ed", "ic", "ical", "ing", "al")  # of words for a category
-_ARTICLES = ("the", "a", "an")
-_LATE_ARTICLE = re.compile(r", (?:the|a|an)\s*(?=\(|$)")
 
 
 class Catalogue:
@@ -38,6 +39,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._facts: dict[str, ItemFacts] = {}
         self._hidden: dict[str, ItemFacts] = {}  # deleted, or out of stock
+        self._told: set[str] = set()  # that were put since
         self._ids_by_word: dict[str, set[str]] = {}
         self._words: list[str] = []  # sorted
         self._ids_by_category: dict[str, set[str]] = {}
@@ -56,10 +58,14 @@ class Catalogue:
         """Whether no slate may hold an item: out of stock, or deleted."""
         return item_id in self._hidden
 
-    def list_hidden(self) -> list[str]:
-        """Lists the ids of all items that no slate may hold."""
+    def is_told(self, item_id: str) -> bool:
+        """Whether an item was put, so that a model may know other facts."""
+        return item_id in self._told
+
+    def list_told_or_hidden(self) -> list[str]:
+        """Lists the ids of all items of which a model may know other facts."""
         with self._lock:
-            return list(self._hidden)
+            return list(self._told.union(self._hidden))
 
     def get_title(self, item_id: str) -> str:
         """Returns the title, or the id itself where the item is unknown."""
@@ -71,6 +77,7 @@ class Catalogue:
         with self._lock:
             for item in items:
                 self._put(item)
+                self._told.add(item.item_id)
             self._words = sorted(self._ids_by_word)
 
     def count_titles(self, word: str) -> int:
@@ -97,8 +104,8 @@ class Catalogue:
             The item with just this title first, then by popularity, then by
             title.
         """
-        typed = _WORD.findall(_fold_title(text))[:_MAX_QUERY_WORDS]
-        typed = [word for word in typed if word not in _ARTICLES] or typed
+        typed = list_words(fold_title(text))[:_MAX_QUERY_WORDS]
+        typed = drop_articles(typed) or typed
         with self._lock:
             if not typed:
                 popular = (one for one in popularity if one in self._facts)
@@ -111,7 +118,7 @@ class Catalogue:
             items = [self._facts[item_id] for item_id in found]
         items.sort(
             key=lambda item: (
-                not _is_title(typed, item.title),
+                not is_title(typed, item.title),
                 -popularity.get(item.item_id, 0.0),
                 not item.title.casefold().startswith(typed[0]),
                 item.title,
@@ -166,8 +173,8 @@ class Catalogue:
         Returns:
             Their ids; none for no word.
         """
-        wanted = _list_title_words(name)
-        words = set(_WORD.findall(name.casefold())) - set(_ARTICLES)
+        wanted = list_title_words(name)
+        words = set(drop_articles(list_words(name.casefold())))
         if not wanted or not words:
             return frozenset()
         with self._lock:
@@ -177,7 +184,7 @@ class Catalogue:
             item_id
             for item_id in found
             if all(item_id in ids for ids in known)
-            and _begins_with(self.get_title(item_id), wanted)
+            and begins_with(self.get_title(item_id), wanted)
         )
 
     def _list_ids(self, prefix: str) -> set[str]:
@@ -235,24 +242,8 @@ def read_catalogue(path: Path) -> Iterator[ItemFacts]:
 
 
 def _list_words(item: ItemFacts) -> set[str]:
-    words = set(_WORD.findall(item.title.casefold()))
-    return words.union(_WORD.findall(_fold_title(item.title)))
-
-
-def _fold_title(title: str) -> str:
-    """Leaves out case, accents and apostrophes."""
-    folded = re.sub("['’]", "", title.casefold())
-    if folded.isascii():
-        return folded
-    letters = unicodedata.normalize("NFKD", folded)
-    return "".join(one for one in letters if not unicodedata.combining(one))
-
-
-def _is_title(words: Sequence[str], title: str) -> bool:
-    """Tells whether words are all of a title, with or without its year."""
-    own = _list_title_words(_fold_title(title))
-    undated = own[:-1] if own and own[-1].isdigit() else own
-    return words in (own, undated)
+    words = set(list_words(item.title.casefold()))
+    return words.union(list_words(fold_title(item.title)))
 
 
 def _list_categories(item: ItemFacts) -> set[str]:
@@ -261,7 +252,7 @@ def _list_categories(item: ItemFacts) -> set[str]:
 
 def _fold_name(name: str) -> str:
     """Makes spellings of one category the same: "Sci-Fi", "sci fi"."""
-    return "".join(_WORD.findall(name.casefold())).replace("_", "")
+    return "".join(list_words(name.casefold())).replace("_", "")
 
 
 def _list_spellings(folded: str) -> Iterator[str]:
@@ -281,17 +272,3 @@ def _is_alike(word: str, category: str) -> bool:
     stem = len(list(same))
     ending = max(len(word), len(category)) - stem
     return stem >= _MIN_STEM and ending <= _MAX_ENDING
-
-
-def _list_title_words(title: str) -> list[str]:
-    """Lists the words of a title in order; "Matrix, The" as "Matrix"."""
-    folded = _LATE_ARTICLE.sub(" ", title.casefold())
-    words = _WORD.findall(re.sub("['’]", "", folded))
-    return words[1:] if words and words[0] in _ARTICLES else words
-
-
-def _begins_with(title: str, wanted: list[str]) -> bool:
-    if len(wanted) > 1:
-        return _list_title_words(title)[: len(wanted)] == wanted
-    main, *others = _list_title_words(re.split(r"[:(]", title)[0]) or [""]
-    return [main] == wanted and all(map(str.isdigit, others))

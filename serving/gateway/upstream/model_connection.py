@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Protocol
 from typing import TypeVar
 
@@ -131,11 +132,27 @@ class ModelConnection:
 
         return self._ask("explain", ask, version_label, is_slow=True)
 
-    def put_items(self, items: Sequence[NewItem]) -> list[str]:
-        """Adds new items to the slates of all labels, or replaces them.
+    def begin_items(self, items: Sequence[NewItem]) -> Future[list[str]]:
+        """Begins to add new items to the slates of all labels, or replace them.
+
+        Those begun first are replaced by those begun last.
 
         Args:
             items: the newest last.
+
+        Returns:
+            What `finish_items` waits for.
+        """
+        return self._new_items.begin(items)
+
+    def finish_items(
+        self, putting: Future[list[str]], items: Sequence[NewItem]
+    ) -> list[str]:
+        """Waits until items are in the slates of all labels.
+
+        Args:
+            putting: as of `begin_items`.
+            items: likewise.
 
         Returns:
             Ids of the oldest new items, which had to leave for these.
@@ -147,7 +164,7 @@ class ModelConnection:
         is_open = self.breaker_state() is CircuitState.OPEN
         timeout = 0.0 if is_open else self._config.slow_timeout_seconds
         try:
-            return self._new_items.put(items, timeout)
+            return self._new_items.finish(putting, items, timeout)
         except ModelUnavailable as error:
             self._observer.count_upstream_failure("put_items", error.reason)
             raise

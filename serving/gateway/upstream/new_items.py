@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -60,8 +61,8 @@ class NewItems:
         self._versions: OrderedDict[int, None] = OrderedDict()  # newest last
         self._is_scheduled = False
 
-    def put(self, items: Sequence[NewItem], timeout: float) -> list[str]:
-        """Adds or replaces items, and waits until they are encoded.
+    def begin(self, items: Sequence[NewItem]) -> Future[list[str]]:
+        """Begins to add or replace items, in the order of these calls.
 
         Items that every version in use was trained with take no place: a
         shop that updates its stock must not drive its newcomers out. While
@@ -70,6 +71,23 @@ class NewItems:
 
         Args:
             items: the newest last.
+
+        Returns:
+            What `finish` waits for.
+        """
+        return self._worker.submit(self._put, items)
+
+    def finish(
+        self,
+        putting: Future[list[str]],
+        items: Sequence[NewItem],
+        timeout: float,
+    ) -> list[str]:
+        """Waits until items are encoded.
+
+        Args:
+            putting: as of `begin`.
+            items: likewise.
             timeout: seconds to wait; 0 does not ask at all.
 
         Returns:
@@ -79,9 +97,6 @@ class NewItems:
             ModelUnavailable: they are held, perhaps in place of older ones,
                 and will be encoded once the server does.
         """
-        if not items:
-            return []
-        putting = self._worker.submit(self._put, items)
         try:
             return putting.result(timeout)
         except TimeoutError as error:

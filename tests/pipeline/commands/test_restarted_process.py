@@ -18,14 +18,14 @@ def _wait_until(is_so) -> None:
 
 
 def test_killed_process_is_started_again_and_told_of(caplog):
-    kept = RestartedProcess(_SLEEP, first_wait=0.01)
+    kept = RestartedProcess("The sleeper", _SLEEP, first_wait=0.01)
     kept.keep_alive()
     first = kept.process
     first.kill()
     _wait_until(lambda: kept.process is not first)
     second = kept.process
     assert second.poll() is None
-    assert "ended with status -9" in caplog.text
+    assert "The sleeper ended with status -9" in caplog.text
     kept.stop()
     assert second.poll() is not None
     assert kept.process is second  # its end by the stop started none
@@ -34,7 +34,8 @@ def test_killed_process_is_started_again_and_told_of(caplog):
 def test_process_that_ends_at_once_is_told_of_only_once(tmp_path, caplog):
     log = tmp_path / "starts"
     code = f"open({str(log)!r}, 'a').write('x')"
-    kept = RestartedProcess([sys.executable, "-c", code], first_wait=0.01)
+    command = [sys.executable, "-c", code]
+    kept = RestartedProcess("It", command, first_wait=0.01)
     kept.keep_alive()
     _wait_until(lambda: log.exists() and len(log.read_text()) >= 3)
     kept.stop()

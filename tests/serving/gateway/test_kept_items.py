@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 from serving.gateway.behavior.behavior_store import BehaviorStore
@@ -34,6 +36,39 @@ def test_change_that_others_always_forestall_ends_with_an_error(
     monkeypatch.setattr(BehaviorStore, "replace_item", lambda *_: None)
     with pytest.raises(OSError, match="20 changes by others"):
         gateway.items.change("new", {"price": 2.0})
+
+
+def test_of_two_puts_at_once_the_one_that_is_kept_last_is_shown(
+    config, monkeypatch
+):
+    monkeypatch.setattr("serving.gateway.gateway._ITEMS_SECONDS", 3600.0)
+    gateway = Gateway(config)
+    gateway.start()
+    keep = BehaviorStore.put_items
+    is_kept, is_other_done = threading.Event(), threading.Event()
+
+    def keep_and_dawdle(store, items):
+        dropped = keep(store, items)
+        if items[0].title == "First":
+            is_kept.set()
+            is_other_done.wait(0.5)  # longer than the other call takes
+        return dropped
+
+    monkeypatch.setattr(BehaviorStore, "put_items", keep_and_dawdle)
+    first = threading.Thread(
+        target=gateway.items.put,
+        args=[[ItemFacts(item_id="new", title="First")]],
+    )
+    first.start()
+    is_kept.wait(60)
+    gateway.items.put([ItemFacts(item_id="new", title="Second")])
+    is_other_done.set()
+    first.join()
+    try:
+        assert gateway.items.find("new").title == "Second"
+        assert gateway.catalogue.get_title("new") == "Second"
+    finally:
+        gateway.close()
 
 
 class _StoreThatIsAway:

@@ -1,10 +1,11 @@
 """The lock of a log folder, which also records a time."""
 
-import fcntl
 import os
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from serving.gateway.behavior.process_lock import ProcessLock
 
 
 class FolderLock:
@@ -18,15 +19,7 @@ class FolderLock:
             OSError: the disk refused.
         """
         self._path = folder / "lock"
-        self._file = self._path.open("ab")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._file.close()
-            raise RuntimeError(
-                "A log folder must belong to one process at a time. Received: "
-                f"{folder}, which another one has open."
-            ) from error
+        self._lock = ProcessLock(self._path, f"The log folder {folder}")
 
     def stamp(self) -> None:
         """Records the present time, by the clock of this process."""
@@ -47,4 +40,4 @@ class FolderLock:
 
     def close(self) -> None:
         """Frees the lock."""
-        self._file.close()
+        self._lock.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.behavior.log.record_json import encode_shown
 from serving.gateway.behavior.log.record_json import read_newest
+from serving.gateway.behavior.process_lock import ProcessLock
 from serving.gateway.behavior.state import sqlite_items
 from serving.gateway.behavior.state import sqlite_profiles
 from serving.gateway.behavior.state import sqlite_schema
@@ -39,7 +40,8 @@ class SqliteStateStore:
     Events and exposures can be replayed from the log, so their transactions do
     not wait for the disk; items and documents are only here, so theirs do. One
     connection writes and one reads, so that neither waits for the other;
-    deleted content is overwritten.
+    deleted content is overwritten. The file belongs to one gateway, which
+    holds the lock `NAME.lock` beside it; a backup may read it meanwhile.
     """
 
     def __init__(self, path: Path, limits: StateLimits | None = None):
@@ -51,6 +53,7 @@ class SqliteStateStore:
 
         Raises:
             ValueError: the file is of a newer version, or no state.
+            RuntimeError: another process has it.
             OSError: it cannot be opened.
         """
         self._limits = limits or StateLimits()
@@ -58,9 +61,17 @@ class SqliteStateStore:
         self._read_lock = threading.Lock()
         self._events = SqliteEvents(self._limits)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with telling_os_errors():
-            self._writer = sqlite_schema.open_database(path)
-            self._reader = sqlite_schema.connect(path)
+        path = path.resolve()  # a link to it is the same state
+        self._lock = ProcessLock(
+            path.with_name(f"{path.name}.lock"), f"The state {path}"
+        )
+        try:
+            with telling_os_errors():
+                self._writer = sqlite_schema.open_database(path)
+                self._reader = sqlite_schema.connect(path)
+        except BaseException:
+            self._lock.close()
+            raise
 
     def open_log(self, log_id: str) -> tuple[int, int]:
         query = "SELECT stream, seq FROM applied WHERE log_id = ?"
@@ -223,6 +234,7 @@ class SqliteStateStore:
         with self._read_lock, self._write_lock:
             self._reader.close()
             self._writer.close()
+        self._lock.close()
 
     @contextmanager
     def _writing(

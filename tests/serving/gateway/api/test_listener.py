@@ -150,3 +150,18 @@ def test_key_comes_from_the_environment_too(write_config, monkeypatch, caplog):
     monkeypatch.setitem(os.environ, "TASTEMAKER_GATEWAY_KEYS", "nonsense")
     assert main(["--config", write_config()]) == 1
     assert "nonsense" not in caplog.text
+
+
+def test_second_gateway_on_one_log_is_refused_in_one_line(write_config):
+    config = write_config()
+    with _run(config) as (_, process):
+        done = subprocess.run(
+            [*(sys.executable, "-m", "serving.gateway"), "--config", config],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert "must belong to one gateway at a time" in line
+        assert f"process {process.pid} on" in line

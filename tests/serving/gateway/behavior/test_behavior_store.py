@@ -51,7 +51,7 @@ def read_sealed(store):
 
 def test_event_is_read_as_soon_as_it_is_recorded(open_store):
     store = open_store()
-    assert store.record_events([make_event(1)]) == 1
+    assert len(store.record_events([make_event(1)])) == 1
     assert store.read_events("ann", 50) == [make_event(1)]
     assert store.list_users(9) == ["ann"]
     assert list(store.read_popularity("")) == ["i"]
@@ -59,15 +59,15 @@ def test_event_is_read_as_soon_as_it_is_recorded(open_store):
 
 def test_repeated_event_is_neither_counted_nor_logged(open_store):
     store = open_store()
-    assert store.record_events([make_event(1), make_event(1)]) == 1
-    assert store.record_events([make_event(1), make_event(2)]) == 1
+    assert len(store.record_events([make_event(1), make_event(1)])) == 1
+    assert len(store.record_events([make_event(1), make_event(2)])) == 1
     store = open_store()  # nothing recent in memory
-    assert store.record_events([make_event(2)]) == 0
+    assert len(store.record_events([make_event(2)])) == 0
     assert read_sealed(store) == ["ann-1", "ann-2"]
 
 
 def test_no_events_are_recorded_at_no_cost(open_store):
-    assert open_store().record_events([]) == 0
+    assert len(open_store().record_events([])) == 0
 
 
 def test_late_event_is_sorted_in(open_store):
@@ -160,7 +160,7 @@ def test_full_disk_records_nothing_and_recording_goes_on(open_store):
     with full_disk(path), pytest.raises(OSError, match="too large"):
         store.record_events([make_event(2), make_event(3)])
     assert store.read_events("ann", 9) == [make_event(1)]
-    assert store.record_events([make_event(2), make_event(3)]) == 2
+    assert len(store.record_events([make_event(2), make_event(3)])) == 2
     assert len(store.read_events("ann", 9)) == 3
     assert len(read_sealed(store)) == 3
 
@@ -171,7 +171,7 @@ def test_state_without_room_is_caught_up_later(open_store, tmp_path):
     # The state's file is larger than the log's: only it is full.
     event = make_event(2, text="x" * 8000)
     with full_disk(tmp_path / "state.db-wal"):
-        assert store.record_events([event]) == 1
+        assert len(store.record_events([event])) == 1
         assert store.is_behind
     store.synchronise()
     assert store.read_events("ann", 9) == [make_event(1), event]
@@ -182,7 +182,7 @@ def test_text_that_is_not_unicode_is_refused_whole(open_store):
     with pytest.raises(ValueError, match="surrogates"):
         store.record_events([make_event(1), make_event(2, text="\ud800")])
     assert store.read_events("ann", 9) == []
-    assert store.record_events([make_event(1)]) == 1
+    assert len(store.record_events([make_event(1)])) == 1
 
 
 def test_forgotten_user_leaves_state_and_log(open_store, tmp_path):
@@ -204,7 +204,7 @@ def test_forgotten_user_may_come_back(open_store):
     store = open_store()
     store.record_events([make_event(1)])
     store.forget_user("ann")
-    assert store.record_events([make_event(2)]) == 1
+    assert len(store.record_events([make_event(2)])) == 1
     assert open_store().read_events("ann", 9) == [make_event(2)]
 
 
@@ -224,7 +224,7 @@ def test_imported_events_are_the_first_span_and_in_the_state(open_store):
     span = store.import_events([make_event(1), make_event(2)])
     assert span.name == "span-1"
     assert len(store.read_events("ann", 9)) == 2
-    assert store.record_events([make_event(2), make_event(3)]) == 1
+    assert len(store.record_events([make_event(2), make_event(3)])) == 1
     assert read_sealed(store) == ["ann-1", "ann-2", "ann-3"]
 
 
@@ -245,7 +245,8 @@ def test_threads_lose_and_double_nothing(open_store):
         # Each event is sent by two threads.
         user_id = f"u{thread // 2}"
         counts.extend(
-            store.record_events([make_event(n, user_id)]) for n in range(40)
+            len(store.record_events([make_event(n, user_id)]))
+            for n in range(40)
         )
 
     threads = [threading.Thread(target=record, args=[n]) for n in range(6)]
@@ -266,5 +267,5 @@ def test_threads_lose_and_double_nothing(open_store):
 def test_ten_thousand_events_in_one_call(open_store):
     store = open_store()
     events = [make_event(n, timestamp=NOW - n) for n in range(10_000)]
-    assert store.record_events(events) == 10_000
+    assert len(store.record_events(events)) == 10_000
     assert store.read_events("ann", 20_000) == events[::-1]

@@ -75,6 +75,17 @@ def test_event_that_names_a_slate_is_its_reward(store):
     assert _weigh(loop) > 0.0
 
 
+def test_reward_that_was_taken_back_does_not_return_with_a_retry(store):
+    loop = _build(store)
+    _show(loop, "s1")
+    event = _event("s1", "new", event_type="purchase")
+    loop.record([event])
+    assert loop.undo("ann", event.event_id)
+    assert loop.record([event]) == 0
+    loop.close()
+    assert _weigh(loop) <= 0.0
+
+
 @pytest.mark.parametrize(("stars", "is_gain"), [(4.0, True), (1.0, False)])
 def test_rating_of_a_slate_s_item_counts_as_the_nearest_feedback(
     store, stars, is_gain

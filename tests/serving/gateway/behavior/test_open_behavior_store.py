@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import pytest
@@ -29,7 +30,7 @@ def test_sqlite_path_may_be_relative(tmp_path, monkeypatch):
 def test_redis_may_be_away_at_the_start(tmp_path):
     store = open_behavior_store("redis://localhost:1", tmp_path / "log")
     assert store.is_behind
-    assert store.record_events([EVENT]) == 1
+    assert len(store.record_events([EVENT])) == 1
     store.close()
 
 
@@ -76,11 +77,24 @@ def test_url_of_something_else_is_refused(url, tmp_path):
 
 def test_folder_in_use_is_refused_and_the_state_is_let_go(tmp_path):
     url = f"sqlite:///{tmp_path / 'state.db'}"
+    other = f"sqlite:///{tmp_path / 'other.db'}"
     store = open_behavior_store(url, tmp_path / "log")
-    with pytest.raises(RuntimeError, match="one process at a time"):
-        open_behavior_store(url, tmp_path / "log")
+    with pytest.raises(RuntimeError, match=f"log folder {tmp_path}/log must"):
+        open_behavior_store(other, tmp_path / "log")
+    open_behavior_store(other, tmp_path / "log-2").close()
     store.close()
     open_behavior_store(url, tmp_path / "log").close()
+
+
+def test_state_in_use_is_refused_also_through_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "state.db")
+    store = open_behavior_store(
+        f"sqlite:///{tmp_path / 'state.db'}", tmp_path / "log"
+    )
+    message = rf"state {tmp_path}/state\.db must .* process {os.getpid()} on"
+    with pytest.raises(RuntimeError, match=message):
+        open_behavior_store(f"sqlite:///{tmp_path}/link", tmp_path / "log-2")
+    store.close()
 
 
 def test_store_that_cannot_begin_lets_go_of_its_folder(tmp_path, monkeypatch):

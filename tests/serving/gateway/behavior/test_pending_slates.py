@@ -56,6 +56,41 @@ def test_reward_taken_back_leaves_the_others():
     assert settled.slates == [("s1", {"a": 0.2}), ("s2", {})]
 
 
+def test_rewards_of_ever_new_events_take_no_more_room_than_a_few():
+    settled = _Settled()
+    settled.show("s1")
+    best = settled.reward("s1", "a", 0.9)
+    for number in range(50):
+        settled.reward("s1", "a", number / 100)
+    # The eight largest: 0.9, and 0.49 down to 0.43.
+    (waiting,) = settled.pending._slates.values()
+    assert len(waiting[1]) == 8
+    settled.pending.take_back(best)
+    settled.pending.settle_all()
+    assert settled.slates == [("s1", {"a": 0.49})]
+
+
+def test_rewards_take_room_of_what_may_wait():
+    settled = _Settled()
+    items = tuple(ExposedItem(item_id=f"i{n}", score=1.0) for n in range(10))
+    many = {"items": items, "candidates": {str(n): {} for n in range(49_980)}}
+    settled.show("s1", user_id="u", **many)
+    settled.show("s2", user_id="v", **many)
+    assert settled.slates == []  # 2 * 49,990 of 100,000
+    for number in range(8):
+        for item in items:
+            event = Event(
+                event_id=f"{item.item_id}-{number}",
+                user_id="u",
+                item_id=item.item_id,
+                timestamp=0.0,
+                slate_id="s1",
+            )
+            settled.pending.reward(event, 0.5)
+    settled.show("s3", user_id="w")
+    assert [slate_id for slate_id, _ in settled.slates] == ["s1"]
+
+
 def test_slates_of_other_users_and_scenarios_wait_on():
     settled = _Settled()
     settled.show("s1")

@@ -1,17 +1,31 @@
 import pytest
 
 from serving.gateway.gateway import Gateway
+from serving.gateway.gateway_config import SlateConfig
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
+from tests.serving.gateway.conftest import build_config
 from tests.serving.tiny_recommender import ITEM_IDS
 
 
 @pytest.fixture
-def gateway(config):
-    gateway = Gateway(config)
-    gateway.start()
-    yield gateway
-    gateway.close()
+def start():
+    started = []
+
+    def start_(config) -> Gateway:
+        gateway = Gateway(config)
+        gateway.start()
+        started.append(gateway)
+        return gateway
+
+    yield start_
+    for gateway in started:
+        gateway.close()
+
+
+@pytest.fixture
+def gateway(config, start) -> Gateway:
+    return start(config)
 
 
 def _recommend(gateway, **request) -> list[str]:
@@ -38,6 +52,31 @@ def test_what_is_hidden_is_excluded_beside_what_the_caller_excludes(gateway):
     constraints = Constraints(excluded_item_ids=ITEM_IDS[15:18])
     found = _recommend(gateway, k=5, constraints=constraints)
     assert sorted(found) == ITEM_IDS[18:]
+
+
+def test_changed_price_and_categories_count_and_not_the_model_s(gateway):
+    # The price of i07 is 7.0 to the model, and i04 is a comedy.
+    cheap = Constraints(max_price=9.0)
+    assert "i07" in _recommend(gateway, k=20, constraints=cheap)
+    gateway.items.change("i07", {"price": 10.0})
+    assert "i07" not in _recommend(gateway, k=20, constraints=cheap)
+    assert "i07" in _recommend(gateway, k=20)
+    comedies = Constraints(allowed_categories=["comedy"])
+    gateway.items.change("i04", {"categories": ("drama",)})
+    assert "i04" not in _recommend(gateway, k=20, constraints=comedies)
+
+
+def test_what_a_change_takes_out_is_made_up_for(
+    tmp_path, server_address, start
+):
+    few = SlateConfig(num_candidates=3)
+    gateway = start(build_config(tmp_path, server_address, slates=few))
+    cheap = Constraints(max_price=9.0)  # ten items: i00 to i09
+    best = _recommend(gateway, k=10, constraints=cheap)
+    for item_id in best[:7]:
+        gateway.items.change(item_id, {"price": None})
+    found = _recommend(gateway, k=3, constraints=cheap)
+    assert sorted(found) == sorted(best[7:])
 
 
 @pytest.mark.parametrize(

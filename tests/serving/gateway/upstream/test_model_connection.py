@@ -24,6 +24,10 @@ def _ids(slate):
     return [item.item_id for item in slate.items]
 
 
+def _put_new(connection):
+    return connection.finish_items(connection.begin_items([NEW]), [NEW])
+
+
 def _ask_until_it_answers(connection):
     """Returns the slate that comes well before gRPC's own two minutes."""
     end = time.monotonic() + 30.0
@@ -52,7 +56,7 @@ def test_answers_are_the_client_s_own(connect, server_address, observed):
 def test_new_item_is_in_the_very_next_slate(connect, server_address):
     connection = connect(server_address)
     before = connection.recommend(QUERY, 30)
-    assert connection.put_items([NEW]) == []
+    assert _put_new(connection) == []
     slate = connection.recommend(QUERY, 30)
     assert sorted(_ids(slate)) == sorted([*_ids(before), "n1"])
 
@@ -117,7 +121,7 @@ def test_deadline_holds_for_both_calls_of_a_slate_with_new_items(
 ):
     # Each call takes 0.4 s or more: one fits in, two never do.
     connection = connect(slow_server_address, timeout_seconds=0.75)
-    connection.put_items([NEW])
+    _put_new(connection)
     with pytest.raises(ModelUnavailable, match="deadline_exceeded"):
         connection.recommend(QUERY, 5)
 
@@ -217,7 +221,7 @@ def test_restarted_server_answers_with_the_version_it_has_now(
         port = server.port
         connection = connect(f"127.0.0.1:{port}")
         assert connection.recommend(QUERY, 5).model_version == 1
-        connection.put_items([NEW])
+        _put_new(connection)
     with pytest.raises(ModelUnavailable):
         connection.recommend(QUERY, 5)
     add_version(base_path, 2, recommender_model)
@@ -268,7 +272,7 @@ def test_label_chooses_the_version_over_one_channel(
         assert len(settled.explain(QUERY, ["i09"])) == 1
         with pytest.raises(ModelUnavailable, match="unknown_label"):
             settled.recommend(QUERY, 5, version_label="nobody")
-        connection.put_items([NEW])
+        _put_new(connection)
         for label in ("stable", "canary"):
             slate = connection.recommend(QUERY, 30, version_label=label)
             assert "n1" in _ids(slate)

@@ -22,6 +22,10 @@ def _item(number, title="abc"):
     return NewItem(item_id=f"n{number}", title=title)
 
 
+def _put(new_items, items, timeout):
+    return new_items.finish(new_items.begin(items), items, timeout)
+
+
 def _new_ids(new_items, client):
     (slate,) = new_items.overlay.recommend(client, QUERY, 100)
     ids = [item.item_id for item in slate.items]
@@ -46,7 +50,7 @@ def ask():
 
 def test_items_are_encoded_when_put_returns(ask, server_address):
     client, new_items = ask(server_address)
-    assert new_items.put([_item(1), _item(2)], 20.0) == []
+    assert _put(new_items, [_item(1), _item(2)], 20.0) == []
     assert new_items.overlay.is_current(VERSION)
     assert _new_ids(new_items, client) == ["n1", "n2"]
 
@@ -63,24 +67,24 @@ def test_defect_of_the_encoding_is_told_until_it_is_mended(
         while new_items.watch.problem != "it fails: ZeroDivisionError":
             assert time.monotonic() < end
             time.sleep(0.01)
-    new_items.put([_item(2)], 20.0)
+    _put(new_items, [_item(2)], 20.0)
     assert new_items.watch.problem is None
     assert _new_ids(new_items, client) == ["n1", "n2"]
 
 
 def test_oldest_items_leave_and_are_named(ask, server_address):
     client, new_items = ask(server_address, max_items=2)
-    new_items.put([_item(1), _item(2)], 20.0)
-    assert new_items.put([_item(3)], 20.0) == ["n1"]
+    _put(new_items, [_item(1), _item(2)], 20.0)
+    assert _put(new_items, [_item(3)], 20.0) == ["n1"]
     assert _new_ids(new_items, client) == ["n2", "n3"]
 
 
 def test_items_that_the_model_knows_take_no_place(ask, server_address):
     client, new_items = ask(server_address, max_items=2)
-    new_items.put([_item(1), _item(2)], 20.0)
+    _put(new_items, [_item(1), _item(2)], 20.0)
     stock = [NewItem(item_id=item_id, title="abc") for item_id in ITEM_IDS]
     assert len(stock) > 2
-    assert new_items.put(stock, 20.0) == []
+    assert _put(new_items, stock, 20.0) == []
     assert _new_ids(new_items, client) == ["n1", "n2"]
     assert len(new_items.overlay) == 2
 
@@ -89,7 +93,7 @@ def test_known_item_leaves_the_place_that_it_had_meanwhile(ask, server_address):
     client, new_items = ask(server_address, max_items=2)
     known = NewItem(item_id="i01", title="abc")
     new_items.overlay.add([_item(1), known])  # as while the server is away
-    assert new_items.put([known, _item(2)], 20.0) == []
+    assert _put(new_items, [known, _item(2)], 20.0) == []
     assert _new_ids(new_items, client) == ["n1", "n2"]
 
 
@@ -124,7 +128,7 @@ def test_item_that_one_version_does_not_know_has_its_place(server_address):
             new_items.meet(version)
         assert new_items.list_versions() == [VERSION - 1, VERSION]
         stock = [NewItem(item_id=i, title="abc") for i in ("i01", "i02")]
-        new_items.put(stock, 20.0)
+        _put(new_items, stock, 20.0)
         assert new_items.overlay.get("i01") == stock[0]
         assert new_items.overlay.get("i02") is None
         new_items.close()
@@ -133,7 +137,7 @@ def test_item_that_one_version_does_not_know_has_its_place(server_address):
 def test_version_that_left_is_not_asked_again(ask, server_address):
     client, new_items = ask(server_address)
     new_items.meet(VERSION - 1)
-    new_items.put([_item(1)], 20.0)
+    _put(new_items, [_item(1)], 20.0)
     assert new_items.overlay.is_current(VERSION)
     assert _new_ids(new_items, client) == ["n1"]
 
@@ -142,7 +146,7 @@ def test_items_put_while_the_server_is_away_join_when_it_is_back(ask, proxy):
     client, new_items = ask(proxy.address)
     proxy.kill()
     with pytest.raises(ModelUnavailable, match=r"`encode_items`.*unavailable"):
-        new_items.put([_item(1)], 20.0)
+        _put(new_items, [_item(1)], 20.0)
     assert not new_items.overlay.is_current(VERSION)
     proxy.restart()
     began = time.monotonic()
@@ -158,7 +162,7 @@ def test_slow_server_is_waited_for_no_longer_than_told(
 ):
     _, new_items = ask(slow_server_address)
     with pytest.raises(ModelUnavailable, match="deadline_exceeded"):
-        new_items.put([_item(1)], 0.05)  # an answer takes 0.4 s
+        _put(new_items, [_item(1)], 0.05)  # an answer takes 0.4 s
     assert new_items.overlay.get("n1") == _item(1)
 
 
@@ -178,7 +182,7 @@ def test_version_that_encodes_nonsense_spoils_no_slate(
     with ModelServer(MODEL_NAME, tmp_path) as server:
         client, new_items = ask(f"localhost:{server.port}")
         with pytest.raises(ModelUnavailable, match="bad_answer"):
-            new_items.put([_item(1)], 20.0)
+            _put(new_items, [_item(1)], 20.0)
         assert _new_ids(new_items, client) == []
 
 

@@ -214,7 +214,7 @@ def test_other_process_is_kept_out(open_log, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "RuntimeError: A log folder must belong to one" in ended.stderr
+    assert "must belong to one gateway at a time" in ended.stderr
 
 
 def test_killed_between_sealing_and_cleaning_up_seals_once(open_log, tmp_path):

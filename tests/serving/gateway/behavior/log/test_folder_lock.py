@@ -7,7 +7,7 @@ from serving.gateway.behavior.log.folder_lock import FolderLock
 
 def test_second_holder_is_refused_until_the_first_lets_go(tmp_path):
     first = FolderLock(tmp_path)
-    with pytest.raises(RuntimeError, match="one process at a time"):
+    with pytest.raises(RuntimeError, match="one gateway at a time"):
         FolderLock(tmp_path)
     first.close()
     FolderLock(tmp_path).close()

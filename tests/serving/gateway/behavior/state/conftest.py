@@ -83,7 +83,10 @@ _KINDS = sorted(
 def open_state(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., StateStore]]:
-    """Opens one and the same state, of each kind, with limits by name."""
+    """Opens one and the same state, of each kind, with limits by name.
+
+    It is closed when it is opened again.
+    """
     opened = []
     if request.param == "redis":
         url = request.getfixturevalue("redis_process").url
@@ -93,6 +96,8 @@ def open_state(
         url = {"sqlite": f"sqlite:///{tmp_path}/state.db"}[request.param]
 
     def open_(**limits) -> StateStore:
+        while opened:
+            opened.pop().close()
         opened.append(_open_state(url, StateLimits(**limits)))
         return opened[-1]
 

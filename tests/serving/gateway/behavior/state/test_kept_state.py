@@ -61,8 +61,8 @@ def test_events_are_acknowledged_while_redis_is_away_and_found_later(
 ):
     store = open_gateway("one")
     assert store.is_behind
-    assert store.record_events([make_event(1), make_event(2)]) == 2
-    assert store.record_events([make_event(2), make_event(3)]) == 1
+    assert len(store.record_events([make_event(1), make_event(2)])) == 2
+    assert len(store.record_events([make_event(2), make_event(3)])) == 1
     store.record_exposure(Exposure(slate_id="s", user_id="ann", timestamp=1.0))
     for read in (
         lambda: store.read_events("ann", 9),
@@ -116,7 +116,7 @@ def test_gateways_see_each_other_s_events_and_ids(open_gateway):
     one, two = open_gateway("one"), open_gateway("two")
     one.record_events([make_event(1)])
     assert two.read_events("ann", 9) == [make_event(1)]
-    assert two.record_events([make_event(1), make_event(2)]) == 1
+    assert len(two.record_events([make_event(1), make_event(2)])) == 1
     assert len(one.read_events("ann", 9)) == 2
 
 

@@ -102,14 +102,20 @@ def test_nothing_of_a_forgotten_user_is_left_in_the_files(state, tmp_path):
     assert b"a secret" not in content
 
 
-def test_second_process_may_use_the_file_too(state, tmp_path):
-    other = SqliteStateStore(tmp_path / "new" / "state.db")
-    state.open_log("log")
-    state.apply_events("log", 0, [(1, make_event(1))])
-    assert other.read_events("ann", 9) == [make_event(1)]
-    assert other.apply_events("log", 1, [(2, make_event(2))])
-    assert len(state.read_events("ann", 9)) == 2
-    other.close()
+def test_file_is_of_one_process_at_a_time(state, tmp_path):
+    path = tmp_path / "new" / "state.db"
+    with pytest.raises(RuntimeError, match="one gateway at a time"):
+        SqliteStateStore(path)
+    state.close()
+    SqliteStateStore(path).close()
+
+
+def test_file_that_is_no_state_is_let_go_of(tmp_path):
+    path = tmp_path / "text.db"
+    path.write_text("no SQLite file " * 100)
+    for _ in range(2):  # the second time it is not in use either
+        with pytest.raises(ValueError, match="must be a SQLite file"):
+            SqliteStateStore(path)
 
 
 def test_folder_that_cannot_be_made_is_told(tmp_path):
