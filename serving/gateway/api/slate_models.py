@@ -17,6 +17,7 @@ from serving.gateway.api.models import SessionEvent
 from serving.gateway.api.models import SlateSize
 from serving.gateway.api.models import StrictModel
 from serving.gateway.api.models import Text
+from serving.gateway.slates.short_slate import LIMITS
 
 
 class RecommendationsIn(StrictModel):
@@ -71,6 +72,14 @@ class SlateItemOut(BaseModel):
     features: dict[str, float] = {}
 
 
+class LimitOut(BaseModel):
+    """A rule that took items away, and how many it left."""
+
+    rule: Literal[LIMITS]
+    left: int  # of those that the rules before it left
+    text: str  # the same in words
+
+
 class SlateOut(BaseModel):
     """A slate, and what made it."""
 
@@ -83,6 +92,9 @@ class SlateOut(BaseModel):
     is_degraded: bool  # not the model's, or without the user's history
     unmet: list[str] = []  # what the need refuses and the slate may hold; a
     # need that was not understood
+    short_because: list[LimitOut] = []  # why there are fewer items than asked
+    # for: the rules in their order; empty = there are as many, or the gateway
+    # has no catalogue to count
     items: list[SlateItemOut]
 
 

@@ -54,6 +54,11 @@ class Catalogue:
         """Returns the facts of an item; None = unknown, or deleted."""
         return self._facts.get(item_id)
 
+    def list_items(self) -> list[ItemFacts]:
+        """Lists all items, also those that are out of stock."""
+        with self._lock:
+            return list(self._facts.values())
+
     def is_hidden(self, item_id: str) -> bool:
         """Whether no slate may hold an item: out of stock, or deleted."""
         return item_id in self._hidden

@@ -3,10 +3,8 @@
 import dataclasses
 import random
 import time
-import uuid
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from serving.gateway.behavior.behavior_store import BehaviorStore
 from serving.gateway.behavior.feedback_config import FeedbackConfig
@@ -14,16 +12,21 @@ from serving.gateway.behavior.feedback_loop import FeedbackLoop
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_metrics import GatewayMetrics
 from serving.gateway.ranking.context import RankingContext
-from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.records.event import Event
-from serving.gateway.records.exposure import Exposure
 from serving.gateway.slates.candidate_finder import CandidateFinder
 from serving.gateway.slates.candidate_finder import FoundItems
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.need_reading import ReadNeed
 from serving.gateway.slates.need_reading import read_need
 from serving.gateway.slates.popularity import Popularity
+from serving.gateway.slates.served_slate import ServedSlate
+from serving.gateway.slates.served_slate import build_exposure
+from serving.gateway.slates.short_slate import LimitingRule
+from serving.gateway.slates.short_slate import SlateRules
+from serving.gateway.slates.short_slate import explain_short_slate
+from serving.gateway.slates.short_slate import limit_by_model
+from serving.gateway.slates.short_slate import limit_by_policy
 from serving.gateway.slates.slate_order import OrderedSlate
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
@@ -48,27 +51,6 @@ from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import Query
 from serving.query import SlateItem
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServedSlate:
-    """A slate for the caller.
-
-    Attributes:
-        exposure: its record in the log.
-        items: in the order shown.
-        history: item ids that the items' reasons count in.
-        is_degraded: a stand-in replaced the model, or the state did not answer.
-        unmet: a need that the model cannot read and that names no title; and
-            what the need or a category refuses, and the slate may hold all
-            the same.
-    """
-
-    exposure: Exposure
-    items: Sequence[RankedItem]
-    history: Sequence[str]
-    is_degraded: bool
-    unmet: Sequence[str] = ()
 
 
 class SlateService:
@@ -133,18 +115,17 @@ class SlateService:
             arms.policy, context, constraints, query.item_ids
         )
         slate = self._order(request.k, found.items, pinned, arms, context)
-        exposure = Exposure(
-            slate_id=uuid.uuid4().hex,
-            user_id=request.user_id or request.viewer_id,
-            timestamp=now,
-            scenario=request.scenario,
-            model_version=found.version,
-            policy=slate.policy,
-            arms=arms.names,
-            items=slate.exposed,
-            explored_position=slate.explored_position,
-            candidates=slate.candidates,
-            source=found.source,
+        exposure = build_exposure(request, now, found, slate, arms)
+        rules = SlateRules(
+            given=request.constraints,
+            excluded_categories=[
+                one
+                for one in request.excluded_categories
+                if one not in too_large
+            ],
+            need_refuses=frozenset(need.excluded_item_ids),
+            user_refused=frozenset(refused),
+            history=frozenset(event.item_id for event in events),
         )
         self._metrics.count_slate(found.source, slate.policy)
         if exposure.user_id and exposure.items and not request.is_preview:
@@ -155,6 +136,7 @@ class SlateService:
             history=query.item_ids,
             is_degraded=found.source != "model" or not is_known,
             unmet=[*need.unmet, *too_large, *_list_unread(need, found)],
+            short_because=self._explain_short(request.k, rules, found, slate),
         )
 
     def explain(
@@ -255,6 +237,21 @@ class SlateService:
         )
         return order_slate(
             self._ranker, candidates, context, k, arms, self._rng
+        )
+
+    def _explain_short(
+        self, k: int, rules: SlateRules, found: FoundItems, slate: OrderedSlate
+    ) -> list[LimitingRule]:
+        if len(slate.items) >= k:
+            return []
+        return explain_short_slate(
+            self._catalogue.list_items(),
+            rules,
+            self._catalogue.find_in_category,
+            (
+                limit_by_model(len(found.items), found.source == "model"),
+                limit_by_policy(len(slate.items), slate.policy),
+            ),
         )
 
     def _list_pinned(

@@ -25,7 +25,7 @@ export function showSlate(slate, said, acts) {
   if (place >= 0) focusCard(place);
   const numNew = slate.items.filter(isNew).length;
   const about = [said];
-  if (slate.items.length === 0) about.push("Nothing fits. Try fewer filters.");
+  if (slate.items.length === 0) about.push(`Nothing fits. ${sayWhy(slate)}`);
   else if (numNew > 0) about.push(numNew === 1 ? "1 new title." : `${numNew} new titles.`);
   else if (shown.size === 0) about.push(`${slate.items.length} titles.`);
   say(about.filter(Boolean).join(" "));
@@ -34,6 +34,10 @@ export function showSlate(slate, said, acts) {
   showCaveats(slate);
   finish();
 }
+
+// The last rules are those that left nothing; "them" of the first is the catalogue.
+const sayWhy = (slate) =>
+  slate.short_because.map((one) => one.text).join(" ") || "Try fewer filters.";
 
 // Adds what comes after the slate; its first title gets the focus.
 export function showMore(items, slate, acts) {

@@ -25,6 +25,7 @@ from serving.gateway.api.problem_responses import describe_problems
 from serving.gateway.api.slate_models import ExplanationOut
 from serving.gateway.api.slate_models import ExplanationsIn
 from serving.gateway.api.slate_models import ExplanationsOut
+from serving.gateway.api.slate_models import LimitOut
 from serving.gateway.api.slate_models import ReasonOut
 from serving.gateway.api.slate_models import RecommendationsIn
 from serving.gateway.api.slate_models import SharesOut
@@ -32,7 +33,7 @@ from serving.gateway.api.slate_models import SlateItemOut
 from serving.gateway.api.slate_models import SlateOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
-from serving.gateway.slates.slate_service import ServedSlate
+from serving.gateway.slates.served_slate import ServedSlate
 from serving.gateway.slates.title_words import remove_year
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
@@ -237,6 +238,9 @@ def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
         source=exposure.source,
         is_degraded=slate.is_degraded,
         unmet=list(slate.unmet),
+        short_because=[
+            LimitOut(**dataclasses.asdict(one)) for one in slate.short_because
+        ],
         items=items,
     )
 

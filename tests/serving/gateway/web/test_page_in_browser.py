@@ -143,6 +143,23 @@ def test_what_was_seen_is_as_the_dataset_says_until_somebody_chooses(
     assert not page.find("#exclude-history-value").is_displayed()
 
 
+def test_empty_slate_says_why(page, gateway):
+    gateway.items = {
+        item_id: item | {"categories": ["Drama"]}
+        for item_id, item in gateway.items.items()
+    }
+    gateway.short_because = [
+        {"rule": "catalogue", "left": 9, "text": "The catalogue has 9 items."},
+        {"rule": "price", "left": 0, "text": "None of them cost 5 or less."},
+    ]
+    page.find("#filters summary").click()
+    page.find("#category-list input[value='Animation']").click()
+    text = (
+        "Nothing fits. The catalogue has 9 items. None of them cost 5 or less."
+    )
+    page.wait_for("the reason", lambda: text in page.find("#said").text)
+
+
 def test_prices_are_filtered_once_a_price_was_seen(page, gateway):
     page.find("#filters summary").click()
     assert not page.find("#prices").is_displayed()

@@ -38,6 +38,7 @@ class TinyGateway:
         self.explained = []
         self.source = "model"
         self.unmet: list[str] = []  # as of the next slate
+        self.short_because: list[dict] = []  # likewise
         self.key = ""
         self.failure = ""
         self.events = {}
@@ -190,6 +191,7 @@ class TinyGateway:
                 "arms": {"ranker": "treatment"},
                 "source": self.source,
                 "unmet": self.unmet,
+                "short_because": self.short_because,
                 "items": slate[:k],
             }
         )

@@ -1,0 +1,115 @@
+"""Twelve items: four have no price, half are comedies."""
+
+import math
+
+import pytest
+
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.catalogue import Catalogue
+from serving.gateway.slates.short_slate import LIMITS
+from serving.gateway.slates.short_slate import SlateRules
+from serving.gateway.slates.short_slate import explain_short_slate
+from serving.gateway.slates.short_slate import limit_by_model
+from serving.gateway.slates.short_slate import limit_by_policy
+from serving.query import Constraints
+
+ITEMS = [
+    ItemFacts(
+        item_id=f"i{number:02d}",
+        title=f"Film {number}",
+        categories=("Comedy",) if number % 2 else ("Drama",),
+        price=float(number) if number < 8 else None,
+        in_stock=number != 0,
+    )
+    for number in range(12)
+]
+
+
+def _explain(answered=(), items=ITEMS, **rules):
+    given = {"exclude_history": False} | rules.pop("given", {})
+    found = explain_short_slate(
+        items,
+        SlateRules(given=Constraints(**given), **rules),
+        Catalogue(items).find_in_category,
+        answered,
+    )
+    assert all(one.rule in LIMITS for one in found)
+    return [(one.left, one.text) for one in found]
+
+
+CATALOGUE = (12, "The catalogue has 12 items.")
+STOCK = (11, "Only 11 of them are in stock.")
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ({}, []),
+        (
+            {"given": {"min_price": 5.0, "max_price": math.inf}},
+            [
+                (7, "Only 7 of them have a price."),
+                (3, "Only 3 of them cost 5 or more."),
+            ],
+        ),
+        (
+            {"given": {"min_price": 6.5, "max_price": 6.99}},
+            [
+                (7, "Only 7 of them have a price."),
+                (0, "None of them cost 6.5 to 6.99."),
+            ],
+        ),
+        (
+            {"given": {"allowed_categories": ["War", "Horror"]}},
+            [(0, "None of them are in War or Horror.")],
+        ),
+        (
+            {"excluded_categories": ["comedies", "dramas"]},
+            [(0, "All of them are in comedies or dramas.")],
+        ),
+        (
+            {"given": {"excluded_item_ids": ["i01", "i02", "gone"]}},
+            [(9, "The request excludes all but 9 of them.")],
+        ),
+        (
+            {"need_refuses": {"i03"}, "user_refused": {"i04", "i03"}},
+            [
+                (10, "The need refuses all but 10 of them."),
+                (9, "The user refused or has seen all but 9 of them."),
+            ],
+        ),
+        ({"history": {"i05"}}, []),  # which may be shown again here
+        (
+            {"history": {"i05"}, "given": {"exclude_history": True}},
+            [(10, "The user's history has all but 10 of them.")],
+        ),
+    ],
+)
+def test_each_rule_says_how_many_it_leaves(rules, told):
+    assert _explain(**rules) == [CATALOGUE, STOCK, *told]
+
+
+def test_catalogue_without_prices_is_said_to_have_none():
+    free = [item for item in ITEMS if item.price is None]
+    assert _explain(items=free, given={"max_price": 9.0}) == [
+        (4, "The catalogue has 4 items."),
+        (0, "None of them have a price."),
+    ]
+
+
+def test_model_and_policy_are_told_where_they_leave_less_than_the_rules():
+    answered = (limit_by_model(5, True), limit_by_policy(2, "capped"))
+    assert _explain(answered) == [
+        CATALOGUE,
+        STOCK,
+        (5, "The model returned only 5 of them."),
+        (2, "The policy capped shows only 2 of them."),
+    ]
+    away = (limit_by_model(0, False), limit_by_policy(0, "capped"))
+    assert _explain(away)[2:] == [
+        (0, "The model does not answer, and its stand-in knows none of them.")
+    ]
+
+
+def test_without_a_catalogue_nothing_is_counted():
+    assert _explain(items=[]) == []
