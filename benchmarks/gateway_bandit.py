@@ -77,11 +77,12 @@ def serve_visit(
             )
             if luck < chance
         }
-        ranker.learn(_expose(slate, visit), rewards)
+        ranker.learn(expose(slate, visit), rewards)
     return sum(chances)
 
 
-def _expose(slate: RankedSlate, visit: Visit) -> Exposure:
+def expose(slate: RankedSlate, visit: Visit) -> Exposure:
+    """Returns the record of a slate in the log."""
     return Exposure(
         slate_id=str(visit.number),
         user_id="somebody",

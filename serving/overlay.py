@@ -131,6 +131,7 @@ class Overlay:
         query: Query | Sequence[Query],
         k: int = 10,
         constraints: Constraints | Sequence[Constraints] | None = None,
+        num_new: int = 0,
     ) -> list[Slate]:
         """Answers like `client.recommend`, new items among the others.
 
@@ -140,6 +141,8 @@ class Overlay:
             k: items wanted, at least 1.
             constraints: for all queries, or one per query; they hold for new
                 items as they do for the catalogue.
+            num_new: the best so many new items come after the k, unless they
+                are among these.
 
         Returns:
             One slate per query, by falling score.
@@ -155,13 +158,15 @@ class Overlay:
         while True:
             slates = client.recommend(queries, k, constraints)
             try:
-                return self._merge(client, queries, constraints, k, slates)
+                return self._merge(
+                    client, queries, constraints, (k, num_new), slates
+                )
             except LookupError:  # that version was unloaded since
                 if attempt == _NUM_ATTEMPTS:
                     raise
             attempt += 1
 
-    def _merge(self, client, queries, constraints, k, slates):
+    def _merge(self, client, queries, constraints, sizes, slates):
         version = slates[0].model_version
         index = self._find_index(client, version)
         allowed = [
@@ -174,7 +179,7 @@ class Overlay:
         if means is None:
             means = [None] * len(queries)
         return [
-            _merge_slate(slate, index.score(*one), k)
+            _merge_slate(slate, index.score(*one), *sizes)
             for slate, *one in zip(
                 slates, allowed, queries, embeddings, means, strict=True
             )
@@ -227,7 +232,11 @@ class Overlay:
         return index
 
 
-def _merge_slate(slate, new, k):
+def _merge_slate(slate, new, k, num_new):
     """Sorts new items in; at equal scores the model's own come first."""
     merged = sorted([*slate.items, *new], key=lambda item: -item.score)
-    return dataclasses.replace(slate, items=tuple(merged[:k]))
+    ids = {item.item_id for item in new}
+    rest = [item for item in merged[k:] if item.item_id in ids]
+    num_met = sum(item.item_id in ids for item in merged[:k])
+    added = rest[: max(0, num_new - num_met)]
+    return dataclasses.replace(slate, items=(*merged[:k], *added))

@@ -1,10 +1,14 @@
 """Counts and times of the gateway, for Prometheus. No ids in any label."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry
 from prometheus_client import Counter
 from prometheus_client import Gauge
 from prometheus_client import Histogram
 from prometheus_client import generate_latest
+
+from serving.gateway.ranking.new_item_budget import STATES
 
 _PREFIX = "tastemaker_gateway"
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -69,12 +73,22 @@ class GatewayMetrics:
             "1 while what a thread does in the background fails",
             "thread",
         )
+        self._add_learnt()
+
+    def _add_learnt(self) -> None:
+        """Adds what shows what policies have learnt."""
         self._weights = self._gauge(
             "blend_weight",
             "What a policy's blend has learnt",
             "policy",
             "scenario",
             "feature",
+        )
+        self._new_items = self._gauge(
+            "new_items", "New items by what a policy knows", "policy", "state"
+        )
+        self._new_item_shows = self._gauge(
+            "new_item_shows", "Places of slates that new items had"
         )
 
     def _count(self, name: str, text: str, *labels: str) -> Counter:
@@ -166,6 +180,17 @@ class GatewayMetrics:
         """
         for feature, weight in weights.items():
             self._weights.labels(policy, scenario, feature).set(weight)
+
+    def set_new_items(self, policy: str, told: Mapping[str, int]) -> None:
+        """Records what is known of new items.
+
+        Args:
+            policy: a key of the configuration.
+            told: as of `NewItemBudget.describe`.
+        """
+        for state in STATES:
+            self._new_items.labels(policy, state).set(told[state])
+        self._new_item_shows.set(told["shows"])
 
     def render(self) -> bytes:
         """Returns the metrics page for Prometheus."""

@@ -22,16 +22,17 @@ _logger = logging.getLogger(__name__)
 _DOCUMENT = "ranking-2/"  # prefix of the documents that blends are kept in
 _FIRST_DOCUMENT = "ranking/"  # of releases whose weights had no version; an
 # older release goes on with these after a rollback
+_NEW_ITEMS = "new-items-1"  # the document that their counts are kept in
 _MAX_TRIES = 3  # to be faster than other gateways
 
 
 class FeedbackLoop:
     """Logs slates and feedback, and lets the blends learn from them.
 
-    Weights are saved every few seconds and at the end; a kill loses the steps
-    since. Several gateways on one state learn together: each loads what the
-    others have saved, and adds its own steps. Slates and learning continue
-    while the state is away.
+    Weights, and counts of new items, are saved every few seconds and at the
+    end; a kill loses the steps since. Several gateways on one state learn
+    together: each loads what the others have saved, and adds its own steps.
+    Slates and learning continue while the state is away.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class FeedbackLoop:
         )
         self._unsaved: set[str] = set()  # policies that have learnt
         self._loaded: dict[str, bytes | None] = {}  # what was found, by policy
+        self._loaded_counts: bytes | None = None  # of new items, likewise
         self._keeping = threading.Lock()  # held while weights come or go
         self._save_at = 0.0  # by time.monotonic
         with contextlib.suppress(OSError):
@@ -140,6 +142,22 @@ class FeedbackLoop:
         self._metrics.count_events(len(fresh))
         return len(fresh)
 
+    def describe_policies(self) -> dict[str, dict]:
+        """Returns what each policy has learnt, for monitoring.
+
+        Returns:
+            By policy, what `LearntBlend.describe` returns, and where it
+            explores new items, under `new_items`, what `NewItemBudget.describe`
+            does.
+        """
+        new_items = self.ranker.new_items.describe(time.time())
+        return {
+            name: told | {"new_items": new_items[name]}
+            if name in new_items
+            else told
+            for name, told in self.ranker.describe().items()
+        }
+
     def forget_user(self, user_id: str) -> None:
         """Drops slates that wait for a user's feedback."""
         self._pending.forget_user(user_id)
@@ -181,6 +199,8 @@ class FeedbackLoop:
     def _learn(self, exposure: Exposure, rewards: Mapping[str, float]) -> None:
         if exposure.source != "model":
             return  # a stand-in was not ordered by the blend
+        if self.ranker.new_items.is_on:
+            self.ranker.new_items.learn(exposure, rewards)
         self.ranker.learn(exposure, rewards)
         self._unsaved.add(exposure.policy)
 
@@ -192,6 +212,27 @@ class FeedbackLoop:
                     self._load(policy)
                     if self._save(policy):
                         break
+            if self.ranker.new_items.is_on:
+                self._synchronise_new_items()
+
+    def _synchronise_new_items(self) -> None:
+        """Loads the saved counts of new items, adds new ones, and saves."""
+        counts = self.ranker.new_items
+        for _ in range(_MAX_TRIES):
+            found = self._store.load_document(_NEW_ITEMS)
+            if found is not None and found != self._loaded_counts:
+                try:
+                    counts.load(found)
+                except ValueError as error:
+                    _logger.warning("Counts are made anew: %s", error)
+            self._loaded_counts = found
+            if not counts.has_news:
+                return
+            document = counts.dump()
+            if self._store.replace_document(_NEW_ITEMS, found, document):
+                counts.note_kept(document)
+                self._loaded_counts = document
+                return
 
     def _load(self, policy: str) -> None:
         document = self._store.load_document(_DOCUMENT + policy)

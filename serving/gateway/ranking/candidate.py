@@ -20,6 +20,7 @@ class Candidate:
         shares: of history, need and popularity in what brought it forward.
         facts: None = the gateway knows no more of it than its id.
         popularity: decayed count of recent events, at least 0.
+        is_new: whether the model was trained without it.
     """
 
     item_id: str
@@ -30,6 +31,7 @@ class Candidate:
     shares: KindShares = NO_SHARES
     facts: ItemFacts | None = None
     popularity: float = 0.0
+    is_new: bool = False
 
     @property
     def categories(self) -> tuple[str, ...]:

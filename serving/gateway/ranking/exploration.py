@@ -2,12 +2,35 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 _T = TypeVar("_T")
 _NUM_BEST = 5  # candidates of the explored place that come next by order
 _NUM_SPREAD = 5  # and those from all over the rest
-_NUM_PLACES = 10  # further down few users look: nothing is learnt there
+NUM_PLACES = 10  # further down few users look: nothing is learnt there
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """How often one place of a slate is not filled by order.
+
+    Attributes:
+        share: of the slates that draw it among the pool.
+        new_share: of the slates that give it to a new item, if one may come
+            there; at most 1 with `share`.
+        new: new items by number, with their categories, the first choice
+            first.
+    """
+
+    share: float = 0.0
+    new_share: float = 0.0
+    new: Sequence[tuple[int, Sequence[str]]] = ()
+
+    @property
+    def is_off(self) -> bool:
+        """Whether every place is filled by order."""
+        return self.share == 0.0 and self.new_share == 0.0
 
 
 def draw_place(num_places: int, rng: random.Random) -> int:
@@ -21,7 +44,7 @@ def draw_place(num_places: int, rng: random.Random) -> int:
         num_places: of the slate, at least 1.
         rng: source of randomness.
     """
-    return rng.randrange(min(num_places, _NUM_PLACES))
+    return rng.randrange(min(num_places, NUM_PLACES))
 
 
 def select_pool(candidates: Sequence[_T]) -> list[_T]:
@@ -44,13 +67,17 @@ def select_pool(candidates: Sequence[_T]) -> list[_T]:
 
 
 def compute_propensities(
-    num_candidates: int, exploration: float
+    num_candidates: int,
+    exploration: float,
+    new: int = 0,
+    new_share: float = 0.0,
 ) -> list[float]:
     """Returns the chance of each candidate to be shown in the drawn place.
 
     The best one is shown, but with chance `exploration` one is drawn
-    uniformly, the best among them: (1 - e) [is best] + e / C. So no more than
-    the share e of slates differs from the greedy one. Uniform rather than by
+    uniformly, the best among them, and with chance `new_share` it is a new
+    item: (1 - e - n) [is best] + e / C + n [is new]. So no more than the share
+    e + n of slates differs from the greedy one. Uniform rather than by
     inverse gaps (SquareCB): the budget bounds the cost already, the smallest
     propensity is as large as it can be, hence also the variance of what is
     estimated from the logs as small in the worst case, and it does not rest
@@ -59,6 +86,9 @@ def compute_propensities(
     Args:
         num_candidates: C, best first, at least 1.
         exploration: e, in [0, 1].
+        new: position of the new item; where there is none the best one, who
+            gets n back.
+        new_share: n, in [0, 1 - e].
 
     Returns:
         C chances that sum to 1.
@@ -69,7 +99,10 @@ def compute_propensities(
         arXiv:2002.04926.
     """
     drawn = exploration / num_candidates
-    return [1.0 - exploration + drawn] + [drawn] * (num_candidates - 1)
+    chances = [drawn] * num_candidates
+    chances[0] += 1.0 - exploration - new_share
+    chances[new] += new_share
+    return chances
 
 
 def draw_candidate(propensities: list[float], rng: random.Random) -> int:

@@ -1,10 +1,11 @@
-"""Fills the places of a slate from the top, one of them at random."""
+"""Fills the places of a slate from the top, one of them by chance."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.gateway.ranking.category_caps import CategoryCaps
+from serving.gateway.ranking.exploration import Exploration
 from serving.gateway.ranking.exploration import compute_propensities
 from serving.gateway.ranking.exploration import draw_candidate
 from serving.gateway.ranking.exploration import draw_place
@@ -38,13 +39,15 @@ def fill_places(
     num_competing: int,
     num_places: int,
     caps: CategoryCaps,
-    exploration: float,
+    exploration: Exploration,
     rng: random.Random,
 ) -> FilledPlaces:
     """Fills places with the first items that the caps allow.
 
     Into the place that may be explored comes one of those that the caps
-    allow there; the places below are filled greedily again.
+    allow there; the places below are filled greedily again. What may come
+    there as a new item is the first choice that is not above it already: no
+    chance decides which, so that the propensities are exact.
 
     Args:
         entries: (number, categories) pairs, best first; numbers from 0.
@@ -52,11 +55,12 @@ def fill_places(
             drawn at random.
         num_places: at least 0.
         caps: limits that the slate must keep.
-        exploration: share of the slates that draw, in [0, 1].
+        exploration: how often a place is not filled by order, and with which
+            new items; none of them buried.
         rng: where chance comes from.
     """
     greedy = _take(entries, num_places, caps.copy())
-    if not greedy or exploration == 0.0:
+    if not greedy or exploration.is_off:
         return FilledPlaces(order=tuple(number for number, _ in greedy))
     place = draw_place(len(greedy), rng)
     caps = caps.copy()
@@ -66,7 +70,10 @@ def fill_places(
     best, *others = [one for one in rest if caps.allows(one[1])]
     competing = {number for number, _ in entries[:num_competing]}
     pool = select_pool([best, *(one for one in others if one[0] in competing)])
-    propensities = compute_propensities(len(pool), exploration)
+    pool, new = _add_new(pool, exploration.new, taken, caps)
+    propensities = compute_propensities(
+        len(pool), exploration.share, new, exploration.new_share
+    )
     drawn = draw_candidate(propensities, rng)
     number, categories = pool[drawn]
     caps.add(categories)
@@ -79,6 +86,25 @@ def fill_places(
         propensity=propensities[drawn],
         pool=tuple(one for one, _ in pool),
     )
+
+
+def _add_new(
+    pool: list[_Entry],
+    new: Sequence[_Entry],
+    taken: set[int],
+    caps: CategoryCaps,
+) -> tuple[list[_Entry], int]:
+    """Adds the new item to a pool, unless it is there; tells its position.
+
+    Where no new item may come it is that of the best one, 0.
+    """
+    for entry in new:
+        if entry[0] not in taken and caps.allows(entry[1]):
+            numbers = [number for number, _ in pool]
+            if entry[0] in numbers:
+                return pool, numbers.index(entry[0])
+            return [*pool, entry], len(pool)
+    return pool, 0
 
 
 def _take(

@@ -11,9 +11,11 @@ from serving.gateway.ranking.active_rules import ActiveRules
 from serving.gateway.ranking.candidate import Candidate
 from serving.gateway.ranking.context import RankingContext
 from serving.gateway.ranking.diversity import diversify
+from serving.gateway.ranking.exploration import Exploration
 from serving.gateway.ranking.features import compute_features
 from serving.gateway.ranking.filled_places import fill_places
 from serving.gateway.ranking.learnt_blend import LearntBlend
+from serving.gateway.ranking.new_item_budget import NewItemBudget
 from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranked_slate import RankedSlate
 from serving.gateway.ranking.ranking_config import DiversityConfig
@@ -32,6 +34,9 @@ class Ranker:
     may be explored; pinned items get their places last.
 
     Safe in threads.
+
+    Attributes:
+        new_items: what is known of items that no model has met.
     """
 
     def __init__(self, config: RankingConfig, rng: random.Random):
@@ -43,6 +48,9 @@ class Ranker:
         """
         self._config = config
         self._rng = rng
+        self.new_items = NewItemBudget(
+            {name: one.new_items for name, one in config.policies.items()}
+        )
         self._blends = {
             name: LearntBlend(
                 policy.weights, policy.learning_rate, policy.carried_over
@@ -98,7 +106,9 @@ class Ranker:
             len(parts[0]),
             k - len(pins),
             caps,
-            settings.exploration if explores else 0.0,
+            self._plan(name, candidates, scores, parts[0], context.now)
+            if explores
+            else Exploration(),
             self._rng,
         )
         explored = filled.explored_item
@@ -199,6 +209,26 @@ class Ranker:
     def describe(self) -> dict[str, dict]:
         """Returns the weights by policy, as `LearntBlend.describe` does."""
         return {name: one.describe() for name, one in self._blends.items()}
+
+    def _plan(
+        self,
+        policy: str,
+        candidates: Sequence[Candidate],
+        scores: np.ndarray,
+        rows: Sequence[int],
+        now: float,
+    ) -> Exploration:
+        """Plans what may come into the drawn place; new items of some rows."""
+        new = [row for row in rows if candidates[row].is_new]
+        by_id = {candidates[row].item_id: row for row in new}
+        found = {one: float(scores[row]) for one, row in by_id.items()}
+        settings = self._config.policies[policy]
+        order = [by_id[one] for one in self.new_items.order(policy, found, now)]
+        return Exploration(
+            share=settings.exploration,
+            new_share=settings.new_items.share,
+            new=[(row, candidates[row].categories) for row in order],
+        )
 
     def _score(
         self,

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 from pydantic import NonNegativeInt
+from pydantic import PositiveFloat
+from pydantic import PositiveInt
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
@@ -120,6 +122,16 @@ class DiversityConfig:
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class NewItemConfig:
+    """How a policy finds out which items that no model has met are good."""
+
+    share: Share = 0.0  # of the slates give one of the first ten places to a
+    # new item, for as long as it may be better than what slates usually hold
+    max_shows: PositiveInt = 500  # after which enough is known of an item
+    max_days: PositiveFloat = 30.0  # after its first show, likewise
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class PolicyConfig:
     """One way to order a slate."""
 
@@ -128,12 +140,23 @@ class PolicyConfig:
     )  # those not named are 0; a policy that learns starts from them
     learns: bool = False
     exploration: Share = 0.05  # of the slates draw one place at random
+    new_items: NewItemConfig = field(default_factory=NewItemConfig)
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 0.04  # step of
     # the weights per shown item
     carried_over: Share = 1.0  # of what was learnt with one version of the
     # model the next one begins with this share; 0 = it starts from zero
     diversity: DiversityConfig = field(default_factory=DiversityConfig)
     rules: tuple[Rule, ...] = ()  # among pins of one place the first counts
+
+    @model_validator(mode="after")
+    def _check_shares(self):
+        if self.exploration + self.new_items.share > 1.0:
+            raise ValueError(
+                "`exploration` and `new_items.share` must be at most 1 "
+                f"together. Received: {self.exploration} and "
+                f"{self.new_items.share}."
+            )
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})

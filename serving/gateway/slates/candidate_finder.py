@@ -19,6 +19,9 @@ from serving.query import Query
 from serving.query import Slate
 from serving.query import SlateItem
 
+_NUM_NEW = 5  # new items that are found to be explored, however low the model
+# ranks them
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoundItems:
@@ -28,12 +31,15 @@ class FoundItems:
         source: "model", or the stand-in's name; see `Exposure`.
         version: of the model; 0 = none was asked.
         items: best first; none of them hidden.
+        new_item_ids: those of the items that the model was trained without;
+            none where nobody asked.
         is_need_read: False = the model's language model has no words of it.
     """
 
     source: str
     version: int
     items: Sequence[SlateItem]
+    new_item_ids: frozenset[str] = frozenset()
     is_need_read: bool = True
 
 
@@ -64,6 +70,7 @@ class CandidateFinder:
         query: Query,
         constraints: Constraints,
         version_label: str | None,
+        finds_new: bool = False,
     ) -> FoundItems:
         """Finds at least as many as the slate is long, if there are so many.
 
@@ -72,9 +79,12 @@ class CandidateFinder:
             query: of that request.
             constraints: all that the slate must keep.
             version_label: of the version to ask; None = as configured.
+            finds_new: whether to tell which items are new, and to find some
+                that the model ranks low.
         """
+        sizes = request.k, _NUM_NEW if finds_new else 0
         try:
-            slate = self._ask(request.k, query, constraints, version_label)
+            slate = self._ask(sizes, query, constraints, version_label)
         except ModelUnavailable:
             source, items = self._fallback.find(
                 request.user_id,
@@ -84,9 +94,10 @@ class CandidateFinder:
                 frozenset(query.item_ids),
             )
             return FoundItems(source=source, version=0, items=items)
+        new = self._connection.list_new_items(slate.model_version)
         items = self._neighbours.merge(
             self._show(slate, constraints),
-            self._connection.list_new_items(slate.model_version),
+            new,
             query,
             constraints,
             # Whoever asks for something in words wants that.
@@ -98,6 +109,7 @@ class CandidateFinder:
             source="model",
             version=slate.model_version,
             items=items,
+            new_item_ids=frozenset(one.item_id for one in new if finds_new),
             is_need_read=slate.is_need_read,
         )
 
@@ -118,7 +130,7 @@ class CandidateFinder:
 
     def _ask(
         self,
-        k: int,
+        sizes: tuple[int, int],
         query: Query,
         constraints: Constraints,
         version_label: str | None,
@@ -129,9 +141,10 @@ class CandidateFinder:
         have changed. Only where too little is left it is excluded from a
         second one: thousands of ids are not sent each time.
         """
+        k, num_new = sizes
         wanted = max(k, self._num_candidates)
         slate = self._connection.recommend(
-            query, wanted, constraints, version_label
+            query, wanted, constraints, version_label, num_new
         )
         # An answer that is shorter than it could be holds all there is.
         if (
@@ -152,6 +165,7 @@ class CandidateFinder:
             wanted,
             exclude_items(constraints, barred[:room]),
             version_label,
+            num_new,
         )
 
     def _show(self, slate: Slate, constraints: Constraints) -> list[SlateItem]:

@@ -43,6 +43,7 @@ def build_candidates(
     pinned: Sequence[str],
     catalogue: Catalogue,
     popularity: Mapping[str, float],
+    new_item_ids: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Joins the model's items with the gateway's facts.
 
@@ -53,6 +54,7 @@ def build_candidates(
         pinned: items that a rule wants; those not found come last.
         catalogue: tells the facts.
         popularity: item id to decayed count.
+        new_item_ids: of items that the model was trained without.
     """
     met = {item.item_id for item in found}
     lowest = min((item.score for item in found), default=0.0)
@@ -71,6 +73,7 @@ def build_candidates(
             shares=item.shares,
             facts=catalogue.get(item.item_id),
             popularity=popularity.get(item.item_id, 0.0),
+            is_new=item.item_id in new_item_ids,
         )
         for item in (*found, *added)
         if not catalogue.is_hidden(item.item_id)

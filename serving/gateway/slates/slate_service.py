@@ -50,7 +50,6 @@ from serving.may_show import may_show
 from serving.query import Constraints
 from serving.query import Explanation
 from serving.query import Query
-from serving.query import SlateItem
 
 
 class SlateService:
@@ -99,7 +98,11 @@ class SlateService:
         )
         arms = self._find_arms(request, now)
         found = self._finder.find(
-            request, query, constraints, arms.version_label
+            request,
+            query,
+            constraints,
+            arms.version_label,
+            self._ranker.new_items.is_on,
         )
         context = RankingContext(
             scenario=request.scenario,
@@ -114,7 +117,7 @@ class SlateService:
         pinned = self._list_pinned(
             arms.policy, context, constraints, query.item_ids
         )
-        slate = self._order(request.k, found.items, pinned, arms, context)
+        slate = self._order(request.k, found, pinned, arms, context)
         exposure = build_exposure(request, now, found, slate, arms)
         rules = SlateRules(
             given=request.constraints,
@@ -224,16 +227,17 @@ class SlateService:
     def _order(
         self,
         k: int,
-        found: Sequence[SlateItem],
+        found: FoundItems,
         pinned: Sequence[str],
         arms: UserArms,
         context: RankingContext,
     ) -> OrderedSlate:
         candidates = build_candidates(
-            found,
+            found.items,
             pinned,
             self._catalogue,
             self._popularity.read(context.scenario),
+            found.new_item_ids,
         )
         return order_slate(
             self._ranker, candidates, context, k, arms, self._rng

@@ -94,6 +94,7 @@ class ModelConnection:
         k: int = 10,
         constraints: Constraints = _UNCONSTRAINED,
         version_label: str | None = None,
+        num_new: int = 0,
     ) -> Slate:
         """Returns the best k items, new ones included.
 
@@ -102,12 +103,14 @@ class ModelConnection:
             k: items wanted, at least 1.
             constraints: what the slate may hold.
             version_label: label of the version to ask; None = as configured.
+            num_new: of new items the best so many come after the k, unless
+                they are among these.
         """
 
         def ask(client: RecommenderClient) -> Slate:
             overlay = self._new_items.overlay
-            slate = overlay.recommend(client, query, k, constraints)[0]
-            return check_slate(slate, k, len(query.item_ids))
+            slate = overlay.recommend(client, query, k, constraints, num_new)[0]
+            return check_slate(slate, k + num_new, len(query.item_ids))
 
         slate = self._ask("recommend", ask, version_label)
         self._new_items.meet(slate.model_version)

@@ -10,6 +10,8 @@ def test_page_tells_what_was_counted():
     metrics.set_lacking(True)
     metrics.count_dropped("profiles", 2)
     metrics.set_weights("learnt", "home", {"model": 0.5})
+    told = {"explored": 4, "worse": 3, "known": 0, "shows": 70}
+    metrics.set_new_items("learnt", told)
     page = metrics.render().decode()
     for line in (
         "tastemaker_gateway_requests_total"
@@ -23,6 +25,8 @@ def test_page_tells_what_was_counted():
         'tastemaker_gateway_state_dropped_total{kind="profiles"} 2.0',
         "tastemaker_gateway_blend_weight"
         '{feature="model",policy="learnt",scenario="home"} 0.5',
+        'tastemaker_gateway_new_items{policy="learnt",state="worse"} 3.0',
+        "tastemaker_gateway_new_item_shows 70.0",
     ):
         assert line in page
 

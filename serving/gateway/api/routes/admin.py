@@ -59,7 +59,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
     @router.get("/policies", dependencies=admin)
     def list_policies() -> dict[str, dict]:
         """The ranking policies, and what each has learnt."""
-        return gateway.loop.ranker.describe()
+        return gateway.loop.describe_policies()
 
     @router.post(
         "/policies/{name}/reset",
@@ -71,7 +71,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
         if name not in gateway.config.ranking.policies:
             raise HTTPException(404, "`name` must be a policy.")
         gateway.loop.reset(name)
-        return gateway.loop.ranker.describe()
+        return gateway.loop.describe_policies()
 
     @router.post("/spans", dependencies=admin)
     def close_span() -> SpanOut:

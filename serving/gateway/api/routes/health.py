@@ -41,10 +41,12 @@ def build_health_router(gateway: Gateway) -> APIRouter:
         configured ones, "" for all others.
         """
         known = {"", *gateway.config.ranking.scenarios}
-        for policy, facts in gateway.loop.ranker.describe().items():
+        for policy, facts in gateway.loop.describe_policies().items():
             for scenario in known & facts["weights"].keys():
                 weights = facts["weights"][scenario]
                 gateway.metrics.set_weights(policy, scenario, weights)
+            if "new_items" in facts:
+                gateway.metrics.set_new_items(policy, facts["new_items"])
         failing = gateway.find_thread_problems()
         for one in gateway.list_watched():
             gateway.metrics.set_failing(one.name, one.name in failing)

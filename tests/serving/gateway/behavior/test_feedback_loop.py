@@ -240,3 +240,60 @@ def test_reset_is_refused_while_what_was_learnt_may_come_back(
     loop.tend()
     assert _weigh(loop) == 0.0
     assert _weigh(_build(store)) == 0.0
+
+
+_EXPLORING = GatewayConfig(
+    ranking={
+        "policies": {"learnt": {"new_items": {"share": 0.1}}, "fixed": {}},
+        "default_policy": "learnt",
+    }
+)
+
+
+def _explore(store: BehaviorStore) -> FeedbackLoop:
+    """A loop that knows that "new" is new."""
+    loop = FeedbackLoop(_EXPLORING, store, GatewayMetrics())
+    loop.ranker.new_items.order("learnt", {"new": 0.0}, 1.0)
+    return loop
+
+
+def _count_shows(loop: FeedbackLoop) -> int:
+    return loop.describe_policies()["learnt"]["new_items"]["shows"]
+
+
+def test_counts_of_new_items_survive_a_restart_and_are_shared(store):
+    one, two = _explore(store), _explore(store)
+    for loop, slate_id in ((one, "s1"), (two, "s2")):
+        _show(loop, slate_id)
+        loop.give("click", _event(slate_id, "old"))
+        loop._pending.settle_all()
+        assert _count_shows(loop) == 1
+    one._synchronise()
+    two._synchronise()
+    one._synchronise()
+    assert _count_shows(one) == _count_shows(two) == 2
+    one.close()
+    two.close()
+    again = _explore(store)
+    assert _count_shows(again) == 2
+    assert "new_items" not in again.describe_policies()["fixed"]
+
+
+def test_stand_ins_and_policies_without_a_share_count_no_new_items(store):
+    loop = _explore(store)
+    _show(loop, "s1", source="popular")
+    loop.close()
+    assert _count_shows(loop) == 0
+    plain = _build(store)
+    plain.close()
+    assert "new_items" not in plain.describe_policies()["learnt"]
+    assert store.load_document("new-items-1") is None
+
+
+def test_damaged_counts_are_made_anew(store, caplog):
+    store.replace_document("new-items-1", None, b"{")
+    loop = _explore(store)
+    assert "made anew" in caplog.text
+    _show(loop, "s1")
+    loop.close()
+    assert _count_shows(_explore(store)) == 1

@@ -13,12 +13,18 @@ from serving.gateway.records.item_facts import ItemFacts
 CONTEXT = RankingContext(scenario="home", now=1e9)
 
 
-def make_candidate(item_id, score=0.0, categories="", popularity=0.0, **facts):
+def make_candidate(
+    item_id, score=0.0, categories="", popularity=0.0, is_new=False, **facts
+):
     known = ItemFacts(
         item_id=item_id, title="", categories=tuple(categories), **facts
     )
     return Candidate(
-        item_id=item_id, score=score, popularity=popularity, facts=known
+        item_id=item_id,
+        score=score,
+        popularity=popularity,
+        facts=known,
+        is_new=is_new,
     )
 
 

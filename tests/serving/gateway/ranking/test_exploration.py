@@ -4,6 +4,7 @@ from collections import Counter
 import pytest
 from scipy.stats import chisquare
 
+from serving.gateway.ranking.exploration import Exploration
 from serving.gateway.ranking.exploration import compute_propensities
 from serving.gateway.ranking.exploration import draw_candidate
 from serving.gateway.ranking.exploration import draw_place
@@ -14,6 +15,20 @@ def test_propensities_are_those_of_a_greedy_choice_with_uniform_draws():
     # 1 - 0.2 + 0.2 / 4 = 0.85; 0.2 / 4 = 0.05.
     listed = compute_propensities(4, 0.2)
     assert listed == pytest.approx([0.85, 0.05, 0.05, 0.05])
+
+
+def test_new_item_gains_what_the_best_one_gives_up():
+    # 1 - 0.2 - 0.1 + 0.05 = 0.75; 0.05; 0.05 + 0.1 = 0.15.
+    listed = compute_propensities(4, 0.2, 2, 0.1)
+    assert listed == pytest.approx([0.75, 0.05, 0.15, 0.05])
+    # Without a new item, or where it is the best one, all as before.
+    assert compute_propensities(4, 0.2, 0, 0.1) == compute_propensities(4, 0.2)
+
+
+def test_both_shares_off_is_no_exploration():
+    assert Exploration().is_off
+    assert not Exploration(share=0.1).is_off
+    assert not Exploration(new_share=0.1).is_off
 
 
 @pytest.mark.parametrize("exploration", [0.0, 0.05, 1.0])

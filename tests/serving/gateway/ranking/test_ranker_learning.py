@@ -66,6 +66,67 @@ def test_logs_tell_what_another_choice_would_have_earned():
     assert deviation < 0.15 * truth
 
 
+def test_logs_tell_what_new_items_would_have_earned():
+    # The other policy shows new items alone in the drawn place. Which one that
+    # is changes while people act; what is logged stays right.
+    ranker = build_ranker(
+        exploration=0.2, new_items={"share": 0.2, "max_shows": 5000}
+    )
+    news = [make_candidate(one, -9.0, is_new=True) for one in "xyz"]
+    candidates = [*make_candidates("abcdefgh"), *news]
+    earnings = dict.fromkeys("abcdefgh", 0.5) | {"x": 0.1, "y": 0.4, "z": 0.9}
+    estimates, truths, weights, shown = [], [], [], Counter()
+    rng = random.Random(1)
+    for _ in range(6000):
+        order = ranker.new_items.order(
+            "main", dict.fromkeys("xyz", -9.0), CONTEXT.now
+        )
+        slate = ranker.rank(candidates, CONTEXT, 4)
+        explored = slate.items[slate.explored_position]
+        item_id = explored.candidate.item_id
+        shown[item_id] += 1
+        taken = {
+            one.candidate.item_id: 1.0
+            for one in slate.items
+            if rng.random() < earnings[one.candidate.item_id]
+        }
+        shown_now = replace(expose(slate), timestamp=CONTEXT.now)
+        ranker.new_items.learn(shown_now, taken)
+        if order:
+            wanted = order[0]
+            weights.append((item_id == wanted) / explored.propensity)
+            estimates.append(weights[-1] * (item_id in taken))
+            truths.append(earnings[wanted])
+    for found, truth in (
+        (estimates, sum(truths) / len(truths)),
+        (weights, 1.0),
+    ):
+        mean = sum(found) / len(found)
+        deviation = math.sqrt(sum((e - mean) ** 2 for e in found)) / len(found)
+        assert abs(mean - truth) < 3 * deviation
+        assert deviation < 0.1
+    # The bad one was seen to be bad, the good one was shown again and again.
+    assert shown["z"] > 3 * shown["x"]
+
+
+def test_interleaved_slate_explores_no_new_item():
+    ranker = build_ranker(new_items={"share": 1.0})
+    candidates = [*make_candidates("abcd"), make_candidate("x", is_new=True)]
+    assert "x" in show(ranker, candidates, 3)
+    slate = ranker.rank(candidates, CONTEXT, 3, explores=False)
+    assert [one.candidate.item_id for one in slate.items] == ["a", "b", "c"]
+
+
+def test_buried_and_dropped_items_are_not_explored():
+    rules = [
+        {"kind": "bury", "item_ids": ["x"]},
+        {"kind": "bury", "item_ids": ["y"], "is_dropped": True},
+    ]
+    ranker = build_ranker(*rules, new_items={"share": 1.0})
+    news = [make_candidate(one, 2.0, is_new=True) for one in "xy"]
+    assert show(ranker, [*make_candidates("abcd"), *news], 4) == "abcd"
+
+
 def test_policy_learns_what_is_liked_and_keeps_it_over_a_restart():
     ranker, again = build_ranker(learns=True), build_ranker(learns=True)
     candidates = [

@@ -8,6 +8,7 @@ from serving.gateway.ranking.ranking_config import BoostRule
 from serving.gateway.ranking.ranking_config import BuryRule
 from serving.gateway.ranking.ranking_config import CapRule
 from serving.gateway.ranking.ranking_config import PinRule
+from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 
 _YAML = """
@@ -85,3 +86,15 @@ def test_config_of_nothing_learns_and_keeps_a_fixed_blend_beside():
     assert not config.policies["fixed"].learns
     weights = {name: one.weights for name, one in config.policies.items()}
     assert weights == {"fixed": {"model": 1.0}, "learnt": {"model": 1.0}}
+
+
+def test_shares_of_slates_that_explore_are_at_most_all_of_them():
+    half = {"share": 0.5}
+    assert PolicyConfig(exploration=0.5, new_items=half).new_items.share == 0.5
+    with pytest.raises(ValidationError, match=r"together. Received: 0.6 and"):
+        PolicyConfig(exploration=0.6, new_items=half)
+
+
+def test_new_items_are_not_explored_unless_somebody_says_so():
+    policies = RankingConfig().policies.values()
+    assert [one.new_items.share for one in policies] == [0.0, 0.0]

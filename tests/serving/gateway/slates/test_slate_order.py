@@ -40,6 +40,11 @@ def _order(**arms):
     )
 
 
+def test_new_items_are_marked():
+    candidates = build_candidates(_FOUND, [], _CATALOGUE, {}, frozenset("bd"))
+    assert [one.is_new for one in candidates] == [False, True, False, True]
+
+
 def test_policy_of_the_arm_orders_the_slate():
     assert [i.item_id for i in _order().exposed] == ["a", "b", "c", "d"]
     worst = _order(policy="worst")
