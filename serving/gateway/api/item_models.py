@@ -28,15 +28,37 @@ class ItemPatch(StrictModel):
     null takes a fact away. Each item has a title, and is in stock or not.
     """
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "minProperties": 1,
+            "examples": [
+                {
+                    "title": "Heat 2 (2026)",
+                    "description": "The hunt for the rest of the crew.",
+                    "categories": ["Crime"],
+                    "price": 9.99,
+                    "created_at": 1764410400.0,
+                    "image_url": "/covers/heat-2.jpg",
+                    "in_stock": False,
+                }
+            ],
+        }
+    )
 
     title: Annotated[Title, _NOT_NULL] = None
+    """The new title."""
     description: Text | None = None
+    """More text for the model; null = none."""
     categories: Categories | None = None
+    """All labels, in place of those it had; null = none."""
     price: Price | None = None
+    """In the currency of the shop; null = not known."""
     created_at: Moment | None = None
+    """Seconds since 1970; null = not known."""
     image_url: ImageUrl | None = None
+    """Of the cover; null = none."""
     in_stock: Annotated[bool, _NOT_NULL] = None
+    """false = no slate holds it."""
 
     @model_validator(mode="after")
     def _check(self) -> "ItemPatch":

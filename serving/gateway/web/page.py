@@ -1,6 +1,7 @@
 """Serves the web page of the gateway from the files beside this module.
 
 GET /             index.html
+GET /docs         docs.html: the API, from /openapi.json
 GET /web/NAME     every other file: scripts, style, icon
 """
 
@@ -22,7 +23,7 @@ _MEDIA_TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }  # of what is served; no other file of the package is
-_INDEX = "index.html"
+_PATHS = {"index.html": "/", "docs.html": "/docs"}  # of all others: /web/NAME
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.*-]+(:[0-9]{1,5})?")
 _POLICY = (
     "default-src 'self'",
@@ -62,7 +63,7 @@ def build_page_routes(image_origins: Sequence[str] = ()) -> list[Route]:
     }
     return [
         Route(
-            "/" if name == _INDEX else f"/web/{name}",
+            _PATHS.get(name, f"/web/{name}"),
             _build_endpoint(content, _get_media_type(name), headers),
         )
         for name, content in _read_files().items()

@@ -22,8 +22,27 @@ from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.event import Event
 
-_UserId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
-_Limit = Annotated[int, Parameter(ge=1, le=1000)]
+_UserId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=MAX_ID_LENGTH,
+        description="Of the user, as events name it.",
+        examples=["ann"],
+    ),
+]
+_Limit = Annotated[
+    int,
+    Parameter(
+        ge=1,
+        le=1000,
+        description="The most entries in the answer.",
+        examples=[20],
+    ),
+]
+_Policy = Annotated[
+    str, Path(description="Of `GET /v1/overview`.", examples=["learnt"])
+]
 
 
 def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
@@ -66,7 +85,7 @@ def build_admin_router(gateway: Gateway, access: Access) -> APIRouter:
         dependencies=admin,
         responses=describe_problems([404]),
     )
-    def reset_policy(name: str) -> dict[str, dict]:
+    def reset_policy(name: _Policy) -> dict[str, dict]:
         """Makes a policy forget what it has learnt."""
         if name not in gateway.config.ranking.policies:
             raise HTTPException(404, "`name` must be a policy.")

@@ -6,6 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import HTTPException
+from pydantic import Field
 from pydantic import create_model
 
 from serving.gateway.access.access import Access
@@ -62,7 +63,10 @@ def _add_feedback_routes(router: APIRouter, gateway: Gateway) -> None:
         "FeedbackIn",
         __base__=FeedbackIn,
         __doc__=FeedbackIn.__doc__,
-        feedback=(Literal[tuple(sorted(kinds))], ...),
+        feedback=(
+            Literal[tuple(sorted(kinds))],
+            Field(description=FeedbackIn.model_fields["feedback"].description),
+        ),
     )
 
     @router.post("/feedback", responses=describe_problems([404]))

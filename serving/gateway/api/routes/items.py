@@ -24,7 +24,31 @@ from serving.gateway.records.event import MAX_ID_LENGTH
 from serving.gateway.records.item_facts import ItemFacts
 
 _MAX_FOUND = 100
-_ItemId = Annotated[str, Path(min_length=1, max_length=MAX_ID_LENGTH)]
+_ItemId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=MAX_ID_LENGTH,
+        description="Of the item, as events name it.",
+        examples=["heat-2"],
+    ),
+]
+_Query = Annotated[
+    Text,
+    Parameter(
+        description="Beginnings of words of the title; empty = any item.",
+        examples=["the matr"],
+    ),
+]
+_Limit = Annotated[
+    int,
+    Parameter(
+        ge=1,
+        le=_MAX_FOUND,
+        description="The most items in the answer.",
+        examples=[20],
+    ),
+]
 
 
 def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
@@ -35,10 +59,7 @@ def build_items_router(gateway: Gateway, access: Access) -> APIRouter:
     )
 
     @router.get("/items", dependencies=[Depends(access.require("read"))])
-    def find_items(
-        query: Text = "",
-        limit: Annotated[int, Parameter(ge=1, le=_MAX_FOUND)] = 20,
-    ) -> ItemsOut:
+    def find_items(query: _Query = "", limit: _Limit = 20) -> ItemsOut:
         """Items by the first letters of their titles' words, popular first."""
         popularity = gateway.slates.read_popularity()
         found = gateway.catalogue.search(query, limit, popularity)

@@ -1,9 +1,9 @@
 """Routes that answer with slates and explain them."""
 
-import dataclasses
 import threading
 import time
 from typing import Annotated
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi import Depends
@@ -19,30 +19,49 @@ from serving.gateway.api.models import OptionalId
 from serving.gateway.api.models import PopularityShift
 from serving.gateway.api.models import SessionEvent
 from serving.gateway.api.models import Text
+from serving.gateway.api.models import get_example
 from serving.gateway.api.problem_responses import GUARDED
 from serving.gateway.api.problem_responses import WITH_BODY
 from serving.gateway.api.problem_responses import describe_problems
-from serving.gateway.api.slate_models import ExplanationOut
+from serving.gateway.api.slate_answer import show_explanation
+from serving.gateway.api.slate_answer import show_slate
 from serving.gateway.api.slate_models import ExplanationsIn
 from serving.gateway.api.slate_models import ExplanationsOut
-from serving.gateway.api.slate_models import LimitOut
-from serving.gateway.api.slate_models import ReasonOut
 from serving.gateway.api.slate_models import RecommendationsIn
-from serving.gateway.api.slate_models import SharesOut
-from serving.gateway.api.slate_models import SlateItemOut
 from serving.gateway.api.slate_models import SlateOut
 from serving.gateway.gateway import Gateway
 from serving.gateway.records.event import Event
-from serving.gateway.slates.served_slate import ServedSlate
 from serving.gateway.slates.title_words import remove_year
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
-from serving.query import Explanation
-from serving.query import KindShares
 
-_MIN_WEIGHT = 0.005  # a smaller weight is not shown as a reason
 _MAX_EXPLANATIONS = 8  # at once: each may wait for seconds, in one of the 40
 # threads that slates need too
+
+
+def _describe(field: str, **limits: int) -> Any:
+    """Describes a parameter as the body of a request has it."""
+    return Parameter(
+        description=RecommendationsIn.model_fields[field].description,
+        examples=[get_example(RecommendationsIn)[field]],
+        **limits,
+    )
+
+
+# Without the body's type: in a query string there is no 14.0.
+_SlateSize = Annotated[int, _describe("k", ge=1, le=MAX_SLATE)]
+_Original = Annotated[
+    Id,
+    Parameter(description="The item that others are like.", examples=["318"]),
+]
+_Viewer = Annotated[
+    Id | None,
+    Parameter(
+        description="Who is shown the slate, and may give feedback to it; it "
+        "changes nothing of it. Left out = nobody known.",
+        examples=["ann"],
+    ),
+]
 
 
 def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
@@ -58,18 +77,21 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
     @router.post("/recommendations", responses=with_body)
     def recommend(body: RecommendationsIn) -> SlateOut:
         """The best items for a user, a session, a need, or all of these."""
-        return _show(
-            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        return show_slate(
+            gateway.catalogue,
+            gateway.slates.recommend(_read_request(gateway, body)),
         )
 
     @router.get("/recommendations")
     def recommend_by_query(
-        user_id: Id | None = None,
-        need: Text = "",
-        scenario: OptionalId = "",
-        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
-        diversity: Diversity | None = None,
-        popularity: PopularityShift | None = None,
+        user_id: Annotated[Id | None, _describe("user_id")] = None,
+        need: Annotated[Text, _describe("need")] = "",
+        scenario: Annotated[OptionalId, _describe("scenario")] = "",
+        k: _SlateSize = 10,
+        diversity: Annotated[Diversity | None, _describe("diversity")] = None,
+        popularity: Annotated[
+            PopularityShift | None, _describe("popularity")
+        ] = None,
     ) -> SlateOut:
         """The best items, for callers that cannot send a body."""
         body = RecommendationsIn(
@@ -80,8 +102,9 @@ def build_slates_router(gateway: Gateway, access: Access) -> APIRouter:
             diversity=diversity,
             popularity=popularity,
         )
-        return _show(
-            gateway, gateway.slates.recommend(_read_request(gateway, body))
+        return show_slate(
+            gateway.catalogue,
+            gateway.slates.recommend(_read_request(gateway, body)),
         )
 
     _add_items_routes(router, gateway)
@@ -94,15 +117,12 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
 
     @router.get("/similar", responses=describe_problems([404]))
     def find_similar(
-        item_id: Id,
-        scenario: OptionalId = "",
-        k: Annotated[int, Parameter(ge=1, le=MAX_SLATE)] = 10,
-        user_id: Id | None = None,
+        item_id: _Original,
+        scenario: Annotated[OptionalId, _describe("scenario")] = "",
+        k: _SlateSize = 10,
+        user_id: _Viewer = None,
     ) -> SlateOut:
-        """Similar items: the slate of an unknown user with this item.
-
-        `user_id` changes nothing of it; that user may give feedback to it.
-        """
+        """Similar items: the slate of an unknown user with this item."""
         facts = gateway.catalogue.get(item_id)
         if facts is None:
             raise HTTPException(404, "`item_id` must be in the catalogue.")
@@ -116,7 +136,7 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
             scenario=scenario,
             k=k,
         )
-        return _show(gateway, gateway.slates.recommend(request))
+        return show_slate(gateway.catalogue, gateway.slates.recommend(request))
 
     @router.post(
         "/explanations", responses=describe_problems([404, *WITH_BODY])
@@ -142,7 +162,8 @@ def _add_items_routes(router: APIRouter, gateway: Gateway) -> None:
             )
         return ExplanationsOut(
             explanations=[
-                _show_explanation(gateway, one, history) for one in found
+                show_explanation(gateway.catalogue, one, history)
+                for one in found
             ]
         )
 
@@ -205,76 +226,4 @@ def _read_session(
         event_type=event.event_type,
         timestamp=timestamp,
         value=event.value,
-    )
-
-
-def _show(gateway: Gateway, slate: ServedSlate) -> SlateOut:
-    items = []
-    exposure = slate.exposure
-    for ranked, shown in zip(slate.items, exposure.items, strict=True):
-        candidate, facts = ranked.candidate, ranked.candidate.facts
-        item = SlateItemOut(
-            item_id=candidate.item_id,
-            title=gateway.catalogue.get_title(candidate.item_id),
-            score=ranked.score,
-            probability=candidate.probability,
-            rating=candidate.rating,
-            propensity=shown.propensity,
-            reasons=_show_reasons(gateway, candidate.reasons, slate.history),
-            shares=_show_shares(candidate.shares),
-            features=dict(ranked.features),
-        )
-        if facts is not None:
-            item.categories = list(facts.categories)
-            item.price = facts.price
-            item.image_url = facts.image_url
-        items.append(item)
-    return SlateOut(
-        slate_id=exposure.slate_id,
-        scenario=exposure.scenario,
-        model_version=exposure.model_version,
-        policy=exposure.policy,
-        arms=dict(exposure.arms),
-        source=exposure.source,
-        is_degraded=slate.is_degraded,
-        unmet=list(slate.unmet),
-        short_because=[
-            LimitOut(**dataclasses.asdict(one)) for one in slate.short_because
-        ],
-        items=items,
-    )
-
-
-def _show_reasons(gateway, reasons, history) -> list[ReasonOut]:
-    return [
-        ReasonOut(
-            item_id=history[position],
-            title=gateway.catalogue.get_title(history[position]),
-            weight=weight,
-        )
-        for position, weight in reasons
-        if weight >= _MIN_WEIGHT
-    ]
-
-
-def _show_shares(shares: KindShares) -> SharesOut:
-    return SharesOut(**dataclasses.asdict(shares))
-
-
-def _show_explanation(
-    gateway: Gateway, one: Explanation, history: list[str]
-) -> ExplanationOut:
-    reasons = sorted(enumerate(one.history_weights), key=lambda r: -r[1])
-    return ExplanationOut(
-        item_id=one.item_id,
-        title=gateway.catalogue.get_title(one.item_id),
-        score=one.score,
-        score_without_history=one.score_without_history,
-        score_without_need=one.score_without_need,
-        place=one.place,
-        place_without_history=one.place_without_history,
-        place_without_need=one.place_without_need,
-        reasons=_show_reasons(gateway, reasons, history),
-        shares=_show_shares(one.shares),
-        sources=dict(one.source_shares),
     )

@@ -47,11 +47,12 @@ def test_nothing_else_of_the_package_is_served(client, path):
 
 
 def test_page_and_its_scripts_name_only_files_that_are_served(client):
-    named = set(re.findall(r"""["'](web/[^"']+)["']""", _read("index.html")))
+    pages = _read("index.html") + _read("docs.html")
+    named = set(re.findall(r"""["'](web/[^"']+)["']""", pages))
     for script in SCRIPTS:
         imports = re.findall(r'from "\./(.+)"', script.read_text())
         named |= {f"web/{name}" for name in imports}
-    assert "web/app.js" in named
+    assert {"web/app.js", "web/docs.js"} <= named
     assert [n for n in named if client.get(f"/{n}").status_code != 200] == []
 
 
@@ -82,7 +83,9 @@ def test_head_answers_without_the_body(client):
     assert answer.headers["content-length"] == str(len(_read("index.html")))
 
 
-@pytest.mark.parametrize("path", ["/", "/web/app.js", "/web/style.css"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/web/app.js", "/web/style.css"]
+)
 def test_answer_lets_nothing_in_from_elsewhere(client, path):
     headers = client.get(path).headers
     directives = headers["content-security-policy"].split("; ")
@@ -113,8 +116,9 @@ def test_image_origin_that_is_none_is_refused(origin):
     assert repr(origin) in str(error.value)
 
 
-def test_page_holds_no_inline_script_or_style():
-    text = _read("index.html")
+@pytest.mark.parametrize("name", ["index.html", "docs.html"])
+def test_page_holds_no_inline_script_or_style(name):
+    text = _read(name)
     assert "<style" not in text
     assert re.search(r"\s(style|on\w+)=", text) is None
     assert re.findall(r"<script(?! type=\"module\" src=\"web/)", text) == []
@@ -127,7 +131,9 @@ def test_script_never_makes_markup_of_text(script):
 
 
 @pytest.mark.parametrize(
-    "path", [*SCRIPTS, FOLDER / "style.css"], ids=lambda path: path.name
+    "path",
+    [*SCRIPTS, *FOLDER.glob("*.css"), *FOLDER.glob("*.html")],
+    ids=lambda path: path.name,
 )
 def test_file_asks_no_other_host(path):
     hosts = re.findall(r"https?://[\w.]+", path.read_text())
