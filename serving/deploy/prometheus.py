@@ -1,7 +1,8 @@
 """What Prometheus scrapes, derives and alerts on.
 
 It uses only metrics that both model servers have: `:tensorflow:serving:...`,
-latencies in microseconds (servables/tensorflow/util.cc).
+latencies in microseconds (servables/tensorflow/util.cc), and TensorFlow's own
+count of loads (cc/saved_model/loader.cc).
 """
 
 from serving.deploy import gateway_settings
@@ -21,6 +22,7 @@ RULES_FILE = "rules.yml"
 _ASKED = 'API!=""'
 _COUNT = ":tensorflow:serving:request_count"
 _LATENCY = ":tensorflow:serving:request_latency"
+_LOADS = ":tensorflow:cc:saved_model:load_attempt_count"
 # Codes that are the server's fault; a caller's mistake raises no alert.
 _FAULTS = (
     "UNKNOWN|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNAVAILABLE"
@@ -128,7 +130,8 @@ def build_adapter_rules() -> dict:
 
 def build_alert_rules(values: DeployValues) -> dict:
     """Builds the alerts; each says what it means and where to look."""
-    groups = [{"name": MODEL_SERVER, "rules": _build_server_alerts(values)}]
+    rules = [*_build_server_alerts(values), _build_load_alert()]
+    groups = [{"name": MODEL_SERVER, "rules": rules}]
     if values.gateway.enabled:
         groups.append({"name": GATEWAY, "rules": build_gateway_alerts(values)})
     return {"groups": groups}
@@ -192,3 +195,15 @@ def _build_server_alerts(values: DeployValues) -> list[dict]:
             "are full.",
         ),
     ]
+
+
+def _build_load_alert() -> dict:
+    return build_alert(
+        "ModelLoadFails",
+        # The first try makes the series; each later one is an increase.
+        f'sum by (model_path) (increase({_LOADS}{{status="fail"}}[10m])) > 0',
+        ("1m", "ticket"),
+        "{{ $labels.model_path }} does not load, or its warm-up fails; "
+        "the server's log says why. The version before serves on. Remove "
+        "the directory, or push again.",
+    )

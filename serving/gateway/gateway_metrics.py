@@ -1,5 +1,6 @@
 """Counts and times of the gateway, for Prometheus. No ids in any label."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
@@ -45,6 +46,9 @@ class GatewayMetrics:
         )
         self._breaker = self._gauge(
             "breaker_open", "1 while the model server is not asked"
+        )
+        self._served = self._gauge(
+            "served_version", "1 for each version that answers", "version"
         )
         self._slates = self._count(
             "slates", "Slates by what made them", "source", "policy"
@@ -127,6 +131,12 @@ class GatewayMetrics:
     def set_breaker(self, is_open: bool) -> None:
         """Records whether the model server is called."""
         self._breaker.set(is_open)
+
+    def set_served(self, versions: Iterable[int]) -> None:
+        """Records which versions of the model answered lately."""
+        self._served.clear()
+        for version in versions:
+            self._served.labels(str(version)).set(1)
 
     def count_slate(self, source: str, policy: str) -> None:
         """Counts a slate."""

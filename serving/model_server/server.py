@@ -75,7 +75,9 @@ class ModelServer:
             self._build_model,
             self._options.allow_version_labels_for_unavailable_models,
         )
-        self.metrics = ServerMetrics(self.models)
+        self.metrics = ServerMetrics(
+            self.models, list_served=self.models.list_served
+        )
         self._config = self._read_config()
         self._loader = ModelLoader(self._options, self.metrics)
         self._threads = WorkerThreads(
@@ -140,6 +142,7 @@ class ModelServer:
             if self._options.wait_for_models:
                 self._wait_for_models(timeout_seconds)
             self._open_ports()
+            self._tell_ports()
         except ServingError as error:
             self.stop()
             raise RuntimeError(f"{error.code.name}: {error.message}") from error
@@ -205,7 +208,6 @@ class ModelServer:
         self.port = bind(server, self._wanted_port, self._options)
         server.start()
         self._server = server
-        _logger.info("Running gRPC ModelServer at port %d", self.port)
         rest_port = self._options.rest_api_port
         if not rest_port:
             return
@@ -225,6 +227,22 @@ class ModelServer:
         )
         rest.start()
         self._rest = rest
+
+    def _tell_ports(self) -> None:
+        """Logs in one line where callers and Prometheus find the server."""
+        monitoring = _read_monitoring_path(self._options.monitoring_config_file)
+        rest = "off"
+        if self.rest_port is not None:
+            rest = f"port {self.rest_port}"
+        metrics = "off"
+        if self.rest_port is not None and monitoring is not None:
+            metrics = f"port {self.rest_port}{monitoring}"
+        _logger.info(
+            "Ready. gRPC: port %s; REST: %s; metrics: %s",
+            self.port,
+            rest,
+            metrics,
+        )
 
     def _build_rest_options(self) -> RestOptions:
         options = self._options

@@ -69,7 +69,8 @@ class AccessLog:
         self, scope: Scope, request_id: str, status: int, seconds: float
     ) -> None:
         method = scope["method"] if scope["method"] in _METHODS else _OTHER
-        route = getattr(scope.get("route"), "path", _UNMATCHED)
+        # As the OpenAPI document has it, without converters.
+        route = getattr(scope.get("route"), "path_format", _UNMATCHED)
         self._observe(route, method, status, seconds)
         _logger.info(
             "request",

@@ -20,18 +20,18 @@ def render_type(name: str, kind: str) -> str:
 
     Args:
         name: TF Serving's name, such as `/tensorflow/serving/request_count`.
-        kind: `counter` or `histogram`.
+        kind: `counter`, `gauge` or `histogram`.
     """
     return f"# TYPE {_clean_name(name)} {kind}"
 
 
-def render_counter(name: str, labels: Mapping[str, str], value: float) -> str:
-    """Writes the line of one counter.
+def render_number(name: str, labels: Mapping[str, str], value: float) -> str:
+    """Writes the line of one counter or gauge.
 
     Args:
         name: see `render_type`.
         labels: label name to any text.
-        value: what was counted.
+        value: of it now.
     """
     return f"{_clean_name(name)}{{{_join(labels)}}} {_number(value)}"
 

@@ -9,18 +9,24 @@ and a value equal to a bound counts below it.
 import bisect
 import itertools
 import threading
+from collections.abc import Callable
 from collections.abc import Container
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from pathlib import Path
 
-from serving.model_server.metrics.prometheus_page import render_counter
 from serving.model_server.metrics.prometheus_page import render_histogram
+from serving.model_server.metrics.prometheus_page import render_number
 from serving.model_server.metrics.prometheus_page import render_type
 
 _PREFIX = "/tensorflow/serving/"
 REQUEST_COUNT = _PREFIX + "request_count"
 REQUEST_LATENCY = _PREFIX + "request_latency"
 RUNTIME_LATENCY = _PREFIX + "runtime_latency"
+# TensorFlow's own (cc/saved_model/loader.cc), which TF Serving shows too.
+LOAD_ATTEMPT_COUNT = "/tensorflow/cc/saved_model/load_attempt_count"
+SERVED_VERSION = "/tastemaker/model_server/served_version"  # ours
 
 UNKNOWN_MODEL = "_unknown_"
 _OVERFLOW = "_other_"
@@ -78,7 +84,7 @@ class _Metric:
                     self.name, labels, value.bounds, value.counts, value.total
                 )
             else:
-                lines.append(render_counter(self.name, labels, value))
+                lines.append(render_number(self.name, labels, value))
         return lines
 
     def _wrong_labels(self, labels: Mapping[str, str]) -> ValueError:
@@ -102,15 +108,19 @@ class ServerMetrics:
         self,
         known_models: Container[str] | None = None,
         max_num_series: int = 1000,
+        list_served: Callable[[], Iterable[tuple[str, int]]] = tuple,
     ):
-        """Begins with the three metrics that every server has.
+        """Begins with the metrics that every server has.
 
         Args:
             known_models: names that may become a label, looked up at each
                 call, so that a mapping of the served models stays current;
                 None takes every name.
             max_num_series: limit of series for each name.
+            list_served: returns name and number of each version that is
+                available, for the page.
         """
+        self._list_served = list_served
         self._known_models = known_models
         self._max_num_series = max_num_series
         self._lock = threading.Lock()
@@ -119,6 +129,7 @@ class ServerMetrics:
             (REQUEST_COUNT, "counter", ("model_name", "status")),
             (REQUEST_LATENCY, "histogram", ("model_name", "API", "entrypoint")),
             (RUNTIME_LATENCY, "histogram", ("model_name", "API", "runtime")),
+            (LOAD_ATTEMPT_COUNT, "counter", ("model_path", "status")),
         ):
             self._metrics[name] = _Metric(name, kind, labels)
 
@@ -167,6 +178,17 @@ class ServerMetrics:
             "runtime": runtime,
         }
         self.observe(RUNTIME_LATENCY, labels, microseconds)
+
+    def count_load(self, path: Path, is_loaded: bool) -> None:
+        """Counts a try to load a version.
+
+        Args:
+            path: the version directory.
+            is_loaded: False = it failed, or its warm-up did.
+        """
+        status = "success" if is_loaded else "fail"
+        labels = {"model_path": str(path), "status": status}
+        self.count(LOAD_ATTEMPT_COUNT, labels)
 
     def observe(
         self, name: str, labels: Mapping[str, str], value: float
@@ -228,11 +250,15 @@ class ServerMetrics:
             return sum(metric.series.values())
 
     def render(self) -> str:
-        """Writes the page in Prometheus' text format, sorted by name."""
+        """Writes the page in Prometheus' text format."""
         lines = []
         with self._lock:
             for name in sorted(self._metrics):
                 lines.extend(self._metrics[name].render())
+        lines.append(render_type(SERVED_VERSION, "gauge"))
+        for model_name, version in sorted(self._list_served()):
+            labels = {"model_name": model_name, "version": str(version)}
+            lines.append(render_number(SERVED_VERSION, labels, 1))
         return "\n".join(lines) + "\n"
 
     def _label(self, model_name: str) -> str:

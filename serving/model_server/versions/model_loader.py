@@ -12,6 +12,7 @@ from serving.model_server.batching import parse_batching_parameters
 from serving.model_server.batching import read_model_parameters
 from serving.model_server.metrics.server_metrics import ServerMetrics
 from serving.model_server.serving_error import CatchErrors
+from serving.model_server.serving_error import ServingError
 from serving.model_server.serving_error import not_found
 from serving.model_server.settings.server_options import ServerOptions
 from serving.model_server.versions.loaded_model import LoadedModel
@@ -34,6 +35,7 @@ class ModelLoader:
             ServingError: the batching parameters are wrong.
         """
         self._options = options
+        self._metrics = metrics
         self._session_config = _build_session_config(options)
         self._scheduler: BatchScheduler | None = None
         if options.enable_batching:
@@ -47,6 +49,15 @@ class ModelLoader:
         Raises:
             ServingError: it does not load, or its warm-up fails.
         """
+        try:
+            model = self._load(path)
+        except ServingError:
+            self._metrics.count_load(path, False)
+            raise
+        self._metrics.count_load(path, True)
+        return model
+
+    def _load(self, path: Path) -> LoadedModel | BatchedModel:
         model = LoadedModel(
             path, self._options.saved_model_tags, self._session_config
         )

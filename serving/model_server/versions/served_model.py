@@ -264,6 +264,10 @@ class ServedModel:
         """Tells whether a version is available."""
         return version in self._available
 
+    def list_available(self) -> list[int]:
+        """Lists the versions that answer."""
+        return list(self._available)
+
     def list_records(self) -> list[VersionRecord]:
         """Lists every version ever seen, highest number first."""
         with self._lock:

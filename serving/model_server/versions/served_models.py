@@ -69,6 +69,14 @@ class ServedModels(Mapping[str, ServedModel]):
     def __len__(self) -> int:
         return len(self._models)
 
+    def list_served(self) -> list[tuple[str, int]]:
+        """Lists name and number of each version that answers."""
+        return [
+            (name, version)
+            for name, model in tuple(self.items())
+            for version in model.list_available()
+        ]
+
     def resolve_label(self, name: str, label: str) -> int:
         """Returns the version that a label of a model means.
 

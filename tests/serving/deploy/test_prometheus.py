@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -23,6 +24,7 @@ def page() -> str:
     server, gateway = ServerMetrics(), GatewayMetrics()
     for status in ("OK", "INTERNAL"):
         server.count_request("m", status)
+    server.count_load(Path("/models/m/3"), False)
     server.observe_request_latency("m", "Predict", "GRPC", 1500.0)
     for status in (200, 503):
         gateway.observe_request("/v1/recommendations", "POST", status, 0.01)
@@ -51,6 +53,7 @@ def test_every_label_of_a_rule_is_one_that_a_server_has(build, page):
     used = set(re.findall(r"[{,](\w+)(?:=~?|!=)\"", " ".join(expressions)))
     assert used == {"API", "job", "route", "source", "status"}
     assert 'status="INTERNAL"' in page
+    assert 'model_path="/models/m/3",status="fail"' in page
     assert 'API="Predict"' in page
     assert 'source="popular"' in page
     assert 'route="/v1/recommendations",status="503"' in page

@@ -194,6 +194,17 @@ def test_alerts_fire_for_what_is_wrong_and_for_nothing_else(
     _run(build, tmp_path, series, alert_rule_test=expected)
 
 
+def test_version_that_does_not_load_is_a_ticket(build, tmp_path):
+    name = ":tensorflow:cc:saved_model:load_attempt_count"
+    series = [
+        # Four tries, the first after 25 minutes.
+        (f'{name}{{model_path="/m/4",status="fail"}}', "_x25 1 2 3 4 4x60"),
+        (f'{name}{{model_path="/m/3",status="success"}}', "1x60"),
+    ]
+    expected = _expect("ModelLoadFails", {"model_path": "/m/4"}, "ticket")
+    _run(build, tmp_path, [_UP, *series], alert_rule_test=[expected])
+
+
 def test_log_that_nobody_seals_is_a_ticket(build, tmp_path):
     # 3 GB of the 10 GiB that the volume has.
     series = 'tastemaker_gateway_live_log_bytes{instance="i"}', "3000000000x120"

@@ -31,6 +31,15 @@ def test_page_tells_what_was_counted():
         assert line in page
 
 
+def test_version_that_answers_no_more_is_gone_from_the_page():
+    metrics = GatewayMetrics()
+    metrics.set_served([3, 4])
+    metrics.set_served([4])
+    page = metrics.render().decode()
+    assert 'tastemaker_gateway_served_version{version="4"} 1.0' in page
+    assert 'version="3"' not in page
+
+
 def test_two_gateways_count_apart():
     first, second = GatewayMetrics(), GatewayMetrics()
     first.count_events(1)

@@ -1,5 +1,7 @@
 """What a server is started with: ports, config files, patience."""
 
+import urllib.request
+
 import pytest
 
 from serving.client import RecommenderClient
@@ -33,6 +35,33 @@ def test_f02_rest_is_off_unless_it_has_a_port(base_path, recommender_model):
         assert server.rest_port == rest_port
     with ModelServer("tastemaker", base_path, 0) as server:
         assert server.rest_port is None
+
+
+def test_ports_are_named_in_one_line(
+    base_path, recommender_model, tmp_path, caplog
+):
+    caplog.set_level("INFO")
+    add_version(base_path, 1, recommender_model)
+    monitoring = tmp_path / "monitoring.txt"
+    monitoring.write_text('prometheus_config { enable: true path: "/m" }')
+    (rest_port,) = take_free_ports(1)
+    options = ServerOptions(
+        host="127.0.0.1",
+        rest_api_port=rest_port,
+        monitoring_config_file=str(monitoring),
+    )
+    with ModelServer("tastemaker", base_path, 0, options) as server:
+        told = f"gRPC: port {server.port}; REST: port {rest_port}; metrics: "
+        assert f"Ready. {told}port {rest_port}/m" in caplog.text
+        url = f"http://127.0.0.1:{rest_port}/m"
+        page = urllib.request.urlopen(url, timeout=20).read().decode()
+        labels = 'model_name="tastemaker",version="1"'
+        assert f":served_version{{{labels}}} 1" in page
+        labels = f'model_path="{base_path / "1"}",status="success"'
+        assert f":load_attempt_count{{{labels}}} 1" in page
+    with ModelServer("tastemaker", base_path, 0) as server:
+        told = f"gRPC: port {server.port}; REST: off; metrics: off"
+        assert told in caplog.text
 
 
 def test_server_that_does_not_wait_answers_before_its_models_are_there(

@@ -1,5 +1,5 @@
-from serving.model_server.metrics.prometheus_page import render_counter
 from serving.model_server.metrics.prometheus_page import render_histogram
+from serving.model_server.metrics.prometheus_page import render_number
 from serving.model_server.metrics.prometheus_page import render_type
 
 
@@ -11,13 +11,13 @@ def test_characters_outside_the_alphabet_become_colons():
 
 def test_counter_is_one_line_with_its_labels_in_order():
     labels = {"model_name": "m", "status": "OK"}
-    assert render_counter("/a", labels, 3.0) == (
+    assert render_number("/a", labels, 3.0) == (
         ':a{model_name="m",status="OK"} 3'
     )
 
 
 def test_label_values_cannot_break_out_of_their_quotes():
-    assert render_counter("a", {"m": 'x"\\\n'}, 1.0) == r'a{m="x\"\\\n"} 1'
+    assert render_number("a", {"m": 'x"\\\n'}, 1.0) == r'a{m="x\"\\\n"} 1'
 
 
 def test_buckets_are_cumulated_and_end_with_infinity():

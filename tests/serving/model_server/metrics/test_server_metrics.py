@@ -41,10 +41,22 @@ def test_names_are_meant_below_tensorflow_serving_unless_whole():
 def test_page_of_an_idle_server_names_its_metrics():
     kinds = _lines(ServerMetrics(), "# TYPE")
     assert [line.split()[2].rpartition(":")[2] for line in kinds] == [
+        "load_attempt_count",
         "request_count",
         "request_latency",
         "runtime_latency",
+        "served_version",
     ]
+
+
+def test_versions_on_the_page_are_those_of_now():
+    served = [("m", 3)]
+    metrics = ServerMetrics(list_served=lambda: served)
+    name = ":tastemaker:model_server:served_version"
+    line = f'{name}{{model_name="m",version="3"}} 1'
+    assert line in _lines(metrics, name)
+    served[:] = [("m", 4)]
+    assert line not in _lines(metrics, name)
 
 
 def test_names_of_unserved_models_share_one_series():

@@ -19,8 +19,10 @@ def load(half_plus_two):
     """Loads with some options; everything is closed at the end."""
     opened = []
 
-    def build(path=half_plus_two, **options):
-        loader = ModelLoader(ServerOptions(**options), ServerMetrics())
+    def build(path=half_plus_two, metrics=None, **options):
+        loader = ModelLoader(
+            ServerOptions(**options), metrics or ServerMetrics()
+        )
         opened.append(loader)
         model = loader.load(path)
         opened.insert(0, model)
@@ -84,6 +86,11 @@ def test_f13_warm_up_that_fails_fails_the_load_unless_it_is_off(
     path = shutil.copytree(half_plus_two, tmp_path / "1")
     (path / WARM_UP_FILE).parent.mkdir()
     (path / WARM_UP_FILE).write_text("no record, but long enough to be one")
+    metrics = ServerMetrics()
     with pytest.raises(ServingError, match="TFRecord"):
-        load(path)
-    assert load(path, enable_model_warmup=False)
+        load(path, metrics)
+    assert load(path, metrics, enable_model_warmup=False)
+    name = ":tensorflow:cc:saved_model:load_attempt_count"
+    for status in ("fail", "success"):
+        labels = f'model_path="{path}",status="{status}"'
+        assert f"{name}{{{labels}}} 1" in metrics.render()

@@ -10,9 +10,9 @@ from serving.gateway.behavior.feedback_loop import FeedbackLoop
 from serving.gateway.behavior.span_timer import SpanTimer
 from serving.gateway.behavior.state.kept_state import KeptState
 from serving.gateway.behavior.state.sqlite_store import SqliteStateStore
+from serving.gateway.kept_items import KeptItems
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.slates.slate_service import SlateService
-from serving.gateway.upstream.model_connection import ModelConnection
 from tests.serving.gateway.calls import ask
 from tests.serving.gateway.calls import build_event
 from tests.serving.gateway.calls import send
@@ -32,7 +32,7 @@ def test_without_a_model_server_the_gateway_is_ready_and_says_so(lonely_client):
     ("thread", "kind", "work"),
     [
         ("behavior-store", KeptState, "tend"),
-        ("items", ModelConnection, "list_versions"),
+        ("items", KeptItems, "_take_up_others"),
         ("learner", FeedbackLoop, "tend"),
         ("span-timer", SpanTimer, "tend"),
         ("stand-in", SlateService, "warm_up"),
@@ -64,6 +64,15 @@ def _await_status(client, status):
         assert time.monotonic() < end, answer.json()
         time.sleep(0.05)
     return answer
+
+
+def test_metrics_name_routes_by_their_template_and_the_served_version(client):
+    client.get("/v1/items/i07")
+    client.get("/v1/recommendations")
+    page = client.get("/metrics").text
+    assert 'route="/v1/items/{item_id}",status="200"} 1.0' in page
+    assert "i07" not in page
+    assert 'tastemaker_gateway_served_version{version="3"} 1.0' in page
 
 
 def test_metrics_name_no_user(client):
