@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.liking.measures import Judge
+from benchmarks.liking.policy_order import PolicyOrder
 from benchmarks.liking.results import Result
 from benchmarks.liking.results import average
 from benchmarks.liking.results import format_rows
@@ -31,6 +32,8 @@ from benchmarks.liking.turned_ratings import TurnedRatings
 from benchmarks.liking.turned_ratings import compute_fall
 from benchmarks.liking.turned_ratings import compute_overlap
 from benchmarks.liking.turned_ratings import turn_ratings
+from benchmarks.quality.asked_model import Order
+from benchmarks.quality.asked_model import TrainedModel
 from benchmarks.quality.asked_model import ask_for_scores
 from benchmarks.quality.asked_model import ask_for_slates
 from benchmarks.quality.datasets import Dataset
@@ -57,6 +60,7 @@ from pipeline.config import load_config
 from schemas.rating_scale import RatingScale
 from schemas.rating_scale import find_rating_scale
 
+POLICY = "default policy"
 _PROTOCOLS = ("leave_last", "next_item")  # of one target a query
 _PENALTIES = (0.0, 0.5, 1.0)
 _L2 = (100.0, 200.0, 400.0)
@@ -103,24 +107,46 @@ def set_up_contest(dataset: Dataset, options: argparse.Namespace) -> Contest:
     )
 
 
-def run_tastemaker(root: Path, contest: Contest, num_seeds: int) -> Result:
-    """Runs the pipeline and its model, once for each seed."""
-    experiment, turned = contest.experiment, contest.turned
-    first = load_seed(experiment)
-    results = []
+def run_tastemaker(
+    root: Path, contest: Contest, num_seeds: int
+) -> dict[str, Result]:
+    """Runs the pipeline and its model, once for each seed.
+
+    Returns:
+        Figures of the model's own order, and of the one that a gateway's
+        default policy makes of it.
+    """
+    first = load_seed(contest.experiment)
+    orders = {OURS: None, POLICY: PolicyOrder()}
+    results = {name: [] for name in orders}
     for seed in range(first, first + num_seeds):
-        model = train_model(root, dataclasses.replace(experiment, seed=seed))
-        slates = ask_for_slates(model, experiment.dataset, contest.queries)
-        either = ask_for_slates(model, turned.dataset, turned.queries)
-        scores = ask_for_scores(model, turned.dataset, turned.queries)
-        result = Result(
-            report=contest.judge(slates),
-            overlap_at_10=compute_overlap(either),
-            fall=compute_fall(scores, turned),
+        experiment = dataclasses.replace(contest.experiment, seed=seed)
+        model = train_model(root, experiment)
+        for name, order in orders.items():
+            result = judge_model(model, contest, order)
+            logging.info("seed %d, %s: %s", seed, name, result)
+            results[name].append(result)
+    return {name: average(seeds) for name, seeds in results.items()}
+
+
+def judge_model(
+    model: TrainedModel, contest: Contest, order: Order | None
+) -> Result:
+    """Asks a model; `order` is as of `ask_for_slates`."""
+    dataset, turned = contest.experiment.dataset, contest.turned
+    slates, either = (
+        ask_for_slates(model, data, asked, order=order)
+        for data, asked in (
+            (dataset, contest.queries),
+            (turned.dataset, turned.queries),
         )
-        logging.info("seed %d: %s", seed, result)
-        results.append(result)
-    return average(results)
+    )
+    scores = ask_for_scores(model, turned.dataset, turned.queries)
+    return Result(
+        report=contest.judge(slates),
+        overlap_at_10=compute_overlap(either),
+        fall=compute_fall(scores, turned),
+    )
 
 
 def run_peer(settings: PeerSettings, contest: Contest) -> Result:
@@ -245,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.only_peers:
         with tempfile.TemporaryDirectory() as temporary:
             root = (options.folder or Path(temporary)).resolve()
-            results[OURS] = run_tastemaker(root, contest, options.seeds)
+            results |= run_tastemaker(root, contest, options.seeds)
     peers = list_peers(contest)
     for name in options.peers:
         results[name] = run_peer(peers[name], contest)

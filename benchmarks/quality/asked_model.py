@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -40,11 +42,26 @@ class TrainedModel:
     train_seconds: float
 
 
+class Order(Protocol):
+    """Orders candidates again, see `benchmarks.liking.policy_order`."""
+
+    num_candidates: int
+
+    def __call__(
+        self,
+        item_ids: Sequence[str],
+        scores: Sequence[float],
+        probabilities: Sequence[float],
+    ) -> Sequence[str]:
+        """Returns the ids of N candidates in their final order."""
+
+
 def ask_for_slates(
     model: TrainedModel,
     dataset: Dataset,
     queries: Queries,
     only_candidates: bool = False,
+    order: Order | None = None,
 ) -> np.ndarray:
     """Calls `recommend` for every query.
 
@@ -57,10 +74,12 @@ def ask_for_slates(
         queries: what is asked.
         only_candidates: whether the request excludes all items that are no
             candidates.
+        order: of more candidates than are counted; None = the model's own.
 
     Returns:
         int64 `[Q, 10]`, -1 = nothing.
     """
+    k = order.num_candidates if order else K
     data = dataset.interactions
     items = {item: row for row, item in enumerate(data.item_ids)}
     excluded = ()
@@ -84,9 +103,13 @@ def ask_for_slates(
         ]
         inputs = build_query_inputs([query for query, _ in asked])
         inputs |= build_constraint_inputs(met)
-        answer = ask(inputs | {"k": np.full(len(batch), K, np.int32)})
+        answer = ask(inputs | {"k": np.full(len(batch), k, np.int32)})
         for row, slate in enumerate(answer["item_id"]):
-            found = [items.get(item.decode(), -1) for item in slate]
+            ids = [item.decode() for item in slate]
+            if order:
+                told = (answer[name][row] for name in ("score", "probability"))
+                ids = order(ids, *told)
+            found = [items.get(item, -1) for item in ids[:K]]
             slates[first + row, : len(found)] = found
     is_miss = (slates < 0) | ~queries.is_candidate[slates]
     return np.where(is_miss, -1, slates)

@@ -180,6 +180,7 @@ def _report(options: argparse.Namespace) -> int:
 
 def _gateway(options: argparse.Namespace) -> int:
     from pipeline.commands import gateway
+    from pipeline.commands.gateway_inputs import fill
     from serving.gateway.gateway_config import load_gateway_config
 
     folder = open_folder(options.root)
@@ -187,7 +188,7 @@ def _gateway(options: argparse.Namespace) -> int:
         load_gateway_config(options.config), folder, options.address
     )
     gateway.check_port(options.port)  # before the model server takes minutes
-    gateway.fill(config, folder, write_line)
+    config = fill(config, folder, write_line)
     with contextlib.ExitStack() as stack:
         if options.address is None:
             write_line("Starting the model server ...")

@@ -6,16 +6,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.commands.gateway_inputs import read_popularity_days
 from pipeline.commands.gateway_inputs import read_rating_scale
-from pipeline.commands.gateway_inputs import read_users
-from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.commands.recommendation import build_server_flags
 from pipeline.commands.recommendation import find_default_label
-from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
 from pipeline.commands.recommendation import get_address_file
 from pipeline.commands.restarted_process import RestartedProcess
@@ -23,7 +20,6 @@ from pipeline.runs.run_folder import RunFolder
 from schemas.model_facts import read_model_facts
 from schemas.rating_scale import RatingScale
 from serving.client import RecommenderClient
-from serving.gateway.behavior.open_behavior_store import open_behavior_store
 from serving.gateway.gateway_config import GatewayConfig
 
 _START_SECONDS = 300.0
@@ -51,6 +47,9 @@ def place_files(
     if address is not None:
         upstream = dataclasses.replace(upstream, address=address)
     slates = config.slates
+    if storage.popularity_days is None:
+        days = read_popularity_days(own)
+        storage = dataclasses.replace(storage, popularity_days=days)
     if slates.repeats is None:
         slates = dataclasses.replace(slates, repeats=_find_repeats(folder))
     if upstream.version_label is None:
@@ -81,48 +80,6 @@ def _find_label(folder: RunFolder) -> str | None:
         return find_default_label(find_served_version(folder).parent)
     except FileNotFoundError:
         return None
-
-
-def fill(
-    config: GatewayConfig, folder: RunFolder, tell: Callable[[str], None]
-) -> None:
-    """Gives a new gateway the catalogue and the events of the run's users.
-
-    The catalogue is written each time; events only into an empty log.
-
-    Args:
-        config: as of `place_files`.
-        folder: of the run.
-        tell: called with each line to show.
-
-    Raises:
-        FileNotFoundError: nothing has been pushed.
-        OSError: files cannot be written.
-    """
-    own = folder.root / "gateway"
-    if config.catalogue == str(own / "items.jsonl"):
-        write_catalogue(find_served_version(folder), Path(config.catalogue))
-    store = open_behavior_store(
-        config.storage.state,
-        Path(config.storage.log),
-        limits=config.storage.state_limits,
-        window_spans=config.storage.window_spans,
-    )
-    with contextlib.closing(store):
-        if store.list_users(1):
-            return
-        tell("Reading what the users of the run did ...")
-        events, profiles = read_users(find_examples(folder))
-        # Before the events: who finds events does not import again.
-        dropped = store.put_profiles(profiles)
-        if dropped:
-            tell(
-                f"{dropped} of {len(profiles)} users' profiles have no room in "
-                "the gateway's state. Raise `storage.max_profiles` in its "
-                "settings, and begin with a new state."
-            )
-        store.import_events(sorted(events, key=lambda e: e.timestamp))
-        tell(f"{len(events)} events are known to the gateway.")
 
 
 def _find_rating_scale(folder: RunFolder) -> RatingScale | None:

@@ -30,6 +30,7 @@ from serving.gateway.behavior.feedback_config import FeedbackConfig
 from serving.gateway.behavior.feedback_config import check_ratings
 from serving.gateway.behavior.feedback_config import find_kind
 from serving.gateway.behavior.feedback_config import guess_scale
+from serving.gateway.behavior.state.state_limits import DAY
 from serving.gateway.behavior.state.state_limits import StateLimits
 from serving.gateway.experiments.experiment_config import ExperimentConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
@@ -85,6 +86,9 @@ class StorageConfig:
     max_items: PositiveInt = StateLimits.items  # that came to the gateway,
     max_profiles: PositiveInt = StateLimits.profiles  # and profiles of users;
     # beyond it those whose last change is the oldest leave, with a warning
+    popularity_days: PositiveFloat | None = None  # until an event counts half
+    # in popularity; None = 7, or as the data of a run that the gateway begins
+    # with. Another number begins all counts at zero
     window_spans: PositiveInt = 30  # spans that the newest span goes back
     span_hours: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = (
         None  # closes a span so often, counted from the epoch: 24 = at
@@ -94,7 +98,11 @@ class StorageConfig:
     @property
     def state_limits(self) -> StateLimits:
         """What the state keeps at most."""
-        return StateLimits(items=self.max_items, profiles=self.max_profiles)
+        limits = StateLimits(items=self.max_items, profiles=self.max_profiles)
+        if self.popularity_days is None:
+            return limits
+        half_life = self.popularity_days * DAY
+        return dataclasses.replace(limits, half_life=half_life)
 
     @model_validator(mode="after")
     def _check(self) -> "StorageConfig":

@@ -16,6 +16,7 @@ class RankingContext:
             everybody likes), on top of the policy; None = left alone.
         history_length: events known of the user.
         model_version: that scored the candidates; 0 = none did.
+        has_need: whether the user asked for something in words.
         named_item_ids: what the user asked for by title: it comes first.
     """
 
@@ -26,6 +27,7 @@ class RankingContext:
     popularity: float | None = None
     history_length: int = 0
     model_version: int = 0
+    has_need: bool = False
     named_item_ids: tuple[str, ...] = ()
 
     def __post_init__(self):

@@ -40,7 +40,9 @@ def compute_features(
     and version of the model. An unknown value is 0, which changes nothing.
     Before that,
 
-    - `model` is the score, `probability` its log-odds,
+    - `model` is the score,
+    - `probability` is the log-odds of the chance of a positive event, unknown
+      where the user asked for something in words: that is what counts then,
     - `popularity` is log(1 + count), and `newcomer_popularity` the same for
       users without a history, fading as theirs grows,
     - `freshness` is 1 at birth and 1/e after 30 days,
@@ -68,7 +70,10 @@ def compute_features(
     columns = {
         "model": _read_scores(candidates),
         "probability": _standardise(
-            [_compute_logit(one.probability) for one in candidates]
+            [
+                _compute_logit(None if context.has_need else one.probability)
+                for one in candidates
+            ]
         ),
         "popularity": popularity,
         "newcomer_popularity": popularity * fading,

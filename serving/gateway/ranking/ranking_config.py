@@ -136,8 +136,9 @@ class PolicyConfig:
     """One way to order a slate."""
 
     weights: dict[FeatureName, Weight] = field(
-        default_factory=lambda: {"model": 1.0}
-    )  # those not named are 0; a policy that learns starts from them
+        default_factory=lambda: {"model": 1.0, "probability": 0.5}
+    )  # those not named are 0; a policy that learns starts from them. What the
+    # second one gains: docs/quality.md, "Liking"
     learns: bool = False
     exploration: Share = 0.05  # of the slates draw one place at random
     new_items: NewItemConfig = field(default_factory=NewItemConfig)

@@ -19,6 +19,9 @@ from serving.query import Query
 from serving.query import Slate
 from serving.query import SlateItem
 
+_TAIL_FACTOR = 20.0  # times the candidates with the slider of popularity at
+# its lower end
+_MAX_CANDIDATES = 1000
 _NUM_NEW = 5  # new items that are found to be explored, however low the model
 # ranks them
 
@@ -82,7 +85,8 @@ class CandidateFinder:
             finds_new: whether to tell which items are new, and to find some
                 that the model ranks low.
         """
-        sizes = request.k, _NUM_NEW if finds_new else 0
+        wanted = self._count_wanted(request)
+        sizes = request.k, wanted, _NUM_NEW if finds_new else 0
         try:
             slate = self._ask(sizes, query, constraints, version_label)
         except ModelUnavailable:
@@ -128,9 +132,19 @@ class CandidateFinder:
         """Drops a user's stand-in."""
         self._fallback.forget_user(user_id)
 
+    def _count_wanted(self, request: SlateRequest) -> int:
+        """The best candidates are known to many: the little known come later.
+
+        So the more somebody wants of these, the more candidates are asked for.
+        """
+        pull = max(0.0, -(request.popularity or 0.0))
+        longer = self._num_candidates * (1.0 + pull * (_TAIL_FACTOR - 1.0))
+        most = max(_MAX_CANDIDATES, self._num_candidates)
+        return max(request.k, min(most, round(longer)))
+
     def _ask(
         self,
-        sizes: tuple[int, int],
+        sizes: tuple[int, int, int],
         query: Query,
         constraints: Constraints,
         version_label: str | None,
@@ -141,8 +155,7 @@ class CandidateFinder:
         have changed. Only where too little is left it is excluded from a
         second one: thousands of ids are not sent each time.
         """
-        k, num_new = sizes
-        wanted = max(k, self._num_candidates)
+        k, wanted, num_new = sizes
         slate = self._connection.recommend(
             query, wanted, constraints, version_label, num_new
         )

@@ -112,6 +112,7 @@ class SlateService:
             popularity=request.popularity,
             history_length=len(events),
             model_version=found.version,
+            has_need=bool(query.need),
             named_item_ids=need.named_item_ids,
         )
         pinned = self._list_pinned(

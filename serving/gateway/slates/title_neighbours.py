@@ -168,16 +168,17 @@ def _build_item(
 ) -> SlateItem:
     """Gives a new item the score of a place: the more alike, the higher.
 
-    One that the model ranks higher stays as it is.
+    And its probability, by which slates are ordered, too. One that the model
+    ranks higher stays as it is.
     """
     place = _TOP_PLACE + round(_NUM_PLACES * (1.0 - nearest.likeness))
-    score = items[min(place, len(items) - 1)].score
-    if known is not None and known.score >= score:
+    like = items[min(place, len(items) - 1)]
+    if known is not None and known.score >= like.score:
         return known
     return SlateItem(
         item_id=item_id,
-        score=score,
-        probability=None,
+        score=like.score,
+        probability=like.probability,
         rating=None,
         reasons=((nearest.position, 1.0),),
         shares=KindShares(history=1.0),

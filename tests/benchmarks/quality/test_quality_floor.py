@@ -1,25 +1,34 @@
-"""A small real training is as good as it was.
+"""A small real training is as good as it was, and does what people say.
 
 300 people and the 500 most rated movies of MovieLens small, the pretrained
 backbone and the settings of `leave_last`, for ten epochs.
 """
 
 import dataclasses
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
 
 from benchmarks.liking.turned_ratings import compute_overlap
 from benchmarks.liking.turned_ratings import turn_ratings
+from benchmarks.people import tried
+from benchmarks.people.api import open_api
+from benchmarks.quality.asked_model import TrainedModel
 from benchmarks.quality.asked_model import ask_for_slates
 from benchmarks.quality.datasets import load_small
 from benchmarks.quality.datasets import take_part
 from benchmarks.quality.peers import Popularity
 from benchmarks.quality.protocols import set_up
+from benchmarks.quality.queries import Queries
 from benchmarks.quality.ranking_protocol import evaluate
 from benchmarks.quality.ranking_protocol import recommend
 from benchmarks.quality.trained_pipeline import CONFIGS
+from benchmarks.quality.trained_pipeline import Experiment
 from benchmarks.quality.trained_pipeline import train_model
+from pipeline.commands.recommendation import find_examples
+from pipeline.runs.run_folder import RunFolder
 from schemas.rating_scale import RatingScale
 
 # NDCG@10. Three seeds reach 0.139 to 0.142; without the linear models it is
@@ -28,20 +37,34 @@ _FLOOR = 0.12
 # Of ten items; with `objective: touch` it is above 9.
 _MOST_OVERLAP = 5.0
 
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
-@pytest.mark.e2e
-@pytest.mark.timeout(1800)
-def test_a_trained_model_is_as_good_as_it_was(tmp_path):
+
+class _Training(NamedTuple):
+    root: Path
+    experiment: Experiment
+    queries: Queries
+    model: TrainedModel
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory) -> _Training:
+    root = tmp_path_factory.mktemp("floor")
     dataset = take_part(load_small(), 300, 500)
     experiment, queries = set_up("leave_last", "movielens-small", dataset)
     settings = yaml.safe_load((CONFIGS / experiment.config).read_text())
     settings["trainer"]["optimizer"]["max_epochs"] = 10
-    config = tmp_path / "ten-epochs.yaml"
+    config = root / "ten-epochs.yaml"
     config.write_text(yaml.safe_dump(settings))
     experiment = dataclasses.replace(experiment, config=str(config))
-    model = train_model(tmp_path, experiment)
+    model = train_model(root, experiment)
+    return _Training(root, experiment, queries, model)
+
+
+def test_a_trained_model_is_as_good_as_it_was(training):
+    root, experiment, queries, model = training
     assert model.train_seconds > 0
-    slates = ask_for_slates(model, dataset, queries)
+    slates = ask_for_slates(model, experiment.dataset, queries)
     reached = evaluate(slates, queries).ndcg_at_10
     assert reached > _FLOOR
     popularity = Popularity()
@@ -49,8 +72,41 @@ def test_a_trained_model_is_as_good_as_it_was(tmp_path):
     by_count = evaluate(recommend(popularity, queries, None), queries)
     assert reached > 3 * by_count.ndcg_at_10
     # One rating, turned from the best to the worst, changes the slate.
-    turned = turn_ratings(dataset, experiment.train, RatingScale())
+    turned = turn_ratings(experiment.dataset, experiment.train, RatingScale())
     either = ask_for_slates(model, turned.dataset, turned.queries)
     assert compute_overlap(either) < _MOST_OVERLAP
     # What is there already is not trained again.
-    assert train_model(tmp_path, experiment) == model
+    assert train_model(root, experiment) == model
+
+
+def test_people_get_what_they_say_and_show(training, tmp_path):
+    export = tmp_path / "versions" / "1"
+    export.parent.mkdir()
+    export.symlink_to(training.model.path)
+    examples = find_examples(RunFolder(training.root / "run"))
+    with open_api(export, examples) as api:
+        rated = api.list_most_rated(40)
+        people = api.list_active_users(30, 20)
+        originals = tried.draw_originals(api.items.values(), 20, seed=0)
+        figures = {
+            **tried.turn_ratings(api, rated),
+            **tried.cross_out(api, rated),
+            **tried.refuse(api, api.list_categories()[:8], rated[:8]),
+            **tried.name_categories(api, api.list_categories()[:8]),
+            **tried.compare_with_means(api, people),
+            **tried.post_sequels(api, originals),
+            **tried.read_reasons(api, rated, people[:8]),
+            **tried.move_popularity(api, people),
+            **tried.look_for_similar(api, rated),
+        }
+    assert figures["overlap_at_10"] < _MOST_OVERLAP
+    assert figures["crossed_reason_share"] == 0.0
+    assert figures["refused_of_10"] < 0.5
+    assert figures["named_of_10"] > 9.5
+    assert figures["below_mean_share"] < 0.4
+    assert figures["sequels_for_fans"] >= 0.75
+    assert figures["sequels_by_title"] == 1.0
+    assert figures["sole_reason_share"] < 0.5
+    assert figures["same_first_kind"] > 0.8
+    assert figures["events_at_far_left"] < 0.6 * figures["events"]
+    assert figures["similar_within_a_year"] < 0.5

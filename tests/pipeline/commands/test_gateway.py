@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from pipeline.commands import cli
 from pipeline.commands import gateway
+from pipeline.commands.gateway_inputs import fill
 from pipeline.runs.run_folder import RunFolder
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
@@ -25,7 +26,6 @@ from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
-from serving.gateway.records.event import Event
 from serving.model_server.server import ModelServer
 from tests.pipeline.conftest import GENRES
 from tests.pipeline.conftest import NUM_EVENTS
@@ -70,8 +70,8 @@ def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
     )
     config = GatewayConfig(storage=storage, catalogue="not written")
     told: list[str] = []
-    gateway.fill(config, finished_run, told.append)
-    gateway.fill(config, finished_run, told.append)
+    fill(config, finished_run, told.append)
+    fill(config, finished_run, told.append)
     assert told == [
         "Reading what the users of the run did ...",
         f"{NUM_USERS * NUM_EVENTS} events are known to the gateway.",
@@ -83,23 +83,6 @@ def test_events_are_imported_into_an_empty_log_only(finished_run, tmp_path):
         for line in path.read_text().splitlines()
     ]
     assert len(lines) == NUM_USERS * NUM_EVENTS
-
-
-def test_profiles_of_the_run_that_have_no_room_are_told_of(
-    tmp_path, monkeypatch
-):
-    event = Event(event_id="e", user_id="a", item_id="i", timestamp=1.0)
-    profiles = {user_id: {"age": "35"} for user_id in "abc"}
-    monkeypatch.setattr(gateway, "find_examples", lambda folder: None)
-    monkeypatch.setattr(gateway, "read_users", lambda _: ([event], profiles))
-    folder = RunFolder(tmp_path)
-    small = GatewayConfig(
-        catalogue="x.jsonl", storage=StorageConfig(max_profiles=2)
-    )
-    told = []
-    gateway.fill(gateway.place_files(small, folder, None), folder, told.append)
-    assert "1 of 3 users' profiles have no room" in told[1]
-    assert "`storage.max_profiles`" in told[1]
 
 
 def test_sigterm_ends_a_gateway_by_way_of_its_cleaning_up(tmp_path):
@@ -163,7 +146,7 @@ def test_what_users_do_with_slates_changes_the_next_model(
     gateway.write_catalogue(
         gateway.find_served_version(finished_run), Path(own.catalogue)
     )
-    gateway.fill(own, finished_run, lambda _: None)
+    fill(own, finished_run, lambda _: None)
     with _ask_gateway(own, finished_server.port) as client:
         before = _find_rank(client)
         for number in range(60):
@@ -212,7 +195,7 @@ def test_profile_decides_the_slate_of_somebody_new(
     gateway.write_catalogue(
         gateway.find_served_version(finished_run), Path(config.catalogue)
     )
-    gateway.fill(config, finished_run, lambda _: None)
+    fill(config, finished_run, lambda _: None)
     # The shop's ratings are 2 and 5; 4 is a success.
     assert config.find_feedback("rate", 2.0) == config.feedback["dislike"]
     with _ask_gateway(config, finished_server.port) as client:

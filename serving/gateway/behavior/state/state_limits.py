@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from dataclasses import fields
 
+DAY = 86_400.0  # seconds
+
 
 @dataclass(frozen=True, kw_only=True)
 class StateLimits:
@@ -30,7 +32,7 @@ class StateLimits:
     profiles: int = 100_000
     popular_items: int = 10_000
     scenarios: int = 1_000
-    half_life: float = 7 * 86_400.0
+    half_life: float = 7 * DAY
 
     def __post_init__(self):
         for field in fields(self):

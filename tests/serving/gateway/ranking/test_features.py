@@ -64,6 +64,20 @@ def test_popularity_is_taken_by_its_logarithm():
     assert _list("popularity", candidates) == pytest.approx(expected, abs=1e-4)
 
 
+def test_chance_of_a_like_is_unknown_beside_a_need():
+    # Log-odds -1, 0 and 1.
+    chances = [1.0 / (1.0 + math.exp(-one)) for one in (-1.0, 0.0, 1.0)]
+    candidates = [
+        Candidate(item_id=str(one), score=0.0, probability=one)
+        for one in chances
+    ]
+    expected = [-1.2247, 0.0, 1.2247]
+    listed = _list("probability", candidates)
+    assert listed == pytest.approx(expected, abs=1e-4)
+    context = RankingContext(now=0.0, has_need=True)
+    assert _list("probability", candidates, context) == [0.0, 0.0, 0.0]
+
+
 def test_popularity_for_newcomers_fades_with_the_history():
     candidates = [
         Candidate(item_id=str(one), score=0.0, popularity=one)

@@ -85,7 +85,8 @@ def test_config_of_nothing_learns_and_keeps_a_fixed_blend_beside():
     assert config.policies[config.default_policy].learns
     assert not config.policies["fixed"].learns
     weights = {name: one.weights for name, one in config.policies.items()}
-    assert weights == {"fixed": {"model": 1.0}, "learnt": {"model": 1.0}}
+    default = {"model": 1.0, "probability": 0.5}
+    assert weights == {"fixed": default, "learnt": default}
 
 
 def test_shares_of_slates_that_explore_are_at_most_all_of_them():

@@ -1,7 +1,10 @@
+import time
+
 import pytest
 
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import SlateConfig
+from serving.gateway.records.event import Event
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from tests.serving.gateway.conftest import build_config
@@ -77,6 +80,26 @@ def test_what_a_change_takes_out_is_made_up_for(
         gateway.items.change(item_id, {"price": None})
     found = _recommend(gateway, k=3, constraints=cheap)
     assert sorted(found) == sorted(best[7:])
+
+
+def test_little_known_items_are_candidates_for_who_wants_these(
+    tmp_path, server_address, start
+):
+    few = SlateConfig(num_candidates=3, popularity_seconds=1e-9)
+    gateway = start(build_config(tmp_path, server_address, slates=few))
+    best = _recommend(gateway, k=20)
+    known = [
+        Event(
+            event_id=f"e-{item_id}",
+            user_id="ann",
+            item_id=item_id,
+            timestamp=time.time(),
+        )
+        for item_id in best[:10]
+    ]
+    gateway.store.record_events(known)
+    assert {*_recommend(gateway, k=3)} <= {*best[:10]}
+    assert {*_recommend(gateway, k=3, popularity=-1.0)} <= {*best[10:]}
 
 
 @pytest.mark.parametrize(

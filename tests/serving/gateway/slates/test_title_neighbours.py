@@ -23,7 +23,9 @@ _SEQUEL = NewItem(
 )
 _OTHER = NewItem(item_id="other", title="Quiet Harbour (2026)")
 _MODEL = [
-    SlateItem(item_id=f"i{n}", score=10.0 - n, probability=None, rating=None)
+    SlateItem(
+        item_id=f"i{n}", score=10.0 - n, probability=1 / (n + 2), rating=None
+    )
     for n in range(10)
 ]
 
@@ -58,6 +60,7 @@ def test_sequel_of_what_was_liked_is_fifth_or_sixth_and_names_it():
     found = _merge(("heat", 5.0), ("toy", 5.0), ("go", 3.0))
     assert _ids(found)[:6] == ["i0", "i1", "i2", "i3", "i4", "toy9"]
     assert found[5].score == _MODEL[4].score
+    assert found[5].probability == _MODEL[4].probability == 1 / 6
     assert found[5].reasons == ((1, 1.0),)
     assert found[5].shares == KindShares(history=1.0)
     assert "other" not in _ids(found)

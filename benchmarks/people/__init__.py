@@ -1,0 +1,1 @@
+"""What people see who use the gateway of a finished run."""
