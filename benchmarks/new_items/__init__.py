@@ -1,0 +1,1 @@
+"""Whether items that training never met are seen, and what that costs."""
