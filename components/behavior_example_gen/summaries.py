@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
 from schemas import events as names
+from schemas.event_facts import EventFacts
 from schemas.popularity import assign_item_buckets
 
 _COUNT = "count"
@@ -22,13 +23,26 @@ class PartitionSummary:
     `item_counts` holds item_id and int64 count of train events as Arrow IPC
     bytes; `num_events` one count per split; `draws` the smallest numbers of
     eval and of test, ascending uint64; `ratings` the lowest and the highest
-    value of all ratings and reviews, None where there is none.
+    value of all ratings and reviews, None where there is none; `times` the
+    seconds of the oldest and of the newest event.
     """
 
     item_counts: list[bytes]
     num_events: np.ndarray
+    num_users: int
+    times: tuple[int, int]
     draws: tuple[np.ndarray, np.ndarray]
     ratings: tuple[float, float] | None = None
+
+    def to_facts(self) -> EventFacts:
+        """Returns what people are told of the events."""
+        first, last = self.times
+        return EventFacts(
+            num_events=int(self.num_events.sum()),
+            num_users=self.num_users,
+            first=first,
+            last=last,
+        )
 
 
 def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
@@ -46,6 +60,9 @@ def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
     return PartitionSummary(
         item_counts=[partitions.to_bytes(counted)],
         num_events=np.bincount(split, minlength=3),
+        # All events of a user are in one partition.
+        num_users=pc.count_distinct(table[histories.USER_CODE]).as_py(),
+        times=_find_range(table[names.TIMESTAMP]),
         draws=tuple(
             np.sort(draws[split == number])[:max_queries]
             for number in (histories.EVAL, histories.TEST)
@@ -81,6 +98,8 @@ class MergeSummaries(beam.CombineFn):
                 )
             ],
             num_events=sum(one.num_events for one in known),
+            num_users=sum(one.num_users for one in known),
+            times=_join_ranges([one.times for one in known]),
             draws=tuple(
                 np.sort(np.concatenate(draws))[: self._max_queries]
                 for draws in zip(*(one.draws for one in known), strict=True)
@@ -97,8 +116,10 @@ def _find_ratings(table: pa.Table) -> tuple[float, float] | None:
     kinds = [names.EVENT_TYPES.index(kind) for kind in names.RATING_TYPES]
     is_rating = np.isin(table[names.EVENT_TYPE].to_numpy(), kinds)
     values = table[names.VALUE].filter(pa.array(is_rating)).drop_null()
-    if not len(values):
-        return None
+    return _find_range(values) if len(values) else None
+
+
+def _find_range(values: pa.ChunkedArray) -> tuple[float, float]:
     bounds = pc.min_max(values).as_py()
     return bounds["min"], bounds["max"]
 

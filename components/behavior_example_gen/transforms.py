@@ -29,6 +29,8 @@ from components.window_examples import shards
 from components.window_examples import writer
 from schemas import events as names
 from schemas.artifact_files import CATALOG_FILE
+from schemas.event_facts import EVENT_FACTS_FILE
+from schemas.event_facts import dump_event_facts
 from schemas.rating_scale import dump_rating_scale
 from schemas.rating_scale import find_rating_scale
 
@@ -137,6 +139,9 @@ class IngestBehavior(beam.PTransform):
             self._config.dataset.events.positive_value,
             _first_of(summary),
         )
+        _ = summary | "WriteFacts" >> beam.Map(
+            _write_facts, self._uris["examples"]
+        )
         return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
             _WriteWindows(splits, self._uris["examples"], self._num_partitions),
             _first_of(summary),
@@ -210,7 +215,7 @@ class _WriteWindows(beam.DoFn):
         def write_split(split, plan):
             # Neighbouring windows share events, so windows are shuffled.
             rows = np.random.default_rng(number).permutation(len(plan.label))
-            shards.write_records(
+            writer.write_records(
                 self._uri,
                 split,
                 shards.shard_name(number, self._num_partitions),
@@ -258,6 +263,12 @@ def _write_catalog(
     path = FileSystems.join(uri, CATALOG_FILE)
     with FileSystems.create(path) as stream:
         arrow_parquet.write_table(table, stream)
+
+
+def _write_facts(summary: summaries.PartitionSummary, uri: str) -> None:
+    path = FileSystems.join(uri, EVENT_FACTS_FILE)
+    with FileSystems.create(path) as stream:
+        stream.write(dump_event_facts(summary.to_facts()).encode())
 
 
 def _write_rejects(element: tuple[int, Iterable[str]], uri: str) -> None:

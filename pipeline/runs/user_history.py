@@ -1,4 +1,4 @@
-"""Reads the events of a user from Examples. Loads TensorFlow."""
+"""Reads the events of a user from Examples, without TensorFlow."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,10 +1,14 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
+
+from schemas.event_facts import EventFacts
+from schemas.event_facts import read_event_facts
 
 # Three users; "u" repeats an item, "v" has two events, "w" one.
 _ROWS = [
@@ -123,6 +127,15 @@ def test_examples_carry_split_names_span_and_format(ingest):
     assert examples.get_string_custom_property("payload_format") == (
         "FORMAT_TF_EXAMPLE"
     )
+
+
+def test_examples_tell_of_how_many_events_and_of_when_they_are(ingest):
+    found = ingest(
+        "user,item,time\nu,a,7\nu,b,5\nv,a,9\nu,a,\n", max_reject_share=0.5
+    )
+    facts = read_event_facts(Path(found.artifacts["examples"].uri))
+    # The last row has no time.
+    assert facts == EventFacts(num_events=3, num_users=2, first=5, last=9)
 
 
 def test_user_attributes_become_features(ingest, tmp_path):

@@ -4,13 +4,15 @@ import pyarrow as pa
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import summaries
 from schemas import events as names
+from schemas.event_facts import EventFacts
 
 
-def _summary(items, split, max_queries=10, kinds=None, values=None):
+def _summary(items, split, max_queries=10, kinds=None, values=None, users=None):
     table = pa.table(
         {
             names.USER_ID: ["u"] * len(items),
             names.ITEM_ID: list(items),
+            histories.USER_CODE: users or [0] * len(items),
             names.TIMESTAMP: np.arange(len(items)),
             names.EVENT_TYPE: pa.array(kinds or [0] * len(items), pa.int8()),
             names.VALUE: pa.array(values or [None] * len(items), pa.float32()),
@@ -63,3 +65,10 @@ def test_range_of_ratings_is_that_of_all_partitions():
     nothing = _summary("a", [0])
     assert _merge(first, nothing, second).ratings == (0.5, 4.0)
     assert _merge(nothing, _summary("b", [0])).ratings is None
+
+
+def test_events_users_and_span_are_those_of_all_partitions_and_splits():
+    # Seconds count from 0 in each: the longer one ends at 2.
+    first = _summary("abc", [0, 1, 2], users=[0, 0, 1])
+    facts = _merge(first, _summary("ab", [0, 2], users=[0, 0])).to_facts()
+    assert facts == EventFacts(num_events=5, num_users=3, first=0, last=2)

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from components.window_examples import reader
 from components.window_examples.shards import split_folder
-from components.window_examples.shards import write_records
 from components.window_examples.window import Window
 from components.window_examples.window import WindowEvent
+from components.window_examples.writer import write_records
 from schemas import events
 from tests.components.window_examples.written_window import FIRST
 from tests.components.window_examples.written_window import LABEL

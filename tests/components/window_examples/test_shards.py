@@ -1,31 +1,76 @@
+"""Records are read as TensorFlow wrote them, without TensorFlow."""
+
+import gzip
+import subprocess
+import sys
+
 import pytest
-import tensorflow as tf
 
 from components.window_examples import shards
+from components.window_examples.writer import write_records
 
 
-def test_records_come_back_in_order(tmp_path):
+def _read(folder):
+    return [one for batch in shards.read_records(folder) for one in batch]
+
+
+def test_shard_is_named_as_tfx_names_them():
     name = shards.shard_name(3, 12)
     assert name == "data_tfrecord-00003-of-00012.gz"
-    shards.write_records(str(tmp_path), "eval", name, [[b"a", b"b"]])
-    path = str(tmp_path / "Split-eval" / name)
-    records = tf.data.TFRecordDataset(path, "GZIP")
-    assert [record.numpy() for record in records] == [b"a", b"b"]
 
 
-def test_shard_written_again_replaces_the_first(tmp_path):
-    for batch in ([b"a"], [b"b"]):
-        shards.write_records(str(tmp_path), "eval", "x.gz", [batch])
-    path = str(tmp_path / "Split-eval" / "x.gz")
-    records = tf.data.TFRecordDataset(path, "GZIP")
-    assert [record.numpy() for record in records] == [b"b"]
+def test_records_come_back_file_by_file_in_batches(tmp_path):
+    many = [b"%d" % number for number in range(1500)]
+    write_records(str(tmp_path), "eval", "b.gz", [many])
+    write_records(str(tmp_path), "eval", "a.gz", [[b"first", b""]])
+    folder = shards.split_folder(tmp_path, "eval")
+    assert _read(folder) == [b"first", b"", *many]
+    assert [len(batch) for batch in shards.read_records(folder)] == [1024, 478]
+    assert _read(f"file://{folder}") == _read(folder)
 
 
-def test_interrupted_shard_never_shows_under_its_name(tmp_path):
-    def broken():
-        yield [b"a"]
-        raise RuntimeError("killed")
+def test_path_may_begin_where_the_process_runs(tmp_path, monkeypatch):
+    write_records(str(tmp_path), "eval", "a.gz", [[b"x"]])
+    monkeypatch.chdir(tmp_path)
+    assert _read("Split-eval") == [b"x"]
 
-    with pytest.raises(RuntimeError, match="killed"):
-        shards.write_records(str(tmp_path), "eval", "x.gz", broken())
-    assert list((tmp_path / "Split-eval").iterdir()) == []
+
+def test_split_that_is_not_there_holds_nothing(tmp_path):
+    assert _read(tmp_path / "Split-eval") == []
+
+
+@pytest.mark.parametrize("kept", [4, 20, -1])
+def test_record_that_is_cut_off_is_no_record(tmp_path, kept):
+    write_records(str(tmp_path), "eval", "a.gz", [[b"x", b"yz"]])
+    path = tmp_path / "Split-eval" / "a.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:kept]))
+    with pytest.raises(OSError, match=r"a\.gz must hold whole records"):
+        _read(path.parent)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-9], lambda b: b[:-8] + b[-4:]]
+)
+def test_file_that_is_damaged_is_refused(tmp_path, damage):
+    # gzip's checksum stands before the last four bytes.
+    write_records(str(tmp_path), "eval", "a.gz", [[b"x" * 99]])
+    path = tmp_path / "Split-eval" / "a.gz"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(OSError):
+        _read(path.parent)
+
+
+def test_reading_loads_neither_tensorflow_nor_beam(tmp_path):
+    code = (
+        "import sys\n"
+        "from components.window_examples.reader import read_windows\n"
+        "assert not list(read_windows(sys.argv[1]))\n"
+        "loaded = {'tensorflow', 'apache_beam'} & set(sys.modules)\n"
+        "sys.exit(', '.join(loaded) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

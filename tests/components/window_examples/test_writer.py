@@ -1,5 +1,6 @@
 import numpy as np
 import pyarrow as pa
+import pytest
 import tensorflow as tf
 
 from components.window_examples import reader
@@ -69,3 +70,28 @@ def test_sensitive_attributes_are_no_part_of_the_profile():
     example = tf.train.Example.FromString(encode_record())
     profile = example.features.feature[events.PROFILE].bytes_list.value
     assert list(profile) == [b"age=35", b"taste=a=b"]
+
+
+def test_shard_is_a_tfrecord_file_in_order(tmp_path):
+    writer.write_records(str(tmp_path), "eval", "x.gz", [[b"a", b"b"]])
+    path = str(tmp_path / "Split-eval" / "x.gz")
+    records = tf.data.TFRecordDataset(path, "GZIP")
+    assert [record.numpy() for record in records] == [b"a", b"b"]
+
+
+def test_shard_written_again_replaces_the_first(tmp_path):
+    for batch in ([b"a"], [b"b"]):
+        writer.write_records(str(tmp_path), "eval", "x.gz", [batch])
+    path = str(tmp_path / "Split-eval" / "x.gz")
+    records = tf.data.TFRecordDataset(path, "GZIP")
+    assert [record.numpy() for record in records] == [b"b"]
+
+
+def test_interrupted_shard_never_shows_under_its_name(tmp_path):
+    def broken():
+        yield [b"a"]
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        writer.write_records(str(tmp_path), "eval", "x.gz", broken())
+    assert list((tmp_path / "Split-eval").iterdir()) == []

@@ -4,8 +4,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from components.window_examples.shards import write_records
 from components.window_examples.window import WindowEvent
+from components.window_examples.window import WindowEvent
+from components.window_examples.writer import write_records
 from pipeline.commands import gateway_inputs
 from pipeline.commands.gateway import place_files
 from pipeline.commands.gateway_inputs import choose_popularity_days
