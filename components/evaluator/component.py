@@ -22,6 +22,7 @@ from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs
 from tfx.utils import io_utils
 
+from components.evaluator.evaluation import write_figures
 from schemas import events
 
 _SCHEMA_FILE = "schema.pbtxt"
@@ -32,7 +33,10 @@ _ATTRIBUTE_PREFIXES = (
 
 
 class NarrowEvaluatorExecutor(executor.Executor):
-    """Passes the schema on with only the evaluated features."""
+    """Passes the schema on with only the evaluated features.
+
+    Beside TFMA's records it leaves the figures, see `figures`.
+    """
 
     def Do(  # noqa: N802  (name in TFX)
         self,
@@ -55,6 +59,8 @@ class NarrowEvaluatorExecutor(executor.Executor):
         )
         inputs = input_dict | {schema_key: [narrow]}
         super().Do(inputs, output_dict, exec_properties)
+        evaluation = output_dict[standard_component_specs.EVALUATION_KEY]
+        write_figures(artifact_utils.get_single_uri(evaluation))
 
 
 class NarrowEvaluator(Evaluator):

@@ -1,8 +1,10 @@
 """Reads the results of TFX's Evaluator, for the CLI and the report."""
 
+import json
 import math
 from typing import Any
 
+import tensorflow as tf
 from tensorflow_model_analysis.metrics import metric_specs
 from tensorflow_model_analysis.proto import config_pb2
 from tensorflow_model_analysis.proto import metrics_for_slice_pb2
@@ -14,17 +16,27 @@ from tensorflow_model_analysis.writers import (
 )
 
 from components.evaluator.config import OVERALL
+from components.evaluator.figures import BASELINE
+from components.evaluator.figures import CANDIDATE
+from components.evaluator.figures import CHANGE
+from components.evaluator.figures import FIGURES_FILE
 
-CANDIDATE = "candidate"
-BASELINE = "baseline"
-CHANGE = "change"
+
+def write_figures(uri: str) -> None:
+    """Puts the figures beside TFMA's records, for `load_figures`.
+
+    Args:
+        uri: folder of the `ModelEvaluation` artifact.
+    """
+    text = json.dumps(read_evaluation(uri), indent=2)
+    with tf.io.gfile.GFile(f"{uri}/{FIGURES_FILE}", "w") as file:
+        file.write(text + "\n")
 
 
 def read_evaluation(uri: str) -> dict[str, Any]:
     """Reads metrics per slice and the verdict on each threshold.
 
-    Imports TensorFlow Model Analysis: call it where that is loaded already
-    or the wait does not matter.
+    Imports TensorFlow Model Analysis: `load_figures` does not have to.
 
     Args:
         uri: folder of the `ModelEvaluation` artifact.

@@ -20,10 +20,9 @@ from tfx.utils import path_utils
 from components.serving_validator.config import ServingValidatorConfig
 from components.serving_validator.replay import replay_windows
 from components.window_examples.reader import read_windows
+from schemas.artifact_files import SERVING_VALIDATION_FILE
 
 _logger = logging.getLogger(__name__)
-
-REPORT_FILE = "serving_validation.json"
 
 # TFX's own names, from tfx/components/infra_validator/executor.py:54-60.
 _BLESSED_KEY = "blessed"
@@ -134,7 +133,7 @@ def _write_blessing(blessing: types.Artifact, report: dict[str, Any]) -> None:
     folder = Path(blessing.uri)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, indent=2) + "\n"
-    (folder / REPORT_FILE).write_text(text, encoding="utf-8")
+    (folder / SERVING_VALIDATION_FILE).write_text(text, encoding="utf-8")
     (folder / _MARKER_FILES[is_blessed]).touch()
     blessing.set_int_custom_property(_BLESSED_KEY, int(is_blessed))
     blessing.set_string_custom_property("reason", report["reason"])

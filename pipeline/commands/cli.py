@@ -119,11 +119,16 @@ def _recommend(options: argparse.Namespace) -> int:
 
     folder = open_folder(options.root)
     titles = load_title_lookup(recommendation.find_served_version(folder))
-    query, constraints = _build_query(options, folder, titles)
+    asked = _build_query(options, folder, titles)
+    query = asked.query
     with recommendation.open_client(folder, options.address) as client:
-        slate = client.recommend(query, options.k, constraints)[0]
+        slate = client.recommend(query, options.k, asked.constraints)[0]
     for line in (
         *recommendation.describe_history(query.item_ids, titles),
+        *(
+            f"Not obeyed, as nothing here is called so: {u}"
+            for u in asked.unmet
+        ),
         *recommendation.describe_slate(slate, query, titles),
     ):
         write_line(line)
@@ -140,7 +145,7 @@ def _explain(options: argparse.Namespace) -> int:
     model_path = recommendation.find_served_version(folder)
     titles = load_title_lookup(model_path)
     item_id = titles.find_item_id(options.item, "--item")
-    query, _ = _build_query(options, folder, titles)
+    query = _build_query(options, folder, titles).query
     with recommendation.open_client(folder, options.address) as client:
         (explanation,) = client.explain(query, [item_id])
     facts = load_item_facts(model_path, [item_id, *query.item_ids])
@@ -150,20 +155,30 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _build_query(options: argparse.Namespace, folder, titles):
-    """Returns the query of the command line, and the slate's constraints."""
+    """Returns the query of the command line, as the gateway would ask it."""
+    from pipeline.commands.need_obedience import obey_need
     from pipeline.commands.query_builder import build_history_query
     from pipeline.commands.query_builder import build_user_query
+    from pipeline.commands.recommendation import find_served_version
 
     if options.user is not None:
-        return build_user_query(folder, options.user, options.need)
-    history = options.history or ""
-    return build_history_query(folder, history, options.need, titles)
+        built = build_user_query(folder, options.user, options.need)
+    else:
+        history = options.history or ""
+        built = build_history_query(folder, history, options.need, titles)
+    return obey_need(*built, find_served_version(folder))
 
 
 def _status(options: argparse.Namespace) -> int:
     from pipeline.commands.status import describe_status
+    from pipeline.commands.status import dump_status
+    from pipeline.commands.status import read_status
 
-    for line in describe_status(open_folder(options.root), options.num_runs):
+    status = read_status(open_folder(options.root), options.num_runs)
+    if options.json:
+        write_line(dump_status(status))
+        return EXIT_OK
+    for line in describe_status(status):
         write_line(line)
     return EXIT_OK
 

@@ -161,7 +161,8 @@ def _add_query(parser: argparse.ArgumentParser) -> None:
 
 def _add_status(commands) -> None:
     status = commands.add_parser(
-        "status", help="list runs, durations, blessings, pushed versions"
+        "status",
+        help="dataset, runs, figures beside those before, what is served",
     )
     status.add_argument(
         "-n",
@@ -170,6 +171,7 @@ def _add_status(commands) -> None:
         default=5,
         help="newest runs shown",
     )
+    status.add_argument("--json", action="store_true")
     _add_root(status)
 
 

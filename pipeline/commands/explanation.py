@@ -21,13 +21,14 @@ _EMPTY_WORDS = frozenset({"and", "der", "die", "for", "les", "the", "with"})
 
 
 def load_item_facts(
-    model_path: Path, item_ids: Collection[str]
+    model_path: Path, item_ids: Collection[str] | None = None
 ) -> dict[str, ItemFacts]:
     """Reads items of the catalogue that was pushed with a model.
 
     Args:
         model_path: folder of one pushed version.
         item_ids: items; those that the catalogue does not hold are left out.
+            None = all items.
 
     Raises:
         FileNotFoundError: the version carries no catalogue.
@@ -35,7 +36,9 @@ def load_item_facts(
     rows = pq.read_table(
         find_catalog(model_path),
         columns=["item_id", "title", "categories"],
-        filters=[("item_id", "in", list(item_ids))],
+        filters=(
+            None if item_ids is None else [("item_id", "in", list(item_ids))]
+        ),
     ).to_pylist()
     return {
         row["item_id"]: ItemFacts(

@@ -1,19 +1,18 @@
-"""Turns the arguments of a command into a query to the model."""
+"""Turns the arguments of a command into a query, without TensorFlow."""
 
-import contextlib
 import dataclasses
-import json
 
 from pipeline.commands.recommendation import find_examples
 from pipeline.commands.recommendation import find_served_version
 from pipeline.commands.title_lookup import TitleLookup
 from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.user_history import find_typical_event
+from pipeline.runs.user_history import load_user_history
 from schemas.model_facts import read_model_facts
 from serving.query import Constraints
 from serving.query import Query
 
 _TITLE_SEPARATOR = ";"  # titles hold commas
-_TYPICAL_EVENT_FILE = "typical_event.json"
 
 
 def build_user_query(
@@ -33,8 +32,6 @@ def build_user_query(
         FileNotFoundError: no run has got as far as Examples.
         LookupError: the Examples have no such user.
     """
-    from pipeline.runs.user_history import load_user_history
-
     history = load_user_history(find_examples(folder), user_id)
     query = dataclasses.replace(history.query, need=need)
     return query, allow_repeats(folder, history.constraints)
@@ -84,30 +81,11 @@ def build_history_query(
     ]
     if not item_ids:
         return Query(need=need), Constraints()  # nothing was met
-    event_type, value = _find_typical_event(folder)
+    typical = find_typical_event(find_examples(folder))
     query = Query(
         item_ids=item_ids,
-        event_types=[event_type] * len(item_ids),
-        values=[value] * len(item_ids),
+        event_types=[typical.event_type] * len(item_ids),
+        values=[typical.value] * len(item_ids),
         need=need,
     )
     return query, allow_repeats(folder, Constraints())
-
-
-def _find_typical_event(folder: RunFolder) -> tuple[str, float | None]:
-    """Returns type and value; keeps them, as to find them takes TensorFlow."""
-    examples_path = find_examples(folder)
-    file = folder.root / _TYPICAL_EVENT_FILE
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        if kept["examples"] == str(examples_path):
-            return kept["event_type"], kept["value"]
-    except (OSError, ValueError, TypeError, KeyError):
-        pass  # none yet, or cut off
-    from pipeline.runs.user_history import find_typical_event
-
-    typical = find_typical_event(examples_path)
-    kept = {"examples": str(examples_path), **dataclasses.asdict(typical)}
-    with contextlib.suppress(OSError):  # the run may be read-only
-        file.write_text(json.dumps(kept) + "\n", encoding="utf-8")
-    return typical.event_type, typical.value

@@ -234,7 +234,7 @@ def describe_slate(
     for rank, item in enumerate(slate.items, start=1):
         title = titles.get_title(item.item_id)
         lines.append(f"{rank:3d}. {title}  (score {item.score:.2f})")
-        reasons = _describe_reasons(item, query, titles)
+        reasons = describe_reasons(item, query, titles)
         lines += [f"     because {reason}" for reason in reasons]
     return lines
 
@@ -244,10 +244,19 @@ def shorten(need: str) -> str:
     return textwrap.shorten(need, _NEED_WIDTH, placeholder=" ...")
 
 
-def _describe_reasons(
+def describe_reasons(
     item: SlateItem, query: Query, titles: TitleLookup
 ) -> list[str]:
-    """Describes what brought an item forward, the largest share first."""
+    """Describes what brought an item forward, the largest share first.
+
+    Args:
+        item: of a slate.
+        query: what was asked; reasons point into its events.
+        titles: of the pushed catalogue.
+
+    Returns:
+        What follows "because", each with its share.
+    """
     shares = item.shares
     events = [
         f"{titles.get_title(query.item_ids[position])} ({weight:.2f})"

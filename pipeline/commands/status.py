@@ -1,14 +1,25 @@
-"""The runs of a folder, as text."""
+"""The state of a folder: its dataset, runs, figures and pushed versions."""
 
-from pathlib import Path
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from dataclasses import dataclass
 
+from pipeline.commands.pushed_versions import PushedVersion
+from pipeline.commands.pushed_versions import list_pushed_versions
+from pipeline.runs.dataset_summary import DatasetSummary
+from pipeline.runs.dataset_summary import summarise_dataset
+from pipeline.runs.figure_names import write_figure
+from pipeline.runs.figures import INFRA_BLESSING
+from pipeline.runs.figures import MODEL_EVALUATION
+from pipeline.runs.figures import PUSHED_MODEL
+from pipeline.runs.figures import Figure
+from pipeline.runs.figures import find_pushed_before
+from pipeline.runs.figures import list_figures
 from pipeline.runs.run_folder import RunFolder
 from pipeline.runs.run_history import PipelineRun
 from pipeline.runs.run_history import RunHistory
-from pipeline.runs.verdict import INFRA_BLESSING
 from pipeline.runs.verdict import MODEL_BLESSING
-from pipeline.runs.verdict import PUSHED_MODEL
-from serving.version_directory import list_versions
 
 _GATES = (
     ("blessed", MODEL_BLESSING, "blessed"),
@@ -17,24 +28,96 @@ _GATES = (
 )
 
 
-def describe_status(folder: RunFolder, num_runs: int) -> list[str]:
-    """Lists runs, nodes, durations, gates and pushed versions.
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """The state of a folder.
+
+    Attributes:
+        dataset: of the newest run that read one; None = no run did.
+        runs: the newest ones, oldest first.
+        judged: id of the newest run with figures; "" = there is none.
+        figures: of that run, beside those of the model served before.
+        versions: that were pushed.
+    """
+
+    dataset: DatasetSummary | None
+    runs: list[PipelineRun]
+    judged: str
+    figures: list[Figure]
+    versions: list[PushedVersion]
+
+
+def read_status(folder: RunFolder, num_runs: int) -> Status:
+    """Reads the state of a folder, without TensorFlow.
 
     Args:
         folder: the state of a pipeline.
         num_runs: how many of the newest runs are shown.
 
-    Returns:
-        Lines of text.
-
     Raises:
         FileNotFoundError: nothing has run in the folder.
+        ValueError: the labels of the versions cannot be read.
     """
     runs = RunHistory(folder.metadata_path).load_runs()
+    datasets = [summary for run in runs if (summary := summarise_dataset(run))]
+    judged = [run for run in runs if run.find_output(MODEL_EVALUATION)]
+    figures = []
+    if judged:
+        before = find_pushed_before(runs, judged[-1])
+        figures = list_figures(judged[-1], before)
+    return Status(
+        dataset=datasets[-1] if datasets else None,
+        runs=runs[-num_runs:],
+        judged=judged[-1].run_id if judged else "",
+        figures=figures,
+        versions=list_pushed_versions(folder.serving_path),
+    )
+
+
+def describe_status(status: Status) -> list[str]:
+    """Writes a state as lines of text."""
     lines = []
-    for run in runs[-num_runs:]:
+    if status.dataset is not None:
+        lines += [status.dataset.describe(), ""]
+    for run in status.runs:
         lines += _describe_run(run)
-    return [*lines, *_describe_versions(folder.serving_path)]
+    if status.figures:
+        lines += _describe_figures(status)
+    return [*lines, *_describe_versions(status.versions)]
+
+
+def dump_status(status: Status) -> str:
+    """Writes a state as a JSON object, with the fields of `Status`."""
+    runs = [
+        {
+            "run_id": run.run_id,
+            "nodes": [
+                {
+                    "node": node.node_id,
+                    "state": node.state,
+                    "seconds": node.seconds,
+                    "error": node.error,
+                }
+                for node in run.nodes
+            ],
+            **{label: _read_gate(run, *gate) for label, *gate in _GATES},
+        }
+        for run in status.runs
+    ]
+    fields = {
+        "dataset": status.dataset and asdict(status.dataset),
+        "runs": runs,
+        "judged": status.judged,
+        "figures": [asdict(figure) for figure in status.figures],
+        "versions": [asdict(version) for version in status.versions],
+    }
+    return json.dumps(fields, indent=2, ensure_ascii=False)
+
+
+def _read_gate(run: PipelineRun, type_name: str, name: str) -> bool | None:
+    """Returns what a gate said; None = it did not run."""
+    artifact = run.find_output(type_name)
+    return None if artifact is None else artifact.properties.get(name) == 1
 
 
 def _describe_run(run: PipelineRun) -> list[str]:
@@ -49,18 +132,50 @@ def _describe_run(run: PipelineRun) -> list[str]:
         if node.error
     ]
     for label, type_name, name in _GATES:
-        artifact = run.find_output(type_name)
-        if artifact is not None:
-            answer = "yes" if artifact.properties.get(name) == 1 else "no"
-            lines.append(f"  {label}: {answer}")
+        said = _read_gate(run, type_name, name)
+        if said is not None:
+            lines.append(f"  {label}: {'yes' if said else 'no'}")
     return [*lines, ""]
 
 
-def _describe_versions(serving_path: Path) -> list[str]:
-    models = sorted(serving_path.glob("*/")) if serving_path.is_dir() else []
+def _describe_figures(status: Status) -> list[str]:
+    """Lists figures beside those before; a missed one is marked."""
+    rows = [("", "now", "before", "asked for")]
+    for figure in status.figures:
+        missed = "MISSED: " if figure.is_ok is False else ""
+        rows.append(
+            (
+                figure.name,
+                write_figure(figure.metric, figure.value),
+                write_figure(figure.metric, figure.before),
+                missed + figure.asked,
+            )
+        )
+    name, now, before = (max(len(row[i]) for row in rows) for i in range(3))
     lines = [
-        f"pushed versions of {model.name}: {', '.join(map(str, versions))}"
-        for model in models
-        if (versions := list_versions(model))
+        f"  {row[0]:<{name}}  {row[1]:>{now}}  {row[2]:>{before}}  {row[3]}"
+        for row in rows
     ]
-    return lines or ["pushed versions: none"]
+    return [
+        f"figures of run {status.judged}, and of what was served before",
+        *(line.rstrip() for line in lines),
+        "",
+    ]
+
+
+def _describe_versions(versions: Sequence[PushedVersion]) -> list[str]:
+    if not versions:
+        return ["pushed versions: none"]
+    lines = []
+    for model in dict.fromkeys(version.model for version in versions):
+        lines.append(f"pushed versions of {model}:")
+        for version in versions:
+            if version.model == model:
+                marks = [
+                    "served" if version.is_served else "",
+                    *version.labels,
+                    f"BROKEN: {version.problem}" if version.problem else "",
+                ]
+                text = ", ".join(filter(None, marks))
+                lines.append(f"  {version.number}  {text}".rstrip())
+    return lines

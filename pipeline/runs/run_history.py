@@ -5,6 +5,7 @@ Reads with `ml_metadata` alone: starting TFX for it would take half a minute.
 
 import json
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd_pb2
 
 _RUN_CONTEXT = "pipeline_run"
 _NODE_CONTEXT = "node"
+_PIPELINE_CONTEXT = "pipeline"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class PipelineRun:
 
     run_id: str
     nodes: tuple[NodeRun, ...]
+    pipeline_name: str = ""  # the `name` of its config
 
     def find_output(
         self, type_name: str, output_key: str | None = None
@@ -129,7 +132,19 @@ class RunHistory:
         return PipelineRun(
             run_id=context.name,
             nodes=tuple(self._load_node(e) for e in executions),
+            pipeline_name=self._find_pipeline_name(executions),
         )
+
+    def _find_pipeline_name(
+        self, executions: Sequence[mlmd_pb2.Execution]
+    ) -> str:
+        names = [
+            context.name
+            for execution in executions[:1]
+            for context in self._store.get_contexts_by_execution(execution.id)
+            if context.type == _PIPELINE_CONTEXT
+        ]
+        return names[0] if names else ""
 
     def _load_node(self, execution: mlmd_pb2.Execution) -> NodeRun:
         contexts = self._store.get_contexts_by_execution(execution.id)

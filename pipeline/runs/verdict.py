@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from pipeline.runs.figures import INFRA_BLESSING
+from pipeline.runs.figures import PUSHED_MODEL
+from pipeline.runs.figures import load_evaluation
 from pipeline.runs.run_history import PipelineRun
 
 # Names of TFX's artifact types and of their properties.
@@ -16,9 +19,6 @@ _WORDS = {
 _MANY = 0.1  # of the queries, from which on `repeats` is worth a word
 
 MODEL_BLESSING = "ModelBlessing"
-INFRA_BLESSING = "InfraBlessing"
-MODEL_EVALUATION = "ModelEvaluation"
-PUSHED_MODEL = "PushedModel"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def read_verdict(run: PipelineRun) -> Verdict:
     is_blessed = _read_flag(run, MODEL_BLESSING, "blessed")
     is_infra_blessed = _read_flag(run, INFRA_BLESSING, "blessed")
     pushed = run.find_output(PUSHED_MODEL)
-    evaluation = _read_evaluation(run)
+    evaluation = load_evaluation(run)
     failures = _list_missed_thresholds(evaluation) if evaluation else []
     overall = evaluation["metrics"].get("", {}) if evaluation else {}
     if is_blessed is not False and is_infra_blessed is False:
@@ -115,16 +115,6 @@ def _read_flag(run: PipelineRun, type_name: str, name: str) -> bool | None:
     if artifact is None:
         return None
     return artifact.properties.get(name) == 1
-
-
-def _read_evaluation(run: PipelineRun) -> dict | None:
-    evaluation = run.find_output(MODEL_EVALUATION)
-    if evaluation is None:
-        return None
-    # Loads TensorFlow: called after a run, when it is loaded already.
-    from components.evaluator.evaluation import read_evaluation
-
-    return read_evaluation(str(evaluation.path))
 
 
 def _list_missed_thresholds(evaluation: dict) -> list[str]:

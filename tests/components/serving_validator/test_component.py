@@ -7,9 +7,9 @@ from tfx.types import Channel
 from tfx.types import artifact_utils
 from tfx.types import standard_artifacts
 
-from components.serving_validator.component import REPORT_FILE
 from components.serving_validator.component import Executor
 from components.serving_validator.component import ServingValidator
+from schemas.artifact_files import SERVING_VALIDATION_FILE
 from tests.components.serving_validator.windows import build_window
 from tests.components.serving_validator.windows import write_split
 
@@ -42,7 +42,9 @@ def _validate(tmp_path, examples, exported: Path, is_blessed: bool = True):
         {"blessing": [blessing]},
         {"config": '{"num_requests": 5}', "code_version": "1"},
     )
-    report = json.loads((Path(blessing.uri) / REPORT_FILE).read_text())
+    report = json.loads(
+        (Path(blessing.uri) / SERVING_VALIDATION_FILE).read_text()
+    )
     files = sorted(path.name for path in Path(blessing.uri).iterdir())
     return blessing, report, files
 
@@ -53,7 +55,7 @@ def test_good_candidate_is_blessed_as_tfx_expects(
     blessing, report, files = _validate(tmp_path, examples, recommender_model)
     assert report["reason"] == ""
     assert blessing.get_int_custom_property("blessed") == 1
-    assert files == ["INFRA_BLESSED", REPORT_FILE]
+    assert files == ["INFRA_BLESSED", SERVING_VALIDATION_FILE]
     assert report["num_requests"] == 5
 
 
@@ -64,7 +66,7 @@ def test_bad_candidate_is_refused_with_the_reason(
         tmp_path, examples, nan_recommender_model
     )
     assert blessing.get_int_custom_property("blessed") == 0
-    assert files == ["INFRA_NOT_BLESSED", REPORT_FILE]
+    assert files == ["INFRA_NOT_BLESSED", SERVING_VALIDATION_FILE]
     reason = blessing.get_string_custom_property("reason")
     assert reason == report["reason"] == "finite: scores hold nan (and 4 more)"
 
@@ -77,7 +79,7 @@ def test_candidate_the_evaluator_refused_is_not_even_started(
         tmp_path, examples, missing, is_blessed=False
     )
     assert blessing.get_int_custom_property("blessed") == 0
-    assert files == ["INFRA_NOT_BLESSED", REPORT_FILE]
+    assert files == ["INFRA_NOT_BLESSED", SERVING_VALIDATION_FILE]
     assert report["reason"].startswith("not tried, because the Evaluator")
 
 

@@ -5,7 +5,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from components.window_examples.window import WindowEvent
-from components.window_examples.window import WindowEvent
 from components.window_examples.writer import write_records
 from pipeline.commands import gateway_inputs
 from pipeline.commands.gateway import place_files

@@ -48,22 +48,30 @@ def test_user_s_events_are_asked_with_the_need(finished_run):
 
 @pytest.mark.e2e
 @pytest.mark.timeout(1200)
-def test_titles_are_asked_without_tensorflow_from_the_second_time_on(
-    finished_run,
-):
-    first, _ = build_history_query(finished_run, "heat", "", TITLES)
-    code = f"""
-import sys
-from pathlib import Path
-from pipeline.commands.query_builder import build_history_query
-from pipeline.commands.title_lookup import TitleLookup
-from pipeline.runs.run_folder import RunFolder
-query, _ = build_history_query(
-    RunFolder(Path({str(finished_run.root)!r})), "heat", "",
-    TitleLookup({{"a": "Heat"}}),
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["recommend", "--user", "u3"],
+        ["recommend", "--history", "the night 0", "--need", "a cosy night"],
+        ["explain", "--user", "u3", "--item", "the dog 1"],
+    ],
 )
-assert query.event_types == {list(first.event_types)!r}, query
-assert query.values == {list(first.values)!r}, query
-assert "tensorflow.python" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
+def test_running_server_is_asked_without_tensorflow(
+    finished_run, finished_server, asked
+):
+    address = f"localhost:{finished_server.port}"
+    options = ["--root", str(finished_run.root), "--address", address]
+    code = (
+        "import sys\n"
+        "from pipeline.commands import cli\n"
+        "assert cli.main(sys.argv[1:]) == cli.EXIT_OK\n"
+        "loaded = {'tensorflow', 'tfx', 'apache_beam'} & set(sys.modules)\n"
+        "sys.exit(', '.join(loaded) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *asked, *options],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "because" in done.stdout

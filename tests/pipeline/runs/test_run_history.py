@@ -70,8 +70,8 @@ def test_reading_loads_neither_tfx_nor_tensorflow(folder, repository):
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from pipeline.runs.run_folder import RunFolder\n"
-        "from pipeline.commands.status import describe_status\n"
-        "describe_status(RunFolder(Path(sys.argv[1])), 5)\n"
+        "from pipeline.commands.status import read_status\n"
+        "read_status(RunFolder(Path(sys.argv[1])), 5)\n"
         "sys.exit(', '.join({'tfx', 'tensorflow'} & set(sys.modules)) or 0)\n"
     )
     answer = subprocess.run(
