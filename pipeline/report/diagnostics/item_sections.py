@@ -94,5 +94,5 @@ def render_nearest_items(evidence: Evidence) -> str:
         f" {text} are neighbours by text, too, and {behaviour} by behaviour."
     )
     return render_text(explanation) + render_table(
-        ("title", "by text", "by behaviour", "fused"), rows
+        ("title", "by text", "by behaviour", "fused"), rows, is_stacked=True
     )

@@ -7,9 +7,11 @@ from pipeline.report.html_page import render_figures
 from pipeline.report.html_page import render_table
 from pipeline.report.html_page import render_text
 from pipeline.report.training_curves import Curves
+from pipeline.runs.figure_names import name_metric
 
 _AGAIN = "_vs_iterations"  # Keras logs the curves of validation twice
 _PER_EPOCH = "epoch_"
+Lines = dict[str, list[tuple[float, float]]]
 _MAX_ROWS = 200  # of a table; a longer one is thinned out evenly
 
 
@@ -26,10 +28,24 @@ def render_learning_curves(curves: Curves) -> str:
     if not tags:
         return render_text("Training left no curves.")
     tags.sort(key=lambda tag: ("loss" not in tag, tag))
-    return render_figures([_render_curve(tag, curves[tag]) for tag in tags])
+    flat = [tag for tag in tags if _is_flat(curves[tag])]
+    words = "".join(render_text(_describe_flat(t, curves[t])) for t in flat)
+    drawn = [tag for tag in tags if tag not in flat]
+    return words + render_figures([_render_curve(t, curves[t]) for t in drawn])
 
 
-def _render_curve(tag: str, lines: dict[str, list[tuple[float, float]]]) -> str:
+def _is_flat(lines: Lines) -> bool:
+    """Whether there is nothing to see: several points, all at one value."""
+    values = [value for line in lines.values() for _, value in line]
+    return len(values) > 1 and len(set(values)) == 1
+
+
+def _describe_flat(tag: str, lines: Lines) -> str:
+    value = next(iter(lines.values()))[0][1]
+    return f"{tag.removeprefix(_PER_EPOCH)} was {value:.4g} all the time."
+
+
+def _render_curve(tag: str, lines: Lines) -> str:
     step = "epoch" if tag.startswith(_PER_EPOCH) else "step"
     axes = (Axis(label=step, is_whole=True), Axis(label=""))
     ends = "; ".join(
@@ -46,4 +62,5 @@ def _render_curve(tag: str, lines: dict[str, list[tuple[float, float]]]) -> str:
         (int(x), *(by_step[x].get(series) for series in lines))
         for x in sorted(by_step)[:: -(-len(by_step) // _MAX_ROWS)]
     ]
-    return render_figure(name, chart, render_table((step, *lines), rows))
+    caption = name_metric(name)
+    return render_figure(caption, chart, render_table((step, *lines), rows))

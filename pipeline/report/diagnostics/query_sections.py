@@ -18,9 +18,9 @@ from pipeline.report.html_page import render_figure
 from pipeline.report.html_page import render_figures
 from pipeline.report.html_page import render_table
 from pipeline.report.html_page import render_text
+from pipeline.runs.figure_names import name_slice
 
 _THIS_RUN = "this run"
-_ALL = "all queries"
 _MAX_BAR_GROUPS = 16  # slices drawn, the largest; the table holds them all
 _NO_QUERIES = "The test split holds no query."
 _PER_CENT = 100
@@ -147,7 +147,7 @@ def _render_bars(
     sizes = {score.slice_name: score.num_queries for score in scores}
     drawn = sorted(sizes, key=lambda name: -sizes[name])[:_MAX_BAR_GROUPS]
     groups = {
-        f"{name or _ALL} ({sizes[name]:,})": [
+        f"{name_slice(name)} ({sizes[name]:,})": [
             Bar(*getattr(score, metric))
             for score in scores
             if score.slice_name == name
@@ -167,7 +167,7 @@ def _render_bars(
         ("slice", "recommender", "queries", label, "±"),
         [
             (
-                score.slice_name or _ALL,
+                name_slice(score.slice_name),
                 score.recommender,
                 score.num_queries,
                 *getattr(score, metric),

@@ -35,7 +35,7 @@ def test_table_has_a_row_an_epoch_and_gaps_where_a_line_has_none():
 
 def test_long_curve_has_a_short_table():
     html = render_learning_curves(
-        {"loss": {"train": [(n, 1.0) for n in range(5000)]}}
+        {"loss": {"train": [(n, float(n)) for n in range(5000)]}}
     )
     assert "loss by step" in html
     assert html.count("<tr>") <= 201
@@ -43,3 +43,11 @@ def test_long_curve_has_a_short_table():
 
 def test_missing_curves_are_reported():
     assert "no curves" in render_learning_curves({})
+
+
+def test_curve_that_does_not_move_is_told_and_not_drawn():
+    html = render_learning_curves(
+        {"epoch_learning_rate": {"train": [(0, 0.25), (1, 0.25)]}}
+    )
+    assert "learning_rate was 0.25 all the time." in html
+    assert "<figure>" not in html

@@ -11,6 +11,7 @@ from pipeline.report.diagnostics.popularity_bias import compute_popularity_bias
 from pipeline.report.diagnostics.query_sections import render_calibration
 from pipeline.report.diagnostics.query_sections import render_peers
 from pipeline.report.diagnostics.query_sections import render_popularity_bias
+from pipeline.runs.figure_names import name_slice
 from schemas import events
 from tests.pipeline.report.diagnostics.recorded_queries import build_queries
 
@@ -42,9 +43,9 @@ def test_bars_stand_beside_peers_on_every_slice(evidence, measured):
     table = section.partition("<table>")[2].partition("</table>")[0]
     for slice_name, metrics in measured.items():
         count = metrics["example_count"]
-        where = slice_name or "all queries"
+        where = re.escape(name_slice(slice_name))
         rows = re.findall(
-            rf"<tr><td>{re.escape(where)}</td><td>([^<]*)</td>"
+            rf"<tr><td>{where}</td><td>([^<]*)</td>"
             r'<td class="number">([\d,]+)</td><td class="number">([\d.]+)<',
             table,
         )

@@ -1,0 +1,123 @@
+"""Slates of the version that is served, as people get them."""
+
+import numpy as np
+
+from pipeline.commands import recommendation
+from pipeline.commands.query_builder import allow_repeats
+from pipeline.commands.title_lookup import TitleLookup
+from pipeline.commands.title_lookup import load_title_lookup
+from pipeline.report.diagnostics import Evidence
+from pipeline.report.html_page import render_columns
+from pipeline.report.html_page import render_list
+from pipeline.report.html_page import render_subheading
+from pipeline.report.html_page import render_text
+from pipeline.runs.run_folder import RunFolder
+from pipeline.runs.user_history import find_heaviest_user
+from pipeline.runs.user_history import keep_first_event
+from pipeline.runs.user_history import load_user_history
+from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.example_needs import build_example_needs
+from serving.gateway.slates.example_needs import count_categories
+from serving.query import Constraints
+from serving.query import Query
+from serving.query import Slate
+
+_NUM_SLATE_ITEMS = 10
+_NUM_NEEDS = 3
+
+
+def render_slates(folder: RunFolder, evidence: Evidence) -> str:
+    """Renders slates of a heavy user, of a new one, and for needs in words.
+
+    Args:
+        folder: where the served version is; a model server is started.
+        evidence: of the last run, for needs that its catalogue suggests.
+    """
+    try:
+        version_path = recommendation.find_served_version(folder)
+    except FileNotFoundError as error:
+        return render_text(str(error))
+    titles = load_title_lookup(version_path)
+    asked = [*_ask_by_history(folder), *_ask_by_need(evidence)]
+    blocks = []
+    with recommendation.open_client(folder, None) as client:
+        for heading, query, constraints in asked:
+            slate = client.recommend(query, _NUM_SLATE_ITEMS, constraints)[0]
+            blocks.append(
+                render_subheading(heading)
+                + _render_history(query, titles)
+                + _render_slate(slate, query, titles)
+            )
+    text = (
+        f"Answers of version {version_path.name}. In brackets: the share of"
+        " what brought the item forward."
+    )
+    return render_text(text) + render_columns(blocks)
+
+
+def _render_history(query: Query, titles: TitleLookup) -> str:
+    if not query.item_ids:
+        return ""
+    heading, *lines = recommendation.describe_history(query.item_ids, titles)
+    listed = "; ".join(line.strip() for line in lines)
+    return render_text(f"{heading} {listed}".strip())
+
+
+def _render_slate(slate: Slate, query: Query, titles: TitleLookup) -> str:
+    return render_list(
+        [
+            (
+                titles.get_title(item.item_id),
+                [
+                    f"because {reason}"
+                    for reason in recommendation.describe_reasons(
+                        item, query, titles
+                    )
+                ],
+            )
+            for item in slate.items
+        ]
+    )
+
+
+def _ask_by_history(
+    folder: RunFolder,
+) -> list[tuple[str, Query, Constraints]]:
+    examples_path = recommendation.find_examples(folder)
+    user_id = find_heaviest_user(examples_path)
+    heavy = load_user_history(examples_path, user_id)
+    return [
+        (
+            f"User {user_id}, the heaviest",
+            heavy.query,
+            allow_repeats(folder, heavy.constraints),
+        ),
+        (
+            "A user with one event",
+            keep_first_event(heavy),
+            allow_repeats(folder, Constraints()),
+        ),
+        ("A new user", Query(), Constraints()),
+    ]
+
+
+def _ask_by_need(evidence: Evidence) -> list[tuple[str, Query, Constraints]]:
+    """Asks as a new user of the gateway's page may."""
+    catalog = evidence.catalog
+    items = [
+        ItemFacts(
+            item_id=item_id,
+            title=catalog.titles[row],
+            categories=tuple(catalog.categories[row]),
+        )
+        for item_id, row in catalog.rows.items()
+    ]
+    counts = evidence.train.counts
+    item_ids = list(catalog.rows)
+    by_popularity = np.argsort(-counts, kind="stable")
+    popularity = {item_ids[row]: float(counts[row]) for row in by_popularity}
+    needs = build_example_needs(items, count_categories(items), popularity)
+    return [
+        (f"A new user who needs “{need}”", Query(need=need), Constraints())
+        for need in needs[:_NUM_NEEDS]
+    ]
