@@ -76,15 +76,15 @@ def render_trend(runs: Sequence[JudgedRun]) -> str:
         return render_text("No run has judged a model yet.")
     rows = [
         (
-            number,
             run.moment,
+            number,
             run.decision,
             *(write_figure(name, run.values.get(name)) for name in _COLUMNS),
         )
         for number, run in enumerate(runs, start=1)
     ]
     table = render_table(
-        ("run", "began", "model", *map(name_metric, _COLUMNS)),
+        ("began", "run", "model", *map(name_metric, _COLUMNS)),
         rows,
         is_stacked=True,
     )

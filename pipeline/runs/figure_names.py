@@ -21,7 +21,7 @@ _NAMES = {
     SEARCH: "items found by their title",
     LATENCY: "median latency",
     "latency_p99": "latency, 99th percentile",
-    "score_difference": "served scores differ by at most",
+    "score_difference": "largest difference of served scores",
     "exposure_head": "shown: popular items",
     "exposure_middle": "shown: middle",
     "exposure_tail": "shown: long tail",

@@ -70,8 +70,8 @@ def test_lines_and_rows_tell_the_figures_of_all_runs(runs):
         if "<td" in row
     ]
     assert rows[1] == [
-        "2",
         "29 November 2026, 09:00",
+        "2",
         "not pushed",
         "–",
         "0.25",
