@@ -146,6 +146,32 @@ class LinearConfig:
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class NeedConfig:
+    """How needs in words are read."""
+
+    category_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # category of the catalogue to what people say for it, beside its name:
+    # "kids" for Children
+
+    @field_validator("category_words")
+    @classmethod
+    def _check_words(
+        cls, category_words: dict[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        owners: dict[str, str] = {}
+        for category, words in category_words.items():
+            for word in words:
+                owner = owners.setdefault(word.casefold(), category)
+                if not word.strip() or owner != category:
+                    raise ValueError(
+                        "each word must say something, and stand for one"
+                        f" category. Received: {word!r} for {owner} and"
+                        f" {category}"
+                    )
+        return category_words
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class RankingConfig:
     """Settings of the ranking task."""
 
@@ -184,6 +210,7 @@ class TrainerConfig:
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     linear: LinearConfig = field(default_factory=LinearConfig)
     ranking: RankingConfig = field(default_factory=RankingConfig)
+    needs: NeedConfig = field(default_factory=NeedConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     seed: NonNegativeInt = 42
     max_eval_queries: PositiveInt = 2000  # per epoch, for early stopping

@@ -110,6 +110,7 @@ def _train(inputs, config):
         items,
         model.candidate_tower.text_vectors,
         list_whole_words(backbone.tokenizer),
+        config.needs,
     )
     made = MadeNeeds(items, scorers.train, config.seed)
     NeedTrainer(model, scorers.held_out, backbone, made, config).fit(

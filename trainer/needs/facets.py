@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import numpy as np
 import tensorflow as tf
@@ -31,8 +33,18 @@ class Facets(tf.Module):
     "Star Wars" none for war films.
     """
 
-    def __init__(self, items: ItemTable):
-        """Reads names, years and titles of the catalogue."""
+    def __init__(
+        self,
+        items: ItemTable,
+        category_words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ):
+        """Reads names, years and titles of the catalogue.
+
+        Args:
+            items: the catalogue.
+            category_words: what is said for a category beside its name; those
+                of categories that no item has are passed over.
+        """
         super().__init__(name="facets")
         self._num_categories = len(items.categories)
         member = np.zeros(
@@ -41,7 +53,7 @@ class Facets(tf.Module):
         at, slot = np.nonzero(items.category_ids >= 0)
         member[at, items.category_ids[at, slot]] = 1.0
         self._member = tf.Variable(member, trainable=False)
-        names = _list_names(items.categories)
+        names = _list_names(items.categories, category_words)
         self._names = _build_table(names, self._num_categories)
         self._years = NamedYears(list_years(items.titles, items.created_at))
         titles = _list_titles(items.titles)
@@ -119,21 +131,30 @@ class Facets(tf.Module):
         return tf.minimum(wanted, is_said) * (1.0 - refused), refused
 
 
-def _list_names(categories: Sequence[str]) -> dict[str, int]:
+def _list_names(
+    categories: Sequence[str], category_words: Mapping[str, Sequence[str]]
+) -> dict[str, int]:
     """The spellings of each category, to its number."""
-    folded = ["".join(words) for words in list_words(categories)]
     names: dict[str, int] = {}
-    for number, name in enumerate(folded):
+    for number, name in enumerate(_fold(categories)):
         names.setdefault(name, number)
     names.pop("", None)
     alike: dict[str, set[int]] = {}
     for name, number in names.items():
         for form in _list_forms(name):
             alike.setdefault(form, set()).add(number)
+    for number, category in enumerate(categories):
+        for word in _fold(category_words.get(category, ())):
+            names.setdefault(word, number)
     for form, numbers in alike.items():
         if len(numbers) == 1:
             names.setdefault(form, numbers.pop())
     return names
+
+
+def _fold(names: Sequence[str]) -> list[str]:
+    """Makes "Sci-Fi" and "sci fi" the same."""
+    return ["".join(words) for words in list_words(names)]
 
 
 def _list_forms(name: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from schemas.item_text import compose_item_text
+from trainer.config import NeedConfig
 from trainer.inputs.item_table import ItemTable
 from trainer.needs.facets import Facets
 from trainer.needs.said_need import SaidNeed
@@ -39,6 +40,7 @@ class NeedScorer(tf.Module):
         items: ItemTable,
         text_vectors: tf.Variable,
         known_words: Iterable[str] = (),
+        config: NeedConfig | None = None,
     ):
         """Indexes the words of the catalogue.
 
@@ -47,13 +49,16 @@ class NeedScorer(tf.Module):
             text_vectors: float32 `[N, T]`, those of the towers' text source.
             known_words: words that are no typing errors, beside those of the
                 catalogue.
+            config: how needs are read; None = the defaults.
         """
         super().__init__(name="need_scorer")
         self.num_items = items.num_items
         self._text_vectors = text_vectors
         self._words = WordIndex(_compose_texts(items))
-        self._facets = Facets(items)
-        known = itertools.chain.from_iterable(list_words(sorted(known_words)))
+        category_words = (config or NeedConfig()).category_words
+        self._facets = Facets(items, category_words)
+        told = itertools.chain(known_words, *category_words.values())
+        known = itertools.chain.from_iterable(list_words(sorted(told)))
         self._typos = TypoTable(self._words.vocabulary, known)
         self.weights = tf.Variable(tf.ones([2, _NUM_SCORES]), trainable=False)
 

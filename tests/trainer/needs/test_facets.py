@@ -65,6 +65,23 @@ def test_fantastic_is_no_fantasy():
     assert lacks.any(axis=1).tolist() == [False, True, True]
 
 
+def test_what_people_say_for_a_category_names_it():
+    said = {"Horror": ["scary", "blood and gore"], "War": ["battle"]}
+    facets = Facets(build_items(), said)
+    needs = ["scary", "not scary", "blood and gore", "gore", "battles"]
+    lacks = facets(split_words(tf.constant(needs))).numpy().tolist()
+    is_no_horror = [0, 0, 1, 1, 1]
+    is_horror = [1, 1, 0, 0, 0]
+    nothing = [0, 0, 0, 0, 0]
+    assert lacks == [*(is_no_horror, is_horror, is_no_horror, nothing, nothing)]
+
+
+def test_name_of_a_category_stands_for_no_other():
+    facets = Facets(build_items(), {"Horror": ["romance"]})
+    found = facets(split_words(tf.constant(["romances"]))).numpy()
+    assert found.tolist() == [[1, 1, 1, 0, 1]]
+
+
 def test_catalogue_without_titles_and_categories_names_nothing():
     items = build_items(
         titles=(),
@@ -73,3 +90,9 @@ def test_catalogue_without_titles_and_categories_names_nothing():
     )
     found = Facets(items)(split_words(tf.constant(["horror of the matrix"])))
     assert found.numpy().tolist() == [[0, 0, 0, 0, 0]]
+
+
+def test_words_of_scripts_without_spaces_name_a_category():
+    facets = Facets(build_items(), {"Sci-Fi": ["科幻"]})
+    found = facets(split_words(tf.constant(["太空科幻"]))).numpy()
+    assert found.tolist() == [[1, 1, 1, 0, 1]]
