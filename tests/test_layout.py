@@ -40,7 +40,6 @@ WITHOUT_MIRROR = {
     "serving/model_server/inference/example_input.py",
     "serving/model_server/rpc/model_service.py",
     "serving/model_server/rest/model_answers.py",
-    "trainer/config.py",  # with pipeline/config
 }
 
 # Small modules with one importer that stay by themselves.
