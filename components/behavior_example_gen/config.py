@@ -32,6 +32,7 @@ ItemRole = Literal[
     "categories",
     "price",
     "created_at",
+    "image_url",
     "scenario",
     "image_vector",
     "audio_vector",

@@ -33,6 +33,7 @@ _COLUMNS = (
     "categories",
     "price",
     "created_at",
+    "image_url",
 )
 
 

@@ -15,6 +15,7 @@ from components.behavior_example_gen.rejects import MARKS
 from components.behavior_example_gen.tie_order import MICROSECOND
 from schemas import events as names
 
+_URL = r"^(https?://\S+|/\S*)$"
 OPTIONAL_TEXTS = (names.TEXT, names.SESSION_ID)
 
 
@@ -100,6 +101,11 @@ def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
     if "entity_id" in config.columns:
         entity = _text(batch, config.columns, "entity_id", check)
         table["entity_id"] = entity.fill_null("")
+    if "image_url" in config.columns:
+        url = _text(batch, config.columns, "image_url", check).fill_null("")
+        # An item without a cover is better than none.
+        is_url = pc.match_substring_regex(url, _URL)
+        table["image_url"] = pc.if_else(is_url, url, "")
     for role in ("image_vector", "audio_vector"):
         if role in config.columns:
             column = _column(batch, config.columns, role)

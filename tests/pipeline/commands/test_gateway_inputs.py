@@ -50,6 +50,7 @@ def test_what_is_not_known_of_an_item_is_left_out(tmp_path):
         "description": [""],
         "categories": [["x"]],
         "price": pa.array([None], pa.float32()),
+        "image_url": ["/covers/été.jpg"],
     }
     pq.write_table(pa.table(columns), catalog)
     write_catalogue(tmp_path / "version", tmp_path / "items.jsonl")
@@ -58,6 +59,7 @@ def test_what_is_not_known_of_an_item_is_left_out(tmp_path):
         "title": "Été",
         "description": "",
         "categories": ["x"],
+        "image_url": "/covers/été.jpg",
     }
 
 

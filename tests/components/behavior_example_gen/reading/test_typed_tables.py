@@ -118,6 +118,27 @@ def test_vectors_and_entity_of_items_come_where_mapped():
     ]
 
 
+def test_cover_is_an_address_or_none():
+    config = ItemsConfig(
+        path="i.csv", columns={"item_id": "i", "title": "t", "image_url": "c"}
+    )
+    covers = {
+        "https://images.example.com/a.jpg": True,
+        "/covers/a.jpg": True,
+        "a.jpg": False,
+        "javascript:alert(1)": False,
+        "https://images.example.com/a b.jpg": False,
+        "": False,
+        None: False,
+    }
+    batch = _batch(i=[*range(len(covers))], t=["T"] * len(covers), c=[*covers])
+    table, check = typed_tables.to_items(batch, config)
+    assert check.failures() == []
+    assert table["image_url"].to_pylist() == [
+        cover if is_address else "" for cover, is_address in covers.items()
+    ]
+
+
 def test_attributes_are_named_by_their_use():
     config = UsersConfig(
         path="u.csv",
