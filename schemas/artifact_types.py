@@ -15,9 +15,10 @@ class Catalog(Artifact):
     Columns, sorted by the unique `item_id`: item_id string, title string,
     description string, categories list<string>, price float32 or null,
     created_at int64 seconds or null, scenario string; entity_id and image_url
-    strings where mapped; and the mapped vector columns as list<float32>. The file's metadata holds `rating_scale`, where
-    the data has ratings: see schemas/rating_scale.py. The span is a custom
-    property: for a custom type, Kubeflow accepts no other kind of property.
+    strings where mapped; and the mapped vector columns as list<float32>. The
+    file's metadata holds `rating_scale`, where the data has ratings: see
+    schemas/rating_scale.py. The span is a custom property: for a custom type,
+    Kubeflow accepts no other kind of property.
     """
 
     TYPE_NAME = "schemas.Catalog"
