@@ -254,9 +254,8 @@ def _build_callbacks(log_path, config):
     return [
         DivergenceGuard("the towers", config),  # before what reads metrics
         LearningRateLog(log_path),
-        tf.keras.callbacks.TensorBoard(
-            log_path, histogram_freq=5, write_graph=False
-        ),
+        # No histograms of weights: TensorBoard would show them first.
+        tf.keras.callbacks.TensorBoard(log_path, write_graph=False),
         tf.keras.callbacks.EarlyStopping(
             monitor=_MONITORED,
             mode="max",

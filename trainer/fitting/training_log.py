@@ -37,7 +37,10 @@ class LearningRateLog(tf.keras.callbacks.Callback):
 def write_projector(
     log_path: str, items: ItemTable, titles: list[str], vectors: np.ndarray
 ) -> None:
-    """Puts the item vectors with their titles into TensorBoard's projector.
+    """Puts the item vectors with titles and categories into the projector.
+
+    Beside a vector stand its title, the first category, which colours it, all
+    categories, how often it was met in training, and the item's id.
 
     Args:
         log_path: TensorBoard's folder.
@@ -49,13 +52,17 @@ def write_projector(
     folder.mkdir(parents=True, exist_ok=True)
     rows = np.argsort(-items.counts, kind="stable")[:_PROJECTED_ITEMS]
     np.savetxt(folder / "items.tsv", vectors[rows], "%.5f", delimiter="\t")
-    lines = ["title\tcategory\ttrain events\titem id"]
+    lines = ["title\tcategory\tall categories\ttrain events\titem id"]
     for row in rows:
-        first = items.category_ids[row, 0]
-        category = items.categories[first] if first >= 0 else ""
-        title = " ".join(titles[row].split())  # a tab would be a column
-        item_id = items.item_ids[row]  # titles may repeat, ids do not
-        lines.append(f"{title}\t{category}\t{items.counts[row]}\t{item_id}")
+        categories = [
+            items.categories[one] for one in items.category_ids[row] if one >= 0
+        ]
+        first = categories[0] if categories else ""
+        texts = (titles[row], first, ", ".join(categories))
+        cells = [" ".join(text.split()) for text in texts]  # no tab within
+        # Titles may repeat, ids do not.
+        cells += [str(items.counts[row]), items.item_ids[row]]
+        lines.append("\t".join(cells))
     (folder / "titles.tsv").write_text("\n".join(lines), encoding="utf-8")
     config = projector.ProjectorConfig()
     config.embeddings.add(

@@ -1,4 +1,4 @@
-"""Titles in the projector."""
+"""Titles and categories in the projector."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ def test_titles_stand_beside_their_vectors_most_popular_first(tmp_path):
     items = ItemTable(
         item_ids=np.array(["a", "b"], object),
         text_vectors=np.zeros((2, 2), np.float32),
-        category_ids=np.array([[-1], [0]], np.int32),
-        categories=("x",),
+        category_ids=np.array([[-1, -1], [1, 0]], np.int32),
+        categories=("x", "y"),
         counts=np.array([1, 9], np.int64),
         prices=np.zeros(2, np.float32),
         created_at=np.zeros(2),
@@ -25,8 +25,8 @@ def test_titles_stand_beside_their_vectors_most_popular_first(tmp_path):
         "2.00000",
     ]
     assert (tmp_path / "titles.tsv").read_text().splitlines() == [
-        "title\tcategory\ttrain events\titem id",
-        "Two\tx\t9\tb",
-        "Tab here\t\t1\ta",
+        "title\tcategory\tall categories\ttrain events\titem id",
+        "Two\ty\ty, x\t9\tb",
+        "Tab here\t\t\t1\ta",
     ]
     assert "items.tsv" in (tmp_path / "projector_config.pbtxt").read_text()
