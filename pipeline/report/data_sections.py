@@ -50,6 +50,7 @@ def render_statistics(run: PipelineRun) -> str:
                 html += render_table(
                     ("feature", "present", "values each", "unique", "range"),
                     [_describe_feature(f) for f in dataset.features],
+                    is_stacked=True,
                 )
     return html
 
@@ -116,7 +117,9 @@ def render_behaviour(run: PipelineRun) -> str:
         for result in report.values()
     ]
     return render_table(
-        ("check", "count", "share", "allowed", "action", "ok"), rows
+        ("check", "count", "share", "allowed", "action", "ok"),
+        rows,
+        is_stacked=True,
     )
 
 

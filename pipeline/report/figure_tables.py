@@ -102,4 +102,6 @@ def _render_slices(metrics: Mapping[str, Any], names: Sequence[str]) -> str:
                     for name in names
                 ]
                 rows.append((where, *values))
-    return render_table(("slice", *map(name_metric, names)), rows)
+    return render_table(
+        ("slice", *map(name_metric, names)), rows, is_stacked=True
+    )

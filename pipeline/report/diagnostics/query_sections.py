@@ -115,7 +115,9 @@ def render_popularity_bias(evidence: Evidence) -> str:
     chart = render_line_chart(alt, axes, found.curves, ((0, 0), (1, 1)))
     header = ("items", "number", "in a slate", "of train events")
     table = render_table(
-        (*header, "of recommendations", "of test events"), rows
+        (*header, "of recommendations", "of test events"),
+        rows,
+        is_stacked=True,
     )
     explanation = (
         f"{_describe_sample(evidence)} {alt} A curve above the dashed line"
@@ -202,7 +204,9 @@ def _draw_calibration(found: Calibration, alt: str) -> str:
         for one in found.bins
     ]
     table = render_table(
-        ("probability", "queries", "mean predicted", "observed", "95%"), rows
+        ("probability", "queries", "mean predicted", "observed", "95%"),
+        rows,
+        is_stacked=True,
     )
     figure = render_figure("Predicted against observed success", chart)
     return render_figures([figure, table])
