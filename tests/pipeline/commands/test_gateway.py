@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from pipeline.commands import cli
 from pipeline.commands import gateway
 from pipeline.commands.gateway_inputs import fill
+from pipeline.commands.gateway_inputs import write_catalogue
 from pipeline.runs.run_folder import RunFolder
 from serving.gateway.access.access import Access
 from serving.gateway.access.rate_limits import RateLimits
@@ -143,7 +144,7 @@ def test_what_users_do_with_slates_changes_the_next_model(
             default_policy="model",
         ),
     )
-    gateway.write_catalogue(
+    write_catalogue(
         gateway.find_served_version(finished_run), Path(own.catalogue)
     )
     fill(own, finished_run, lambda _: None)
@@ -192,7 +193,7 @@ def test_profile_decides_the_slate_of_somebody_new(
         finished_run,
         None,
     )
-    gateway.write_catalogue(
+    write_catalogue(
         gateway.find_served_version(finished_run), Path(config.catalogue)
     )
     fill(config, finished_run, lambda _: None)
