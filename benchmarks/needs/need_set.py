@@ -18,6 +18,7 @@ _MIN_FILMS = 3  # of a person; fewer are found by luck
 _MAX_FILMS = 300  # of a country: of more, a slate is right by chance
 _ENOUGH = 40  # letters of a sentence that says something
 _PLOTS_FILE, _FACTS_FILE = "plots.dat.gz", "omdb.jsonl.gz"
+_PLOT_FIELD = 9  # of eleven; the last is the address of a poster
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _YEAR = re.compile(r"\((\d{4})\)\s*$")
 
@@ -165,8 +166,9 @@ def _read_sentences(folder: Path, dataset: Dataset) -> dict[str, set[str]]:
     sentences: dict[str, set[str]] = {}
     with gzip.open(folder / _PLOTS_FILE, "rt", errors="replace") as lines:
         for line in lines:
-            item_id, *others = line.rstrip("\n").split("::")
-            long = [s for s in _SENTENCE.split(others[-1]) if len(s) >= _ENOUGH]
-            if item_id in dataset.catalog and long:
-                sentences.setdefault(long[0], set()).add(item_id)
+            fields = line.rstrip("\n").split("::")
+            told = _SENTENCE.split(fields[_PLOT_FIELD])
+            long = [s for s in told if len(s) >= _ENOUGH]
+            if fields[0] in dataset.catalog and long:
+                sentences.setdefault(long[0], set()).add(fields[0])
     return sentences

@@ -67,7 +67,9 @@ def folder(tmp_path):
             }
             file.write(json.dumps(line) + "\n")
     with gzip.open(tmp_path / "plots.dat.gz", "wt") as file:
-        file.write(f"1::Heat::A thief. {_SENTENCE}\n")
+        facts = "::".join(["x"] * 7)  # year to cast
+        poster = "https://images.example.com/a-poster-with-a-long-name.jpg"
+        file.write(f"1::Heat::{facts}::A thief. {_SENTENCE}::{poster}\n")
     return tmp_path
 
 
