@@ -53,7 +53,7 @@ def render_headline(
         render_text(failure, is_bad=True) for failure in verdict.failures
     )
     return (
-        render_heading(over, verdict.describe()[-1], verdict.is_rejected)
+        render_heading(over, verdict.decision, verdict.is_rejected)
         + reasons
         + render_text(_describe_gates(figures))
         + render_cards([_make_card(one) for one in _list_main(figures)])
@@ -88,10 +88,17 @@ def _describe_gates(figures: Sequence[Figure]) -> str:
         return "No gate has measured a figure of this run."
     asked = [one for one in figures if one.is_ok is not None]
     missed = sum(not one.is_ok for one in asked)
-    if not missed:
-        text = f"All {len(asked)} figures are as asked for."
+    if not asked:
+        text = "Nothing is asked of these figures."
+    elif missed:
+        text = (
+            f"Of {len(asked)} figures with a bound, {missed}"
+            f" {'is' if missed == 1 else 'are'} not as asked for."
+        )
+    elif len(asked) == 1:
+        text = "The one figure with a bound is as asked for."
     else:
-        text = f"{missed} of {len(asked)} figures are not as asked for."
+        text = f"All {len(asked)} figures with a bound are as asked for."
     if any(one.before is not None for one in figures):
         return f"{text} “Before” is the model that was served until then."
     return f"{text} No model was served before."

@@ -89,7 +89,7 @@ def render_trend(runs: Sequence[JudgedRun]) -> str:
         is_stacked=True,
     )
     if len(runs) == 1:
-        text = "This is the first run; those to come are drawn beside it."
+        text = "One run has judged a model; those to come are drawn beside it."
         return render_text(text) + table
     text = (
         "Each run judges its model on its own test split: where data were"

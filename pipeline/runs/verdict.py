@@ -38,23 +38,9 @@ class Verdict:
         gates = (self.is_blessed, self.is_infra_blessed, self.is_pushed)
         return False in gates
 
-    def describe(self) -> list[str]:
-        """Returns the verdict as lines of text."""
-        lines = self._describe_decision()
-        if self.met_before is not None:
-            lines = [
-                f"Of the test queries, {self.met_before:.1%} ask for an item"
-                " that the user had met before.",
-                *lines,
-            ]
-        if self.is_blessed is False and (self.met_before or 0.0) >= _MANY:
-            lines.append(
-                "Where people come back to items, `dataset.repeats: yes` lets"
-                " slates and evaluation show what was met."
-            )
-        return lines
-
-    def _describe_decision(self) -> list[str]:
+    @property
+    def decision(self) -> str:
+        """What became of the model, in one sentence."""
         if self.is_rejected:
             # The other gates do not run on a model that the evaluation rejects.
             if self.is_blessed is False:
@@ -63,10 +49,9 @@ class Verdict:
                 why = "the serving validation failed"
             else:
                 why = "the pusher refused it"
-            lines = [f"  {failure}" for failure in self.failures]
-            return [*lines, f"The model was not pushed: {why}."]
+            return f"The model was not pushed: {why}."
         if self.is_pushed:
-            return [f"The model was pushed as version {self.pushed_version}."]
+            return f"The model was pushed as version {self.pushed_version}."
         passed = [
             gate
             for gate, is_passed in (
@@ -77,8 +62,26 @@ class Verdict:
         ]
         if passed:
             gates = " and ".join(passed)
-            return [f"The model passed {gates}; it was not to be pushed."]
-        return ["The model was neither judged nor pushed in this run."]
+            return f"The model passed {gates}; it was not to be pushed."
+        return "The model was neither judged nor pushed in this run."
+
+    def describe(self) -> list[str]:
+        """Returns the verdict as lines of text."""
+        lines = []
+        if self.met_before is not None:
+            lines.append(
+                f"Of the test queries, {self.met_before:.1%} ask for an item"
+                " that the user had met before."
+            )
+        if self.is_rejected:
+            lines += [f"  {failure}" for failure in self.failures]
+        lines.append(self.decision)
+        if self.is_blessed is False and (self.met_before or 0.0) >= _MANY:
+            lines.append(
+                "Where people come back to items, `dataset.repeats: yes` lets"
+                " slates and evaluation show what was met."
+            )
+        return lines
 
 
 def read_verdict(run: PipelineRun) -> Verdict:

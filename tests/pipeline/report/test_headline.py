@@ -1,6 +1,9 @@
 """The head tells the decision, its reasons and the main figures."""
 
+import dataclasses
 import re
+
+import pytest
 
 from pipeline.report.headline import render_headline
 from pipeline.runs.dataset_summary import DatasetSummary
@@ -33,14 +36,33 @@ def test_pushed_model_is_told_with_its_version_and_the_run():
     head = render_headline(RUN, PUSHED, [GOOD, LIKING], None)
     assert "<h1>The model was pushed as version 17.</h1>" in head
     assert "shop, run of 29 November 2026, 09:21, 1 min 20 s" in head
-    assert "All 1 figures are as asked for." in head
 
 
 def test_rejected_model_is_told_with_what_it_missed():
     head = render_headline(RUN, REJECTED, [GOOD, MISSED], None)
     assert '<h1 class="bad">The model was not pushed: the evaluation' in head
     assert '<p class="bad">recall 0.1 where 0.2 is asked</p>' in head
-    assert "1 of 2 figures are not as asked for." in head
+
+
+def test_advice_does_not_take_the_place_of_the_decision():
+    verdict = dataclasses.replace(REJECTED, met_before=0.4)
+    assert "`dataset.repeats: yes`" in verdict.describe()[-1]
+    head = render_headline(RUN, verdict, [MISSED], None)
+    assert '<h1 class="bad">The model was not pushed: the evaluation' in head
+
+
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [
+        ([LIKING], "Nothing is asked of these figures."),
+        ([GOOD, LIKING], "The one figure with a bound is as asked for."),
+        ([GOOD, GOOD], "All 2 figures with a bound are as asked for."),
+        ([GOOD, MISSED], "Of 2 figures with a bound, 1 is not as asked for."),
+        ([MISSED] * 2, "Of 2 figures with a bound, 2 are not as asked for."),
+    ],
+)
+def test_figures_as_asked_for_are_counted(figures, text):
+    assert text in render_headline(RUN, PUSHED, figures, None)
 
 
 def test_main_figures_are_cards_liking_first_with_their_bounds():

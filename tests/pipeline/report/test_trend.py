@@ -86,8 +86,10 @@ def test_figure_that_no_run_has_is_not_drawn(runs):
     assert "Items found by run" not in html
 
 
-def test_first_run_has_a_row_and_no_line(runs):
-    html = render_trend(list_judged_runs(runs[:1]))
+def test_only_judged_run_has_a_row_and_no_line(runs):
+    failed = PipelineRun(run_id="failed", nodes=())
+    html = render_trend(list_judged_runs([failed, runs[0]]))
+    assert "One run has judged a model" in html
     assert "<svg" not in html
     assert "pushed as 9" in html
 
