@@ -21,6 +21,8 @@ class Candidate:
         facts: None = the gateway knows no more of it than its id.
         popularity: decayed count of recent events, at least 0.
         is_new: whether the model was trained without it.
+        is_extra: a new item that the model ranks low: it may come into the
+            place that is drawn, and into no other.
     """
 
     item_id: str
@@ -32,6 +34,7 @@ class Candidate:
     facts: ItemFacts | None = None
     popularity: float = 0.0
     is_new: bool = False
+    is_extra: bool = False
 
     @property
     def categories(self) -> tuple[str, ...]:

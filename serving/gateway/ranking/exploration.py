@@ -98,10 +98,10 @@ def compute_propensities(
         here as people change); compare Foster and Rakhlin, ICML 2020,
         arXiv:2002.04926.
     """
-    drawn = exploration / num_candidates
-    chances = [drawn] * num_candidates
-    chances[0] += 1.0 - exploration - new_share
+    chances = [exploration / num_candidates] * num_candidates
     chances[new] += new_share
+    # What is left, so that no rounding makes more than all of it.
+    chances[0] = max(0.0, 1.0 - sum(chances[1:]))
     return chances
 
 

@@ -93,6 +93,8 @@ class NewItemCounts:
                 )
                 items[item_id] = items.get(item_id, ItemCount()).add(one)
         counted = set(usual)
+        while len(items) > MAX_ITEMS:
+            del items[min(items, key=lambda one: items[one].since)]
         return NewItemCounts(
             shows=tuple(
                 count + (place in counted)

@@ -95,7 +95,11 @@ class Ranker:
         for pinned in pins.values():
             caps.add(candidates[pinned].categories)
         diversity = _slide(settings.diversity, context)
-        parts = rules.split_buried(candidates, set(pins.values()))
+        competing, buried = rules.split_buried(candidates, set(pins.values()))
+        parts = [
+            [row for row in rows if not candidates[row].is_extra]
+            for rows in (competing, buried)
+        ]
         order = [
             row
             for rows in parts
@@ -106,7 +110,7 @@ class Ranker:
             len(parts[0]),
             k - len(pins),
             caps,
-            self._plan(name, candidates, scores, parts[0], context.now)
+            self._plan(name, candidates, scores, competing, context.now)
             if explores
             else Exploration(),
             self._rng,
@@ -130,6 +134,19 @@ class Ranker:
                 candidates[row].item_id: features[row] for row in filled.pool
             },
         )
+
+    def explores_new_items(self, policy: str | None, scenario: str) -> bool:
+        """Tells whether a policy gives places to new items.
+
+        Args:
+            policy: name of one; None = that of the scenario.
+            scenario: of the request.
+
+        Raises:
+            ValueError: there is no such policy.
+        """
+        name = self._name_policy(policy, scenario)
+        return self._config.policies[name].new_items.share > 0.0
 
     def list_pinned_items(
         self, context: RankingContext, policy: str | None = None

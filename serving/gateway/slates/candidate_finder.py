@@ -1,7 +1,9 @@
 """Finds the candidates of a slate: the model's, or a stand-in's."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from serving.gateway.gateway_config import SlateConfig
 from serving.gateway.slates.catalogue import Catalogue
@@ -34,6 +36,8 @@ class FoundItems:
         source: "model", or the stand-in's name; see `Exposure`.
         version: of the model; 0 = none was asked.
         items: best first; none of them hidden.
+        extra: new items that the model ranks lower, best first; none where
+            nobody asked.
         new_item_ids: those of the items that the model was trained without;
             none where nobody asked.
         is_need_read: False = the model's language model has no words of it.
@@ -42,6 +46,7 @@ class FoundItems:
     source: str
     version: int
     items: Sequence[SlateItem]
+    extra: Sequence[SlateItem] = ()
     new_item_ids: frozenset[str] = frozenset()
     is_need_read: bool = True
 
@@ -86,9 +91,13 @@ class CandidateFinder:
                 that the model ranks low.
         """
         wanted = self._count_wanted(request)
-        sizes = request.k, wanted, _NUM_NEW if finds_new else 0
+        ask = partial(
+            self._connection.recommend,
+            version_label=version_label,
+            num_new=_NUM_NEW if finds_new else 0,
+        )
         try:
-            slate = self._ask(sizes, query, constraints, version_label)
+            slate = self._ask(ask, (request.k, wanted), query, constraints)
         except ModelUnavailable:
             source, items = self._fallback.find(
                 request.user_id,
@@ -99,20 +108,27 @@ class CandidateFinder:
             )
             return FoundItems(source=source, version=0, items=items)
         new = self._connection.list_new_items(slate.model_version)
-        items = self._neighbours.merge(
-            self._show(slate, constraints),
-            new,
-            query,
-            constraints,
-            # Whoever asks for something in words wants that.
-            adds=not (query.need and request.reads_need),
+        items, extra = (
+            self._neighbours.merge(
+                self._show(part, constraints), new, query, constraints, adds
+            )
+            for part, adds in (
+                # Whoever asks for something in words wants that.
+                (
+                    slate.items[:wanted],
+                    not (query.need and request.reads_need),
+                ),
+                (slate.items[wanted:], False),
+            )
         )
+        known = {item.item_id for item in items}
         if request.user_id and not request.is_preview:
             self._fallback.keep(request.user_id, request.scenario, tuple(items))
         return FoundItems(
             source="model",
             version=slate.model_version,
             items=items,
+            extra=[item for item in extra if item.item_id not in known],
             new_item_ids=frozenset(one.item_id for one in new if finds_new),
             is_need_read=slate.is_need_read,
         )
@@ -144,26 +160,28 @@ class CandidateFinder:
 
     def _ask(
         self,
-        sizes: tuple[int, int, int],
+        ask: Callable[[Query, int, Constraints], Slate],
+        sizes: tuple[int, int],
         query: Query,
         constraints: Constraints,
-        version_label: str | None,
     ) -> Slate:
         """Asks the model, which does not know what was told since.
 
         Most answers hold little that is hidden, or whose price or categories
         have changed. Only where too little is left it is excluded from a
         second one: thousands of ids are not sent each time.
+
+        Args:
+            ask: calls the model.
+            sizes: how long the slate is, and how many items are asked for.
+            query: of the request.
+            constraints: all that the slate must keep.
         """
-        k, wanted, num_new = sizes
-        slate = self._connection.recommend(
-            query, wanted, constraints, version_label, num_new
-        )
+        k, wanted = sizes
+        slate = ask(query, wanted, constraints)
+        best = slate.items[:wanted]
         # An answer that is shorter than it could be holds all there is.
-        if (
-            len(self._show(slate, constraints)) >= k
-            or len(slate.items) < wanted
-        ):
+        if len(self._show(best, constraints)) >= k or len(best) < wanted:
             return slate
         met = {one.item_id for one in slate.items}
         barred = [
@@ -173,19 +191,13 @@ class CandidateFinder:
         ]
         barred.sort(key=lambda item_id: item_id not in met)  # what is met first
         room = max(0, MAX_EXCLUDED - len(constraints.excluded_item_ids))
-        return self._connection.recommend(
-            query,
-            wanted,
-            exclude_items(constraints, barred[:room]),
-            version_label,
-            num_new,
-        )
+        return ask(query, wanted, exclude_items(constraints, barred[:room]))
 
-    def _show(self, slate: Slate, constraints: Constraints) -> list[SlateItem]:
+    def _show(
+        self, items: Sequence[SlateItem], constraints: Constraints
+    ) -> list[SlateItem]:
         return [
-            item
-            for item in slate.items
-            if self._may_show(item.item_id, constraints)
+            item for item in items if self._may_show(item.item_id, constraints)
         ]
 
     def _may_show(self, item_id: str, constraints: Constraints) -> bool:

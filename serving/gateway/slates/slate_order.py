@@ -14,6 +14,7 @@ from serving.gateway.ranking.ranked_slate import RankedItem
 from serving.gateway.ranking.ranked_slate import RankedSlate
 from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.records.exposure import ExposedItem
+from serving.gateway.slates.candidate_finder import FoundItems
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.user_arms import UserArms
 from serving.query import SlateItem
@@ -39,25 +40,24 @@ class OrderedSlate:
 
 
 def build_candidates(
-    found: Sequence[SlateItem],
+    found: FoundItems,
     pinned: Sequence[str],
     catalogue: Catalogue,
     popularity: Mapping[str, float],
-    new_item_ids: frozenset[str] = frozenset(),
 ) -> list[Candidate]:
     """Joins the model's items with the gateway's facts.
 
     What is out of stock or deleted is left out.
 
     Args:
-        found: the model's items, best first.
+        found: the model's items.
         pinned: items that a rule wants; those not found come last.
         catalogue: tells the facts.
         popularity: item id to decayed count.
-        new_item_ids: of items that the model was trained without.
     """
-    met = {item.item_id for item in found}
-    lowest = min((item.score for item in found), default=0.0)
+    extra = {item.item_id for item in found.extra}
+    met = extra.union(item.item_id for item in found.items)
+    lowest = min((item.score for item in found.items), default=0.0)
     added = [
         SlateItem(item_id=item_id, score=lowest, probability=None, rating=None)
         for item_id in pinned
@@ -73,9 +73,10 @@ def build_candidates(
             shares=item.shares,
             facts=catalogue.get(item.item_id),
             popularity=popularity.get(item.item_id, 0.0),
-            is_new=item.item_id in new_item_ids,
+            is_new=item.item_id in found.new_item_ids,
+            is_extra=item.item_id in extra,
         )
-        for item in (*found, *added)
+        for item in (*found.items, *found.extra, *added)
         if not catalogue.is_hidden(item.item_id)
     ]
 

@@ -102,7 +102,7 @@ class SlateService:
             query,
             constraints,
             arms.version_label,
-            self._ranker.new_items.is_on,
+            self._ranker.explores_new_items(arms.policy, request.scenario),
         )
         context = RankingContext(
             scenario=request.scenario,
@@ -234,11 +234,10 @@ class SlateService:
         context: RankingContext,
     ) -> OrderedSlate:
         candidates = build_candidates(
-            found.items,
+            found,
             pinned,
             self._catalogue,
             self._popularity.read(context.scenario),
-            found.new_item_ids,
         )
         return order_slate(
             self._ranker, candidates, context, k, arms, self._rng

@@ -66,6 +66,42 @@ def test_without_a_share_the_model_decides(config, open_client):
     assert "new_items" not in client.get("/v1/policies").json()["main"]
 
 
+@pytest.mark.parametrize("share", [0.0, 1e-12])
+def test_new_items_fill_no_place_that_is_not_drawn(config, open_client, share):
+    policy = {"new_items": {"share": share}, "weights": {"model": 1.0}}
+    client = open_client(_configure(config, **policy))
+    known = list_ids(ask(client, k=20))
+    more = [{"item_id": f"new{n}", "title": "a"} for n in range(4)]
+    client.post("/v1/items", json={"items": more})
+    for item_id in known[:4]:
+        client.patch(f"/v1/items/{item_id}", json={"in_stock": False})
+    assert list_ids(ask(client, k=5)) == known[4:9]
+
+
+def test_policy_without_a_share_is_not_touched_by_another_s(
+    config, open_client
+):
+    both = {
+        "main": PolicyConfig(exploration=0.0),
+        "other": PolicyConfig(exploration=0.0, new_items={"share": 1.0}),
+    }
+    ranking = RankingConfig(policies=both, default_policy="main")
+    client = open_client(
+        dataclasses.replace(
+            config, ranking=ranking, slates=SlateConfig(num_candidates=5)
+        )
+    )
+    before = ask(client, k=20)["items"]
+    _put(client)
+    after = ask(client, k=20)["items"]
+    pairs = [(one["item_id"], one["score"]) for one in before]
+    assert [
+        (one["item_id"], one["score"])
+        for one in after
+        if one["item_id"] != "new"
+    ][:10] == pairs[:10]
+
+
 def test_item_that_people_pass_over_is_shown_no_more_even_after_a_restart(
     exploring, open_client
 ):

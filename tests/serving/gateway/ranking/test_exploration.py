@@ -25,6 +25,15 @@ def test_new_item_gains_what_the_best_one_gives_up():
     assert compute_propensities(4, 0.2, 0, 0.1) == compute_propensities(4, 0.2)
 
 
+def test_no_rounding_makes_a_chance_of_more_than_one():
+    for percent in range(101):
+        for new_percent in range(101 - percent):
+            shares = percent / 100, new_percent / 100
+            for size, new in ((1, 0), (2, 1), (3, 0), (7, 6)):
+                listed = compute_propensities(size, shares[0], new, shares[1])
+                assert 0.0 <= min(listed) <= max(listed) <= 1.0
+
+
 def test_both_shares_off_is_no_exploration():
     assert Exploration().is_off
     assert not Exploration(share=0.1).is_off

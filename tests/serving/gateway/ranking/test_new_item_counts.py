@@ -95,6 +95,12 @@ def test_items_first_shown_longest_ago_make_room():
     assert {"0", "1"}.isdisjoint(kept)
 
 
+def test_counting_keeps_the_limit_too(monkeypatch):
+    monkeypatch.setattr("serving.gateway.ranking.new_item_counts.MAX_ITEMS", 1)
+    counts = _count(("na",), timestamp=1.0)
+    assert set(_count(("ma",), counts=counts, timestamp=2.0).items) == {"m"}
+
+
 def test_what_was_written_is_read():
     counts = _count(("nab", "a"), ("abé", "b"))
     assert read_counts(write_counts(counts)) == counts

@@ -6,6 +6,7 @@ from serving.gateway.ranking.ranker import Ranker
 from serving.gateway.ranking.ranking_config import PolicyConfig
 from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.candidate_finder import FoundItems
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.slate_order import build_candidates
 from serving.gateway.slates.slate_order import order_slate
@@ -15,10 +16,11 @@ from serving.query import SlateItem
 _CATALOGUE = Catalogue(
     ItemFacts(item_id=item_id, title=item_id) for item_id in "abcdp"
 )
-_FOUND = [
+_ITEMS = [
     SlateItem(item_id=i, score=s, probability=None, rating=None)
     for i, s in (("a", 4.0), ("b", 3.0), ("c", 2.0), ("d", 1.0))
 ]
+_FOUND = FoundItems(source="model", version=1, items=_ITEMS)
 _CONFIG = RankingConfig(
     policies={
         "model": PolicyConfig(weights={"model": 1.0}, exploration=0.0),
@@ -40,9 +42,17 @@ def _order(**arms):
     )
 
 
-def test_new_items_are_marked():
-    candidates = build_candidates(_FOUND, [], _CATALOGUE, {}, frozenset("bd"))
+def test_new_items_are_marked_and_those_that_are_ranked_low():
+    found = FoundItems(
+        source="model",
+        version=1,
+        items=_ITEMS[:3],
+        extra=_ITEMS[3:],
+        new_item_ids=frozenset("bd"),
+    )
+    candidates = build_candidates(found, [], _CATALOGUE, {})
     assert [one.is_new for one in candidates] == [False, True, False, True]
+    assert [one.is_extra for one in candidates] == [False, False, False, True]
 
 
 def test_policy_of_the_arm_orders_the_slate():
