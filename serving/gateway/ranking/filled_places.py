@@ -1,6 +1,7 @@
 """Fills the places of a slate from the top, one of them by chance."""
 
 import random
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,23 @@ def fill_places(
         propensity=propensities[drawn],
         pool=tuple(one for one, _ in pool),
     )
+
+
+def insert_pinned(
+    order: Sequence[int], pins: Mapping[int, int], k: int
+) -> list[int]:
+    """Puts pinned items into their places; they move up past the end.
+
+    Args:
+        order: of the other items, by number.
+        pins: place to number.
+        k: places.
+    """
+    rest = iter(order)
+    shown = [
+        pins[place] if place in pins else next(rest, -1) for place in range(k)
+    ]
+    return [row for row in shown if row >= 0]
 
 
 def _add_new(

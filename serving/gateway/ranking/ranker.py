@@ -14,6 +14,7 @@ from serving.gateway.ranking.diversity import diversify
 from serving.gateway.ranking.exploration import Exploration
 from serving.gateway.ranking.features import compute_features
 from serving.gateway.ranking.filled_places import fill_places
+from serving.gateway.ranking.filled_places import insert_pinned
 from serving.gateway.ranking.learnt_blend import LearntBlend
 from serving.gateway.ranking.new_item_budget import NewItemBudget
 from serving.gateway.ranking.ranked_slate import RankedItem
@@ -116,7 +117,7 @@ class Ranker:
             self._rng,
         )
         explored = filled.explored_item
-        shown = _interleave(filled.order, pins, k)
+        shown = insert_pinned(filled.order, pins, k)
         items = [
             RankedItem(
                 candidate=candidates[row],
@@ -136,15 +137,7 @@ class Ranker:
         )
 
     def explores_new_items(self, policy: str | None, scenario: str) -> bool:
-        """Tells whether a policy gives places to new items.
-
-        Args:
-            policy: name of one; None = that of the scenario.
-            scenario: of the request.
-
-        Raises:
-            ValueError: there is no such policy.
-        """
+        """Tells whether a policy, or that of a scenario, gives them places."""
         name = self._name_policy(policy, scenario)
         return self._config.policies[name].new_items.share > 0.0
 
@@ -302,14 +295,3 @@ def _diversify(
         diversity.weight,
     )
     return [rows[one] for one in order]
-
-
-def _interleave(
-    order: Sequence[int], pins: Mapping[int, int], k: int
-) -> list[int]:
-    """Puts pinned items into their places; they move up past the end."""
-    rest = iter(order)
-    shown = [
-        pins[place] if place in pins else next(rest, -1) for place in range(k)
-    ]
-    return [row for row in shown if row >= 0]

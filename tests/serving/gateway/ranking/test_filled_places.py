@@ -10,6 +10,7 @@ from scipy.stats import chisquare
 from serving.gateway.ranking.category_caps import CategoryCaps
 from serving.gateway.ranking.exploration import Exploration
 from serving.gateway.ranking.filled_places import fill_places
+from serving.gateway.ranking.filled_places import insert_pinned
 from serving.gateway.ranking.ranking_config import CapRule
 
 _ENTRIES = [(number, ("ABC"[number % 3],)) for number in range(9)]
@@ -154,3 +155,9 @@ def test_where_no_new_item_may_come_the_best_one_does():
     assert filled.propensity == 1.0
     above = {_fill_with_new((0, ("A",)), seed=seed).order for seed in range(50)}
     assert above == {(0, 1, 2, 3)}
+
+
+def test_pinned_items_have_their_places_and_move_up_past_the_end():
+    assert insert_pinned([4, 5, 6], {1: 9}, 4) == [4, 9, 5, 6]
+    assert insert_pinned([4], {0: 8, 3: 9}, 4) == [8, 4, 9]
+    assert insert_pinned([4, 5, 6], {}, 2) == [4, 5]
