@@ -48,7 +48,9 @@ class Status:
 
 
 def read_status(folder: RunFolder, num_runs: int) -> Status:
-    """Reads the state of a folder, without TensorFlow.
+    """Reads the state of a folder, from files of its newest runs alone.
+
+    TensorFlow loads for an evaluation from before `FIGURES_FILE` only.
 
     Args:
         folder: the state of a pipeline.
@@ -59,19 +61,25 @@ def read_status(folder: RunFolder, num_runs: int) -> Status:
         ValueError: the labels of the versions cannot be read.
     """
     runs = RunHistory(folder.metadata_path).load_runs()
-    datasets = [summary for run in runs if (summary := summarise_dataset(run))]
-    judged = [run for run in runs if run.find_output(MODEL_EVALUATION)]
-    figures = []
-    if judged:
-        before = find_pushed_before(runs, judged[-1])
-        figures = list_figures(judged[-1], before)
+    summaries = filter(None, map(summarise_dataset, reversed(runs)))
+    judged, figures = _find_figures(runs)
     return Status(
-        dataset=datasets[-1] if datasets else None,
+        dataset=next(summaries, None),
         runs=runs[-num_runs:],
-        judged=judged[-1].run_id if judged else "",
+        judged=judged,
         figures=figures,
         versions=list_pushed_versions(folder.serving_path),
     )
+
+
+def _find_figures(runs: Sequence[PipelineRun]) -> tuple[str, list[Figure]]:
+    """Finds the newest run that has figures; `runs` is oldest first."""
+    for run in reversed(runs):
+        if run.find_output(MODEL_EVALUATION):
+            figures = list_figures(run, find_pushed_before(runs, run))
+            if figures:
+                return run.run_id, figures
+    return "", []
 
 
 def describe_status(status: Status) -> list[str]:

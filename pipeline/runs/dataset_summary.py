@@ -42,12 +42,14 @@ class DatasetSummary:
 
 
 def read_counts(run: PipelineRun) -> dict | None:
-    """Reads how many rows of each table came; None = no ingest."""
+    """Reads how many rows of each table came; None = it is not known."""
     artifact = run.find_output(REJECTS)
     if artifact is None:
-        return None
-    text = (artifact.path / _COUNTS_FILE).read_text(encoding="utf-8")
-    return json.loads(text)
+        return None  # no ingest
+    file = artifact.path / _COUNTS_FILE
+    if not file.exists():
+        return None  # somebody has cleared away
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def summarise_dataset(run: PipelineRun) -> DatasetSummary | None:
@@ -57,7 +59,8 @@ def summarise_dataset(run: PipelineRun) -> DatasetSummary | None:
         run: as ML Metadata remembers it.
 
     Returns:
-        The summary; None = it did not get as far as examples.
+        The summary; None = it did not get as far as examples, or its files
+        are gone.
     """
     counts = read_counts(run)
     examples = run.find_output("Examples", "examples")

@@ -70,9 +70,18 @@ class Figure:
 
 
 def load_evaluation(run: PipelineRun) -> dict[str, Any] | None:
-    """Reads a run's evaluation, as `read_evaluation`; None = it has none."""
+    """Reads a run's evaluation, as `read_evaluation`; None = it has none.
+
+    Its folder may have been cleared away since; what is left of it may hold
+    no figures.
+    """
     artifact = run.find_output(MODEL_EVALUATION)
-    return None if artifact is None else load_figures(artifact.path)
+    if artifact is None or not artifact.path.is_dir():
+        return None
+    try:
+        return load_figures(artifact.path)
+    except FileNotFoundError:
+        return None
 
 
 def load_serving_validation(run: PipelineRun) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """A pipeline of two nodes that takes seconds: speak, then listen."""
 
+import json
 import os
 import signal
 import time
@@ -18,7 +19,9 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 from tfx.types.channel import Channel
 
+from components.evaluator.figures import FIGURES_FILE
 from pipeline.runs.run_folder import RunFolder
+from schemas.artifact_types import Rejects
 
 FAIL, DIE = "fail", "die"
 
@@ -47,6 +50,24 @@ def Listener(
 
 
 @component
+def Measurer(
+    examples: OutputArtifact[standard_artifacts.Examples],
+    rejects: OutputArtifact[Rejects],
+    evaluation: OutputArtifact[standard_artifacts.ModelEvaluation],
+    num_events: Parameter[int],
+):
+    """Leaves what the status of a run is read from."""
+    counts = {"events": {"used": num_events}, "items": {"used": 2}}
+    Path(rejects.uri, "counts.json").write_text(json.dumps(counts))
+    figures = {
+        "is_ok": True,
+        "metrics": {"": {"candidate": {"ndcg_at_10": 1 / num_events}}},
+        "thresholds": [],
+    }
+    Path(evaluation.uri, FIGURES_FILE).write_text(json.dumps(figures))
+
+
+@component
 def Publisher(
     pushed: OutputArtifact[standard_artifacts.PushedModel],
     destination: Parameter[str],
@@ -66,6 +87,11 @@ def build_tiny_pipeline(
 def build_push_pipeline(folder: RunFolder, version_path: Path) -> Pipeline:
     """Builds one that claims to have pushed a version."""
     return _build(folder, [Publisher(destination=str(version_path))])
+
+
+def build_measured_pipeline(folder: RunFolder, num_events: int) -> Pipeline:
+    """Builds one that measures NDCG as 1 / `num_events`."""
+    return _build(folder, [Measurer(num_events=num_events)])
 
 
 def build_pipeline_without_input(folder: RunFolder) -> Pipeline:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import pytest
 
@@ -16,6 +17,7 @@ from pipeline.runs.execution import execute
 from pipeline.runs.figures import Figure
 from pipeline.runs.run_folder import RunFolder
 from schemas.event_facts import EventFacts
+from tests.pipeline.tiny_pipeline import build_measured_pipeline
 from tests.pipeline.tiny_pipeline import build_tiny_pipeline
 
 FACTS = EventFacts(num_events=4, num_users=3, first=0, last=86_400)
@@ -104,6 +106,36 @@ def test_json_says_the_same(folder):
     assert run["run_id"] == "two"
     assert (run["blessed"], run["pushed"]) == (False, None)
     assert [node["node"] for node in run["nodes"]] == ["Speaker", "Listener"]
+
+
+def test_status_is_that_of_the_newest_run_whose_files_are_there(tmp_path):
+    folder = RunFolder(tmp_path)
+    runs = {
+        name: execute(
+            build_measured_pipeline(folder, number),
+            folder,
+            name,
+            lambda _: None,
+        )
+        for name, number in (("one", 2), ("two", 4), ("three", 8))
+    }
+
+    def remove(name):
+        for (artifact,) in runs[name].nodes[0].outputs.values():
+            shutil.rmtree(artifact.path)
+
+    def read():
+        status = read_status(folder, 5)
+        return status.dataset, status.judged, status.figures
+
+    remove("one")
+    dataset, judged, (figure,) = read()
+    assert (dataset.num_events, judged, figure.value) == (8, "three", 0.125)
+    remove("three")
+    dataset, judged, (figure,) = read()
+    assert (dataset.num_events, judged, figure.value) == (4, "two", 0.25)
+    remove("two")
+    assert read() == (None, "", [])
 
 
 def test_command_prints_text_or_json(folder, capsys):

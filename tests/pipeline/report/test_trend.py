@@ -1,6 +1,7 @@
 """Runs stand beside each other, each model once."""
 
 import re
+import shutil
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_model_that_is_pushed_by_a_later_run_is_judged_once(runs):
     judged = PipelineRun(run_id="earlier", nodes=(node,))
     (found,) = list_judged_runs([judged, first])
     assert (found.moment, found.decision) == ("earlier", "pushed as 9")
+
+
+def test_run_whose_files_are_gone_keeps_its_row(runs, tmp_path):
+    shutil.rmtree(tmp_path / runs[0].run_id)
+    first, second = list_judged_runs(runs)
+    assert (first.decision, first.values) == ("pushed as 9", {})
+    assert second.values["ndcg_at_10"] == 0.25
 
 
 def test_lines_and_rows_tell_the_figures_of_all_runs(runs):

@@ -48,6 +48,13 @@ def test_run_from_before_tells_what_it_knows(tmp_path):
     )
 
 
+def test_run_whose_files_are_gone_has_none(tmp_path):
+    run = _run(tmp_path, FACTS)
+    (tmp_path / "counts.json").unlink()
+    assert read_counts(run) is None
+    assert summarise_dataset(run) is None
+
+
 def test_run_without_an_ingest_has_none():
     run = PipelineRun(run_id="one", nodes=())
     assert summarise_dataset(run) is None

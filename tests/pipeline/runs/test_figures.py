@@ -1,5 +1,7 @@
 """Figures stand beside what is asked for and what was before."""
 
+import shutil
+
 import pytest
 
 from pipeline.runs.figures import find_pushed_before
@@ -104,3 +106,15 @@ def test_last_pushed_model_is_found_behind_runs_that_pushed_none(
 def test_model_that_is_pushed_again_is_not_compared_with_itself(first):
     again = type(first)(run_id="again", nodes=first.nodes)
     assert find_pushed_before([first, again], again) is None
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_run_whose_files_are_gone_has_no_figures(first, tmp_path, is_emptied):
+    shutil.rmtree(tmp_path / "first")
+    if is_emptied:
+        (tmp_path / "first" / "ModelEvaluation").mkdir(parents=True)
+    assert list_figures(first) == []
+    evaluation = record_evaluation(candidate={"ndcg_at_10": 0.5})
+    second = record_run(tmp_path, "second", evaluation)
+    (figure,) = list_figures(second, first)
+    assert (figure.value, figure.before) == (0.5, None)
