@@ -5,11 +5,11 @@ of cases is run against both.
 """
 
 import math
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
+from ctypes import c_float
 from typing import Protocol
-
-import numpy as np
 
 from serving.query import Constraints
 
@@ -54,20 +54,30 @@ def may_show(
             are written; "" stands for none, and a bound of NaN for no bound.
         forbidden: as of `find_forbidden`.
     """
-    if item_id in forbidden:
-        return False
-    categories = () if facts is None else facts.categories
+    return build_filter(constraints, forbidden)(item_id, facts)
+
+
+def build_filter(
+    constraints: Constraints, forbidden: Collection[str] = ()
+) -> Callable[[str, Described | None], bool]:
+    """Builds `may_show` for many items: it reads the constraints only once."""
     wanted = set(constraints.allowed_categories) - {""}
-    if wanted and wanted.isdisjoint(categories):
-        return False
     low = _read_number(constraints.min_price)
     high = _read_number(constraints.max_price)
-    if low is None and high is None:
-        return True
-    price = None if facts is None else _read_number(facts.price)
-    if price is None:
-        return False
-    return (low is None or price >= low) and (high is None or price <= high)
+
+    def allows(item_id: str, facts: Described | None) -> bool:
+        if item_id in forbidden:
+            return False
+        if wanted and wanted.isdisjoint(facts.categories if facts else ()):
+            return False
+        if low is None and high is None:
+            return True
+        price = _read_number(facts.price) if facts else None
+        if price is None:
+            return False
+        return (low is None or price >= low) and (high is None or price <= high)
+
+    return allows
 
 
 def _read_number(value: float | None) -> float | None:
@@ -77,4 +87,4 @@ def _read_number(value: float | None) -> float | None:
     """
     if value is None or math.isnan(value):
         return None
-    return float(np.float32(value))
+    return c_float(value).value

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from serving.gateway.records.item_facts import ItemFacts
+from serving.may_show import build_filter
 from serving.may_show import find_forbidden
 from serving.may_show import may_show
 from serving.query import Constraints
@@ -43,3 +44,24 @@ def test_item_of_which_nothing_is_known_keeps_to_no_limit():
     assert may_show("?", None, Constraints(), ())
     assert not may_show("?", None, Constraints(max_price=9.0), ())
     assert not may_show("?", None, Constraints(allowed_categories=["x"]), ())
+
+
+def test_filter_reads_the_constraints_once_for_all_items():
+    reads = []
+
+    class Counted(list):
+        def __iter__(self):
+            reads.append(1)
+            return super().__iter__()
+
+    allows = build_filter(Constraints(allowed_categories=Counted(["x"])), {"b"})
+    shown = [
+        item_id
+        for item_id, category in (("a", "x"), ("b", "x"), ("c", "y"))
+        if allows(
+            item_id,
+            ItemFacts(item_id=item_id, title="", categories=(category,)),
+        )
+    ]
+    assert shown == ["a"]
+    assert len(reads) == 1

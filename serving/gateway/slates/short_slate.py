@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.gateway.records.item_facts import ItemFacts
-from serving.may_show import may_show
+from serving.may_show import build_filter
 from serving.query import Constraints
 
 LIMITS = (
@@ -19,8 +19,15 @@ LIMITS = (
 )  # names of rules, in their order
 _MAX_NAMED = 3  # categories that a sentence names
 
-# Whether a rule leaves an item.
-_Leaves = Callable[[ItemFacts], bool]
+# Takes an item and its id; whether a rule leaves it.
+_Leaves = Callable[[str, ItemFacts], bool]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    leaves: _Leaves
+    say: Callable[[int], str]  # takes how many it left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +92,12 @@ def explain_short_slate(
         )
     ]
     left = list(items)
-    for name, leaves, text in _list_rules(rules, find_in_category):
-        kept = [item for item in left if leaves(item)]
-        if len(kept) < len(left):
-            found.append(_say(name, len(kept), text))
+    for rule in _list_rules(rules, find_in_category):
+        leaves = rule.leaves
+        kept = [item for item in left if leaves(item.item_id, item)]
+        number = len(kept)
+        if number < len(left):
+            found.append(_limit(rule.name, number, rule.say(number)))
         left = kept
     number = len(left)
     for one in answered:
@@ -101,79 +110,83 @@ def explain_short_slate(
 def limit_by_model(left: int, is_model: bool) -> LimitingRule:
     """What the model answered, or its stand-in."""
     if is_model:
-        return _say("model", left, "The model returned {kept}.")
-    text = "The model does not answer, and its stand-in knows {kept}."
-    return _say("stand_in", left, text)
+        return _limit("model", left, f"the model returned {_kept(left)}.")
+    text = f"the model does not answer, and its stand-in knows {_kept(left)}."
+    return _limit("stand_in", left, text)
 
 
 def limit_by_policy(left: int, policy: str) -> LimitingRule:
     """What the rules of a ranking policy left, such as a cap."""
-    return _say("policy", left, f"The policy {policy} shows {{kept}}.")
+    return _limit("policy", left, f"the policy {policy} shows {_kept(left)}.")
 
 
 def _list_rules(
     rules: SlateRules, find_in_category: Callable[[str], Collection[str]]
-) -> Iterator[tuple[str, _Leaves, str]]:
-    """Yields name, test and words of each rule, the most general first."""
+) -> Iterator[_Rule]:
+    """Yields each rule that was given, the most general first."""
     given = rules.given
-    yield "in_stock", lambda one: one.in_stock, "{kept} are in stock."
-    wanted = [name for name in given.allowed_categories if name]
-    only = Constraints(allowed_categories=wanted)
-    yield (
-        "allowed_categories",
-        lambda one: may_show(one.item_id, one, only, ()),
-        f"{{kept}} are in {_join(wanted)}.",
+    yield _Rule(
+        "in_stock",
+        lambda _, one: one.in_stock,
+        _say_kept("in stock", "is", "are"),
     )
+    wanted = [name for name in given.allowed_categories if name]
+    if wanted:
+        yield _Rule(
+            "allowed_categories",
+            build_filter(Constraints(allowed_categories=wanted)),
+            _say_kept(f"in {_join(wanted)}", "is", "are"),
+        )
     yield from _list_price_rules(given)
     barred: set[str] = set()
     for name in rules.excluded_categories:
         barred.update(find_in_category(name))
     words = _join(rules.excluded_categories)
-    yield _bar("excluded_categories", barred, f"{{taken}} are in {words}.")
-    for name, ids, text in (
+    for name, ids, before, after in (
+        ("excluded_categories", barred, "", f" are in {words}"),
         (
             "excluded_item_ids",
             given.excluded_item_ids,
-            "The request excludes {taken}.",
+            "the request excludes ",
+            "",
         ),
-        ("need", rules.need_refuses, "The need refuses {taken}."),
+        ("need", rules.need_refuses, "the need refuses ", ""),
         (
             "feedback",
             rules.user_refused,
-            "The user refused or has seen {taken}.",
+            "the user refused or has seen ",
+            "",
         ),
         (
             "history",
             rules.history if given.exclude_history else (),
-            "The user's history has {taken}.",
+            "the user's history has ",
+            "",
         ),
     ):
-        yield _bar(name, frozenset(ids), text)
+        if ids:
+            yield _bar(name, frozenset(ids), before, after)
 
 
-def _list_price_rules(
-    given: Constraints,
-) -> Iterator[tuple[str, _Leaves, str]]:
+def _list_price_rules(given: Constraints) -> Iterator[_Rule]:
     low, high = _read_bound(given.min_price), _read_bound(given.max_price)
     if low is None and high is None:
         return
-    priced = Constraints(min_price=-math.inf)
-    yield (
+    yield _Rule(
         "has_price",
-        lambda one: may_show(one.item_id, one, priced, ()),
-        "{kept} have a price.",
+        lambda _, one: one.price is not None and not math.isnan(one.price),
+        _say_kept("a price", "has", "have"),
     )
-    bounds = Constraints(min_price=low, max_price=high)
     if low is not None and high is not None:
         words = f"{low:.10g} to {high:.10g}"
     else:
         words = (
             f"{low:.10g} or more" if high is None else f"{high:.10g} or less"
         )
-    yield (
+    yield _Rule(
         "price",
-        lambda one: may_show(one.item_id, one, bounds, ()),
-        f"{{kept}} cost {words}.",
+        build_filter(Constraints(min_price=low, max_price=high)),
+        _say_kept(words, "costs", "cost"),
     )
 
 
@@ -181,18 +194,29 @@ def _read_bound(bound: float | None) -> float | None:
     return None if bound is None or not math.isfinite(bound) else bound
 
 
-def _bar(
-    name: str, ids: Collection[str], text: str
-) -> tuple[str, _Leaves, str]:
-    return name, lambda one: one.item_id not in ids, text
-
-
-def _say(rule: str, left: int, text: str) -> LimitingRule:
-    said = text.format(
-        kept=f"only {left} of them" if left else "none of them",
-        taken=f"all but {left} of them" if left else "all of them",
+def _bar(name: str, ids: Collection[str], before: str, after: str) -> _Rule:
+    return _Rule(
+        name,
+        build_filter(Constraints(), ids),
+        lambda left: f"{before}{_taken(left)}{after}.",
     )
-    return LimitingRule(rule=rule, left=left, text=said[0].upper() + said[1:])
+
+
+def _say_kept(what: str, one: str, many: str) -> Callable[[int], str]:
+    """Builds the sentence of what is left; its verb for one and for many."""
+    return lambda left: f"{_kept(left)} {one if left == 1 else many} {what}."
+
+
+def _kept(left: int) -> str:
+    return f"only {left} of them" if left else "none of them"
+
+
+def _taken(left: int) -> str:
+    return f"all but {left} of them" if left else "all of them"
+
+
+def _limit(rule: str, left: int, text: str) -> LimitingRule:
+    return LimitingRule(rule=rule, left=left, text=text[0].upper() + text[1:])
 
 
 def _count(number: int) -> str:

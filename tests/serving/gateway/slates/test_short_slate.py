@@ -60,6 +60,13 @@ STOCK = (11, "Only 11 of them are in stock.")
             ],
         ),
         (
+            {"given": {"min_price": 7.0}},
+            [
+                (7, "Only 7 of them have a price."),
+                (1, "Only 1 of them costs 7 or more."),
+            ],
+        ),
+        (
             {"given": {"allowed_categories": ["War", "Horror"]}},
             [(0, "None of them are in War or Horror.")],
         ),
@@ -87,6 +94,22 @@ STOCK = (11, "Only 11 of them are in stock.")
 )
 def test_each_rule_says_how_many_it_leaves(rules, told):
     assert _explain(**rules) == [CATALOGUE, STOCK, *told]
+
+
+def test_one_item_is_told_in_the_singular():
+    items = [
+        ItemFacts(item_id="a", title="A", categories=("Drama",), price=1.0),
+        ItemFacts(item_id="b", title="B", in_stock=False),
+        ItemFacts(item_id="c", title="C", in_stock=False),
+    ]
+    assert _explain(items=items)[1:] == [(1, "Only 1 of them is in stock.")]
+    free = ItemFacts(item_id="d", title="D")
+    assert _explain(
+        items=[items[0], free], given={"allowed_categories": ["Drama"]}
+    )[1:] == [(1, "Only 1 of them is in Drama.")]
+    assert _explain(items=[items[0], free], given={"max_price": 9.0})[1:] == [
+        (1, "Only 1 of them has a price.")
+    ]
 
 
 def test_catalogue_without_prices_is_said_to_have_none():

@@ -37,3 +37,16 @@ def test_slate_of_a_stand_in_that_knows_nothing_says_so(lonely_client):
     assert slate["items"] == []
     last = slate["short_because"][-1]
     assert (last["rule"], last["left"]) == ("stand_in", 0)
+
+
+def test_braces_in_the_name_of_a_category_are_told_as_they_are(client):
+    names = ["{x}", "{kept:>300000000}", "%s {taken} {0}"]
+    slate = ask(client, constraints={"allowed_categories": names})
+    assert slate["short_because"][-1]["text"] == (
+        "None of them are in {x} or {kept:>300000000} or %s {taken} {0}."
+    )
+    excluded = {"excluded_categories": ["{x}", "comedy"]}
+    slate = ask(client, constraints=excluded, k=20)
+    assert slate["short_because"][-1]["text"] == (
+        "All but 10 of them are in {x} or comedy."
+    )
