@@ -15,6 +15,8 @@ from pyarrow import fs
 _READ_AT_ONCE = 1024  # records
 _HEADER = struct.Struct("<Q4x")  # the length of a record, and its checksum
 _FOOTER_BYTES = 4  # the checksum of a record
+_MAX_RECORD_BYTES = 2**31 - 1  # protobuf writes no larger message
+_SUFFIX = ".gz"
 
 
 def split_folder(uri: str | os.PathLike[str], split: str) -> str:
@@ -24,25 +26,25 @@ def split_folder(uri: str | os.PathLike[str], split: str) -> str:
 
 def shard_name(shard: int, num_shards: int) -> str:
     """Returns the file name of a shard, as TFX names them."""
-    return f"data_tfrecord-{shard:05d}-of-{num_shards:05d}.gz"
+    return f"data_tfrecord-{shard:05d}-of-{num_shards:05d}{_SUFFIX}"
 
 
 def read_records(folder: str | os.PathLike[str]) -> Iterator[list[bytes]]:
     """Reads the serialized examples of a split, in the order of its files.
 
     Args:
-        folder: of the split; one that is not there holds nothing.
+        folder: of the split; one that is not there holds nothing, as does a
+            shard without records.
 
     Yields:
         Some records at a time, at least one.
 
     Raises:
-        OSError: a file is damaged or cut off.
+        OSError: a file is damaged or cut off, or the folder has no shard.
     """
     files, path = _open_file_system(os.fspath(folder))
-    found = files.get_file_info(fs.FileSelector(path, allow_not_found=True))
     records = []
-    for name in sorted(one.path for one in found if one.path.endswith(".gz")):
+    for name in _list_shards(files, path):
         with files.open_input_stream(name, compression="gzip") as stream:
             for record in _iterate_records(BufferedReader(stream), name):
                 records.append(record)
@@ -60,6 +62,33 @@ def _open_file_system(folder: str) -> tuple[fs.FileSystem, str]:
     return fs.FileSystem.from_uri(folder)
 
 
+def _list_shards(files: fs.FileSystem, path: str) -> list[str]:
+    """Lists the shards of a split; none where its folder is not there."""
+    if files.get_file_info(path).type == fs.FileType.NotFound:
+        return []
+    found = sorted(
+        files.get_file_info(fs.FileSelector(path)), key=lambda one: one.path
+    )
+    shards = [one for one in found if one.path.endswith(_SUFFIX)]
+    if not shards:
+        names = ", ".join(one.base_name for one in found) or "an empty folder"
+        raise FileNotFoundError(
+            f"{path} must hold a gzip TFRecord file *{_SUFFIX}. Received:"
+            f" {names}. Run the pipeline again."
+        )
+    for one in shards:
+        if not one.size:  # even one without records has gzip's header
+            raise _damaged(one.path, "an empty file")
+    return [one.path for one in shards]
+
+
+def _damaged(name: str, received: str) -> OSError:
+    return OSError(
+        f"{name} must hold whole records. Received: {received}. Run the"
+        " pipeline again."
+    )
+
+
 def _iterate_records(stream: BufferedReader, name: str) -> Iterator[bytes]:
     """Takes the records out of TFRecord's frames.
 
@@ -68,11 +97,12 @@ def _iterate_records(stream: BufferedReader, name: str) -> Iterator[bytes]:
     Source: tensorflow/core/lib/io/record_reader.cc.
     """
     while header := stream.read(_HEADER.size):
-        length = _HEADER.unpack(header)[0] if len(header) == _HEADER.size else 0
+        if len(header) < _HEADER.size:
+            raise _damaged(name, "one that is cut off")
+        length = _HEADER.unpack(header)[0]
+        if length > _MAX_RECORD_BYTES:
+            raise _damaged(name, f"one of {length:,} bytes")
         frame = stream.read(length + _FOOTER_BYTES)
-        if len(header) < _HEADER.size or len(frame) < length + _FOOTER_BYTES:
-            raise OSError(
-                f"{name} must hold whole records. Received: one that is cut"
-                " off. Run the pipeline again."
-            )
+        if len(frame) < length + _FOOTER_BYTES:
+            raise _damaged(name, "one that is cut off")
         yield frame[:length]

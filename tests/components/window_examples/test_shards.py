@@ -1,6 +1,7 @@
 """Records are read as TensorFlow wrote them, without TensorFlow."""
 
 import gzip
+import struct
 import subprocess
 import sys
 
@@ -48,6 +49,35 @@ def test_record_that_is_cut_off_is_no_record(tmp_path, kept):
         _read(path.parent)
 
 
+@pytest.mark.parametrize("length", [2**31, 2**40, 2**62, 2**64 - 1])
+def test_record_that_claims_to_be_huge_is_refused(tmp_path, length):
+    frame = struct.pack("<Q4x", length) + b"x"
+    (tmp_path / "a.gz").write_bytes(gzip.compress(frame))
+    with pytest.raises(OSError, match=rf"a\.gz must hold .* {length:,} bytes"):
+        _read(tmp_path)
+
+
+def test_split_of_shards_without_records_holds_nothing(tmp_path):
+    write_records(str(tmp_path), "eval", "a.gz", [])
+    assert _read(tmp_path / "Split-eval") == []
+
+
+def test_empty_file_is_no_shard(tmp_path):
+    write_records(str(tmp_path), "eval", "a.gz", [[b"x"]])
+    (tmp_path / "Split-eval" / "b.gz").touch()
+    with pytest.raises(OSError, match=r"b\.gz must hold .* an empty file"):
+        _read(tmp_path / "Split-eval")
+
+
+@pytest.mark.parametrize("name", ["data_tfrecord-00000-of-00001", None])
+def test_folder_without_a_shard_is_refused(tmp_path, name):
+    if name is not None:
+        (tmp_path / name).write_bytes(b"x")
+    received = name or "an empty folder"
+    with pytest.raises(FileNotFoundError, match=f"Received: {received}"):
+        _read(tmp_path)
+
+
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-9], lambda b: b[:-8] + b[-4:]]
 )
@@ -61,6 +91,7 @@ def test_file_that_is_damaged_is_refused(tmp_path, damage):
 
 
 def test_reading_loads_neither_tensorflow_nor_beam(tmp_path):
+    write_records(str(tmp_path), "eval", "a.gz", [])
     code = (
         "import sys\n"
         "from components.window_examples.reader import read_windows\n"
@@ -69,7 +100,7 @@ def test_reading_loads_neither_tensorflow_nor_beam(tmp_path):
         "sys.exit(', '.join(loaded) or 0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
+        [sys.executable, "-c", code, str(tmp_path / "Split-eval")],
         capture_output=True,
         text=True,
     )

@@ -54,6 +54,7 @@ def test_train_items_outside_the_catalogue_are_left_out(tmp_path):
 
 
 def test_empty_split_holds_nothing(tmp_path):
+    write_split(tmp_path, [])
     train = read_train_events(tmp_path, ROWS, 4)
     assert train.counts.tolist() == [0, 0, 0, 0]
     assert train.build_incidence().shape == (4, 1)
