@@ -25,7 +25,8 @@ class ProcessLock:
             RuntimeError: another process holds it; the message names it.
             OSError: the disk refused.
         """
-        self._file = path.open("a+b")
+        # Unbuffered: what a full disk refuses is not tried again by `close`.
+        self._file = path.open("a+b", buffering=0)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -44,13 +45,16 @@ class ProcessLock:
 
     def _note_holder(self) -> None:
         times = os.fstat(self._file.fileno())
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()} {socket.gethostname()}\n".encode())
-        self._file.flush()
-        # A time that somebody gave the file stays.
-        os.utime(self._file.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))
+        try:
+            self._file.truncate(0)
+            self._file.write(f"{os.getpid()} {socket.gethostname()}\n".encode())
+        finally:  # a time that somebody gave the file stays
+            os.utime(
+                self._file.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns)
+            )
 
     def _read_holder(self) -> str:
         self._file.seek(0)
-        process, _, host = self._file.read(300).decode().strip().partition(" ")
+        told = self._file.read(300).decode(errors="replace")
+        process, _, host = told.strip().partition(" ")
         return f"process {process} on {host}" if host else "another process"
