@@ -48,7 +48,9 @@ class GatewayMetrics:
             "breaker_open", "1 while the model server is not asked"
         )
         self._served = self._gauge(
-            "served_version", "1 for each version that answers", "version"
+            "served_version",
+            "1 for each version that answered lately",
+            "version",
         )
         self._slates = self._count(
             "slates", "Slates by what made them", "source", "policy"

@@ -185,8 +185,12 @@ class ModelConnection:
         return self._new_items.overlay.list_items(version)
 
     def list_versions(self) -> list[int]:
-        """Lists the versions that answered lately, by number."""
+        """Lists the versions that new items are encoded by, by number."""
         return self._new_items.list_versions()
+
+    def list_served(self) -> list[int]:
+        """Lists the versions that answered within the last five minutes."""
+        return self._new_items.list_served()
 
     def status(self) -> list[VersionStatus]:
         """Lists the versions of the model, highest first.

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Collection
@@ -25,6 +26,7 @@ from serving.query import Query
 _logger = logging.getLogger(__name__)
 _NUM_VERSIONS = 4  # two labels, each of which may just move on
 _RETRY_SECONDS = 1.0  # after the server did not encode
+_LATELY_SECONDS = 300.0  # a version that answered since then is served
 _LOOK_UP_BATCH = 1000  # ids a call
 _CALL = "encode_items"
 
@@ -43,22 +45,30 @@ class NewItems:
         watch: how the encoding beside the traffic goes.
     """
 
-    def __init__(self, client: RecommenderClient, max_items: int):
+    def __init__(
+        self,
+        client: RecommenderClient,
+        max_items: int,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         """Begins without items.
 
         Args:
             client: of the server, with the time that encoding may take.
             max_items: beyond them the oldest leave.
+            clock: seconds that never go back.
         """
         self.overlay = Overlay(
             max_items, _NUM_VERSIONS, encodes_on_demand=False
         )
         self.watch = Watch("new-items")
         self._client = client
+        self._clock = clock
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="new-items")
         self._breaker = CircuitBreaker(1, _RETRY_SECONDS)
         self._lock = threading.Lock()  # guards the two below
-        self._versions: OrderedDict[int, None] = OrderedDict()  # newest last
+        # When each version answered last; the newest answer last.
+        self._versions: OrderedDict[int, float] = OrderedDict()
         self._is_scheduled = False
 
     def begin(self, items: Sequence[NewItem]) -> Future[list[str]]:
@@ -114,6 +124,12 @@ class NewItems:
         """Lists the versions in use, in their order."""
         with self._lock:
             return sorted(self._versions)
+
+    def list_served(self) -> list[int]:
+        """Lists the versions that answered within the last five minutes."""
+        since = self._clock() - _LATELY_SECONDS
+        with self._lock:
+            return sorted(v for v, at in self._versions.items() if at >= since)
 
     def meet(self, version: int) -> None:
         """Records that a version answers; has it encode missing items."""
@@ -210,7 +226,7 @@ class NewItems:
         return answers
 
     def _note(self, version: int) -> None:
-        self._versions[version] = None
+        self._versions[version] = self._clock()
         self._versions.move_to_end(version)
         while len(self._versions) > _NUM_VERSIONS:
             self._versions.popitem(last=False)

@@ -50,7 +50,7 @@ def build_health_router(gateway: Gateway) -> APIRouter:
         failing = gateway.find_thread_problems()
         for one in gateway.list_watched():
             gateway.metrics.set_failing(one.name, one.name in failing)
-        gateway.metrics.set_served(gateway.connection.list_versions())
+        gateway.metrics.set_served(gateway.connection.list_served())
         gateway.metrics.set_live_log(gateway.store.measure_live_log())
         gateway.metrics.set_lacking(gateway.store.lacks_tables)
         return Response(

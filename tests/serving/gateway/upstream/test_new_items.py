@@ -142,6 +142,23 @@ def test_version_that_left_is_not_asked_again(ask, server_address):
     assert _new_ids(new_items, client) == ["n1"]
 
 
+def test_version_that_answers_no_more_is_not_served_after_minutes(
+    server_address,
+):
+    now = [1000.0]
+    with RecommenderClient(server_address, MODEL_NAME, 20.0) as client:
+        new_items = NewItems(client, 10, lambda: now[0])
+        new_items.meet(VERSION - 1)
+        now[0] += 200
+        new_items.meet(VERSION)
+        # While a server moves on both answer.
+        assert new_items.list_served() == [VERSION - 1, VERSION]
+        now[0] += 200  # the older one has not answered for 400 s
+        assert new_items.list_served() == [VERSION]
+        assert new_items.list_versions() == [VERSION - 1, VERSION]
+        new_items.close()
+
+
 def test_items_put_while_the_server_is_away_join_when_it_is_back(ask, proxy):
     client, new_items = ask(proxy.address)
     proxy.kill()

@@ -75,6 +75,17 @@ def test_metrics_name_routes_by_their_template_and_the_served_version(client):
     assert 'tastemaker_gateway_served_version{version="3"} 1.0' in page
 
 
+def test_version_that_answered_long_ago_is_no_served_one(client, monkeypatch):
+    client.get("/v1/recommendations")
+    served = 'tastemaker_gateway_served_version{version="3"} 1.0'
+    assert served in client.get("/metrics").text
+    # As if all that was answered lay that far back.
+    monkeypatch.setattr(
+        "serving.gateway.upstream.new_items._LATELY_SECONDS", -1.0
+    )
+    assert served not in client.get("/metrics").text
+
+
 def test_metrics_name_no_user(client):
     send(client, build_event("i01"))
     ask(client, user_id="ann", k=2)
