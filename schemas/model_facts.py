@@ -1,15 +1,23 @@
 """What a pushed model says of the dataset it learnt from.
 
-    <version>/assets.extra/dataset.json   {"repeats": false}
+    <version>/assets.extra/dataset.json
+        {"repeats": false, "category_words": {"Children": ["kids"]}}
 
 Whoever asks the model for slates needs to know, and may have nothing but the
 version's folder. Free of TensorFlow.
 """
 
 import json
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
-from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
+
+from pydantic import StrictBool
+from pydantic import TypeAdapter
+from pydantic import ValidationError
+from pydantic.dataclasses import dataclass
 
 _FILE = Path("assets.extra") / "dataset.json"
 
@@ -21,16 +29,22 @@ class ModelFacts:
     Attributes:
         repeats: whether people come back to items, so that slates may show
             what was met before.
+        category_words: category to what people say for it beside its name.
     """
 
-    repeats: bool
+    repeats: StrictBool
+    category_words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+_FACTS = TypeAdapter(ModelFacts)
 
 
 def write_model_facts(facts: ModelFacts, model_path: Path) -> None:
     """Puts the facts beside an exported SavedModel."""
     file = model_path / _FILE
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps(asdict(facts)) + "\n", encoding="utf-8")
+    text = json.dumps(asdict(facts), ensure_ascii=False)
+    file.write_text(f"{text}\n", encoding="utf-8")
 
 
 def read_model_facts(model_path: Path) -> ModelFacts:
@@ -56,12 +70,9 @@ def find_model_facts(model_path: Path) -> ModelFacts | None:
         return None
     text = file.read_text(encoding="utf-8")
     try:
-        repeats = json.loads(text)["repeats"]
-    except (KeyError, TypeError, ValueError):
-        repeats = None
-    if not isinstance(repeats, bool):
+        return _FACTS.validate_json(text)
+    except ValidationError as error:
         raise ValueError(
-            f'{file} must hold {{"repeats": true or false}}. Received:'
-            f" {text[:100]!r}."
-        )
-    return ModelFacts(repeats=repeats)
+            f'{file} must hold {{"repeats": true or false}}, and perhaps'
+            f' "category_words". Received: {text[:100]!r}.'
+        ) from error

@@ -42,7 +42,9 @@ def run_fn(fn_args: FnArgs) -> None:
         trained.backbone,
         config,
     )
-    export_model(module, inputs.catalog_path, fn_args.serving_model_dir)
+    export_model(
+        module, inputs.catalog_path, fn_args.serving_model_dir, config.needs
+    )
     logging.info("Exported to %s.", fn_args.serving_model_dir)
 
 

@@ -17,6 +17,7 @@ from pipeline.commands.recommendation import find_served_version
 from pipeline.commands.recommendation import get_address_file
 from pipeline.commands.restarted_process import RestartedProcess
 from pipeline.runs.run_folder import RunFolder
+from schemas.model_facts import ModelFacts
 from schemas.model_facts import read_model_facts
 from schemas.rating_scale import RatingScale
 from serving.client import RecommenderClient
@@ -46,12 +47,15 @@ def place_files(
         storage = dataclasses.replace(storage, log=str(own / "log"))
     if address is not None:
         upstream = dataclasses.replace(upstream, address=address)
-    slates = config.slates
+    slates, facts = config.slates, _find_facts(folder)
+    words = config.category_words
+    if facts is not None and not words:
+        words = {name: tuple(one) for name, one in facts.category_words.items()}
     if storage.popularity_days is None:
         days = read_popularity_days(own)
         storage = dataclasses.replace(storage, popularity_days=days)
     if slates.repeats is None:
-        slates = dataclasses.replace(slates, repeats=_find_repeats(folder))
+        slates = dataclasses.replace(slates, repeats=facts and facts.repeats)
     if upstream.version_label is None:
         label = _find_label(folder)
         upstream = dataclasses.replace(upstream, version_label=label)
@@ -59,19 +63,20 @@ def place_files(
         config,
         ratings=config.ratings or _find_rating_scale(folder),
         catalogue=config.catalogue or str(own / "items.jsonl"),
+        category_words=words,
         storage=storage,
         upstream=upstream,
         slates=slates,
     )
 
 
-def _find_repeats(folder: RunFolder) -> bool | None:
+def _find_facts(folder: RunFolder) -> ModelFacts | None:
     """What the pushed version says of its dataset; None = nothing pushed."""
     try:
         version_path = find_served_version(folder)
     except FileNotFoundError:
         return None  # whoever needs the version says so
-    return read_model_facts(version_path).repeats
+    return read_model_facts(version_path)
 
 
 def _find_label(folder: RunFolder) -> str | None:

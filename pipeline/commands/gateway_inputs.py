@@ -165,7 +165,9 @@ def fill(
     if events and storage.popularity_days is None:
         days = choose_popularity_days(events)
         own.mkdir(parents=True, exist_ok=True)
-        (own / _POPULARITY_DAYS).write_text(f"{days}\n", encoding="utf-8")
+        draft = own / f"{_POPULARITY_DAYS}.tmp"
+        draft.write_text(f"{days}\n", encoding="utf-8")
+        draft.replace(own / _POPULARITY_DAYS)
         storage = dataclasses.replace(storage, popularity_days=days)
     with _open_store(storage) as store:
         # Before the events: who finds events does not import again.

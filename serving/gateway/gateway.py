@@ -49,7 +49,8 @@ class Gateway:
         self.config = config
         self.metrics = GatewayMetrics()
         self.catalogue = Catalogue(
-            read_catalogue(Path(config.catalogue)) if config.catalogue else ()
+            read_catalogue(Path(config.catalogue)) if config.catalogue else (),
+            config.category_words,
         )
         self._is_open = False
         self._checking = threading.Lock()

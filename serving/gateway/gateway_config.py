@@ -127,6 +127,9 @@ class GatewayConfig:
 
     catalogue: str | None = None  # JSON Lines of items; None = only what
     # `POST /v1/items` brought
+    category_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # category to what people say for it, beside its name; none = as the pushed
+    # version of a run tells
     upstream: UpstreamConfig = field(default_factory=UpstreamConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
     ranking: RankingConfig = field(default_factory=RankingConfig)

@@ -15,6 +15,7 @@ from schemas.artifact_files import PUSHED_CATALOG_FILE
 from schemas.artifact_files import WARM_UP_FILE
 from schemas.model_facts import ModelFacts
 from schemas.model_facts import write_model_facts
+from trainer.config import NeedConfig
 from trainer.export.serving_model import ServingModel
 
 # The first call of a signature takes seconds: warm-up makes it.
@@ -39,7 +40,10 @@ _WARMUPS = (
 
 
 def export_model(
-    module: ServingModel, catalog_path: str, destination: str
+    module: ServingModel,
+    catalog_path: str,
+    destination: str,
+    needs: NeedConfig | None = None,
 ) -> None:
     """Saves the model with catalogue, facts and warm-up requests beside it.
 
@@ -50,13 +54,19 @@ def export_model(
         module: the trained model.
         catalog_path: folder of the Catalog artifact.
         destination: folder of the SavedModel.
+        needs: how needs are read, for who reads what they refuse; None = the
+            defaults.
     """
     tf.saved_model.save(
         module, destination, signatures=_build_signatures(module)
     )
     folder = pathlib.Path(destination)
     _set_defaults(folder / "saved_model.pb")
-    write_model_facts(ModelFacts(repeats=module.repeats), folder)
+    facts = ModelFacts(
+        repeats=module.repeats,
+        category_words=(needs or NeedConfig()).category_words,
+    )
+    write_model_facts(facts, folder)
     catalog = folder / PUSHED_CATALOG_FILE
     catalog.parent.mkdir(exist_ok=True)
     shutil.copyfile(pathlib.Path(catalog_path) / CATALOG_FILE, catalog)

@@ -34,8 +34,23 @@ class Catalogue:
     Safe in threads. Items come, change and leave while it serves.
     """
 
-    def __init__(self, items: Iterable[ItemFacts] = ()):
-        """Indexes the items."""
+    def __init__(
+        self,
+        items: Iterable[ItemFacts] = (),
+        category_words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ):
+        """Indexes the items.
+
+        Args:
+            items: to begin with.
+            category_words: category to what people say for it beside its
+                name.
+        """
+        self._said = {
+            _fold_name(word): _fold_name(category)
+            for category, words in category_words.items()
+            for word in words
+        }
         self._lock = threading.Lock()
         self._facts: dict[str, ItemFacts] = {}
         self._hidden: dict[str, ItemFacts] = {}  # deleted, or out of stock
@@ -136,15 +151,18 @@ class Catalogue:
         """Finds the items of a category.
 
         Args:
-            name: in singular or plural, in any case, with or without hyphens.
+            name: in singular or plural, in any case, with or without hyphens,
+                or another word for it.
 
         Returns:
             Their ids; none where there is no such category.
         """
         with self._lock:
             for spelling in _list_spellings(_fold_name(name)):
-                if spelling in self._ids_by_category:
-                    return frozenset(self._ids_by_category[spelling])
+                category = self._said.get(spelling, spelling)
+                for known in (spelling, category):
+                    if known in self._ids_by_category:
+                        return frozenset(self._ids_by_category[known])
         return frozenset()
 
     def guess_category(self, name: str) -> frozenset[str]:

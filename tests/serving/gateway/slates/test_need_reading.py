@@ -150,6 +150,22 @@ def test_what_refuses_nothing_stays_as_it_is(catalogue, need):
     assert (found.text, found.excluded_item_ids, found.unmet) == (need, (), ())
 
 
+def test_other_words_for_a_category_are_refused_as_its_name_is():
+    said = {"Horror": ["scary", "blood and gore"], "Comedy": ["funny"]}
+    catalogue = Catalogue(
+        [
+            ItemFacts(item_id="scream", title="Scream", categories=("Horror",)),
+            ItemFacts(item_id="shrek", title="Shrek", categories=("Comedy",)),
+        ],
+        said,
+    )
+    for need in ("no scary movies", "nothing scary", "no blood and gore"):
+        read = read_need(need, catalogue)
+        assert read.excluded_item_ids == ("scream",)
+        assert read.unmet == ()
+    assert read_need("no kids films", catalogue).unmet == ("kids",)
+
+
 def test_of_very_many_refusals_the_first_ten_are_read(catalogue):
     names = [f"x{n}" for n in range(1000)]
     found = read_need(", ".join(f"no {name}" for name in names), catalogue)
