@@ -1,5 +1,6 @@
 """Settings of training. Free of TensorFlow."""
 
+import re
 from dataclasses import field
 from typing import Annotated
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic import field_validator
 from pydantic.dataclasses import dataclass
 
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
+_MAX_WORDS = 3  # of a name; `trainer.needs.facets` joins no more
 Share = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
@@ -159,13 +161,14 @@ class NeedConfig:
         cls, category_words: dict[str, tuple[str, ...]]
     ) -> dict[str, tuple[str, ...]]:
         owners: dict[str, str] = {}
-        for category, words in category_words.items():
-            for word in words:
-                owner = owners.setdefault(word.casefold(), category)
-                if not word.strip() or owner != category:
+        for category, names in category_words.items():
+            for name in names:
+                words = re.findall(r"\w+", name.casefold())
+                owner = owners.setdefault("".join(words), category)
+                if not 0 < len(words) <= _MAX_WORDS or owner != category:
                     raise ValueError(
-                        "each word must say something, and stand for one"
-                        f" category. Received: {word!r} for {owner} and"
+                        f"names must have 1 to {_MAX_WORDS} words, and stand"
+                        f" for one category. Received: {name!r} for {owner} and"
                         f" {category}"
                     )
         return category_words

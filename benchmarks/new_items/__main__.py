@@ -162,7 +162,8 @@ def compare(
             np.where(halves[0], of_second, of_first)
             for of_first, of_second in zip(*pairs, strict=True)
         )
-        without, _ = judge(held, method.place(0.0, halves[0]))
+        everybody = np.ones(len(halves[0]), bool)
+        without, _ = judge(held, method.place(0.0, everybody))
         users = held.known.users
         figures[name] = {
             "known_ndcg_at_10": float(ndcg.mean()),

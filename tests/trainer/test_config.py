@@ -10,6 +10,9 @@ def test_words_stand_for_one_category_each():
     for wrong in (
         {"Children": ("kids",), "Comedy": ("Kids",)},
         {"Children": (" ",)},
+        {"Children": ("-",)},
+        {"Sci-Fi": ("sci fi",), "Fantasy": ("Sci-Fi",)},
+        {"Children": ("films for kids and teens",)},
     ):
         with pytest.raises(ValidationError, match="for one category"):
             NeedConfig(category_words=wrong)

@@ -138,7 +138,7 @@ class PolicyConfig:
     weights: dict[FeatureName, Weight] = field(
         default_factory=lambda: {"model": 1.0, "probability": 0.5}
     )  # those not named are 0; a policy that learns starts from them. What the
-    # second one gains: docs/quality.md, "Liking"
+    # second one costs and gains: docs/quality.md, "What people see"
     learns: bool = False
     exploration: Share = 0.05  # of the slates draw one place at random
     new_items: NewItemConfig = field(default_factory=NewItemConfig)
