@@ -85,17 +85,17 @@ def test_people_get_what_they_say_and_show(training, tmp_path):
     export.symlink_to(training.model.path)
     examples = find_examples(RunFolder(training.root / "run"))
     with open_api(export, examples) as api:
-        rated = api.list_most_rated(40)
-        people = api.list_active_users(30, 20)
-        originals = tried.draw_originals(api.items.values(), 20, seed=0)
+        rated = api.list_most_rated(24)
+        people = api.list_active_users(16, 20)
+        originals = tried.draw_originals(api.items.values(), 12, seed=0)
         figures = {
             **tried.turn_ratings(api, rated),
             **tried.cross_out(api, rated),
-            **tried.refuse(api, api.list_categories()[:8], rated[:8]),
-            **tried.name_categories(api, api.list_categories()[:8]),
+            **tried.refuse(api, api.list_categories()[:6], rated[:6]),
+            **tried.name_categories(api, api.list_categories()[:6]),
             **tried.compare_with_means(api, people),
             **tried.post_sequels(api, originals),
-            **tried.read_reasons(api, rated, people[:8]),
+            **tried.read_reasons(api, rated, people[:4]),
             **tried.move_popularity(api, people),
             **tried.look_for_similar(api, rated),
         }
