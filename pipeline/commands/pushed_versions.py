@@ -13,6 +13,7 @@ from serving.version_directory import list_versions
 _NEEDED_FILES = (
     "saved_model.pb",
     "variables/variables.index",
+    "variables/variables.data-*",  # one shard at least
     PUSHED_CATALOG_FILE,
 )
 
@@ -72,7 +73,7 @@ def _find_problem(version_path: Path, stock_ops: OpList) -> str:
     what that does not load, a deployment does not serve.
     """
     for name in _NEEDED_FILES:
-        if not (version_path / name).is_file():
+        if not any(found.is_file() for found in version_path.glob(name)):
             return f"no {name}"
     try:
         problems = find_problems(version_path, stock_ops)

@@ -7,9 +7,11 @@ from schemas.artifact_files import PUSHED_CATALOG_FILE
 from serving.protos import saved_model_pb2
 from serving.version_labels import set_label
 
+SHARD = "variables/variables.data-00000-of-00001"
+
 
 def _push(base_path, version, *ops):
-    """Writes a version with a graph of such ops, and no variables."""
+    """Writes a version with a graph of such ops, and empty variables."""
     model = saved_model_pb2.SavedModel()
     graph = model.meta_graphs.add().graph_def
     for op in ops:
@@ -18,6 +20,7 @@ def _push(base_path, version, *ops):
     files = {
         "saved_model.pb": model.SerializeToString(),
         "variables/variables.index": b"",
+        SHARD: b"",
         PUSHED_CATALOG_FILE: b"",
     }
     for name, content in files.items():
@@ -68,6 +71,13 @@ def test_version_without_a_file_is_broken(base_path, name):
     (base_path / "9" / name).unlink()
     found = _list(base_path.parent)
     assert found[9].problem == f"no {name}"
+    assert not found[10].problem
+
+
+def test_version_without_values_of_its_variables_is_broken(base_path):
+    (base_path / "9" / SHARD).unlink()
+    found = _list(base_path.parent)
+    assert found[9].problem == "no variables/variables.data-*"
     assert not found[10].problem
 
 
