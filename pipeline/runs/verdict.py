@@ -2,23 +2,16 @@
 
 from dataclasses import dataclass
 
+from pipeline.runs.figure_names import name_metric
+from pipeline.runs.figure_names import name_slice
 from pipeline.runs.figures import INFRA_BLESSING
 from pipeline.runs.figures import PUSHED_MODEL
 from pipeline.runs.figures import load_evaluation
 from pipeline.runs.run_history import PipelineRun
 
-# Names of TFX's artifact types and of their properties.
-_WORDS = {
-    "non_finite": "share of queries with an answer that is not finite",
-    "num_queries": "number of queries that a slate could answer",
-    "num_users": "number of users with a query that a slate could answer",
-    "num_candidates": "mean number of items to choose from",
-    "above_chance": "standard errors of ndcg_at_10 above a random order",
-    "met_before": "share of queries for an item met before",
-}
 _MANY = 0.1  # of the queries, from which on `repeats` is worth a word
 
-MODEL_BLESSING = "ModelBlessing"
+MODEL_BLESSING = "ModelBlessing"  # TFX's name of the artifact type
 
 
 @dataclass(frozen=True)
@@ -135,20 +128,20 @@ def describe_threshold(threshold: dict) -> str:
         threshold: one entry of `thresholds` of `read_evaluation`.
 
     Returns:
-        "ndcg_at_10 on all queries: 0.01 where at least 0.05 is asked for".
+        "NDCG@10, all queries: 0.01 where at least 0.05 is asked for".
     """
-    where = threshold["slice"] or "all queries"
+    where = name_slice(threshold["slice"])
     bounds = [
         f"at {side} {threshold[f'at_{side}']:.4g}"
         for side in ("least", "most")
         if threshold[f"at_{side}"] is not None
     ]
-    what = _WORDS.get(threshold["metric"], threshold["metric"])
+    what = name_metric(threshold["metric"])
     if threshold["kind"] == "change":
         what = f"change of {what} against the served model"
     value = threshold["value"]
     came = "no value" if value is None else f"{value:.4g}"
-    line = f"{what} on {where}: {came} where {' and '.join(bounds)} is asked"
+    line = f"{what}, {where}: {came} where {' and '.join(bounds)} is asked"
     return f"{line} for" + (
         f" ({threshold['message']})" if value is None else ""
     )

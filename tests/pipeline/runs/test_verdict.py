@@ -46,9 +46,9 @@ def test_share_of_items_met_before_comes_with_the_verdict():
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ("num_queries", "number of queries that a slate could answer"),
-        ("num_users", "number of users with a query that a slate could answer"),
-        ("above_chance", "standard errors of ndcg_at_10 above a random order"),
+        ("num_queries", "test queries"),
+        ("num_users", "test users"),
+        ("above_chance", "standard errors above chance"),
     ],
 )
 def test_missed_counts_are_told_in_words_with_both_numbers(metric, words):
@@ -63,7 +63,7 @@ def test_missed_counts_are_told_in_words_with_both_numbers(metric, words):
         "message": "",
     }
     assert describe_threshold(threshold) == (
-        f"{words} on all queries: 1 where at least 100 is asked for"
+        f"{words}, all queries: 1 where at least 100 is asked for"
     )
 
 
@@ -125,15 +125,15 @@ def test_run_of_other_nodes_is_no_rejection():
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({}, "ndcg_at_10 on all queries: 0.0123 where at least 0.05 is asked"),
+        ({}, "NDCG@10, all queries: 0.0123 where at least 0.05 is asked"),
         (
             {"slice": "history_bucket=0", "kind": "change", "at_least": -0.01},
-            "change of ndcg_at_10 against the served model on "
-            "history_bucket=0: 0.0123 where at least -0.01 is asked",
+            "change of NDCG@10 against the served model, "
+            "no history: 0.0123 where at least -0.01 is asked",
         ),
         (
             {"metric": "rmse", "at_least": None, "at_most": 1.0},
-            "rmse on all queries: 0.0123 where at most 1 is asked",
+            "RMSE of ratings, all queries: 0.0123 where at most 1 is asked",
         ),
     ],
 )
