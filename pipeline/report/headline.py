@@ -15,6 +15,8 @@ from pipeline.runs.figure_names import SEARCH
 from pipeline.runs.figure_names import TOUCHING
 from pipeline.runs.figure_names import write_figure
 from pipeline.runs.figures import Figure
+from pipeline.runs.run_history import FAILED
+from pipeline.runs.run_history import NodeRun
 from pipeline.runs.run_history import PipelineRun
 from pipeline.runs.verdict import Verdict
 
@@ -33,7 +35,7 @@ def render_headline(
     figures: Sequence[Figure],
     dataset: DatasetSummary | None,
 ) -> str:
-    """Renders the decision, why it was taken, and the main figures.
+    """Renders the decision, what failed or was missed, and the main figures.
 
     Args:
         run: of which the page tells.
@@ -49,16 +51,23 @@ def render_headline(
         f"{run.pipeline_name}, run of {write_moment(run.run_id)},"
         f" {write_duration(seconds)} in all stages"
     )
-    reasons = "".join(
-        render_text(failure, is_bad=True) for failure in verdict.failures
-    )
+    broken = [_describe_failure(n) for n in run.nodes if n.state == FAILED]
+    is_bad = verdict.is_rejected or bool(broken)
     return (
-        render_heading(over, verdict.decision, verdict.is_rejected)
-        + reasons
+        render_heading(over, verdict.decision, is_bad)
+        + "".join(
+            render_text(reason, is_bad=True)
+            for reason in (*broken, *verdict.failures)
+        )
         + render_text(_describe_gates(figures))
         + render_cards([_make_card(one) for one in _list_main(figures)])
         + (render_text(dataset.describe()) if dataset else "")
     )
+
+
+def _describe_failure(node: NodeRun) -> str:
+    why = " ".join(node.error.split()) or "the log of the run tells why"
+    return f"{node.node_id} failed: {why}"
 
 
 def _list_main(figures: Sequence[Figure]) -> list[Figure]:

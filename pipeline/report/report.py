@@ -51,7 +51,7 @@ def write_report(folder: RunFolder, output_path: Path) -> None:
     sections: list[tuple[str, Callable[[], str]]] = [
         ("Figures and thresholds", lambda: render_figure_table(figures)),
         ("Trend over runs", lambda: render_trend(judged)),
-        ("Example slates", lambda: render_slates(folder, evidence)),
+        ("Example slates", lambda: render_slates(folder)),
         ("Against peers", lambda: _render_peers(run, evidence)),
         ("Metrics per slice", lambda: _render_metrics(run)),
         ("Popularity", lambda: diagnostics.render_popularity_bias(evidence)),

@@ -17,6 +17,8 @@ _RUN_CONTEXT = "pipeline_run"
 _NODE_CONTEXT = "node"
 _PIPELINE_CONTEXT = "pipeline"
 
+FAILED = "FAILED"
+
 
 @dataclass(frozen=True)
 class OutputArtifact:

@@ -65,6 +65,18 @@ def test_figures_as_asked_for_are_counted(figures, text):
     assert text in render_headline(RUN, PUSHED, figures, None)
 
 
+def test_failed_run_tells_which_stage_failed_and_why():
+    nodes = (
+        *RUN.nodes,
+        NodeRun("Trainer", "FAILED", 1.0, "`epochs` must\nbe 1 & more.", {}),
+    )
+    run = dataclasses.replace(RUN, nodes=nodes)
+    head = render_headline(run, Verdict(None, None, None, "", ()), [], None)
+    assert '<h1 class="bad">The model was neither judged nor pushed' in head
+    reason = "Trainer failed: `epochs` must be 1 &amp; more."
+    assert f'<p class="bad">{reason}</p>' in head
+
+
 def test_main_figures_are_cards_liking_first_with_their_bounds():
     head = render_headline(RUN, PUSHED, [GOOD, LIKING, MISSED], None)
     assert re.findall(r"<dt>([^<]+)</dt>", head) == [
