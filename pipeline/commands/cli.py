@@ -115,6 +115,7 @@ def _label(options: argparse.Namespace) -> int:
 
 def _recommend(options: argparse.Namespace) -> int:
     from pipeline.commands import recommendation
+    from pipeline.commands.need_obedience import recommend_obeying
     from pipeline.commands.title_lookup import load_title_lookup
 
     folder = open_folder(options.root)
@@ -122,13 +123,10 @@ def _recommend(options: argparse.Namespace) -> int:
     asked = _build_query(options, folder, titles)
     query = asked.query
     with recommendation.open_client(folder, options.address) as client:
-        slate = client.recommend(query, options.k, asked.constraints)[0]
+        slate = recommend_obeying(client, asked, options.k)
     for line in (
         *recommendation.describe_history(query.item_ids, titles),
-        *(
-            f"Not obeyed, as nothing here is called so: {u}"
-            for u in asked.unmet
-        ),
+        *asked.describe_unmet(),
         *recommendation.describe_slate(slate, query, titles),
     ):
         write_line(line)

@@ -152,6 +152,12 @@ class TestOnAFinishedRun:
         assert "  3. the " in text
         assert "because of the " in text
 
+    def test_title_as_a_need_comes_first(self, ask):
+        code, text = ask("--need", "the dog 37")
+        assert code == cli.EXIT_OK
+        assert "  1. the dog 37 " in text
+        assert "was not understood" not in text
+
     def test_typed_title_gets_others_than_itself(self, ask):
         code, text = ask("--history", "The Night 0", "--need", "crime")
         assert code == cli.EXIT_OK
