@@ -14,10 +14,18 @@ from serving.gateway.api.app import build_app
 from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import GatewayConfig
 from serving.gateway.gateway_config import StorageConfig
+from serving.gateway.ranking.ranking_config import PolicyConfig
+from serving.gateway.ranking.ranking_config import RankingConfig
 from serving.gateway.upstream.upstream_config import UpstreamConfig
 from tests.serving.tiny_recommender import CATEGORIES
 from tests.serving.tiny_recommender import ITEM_IDS
 
+_NO_EXPLORATION = RankingConfig(
+    policies={
+        "fixed": PolicyConfig(exploration=0.0),
+        "learnt": PolicyConfig(exploration=0.0, learns=True),
+    }
+)
 _NOBODY_IS_A_STRANGER = Access(None, RateLimits(1_000_000))
 
 
@@ -37,7 +45,12 @@ def write_items(folder: Path) -> Path:
 
 
 def build_config(folder: Path, address: str, **settings) -> GatewayConfig:
-    """Settings of a gateway with its files in a folder."""
+    """Settings of a gateway with its files in a folder.
+
+    Nothing is explored unless a test says so: one slate in a hundred would be
+    another one.
+    """
+    settings.setdefault("ranking", _NO_EXPLORATION)
     return GatewayConfig(
         catalogue=str(write_items(folder)),
         upstream=UpstreamConfig(address=address, timeout_seconds=20.0),

@@ -270,7 +270,9 @@ def test_preview_is_nobodys_slate(client):
     assert client.post("/v1/feedback", json=body).status_code == 404
 
 
-def test_item_tells_the_chance_that_it_was_shown_there(client):
+def test_item_tells_the_chance_that_it_was_shown_there(config, open_client):
+    explores = dataclasses.replace(config, ranking=RankingConfig())
+    client = open_client(explores)
     slate = ask(client, user_id="ann", policy="fixed", k=3)
     chances = [item["propensity"] for item in slate["items"]]
     assert all(0.0 < chance <= 1.0 for chance in chances)
