@@ -3,15 +3,16 @@
 import { build, byId } from "./dom.js";
 
 const LIMITS = {
-  minimum: "at least",
-  maximum: "at most",
-  minLength: "letters, at least",
-  maxLength: "letters, at most",
-  minItems: "entries, at least",
-  maxItems: "entries, at most",
-  pattern: "pattern",
+  minimum: (bound) => `at least ${bound}`,
+  maximum: (bound) => `at most ${bound}`,
+  minLength: (bound) => `at least ${count(bound, "character", "characters")}`,
+  maxLength: (bound) => `at most ${count(bound, "character", "characters")}`,
+  minItems: (bound) => `at least ${count(bound, "entry", "entries")}`,
+  maxItems: (bound) => `at most ${count(bound, "entry", "entries")}`,
+  pattern: (text) => `pattern ${text}`,
 };
 
+const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 const nameOf = (schema) => schema.$ref.split("/").at(-1);
 const anchorOf = (method, path) => `${method}-${path}`.replaceAll(/[^a-z_-]+/gi, "-");
 
@@ -44,7 +45,7 @@ const join = (parts, between) =>
 function describeLimits(schema) {
   const parts = [schema, ...(schema.anyOf ?? [])];
   return parts
-    .flatMap((part) => Object.keys(LIMITS).filter((name) => name in part).map((name) => `${LIMITS[name]} ${part[name]}`))
+    .flatMap((part) => Object.keys(LIMITS).filter((name) => name in part).map((name) => LIMITS[name](part[name])))
     .join("; ");
 }
 
@@ -67,6 +68,7 @@ function buildTable(rows) {
     const line = build("tr");
     const name = build("th", "", row.name);
     name.scope = "row";
+    if (row.in) name.append(build("div", "hint", `in the ${row.in}`)); // of a parameter
     const type = build("td");
     type.append(...describeType(row.schema));
     const limits = describeLimits(row.schema);
@@ -141,8 +143,8 @@ function show(api) {
   }
   const models = Object.entries(api.components.schemas);
   byId("models").append(build("h2", "", "Bodies"), ...models.map((one) => buildModel(...one)));
-  // What the address names was not there when the browser looked for it.
-  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  // What the address names was not there when the browser looked for it. It may be anything.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 try {

@@ -69,3 +69,20 @@ def test_link_leads_to_the_model(page, browser):
         "return document.getElementById('SlateOut').getBoundingClientRect().top"
     )
     page.wait_for("it", lambda: abs(browser.execute_script(top)) < 100)
+
+
+def test_parameter_is_shown_with_its_place_and_its_bounds_in_words(page):
+    page.wait_for("the routes", lambda: page.find_all("#operations tbody tr"))
+    rows = "[id='get--v-items-item_id-'] tbody"
+    name, type_ = page.read(f"{rows} tr:first-child > *")[:2]
+    assert name == "item_idin the path"  # on two lines
+    assert type_ == "stringat least 1 character; at most 512 characters"
+    assert page.read("[id='get--v-items'] tbody th")[0] == "queryin the query"
+
+
+def test_address_that_names_nothing_stops_no_page(browser, url, page):
+    browser.get("about:blank")
+    browser.get(f"{url}docs#%")
+    page.wait_for("the models", lambda: page.find_all("#models section"))
+    page.wait_for("the bodies", lambda: page.find_all("#SlateOut tbody tr"))
+    assert not page.find("#problem").is_displayed()
