@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.candidate_finder import FoundItems
 from serving.may_show import build_filter
 from serving.query import Constraints
 
 LIMITS = (
     *("catalogue", "in_stock", "allowed_categories", "has_price", "price"),
     *("excluded_categories", "excluded_item_ids", "need", "feedback"),
-    *("history", "model", "stand_in", "policy"),
+    *("history", "disliked", "model", "stand_in", "policy"),
 )  # names of rules, in their order
 _MAX_NAMED = 3  # categories that a sentence names
 
@@ -55,6 +56,7 @@ class SlateRules:
         need_refuses: ids that the need refuses.
         user_refused: ids that the user refused or has seen.
         history: ids of the user's events.
+        disliked: ids of items that resemble what the user dislikes.
     """
 
     given: Constraints
@@ -62,6 +64,7 @@ class SlateRules:
     need_refuses: Collection[str] = ()
     user_refused: Collection[str] = ()
     history: Collection[str] = ()
+    disliked: Collection[str] = ()
 
 
 def explain_short_slate(
@@ -107,11 +110,25 @@ def explain_short_slate(
     return found
 
 
-def limit_by_model(left: int, is_model: bool) -> LimitingRule:
-    """What the model answered, or its stand-in."""
-    if is_model:
-        return _limit("model", left, f"the model returned {_kept(left)}.")
-    text = f"the model does not answer, and its stand-in knows {_kept(left)}."
+def limit_by_model(
+    found: FoundItems, item_ids: Collection[str]
+) -> LimitingRule:
+    """What the model answered, or its stand-in, and what is pinned besides.
+
+    Args:
+        found: the answer.
+        item_ids: of all candidates; those not found are pinned.
+    """
+    left = len(item_ids)
+    answered = {item.item_id for item in (*found.items, *found.extra)}
+    num_found = len(answered.intersection(item_ids))
+    told = f"{_kept(num_found)}."
+    if pinned := left - num_found:
+        verb = "is" if pinned == 1 else "are"
+        told = f"{_kept(num_found)}; {pinned} more {verb} pinned."
+    if found.source == "model":
+        return _limit("model", left, f"the model returned {told}")
+    text = f"the model does not answer, and its stand-in knows {told}"
     return _limit("stand_in", left, text)
 
 
@@ -162,6 +179,12 @@ def _list_rules(
             rules.history if given.exclude_history else (),
             "the user's history has ",
             "",
+        ),
+        (
+            "disliked",
+            rules.disliked,
+            "",
+            " resemble what the user dislikes",
         ),
     ):
         if ids:

@@ -75,7 +75,7 @@ class SlateService:
         self._need_seconds = config.slates.need_seconds
         self._metrics = metrics
         self._popularity = Popularity(store, config.slates.popularity_seconds)
-        neighbours = TitleNeighbours(
+        self._neighbours = neighbours = TitleNeighbours(
             catalogue, config.judge, config.slates.max_title_neighbours
         )
         self._finder = CandidateFinder(
@@ -118,7 +118,7 @@ class SlateService:
         pinned = self._list_pinned(
             arms.policy, context, constraints, query.item_ids
         )
-        slate = self._order(request.k, found, pinned, arms, context)
+        ids, slate = self._order(request.k, found, pinned, arms, context)
         exposure = build_exposure(request, now, found, slate, arms)
         rules = SlateRules(
             given=request.constraints,
@@ -140,7 +140,9 @@ class SlateService:
             history=query.item_ids,
             is_degraded=found.source != "model" or not is_known,
             unmet=[*need.unmet, *too_large, *_list_unread(need, found)],
-            short_because=self._explain_short(request.k, rules, found, slate),
+            short_because=self._explain_short(
+                request.k, rules, query, found, ids, slate
+            ),
         )
 
     def explain(
@@ -232,28 +234,38 @@ class SlateService:
         pinned: Sequence[str],
         arms: UserArms,
         context: RankingContext,
-    ) -> OrderedSlate:
+    ) -> tuple[frozenset[str], OrderedSlate]:
+        """Returns the ids of all candidates, and the best of them."""
         candidates = build_candidates(
             found,
             pinned,
             self._catalogue,
             self._popularity.read(context.scenario),
         )
-        return order_slate(
+        slate = order_slate(
             self._ranker, candidates, context, k, arms, self._rng
         )
+        return frozenset(one.item_id for one in candidates), slate
 
     def _explain_short(
-        self, k: int, rules: SlateRules, found: FoundItems, slate: OrderedSlate
+        self,
+        k: int,
+        rules: SlateRules,
+        query: Query,
+        found: FoundItems,
+        ids: frozenset[str],
+        slate: OrderedSlate,
     ) -> list[LimitingRule]:
         if len(slate.items) >= k:
             return []
+        new = self._connection.list_new_items(found.version)
+        repelled = self._neighbours.list_repelled(new, query)
         return explain_short_slate(
             self._catalogue.list_items(),
-            rules,
+            dataclasses.replace(rules, disliked=repelled - ids),
             self._catalogue.find_in_category,
             (
-                limit_by_model(len(found.items), found.source == "model"),
+                limit_by_model(found, ids),
                 limit_by_policy(len(slate.items), slate.policy),
             ),
         )

@@ -83,7 +83,7 @@ class TitleNeighbours:
             places, and the liked one as its reason.
         """
         nearest = self._find_nearest(new, query)
-        repelled = {i for i, one in nearest.items() if not one.is_liked}
+        repelled = _list_repelled(nearest)
         kept = [item for item in items if item.item_id not in repelled]
         if not adds or not kept:
             return kept
@@ -107,6 +107,15 @@ class TitleNeighbours:
         }
         rest = [item for item in kept if item.item_id not in added]
         return sorted([*rest, *added.values()], key=lambda one: -one.score)
+
+    def list_repelled(self, new: Sequence[NewItem], query: Query) -> set[str]:
+        """Lists the new items that `merge` leaves out: they resemble a dislike.
+
+        Args:
+            new: as of `merge`.
+            query: likewise.
+        """
+        return _list_repelled(self._find_nearest(new, query))
 
     def _find_nearest(
         self, new: Sequence[NewItem], query: Query
@@ -158,6 +167,10 @@ class TitleNeighbours:
         return compute_rarity(
             len(self._catalogue), self._catalogue.count_titles(word)
         )
+
+
+def _list_repelled(nearest: Mapping[str, _Nearest]) -> set[str]:
+    return {item_id for item_id, one in nearest.items() if not one.is_liked}
 
 
 def _build_item(

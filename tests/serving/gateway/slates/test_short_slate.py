@@ -5,6 +5,7 @@ import math
 import pytest
 
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.candidate_finder import FoundItems
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.short_slate import LIMITS
 from serving.gateway.slates.short_slate import SlateRules
@@ -12,6 +13,7 @@ from serving.gateway.slates.short_slate import explain_short_slate
 from serving.gateway.slates.short_slate import limit_by_model
 from serving.gateway.slates.short_slate import limit_by_policy
 from serving.query import Constraints
+from serving.query import SlateItem
 
 ITEMS = [
     ItemFacts(
@@ -35,6 +37,16 @@ def _explain(answered=(), items=ITEMS, **rules):
     )
     assert all(one.rule in LIMITS for one in found)
     return [(one.left, one.text) for one in found]
+
+
+def _limit(source, num_found, num_pinned=0):
+    items = [
+        SlateItem(item_id=f"i{n}", score=0.0, probability=None, rating=None)
+        for n in range(num_found)
+    ]
+    found = FoundItems(source=source, version=1, items=items)
+    pinned = [f"p{n}" for n in range(num_pinned)]
+    return limit_by_model(found, [*(one.item_id for one in items), *pinned])
 
 
 CATALOGUE = (12, "The catalogue has 12 items.")
@@ -90,6 +102,10 @@ STOCK = (11, "Only 11 of them are in stock.")
             {"history": {"i05"}, "given": {"exclude_history": True}},
             [(10, "The user's history has all but 10 of them.")],
         ),
+        (
+            {"disliked": {"i05", "i06"}},
+            [(9, "All but 9 of them resemble what the user dislikes.")],
+        ),
     ],
 )
 def test_each_rule_says_how_many_it_leaves(rules, told):
@@ -121,16 +137,31 @@ def test_catalogue_without_prices_is_said_to_have_none():
 
 
 def test_model_and_policy_are_told_where_they_leave_less_than_the_rules():
-    answered = (limit_by_model(5, True), limit_by_policy(2, "capped"))
+    answered = (_limit("model", 5), limit_by_policy(2, "capped"))
     assert _explain(answered) == [
         CATALOGUE,
         STOCK,
         (5, "The model returned only 5 of them."),
         (2, "The policy capped shows only 2 of them."),
     ]
-    away = (limit_by_model(0, False), limit_by_policy(0, "capped"))
+    away = (_limit("cold", 0), limit_by_policy(0, "capped"))
     assert _explain(away)[2:] == [
         (0, "The model does not answer, and its stand-in knows none of them.")
+    ]
+
+
+def test_pinned_items_are_told_beside_those_of_the_model():
+    answered = (_limit("model", 5, 2), limit_by_policy(7, "pin"))
+    assert _explain(answered)[2:] == [
+        (7, "The model returned only 5 of them; 2 more are pinned.")
+    ]
+    away = (_limit("cold", 0, 1), limit_by_policy(1, "pin"))
+    assert _explain(away)[2:] == [
+        (
+            1,
+            "The model does not answer, and its stand-in knows none of them; "
+            "1 more is pinned.",
+        )
     ]
 
 

@@ -151,3 +151,16 @@ def test_pinned_item_is_shown_unless_the_request_rules_it_out(
     assert "i09" not in show(excluded_item_ids=["i09"])
     assert "i09" not in show(user_id="bob")
     assert show(user_id="bob", exclude_history=False)[0] == "i09"
+
+
+def test_short_slate_counts_the_pinned_items_that_it_shows(tmp_path, start):
+    # There is no model server, and its stand-in knows nothing yet.
+    pins = tuple(PinRule(item_id=f"i0{number}") for number in (3, 4))
+    policy = PolicyConfig(rules=pins, exploration=0.0)
+    ranking = RankingConfig(policies={"pin": policy}, default_policy="pin")
+    gateway = start(build_config(tmp_path, "localhost:1", ranking=ranking))
+    slate = gateway.slates.recommend(SlateRequest(user_id="ann", k=5))
+    assert sorted(_ids(slate)) == ["i03", "i04"]
+    last = slate.short_because[-1]
+    assert (last.rule, last.left) == ("stand_in", 2)
+    assert last.text.endswith("knows none of them; 2 more are pinned.")

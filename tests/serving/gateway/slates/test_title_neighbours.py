@@ -74,6 +74,17 @@ def test_disliked_original_keeps_its_sequel_away():
     assert "toy9" in _ids(_merge(("toy", 0.5), ("toy", 5.0)))
 
 
+def test_what_resembles_a_dislike_is_listed():
+    for rating, repelled in ((0.5, {"toy9"}), (5.0, set())):
+        query = Query(
+            item_ids=["toy"],
+            event_types=["rate"],
+            timestamps=[0],
+            values=[rating],
+        )
+        assert _build().list_repelled((_SEQUEL, _OTHER), query) == repelled
+
+
 def test_what_is_neither_liked_nor_disliked_brings_nothing():
     assert _merge(("toy", 3.0)) == _MODEL
     assert _merge() == _MODEL
@@ -137,3 +148,27 @@ def test_fan_is_shown_a_sequel_over_http(client):
     assert "m9" not in list_ids(recommend(0.5))
     similar = client.get("/v1/similar?item_id=m&k=6").json()
     assert "m9" in list_ids(similar)
+
+
+def test_short_slate_says_what_a_dislike_kept_away(client):
+    items = [
+        {"item_id": "m", "title": "Toy Story (1995)", "categories": ["Toys"]},
+        {"item_id": "m9", "title": "Toy Story 9", "categories": ["Toys"]},
+        {"item_id": "x", "title": "Quiet Harbour", "categories": ["Toys"]},
+    ]
+    client.post("/v1/items", json={"items": items})
+    slate = ask(
+        client,
+        session=[{"item_id": "m", "event_type": "rate", "value": 0.5}],
+        constraints={"allowed_categories": ["Toys"]},
+        k=6,
+    )
+    assert list_ids(slate) == ["x"]
+    told = [(one["rule"], one["left"]) for one in slate["short_because"]]
+    # 20 items and these; a dislike refuses the first, and repels the second.
+    assert told == [
+        ("catalogue", 23),
+        ("allowed_categories", 3),
+        ("feedback", 2),
+        ("disliked", 1),
+    ]
