@@ -112,7 +112,7 @@ def test_killed_run_is_recovered_and_pushes_nothing_worse_than_asked(
     assert "Recovered: Evaluator was cut short" in out
     assert code == cli.EXIT_NOT_PUSHED, out
     assert re.search(
-        r"ndcg_at_10 on all queries: \d\S* where at least 0\.999 is asked", out
+        r"NDCG@10, all queries: \d\S* where at least 0\.999 is asked", out
     )
     assert out.splitlines()[-1] == (
         "The model was not pushed: the evaluation missed a threshold."
