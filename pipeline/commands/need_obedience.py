@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.commands.explanation import load_item_facts
+from schemas.model_facts import read_model_facts
 from serving.client import RecommenderClient
 from serving.gateway.slates.catalogue import Catalogue
 from serving.gateway.slates.need_reading import MAX_EXCLUDED
@@ -61,7 +62,10 @@ def obey_need(
     """
     if not query.need:
         return ObeyedNeed(query=query, constraints=constraints)
-    catalogue = Catalogue(load_item_facts(model_path).values())
+    catalogue = Catalogue(
+        load_item_facts(model_path).values(),
+        read_model_facts(model_path).category_words,
+    )
     need = read_need(query.need, catalogue)
     excluded = dict.fromkeys(constraints.excluded_item_ids)
     excluded |= dict.fromkeys(need.excluded_item_ids)

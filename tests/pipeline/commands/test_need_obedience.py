@@ -7,6 +7,8 @@ import pytest
 from pipeline.commands.need_obedience import obey_need
 from pipeline.commands.need_obedience import put_named_first
 from schemas.artifact_files import PUSHED_CATALOG_FILE
+from schemas.model_facts import ModelFacts
+from schemas.model_facts import write_model_facts
 from serving.query import Constraints
 from serving.query import Query
 from serving.query import Slate
@@ -49,6 +51,14 @@ def test_what_is_wanted_stays(model_path):
     asked = obey_need(Query(need="horror, no drama"), Constraints(), model_path)
     assert asked.query.need == "horror"
     assert sorted(asked.constraints.excluded_item_ids) == ["a", "c"]
+
+
+def test_other_words_for_a_category_are_those_of_the_version(model_path):
+    facts = ModelFacts(repeats=False, category_words={"Horror": ["scary"]})
+    write_model_facts(facts, model_path)
+    asked = obey_need(Query(need="nothing scary"), Constraints(), model_path)
+    assert list(asked.constraints.excluded_item_ids) == ["b"]
+    assert asked.describe_unmet() == []
 
 
 def test_refusal_that_names_nothing_is_told(model_path):
