@@ -66,10 +66,11 @@ class NewItems:
         self._clock = clock
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="new-items")
         self._breaker = CircuitBreaker(1, _RETRY_SECONDS)
-        self._lock = threading.Lock()  # guards the two below
+        self._lock = threading.Lock()  # guards all below
         # When each version answered last; the newest answer last.
         self._versions: OrderedDict[int, float] = OrderedDict()
         self._is_scheduled = False
+        self._removed: set[str] = set()  # and not put again since
 
     def begin(self, items: Sequence[NewItem]) -> Future[list[str]]:
         """Begins to add or replace items, in the order of these calls.
@@ -85,6 +86,8 @@ class NewItems:
         Returns:
             What `finish` waits for.
         """
+        with self._lock:
+            self._removed.difference_update(item.item_id for item in items)
         return self._worker.submit(self._put, items)
 
     def finish(
@@ -111,14 +114,19 @@ class NewItems:
             return putting.result(timeout)
         except TimeoutError as error:
             putting.cancel()
-            self.overlay.add(items)
+            self._add(items)
             raise ModelUnavailable(_CALL, TOO_SLOW) from error
 
     def remove(self, item_ids: Collection[str]) -> None:
-        """Takes items out of all slates; ids that are not held are fine."""
-        held = [one for one in item_ids if self.overlay.get(one) is not None]
-        if held:
-            self.overlay.remove(held)
+        """Takes items out of all slates; ids that are not held are fine.
+
+        Those that wait to be put are not put any more.
+        """
+        with self._lock:
+            self._removed.update(item_ids)
+            held = [i for i in item_ids if self.overlay.get(i) is not None]
+            if held:
+                self.overlay.remove(held)
 
     def list_versions(self) -> list[int]:
         """Lists the versions in use, in their order."""
@@ -147,6 +155,13 @@ class NewItems:
         """Waits for the encoding under way; starts none."""
         self._worker.shutdown(cancel_futures=True)
 
+    def _add(self, items: Sequence[NewItem]) -> list[str]:
+        """Adds those that were not removed since; returns who had to leave."""
+        with self._lock:
+            return self.overlay.add(
+                [item for item in items if item.item_id not in self._removed]
+            )
+
     def _encode_in_background(self, permit: int) -> None:
         is_success = False
         with self.watch:
@@ -163,11 +178,11 @@ class NewItems:
         try:
             known = self._find_known(items)
         except ModelUnavailable:
-            self.overlay.add(items)
+            self._add(items)
             raise
         held = [i for i in known if self.overlay.get(i) is not None]
         self.overlay.remove(held)
-        gone = self.overlay.add([i for i in items if i.item_id not in known])
+        gone = self._add([i for i in items if i.item_id not in known])
         self._encode()
         self.watch.note_success()
         return gone

@@ -183,6 +183,32 @@ def test_slow_server_is_waited_for_no_longer_than_told(
     assert new_items.overlay.get("n1") == _item(1)
 
 
+def test_item_that_is_removed_while_it_waits_is_not_put(
+    ask, slow_server_address
+):
+    _, new_items = ask(slow_server_address)
+    first = new_items.begin([_item(1)])  # an answer takes 0.4 s
+    waiting = new_items.begin([_item(2), _item(3)])
+    new_items.remove(["n2", "n3"])
+    again = new_items.begin([_item(3)])
+    for putting in (first, waiting, again):
+        putting.result(60)
+    held = [n for n in (1, 2, 3) if new_items.overlay.get(f"n{n}")]
+    assert held == [1, 3]
+
+
+def test_item_that_is_removed_while_its_caller_waits_stays_away(
+    ask, slow_server_address
+):
+    _, new_items = ask(slow_server_address)
+    items = [_item(1)]
+    waiting = new_items.begin(items)
+    new_items.remove(["n1"])
+    with pytest.raises(ModelUnavailable, match="deadline_exceeded"):
+        new_items.finish(waiting, items, 0.0)
+    assert new_items.overlay.get("n1") is None
+
+
 def test_slates_do_not_wait_for_the_encoding(ask, slow_server_address):
     client, new_items = ask(slow_server_address)
     new_items.overlay.add([_item(1)])
