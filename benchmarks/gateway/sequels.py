@@ -17,6 +17,7 @@ import json
 import random
 import sys
 import tempfile
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from serving.gateway.records.event import Event
 from serving.gateway.records.item_facts import ItemFacts
 from serving.gateway.slates.catalogue import read_catalogue
 from serving.gateway.slates.title_words import TitleWords
+from serving.gateway.slates.title_words import remove_year
 from serving.gateway.slates.user_query import SlateRequest
 from serving.gateway.upstream.upstream_config import UpstreamConfig
 
@@ -48,15 +50,15 @@ _LIKED, _DISLIKED = 5.0, 0.5
 
 
 def build_sequels(
-    items: Sequence[ItemFacts], rng: random.Random
+    items: Iterable[ItemFacts], rng: random.Random, count: int = _NUM_ITEMS
 ) -> dict[str, ItemFacts]:
     """Makes sequels; returns each by the id of its original."""
-    originals = rng.sample(list(items), _NUM_ITEMS)
+    originals = rng.sample(list(items), count)
     return {
         item.item_id: dataclasses.replace(
             item,
             item_id=f"sequel-{item.item_id}",
-            title=f"{item.title.split(' (')[0]} 2 (2026)",
+            title=f"{remove_year(item.title)} 2 (2026)",
             description="",
         )
         for item in originals

@@ -11,6 +11,7 @@ was judged by reading titles (`judged.yaml`).
 import argparse
 import json
 import logging
+import random
 import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from benchmarks.gateway.sequels import build_sequels
 from benchmarks.needs.searchers import score_peers
 from benchmarks.needs.searchers import take_first
 from benchmarks.people import tried
@@ -34,7 +36,6 @@ _JUDGED = Path(__file__).parent / "judged.yaml"
 _NUM_ITEMS = 100
 _NUM_PEOPLE = 60
 _NUM_REFUSED = 10  # of categories, and of titles
-_NUM_SEQUELS = 40
 _NUM_EXPLAINED = 30  # people
 _MIN_EVENTS = 20
 _SEED = 0
@@ -105,7 +106,7 @@ def try_everything(api: Api) -> dict[str, float]:
     rated = api.list_most_rated(_NUM_ITEMS)
     people = api.list_active_users(_NUM_PEOPLE, _MIN_EVENTS)
     categories = api.list_categories()[:_NUM_REFUSED]
-    originals = tried.draw_originals(api.items.values(), _NUM_SEQUELS, _SEED)
+    sequels = build_sequels(api.items.values(), random.Random(_SEED))
     return {
         **tried.turn_ratings(api, rated),
         **tried.cross_out(api, rated[:_NUM_PEOPLE]),
@@ -113,7 +114,7 @@ def try_everything(api: Api) -> dict[str, float]:
         **tried.name_categories(api, categories),
         **answer_needs(api),
         **tried.compare_with_means(api, people),
-        **tried.post_sequels(api, originals),
+        **tried.post_sequels(api, sequels),
         **tried.read_reasons(api, rated, people[:_NUM_EXPLAINED]),
         **tried.move_popularity(api, people),
         **tried.look_for_similar(api, rated),

@@ -1,9 +1,6 @@
 """What was tried with the gateway, and what came, as numbers."""
 
-import dataclasses
-import random
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +8,12 @@ import numpy as np
 from benchmarks.people.api import Api
 from benchmarks.people.api import Slate
 from serving.gateway.records.item_facts import ItemFacts
+from serving.gateway.slates.title_words import find_year
+from serving.gateway.slates.title_words import remove_year
 
 _K = 10
 _PLACES = 20  # in which a fan looks for a sequel
 _LIKED_AT_ONCE = 2
-_YEAR = re.compile(r" \((\d{4})\)$")
 _MIN_WEIGHT = 0.995  # told as 100%
 
 
@@ -93,7 +91,7 @@ def refuse(
         slate = api.recommend(need=f"no {category.lower()}")
         refused.append(sum(category in one["categories"] for one in slate))
     for item_id in item_ids:
-        title = plain_title(api.items[item_id])
+        title = remove_year(api.items[item_id].title)
         slate = api.recommend(need=f"not {title}")
         refused.append(sum(one["title"].startswith(title) for one in slate))
     return {"refused_of_10": float(np.mean(refused))}
@@ -129,17 +127,20 @@ def compare_with_means(api: Api, user_ids: Sequence[str]) -> dict[str, float]:
     return {"below_mean_share": float(np.mean(below))}
 
 
-def post_sequels(api: Api, item_ids: Sequence[str]) -> dict[str, float]:
-    """Posts a sequel of each item; people are fans, or ask for the title.
+def post_sequels(
+    api: Api, sequels: Mapping[str, ItemFacts]
+) -> dict[str, float]:
+    """Posts sequels; people are fans of the original, or ask for the title.
+
+    Args:
+        api: of the gateway.
+        sequels: by the id of the original.
 
     Returns:
         `sequels_for_fans`, of the sequels, those among the first 20 of who
         rated the original best; `sequels_by_title`, those that come first
         when their title is the need.
     """
-    sequels = {
-        item_id: _build_sequel(api.items[item_id]) for item_id in item_ids
-    }
     posted = [
         {
             "item_id": one.item_id,
@@ -234,25 +235,12 @@ def look_for_similar(api: Api, item_ids: Sequence[str]) -> dict[str, float]:
     """
     near = []
     for item_id in item_ids:
-        year = _read_year(api.items[item_id].title)
+        year = find_year(api.items[item_id].title)
         slate = api.call("GET", "similar", params={"item_id": item_id, "k": _K})
-        years = [_read_year(one["title"]) for one in slate["items"]]
+        years = [find_year(one["title"]) for one in slate["items"]]
         if year is not None:
             near += [abs(one - year) <= 1 for one in years if one is not None]
     return {"similar_within_a_year": float(np.mean(near))}
-
-
-def draw_originals(
-    items: Iterable[ItemFacts], count: int, seed: int
-) -> list[str]:
-    """Draws items to make sequels of; returns their ids."""
-    drawn = random.Random(seed).sample(list(items), count)
-    return [one.item_id for one in drawn]
-
-
-def plain_title(item: ItemFacts) -> str:
-    """Returns the title without the year behind it."""
-    return _YEAR.sub("", item.title)
 
 
 def _rate(item_id: str, value: float) -> dict[str, object]:
@@ -265,19 +253,5 @@ def _share_kin(slate: Slate, item: dict) -> float:
     return float(np.mean([len(one & kind) / len(one | kind) for one in others]))
 
 
-def _build_sequel(item: ItemFacts) -> ItemFacts:
-    return dataclasses.replace(
-        item,
-        item_id=f"sequel-{item.item_id}",
-        title=f"{plain_title(item)} 2 (2026)",
-        description="",
-    )
-
-
 def _name_first(shares: dict[str, float]) -> str:
     return max(shares, key=shares.__getitem__)
-
-
-def _read_year(title: str) -> int | None:
-    found = _YEAR.search(title)
-    return int(found[1]) if found else None

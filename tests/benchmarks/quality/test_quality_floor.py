@@ -5,12 +5,14 @@ backbone and the settings of `leave_last`, for ten epochs.
 """
 
 import dataclasses
+import random
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import yaml
 
+from benchmarks.gateway.sequels import build_sequels
 from benchmarks.liking.turned_ratings import compute_overlap
 from benchmarks.liking.turned_ratings import turn_ratings
 from benchmarks.people import tried
@@ -87,14 +89,14 @@ def test_people_get_what_they_say_and_show(training, tmp_path):
     with open_api(export, examples) as api:
         rated = api.list_most_rated(24)
         people = api.list_active_users(16, 20)
-        originals = tried.draw_originals(api.items.values(), 12, seed=0)
+        sequels = build_sequels(api.items.values(), random.Random(0), 12)
         figures = {
             **tried.turn_ratings(api, rated),
             **tried.cross_out(api, rated),
             **tried.refuse(api, api.list_categories()[:6], rated[:6]),
             **tried.name_categories(api, api.list_categories()[:6]),
             **tried.compare_with_means(api, people),
-            **tried.post_sequels(api, originals),
+            **tried.post_sequels(api, sequels),
             **tried.read_reasons(api, rated, people[:4]),
             **tried.move_popularity(api, people),
             **tried.look_for_similar(api, rated),

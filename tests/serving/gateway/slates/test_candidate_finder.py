@@ -2,33 +2,12 @@ import time
 
 import pytest
 
-from serving.gateway.gateway import Gateway
 from serving.gateway.gateway_config import SlateConfig
 from serving.gateway.records.event import Event
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from tests.serving.gateway.conftest import build_config
 from tests.serving.tiny_recommender import ITEM_IDS
-
-
-@pytest.fixture
-def start():
-    started = []
-
-    def start_(config) -> Gateway:
-        gateway = Gateway(config)
-        gateway.start()
-        started.append(gateway)
-        return gateway
-
-    yield start_
-    for gateway in started:
-        gateway.close()
-
-
-@pytest.fixture
-def gateway(config, start) -> Gateway:
-    return start(config)
 
 
 def _recommend(gateway, **request) -> list[str]:

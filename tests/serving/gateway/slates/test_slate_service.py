@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from schemas import signatures
 from serving.gateway.behavior.log.record_json import decode_exposure
 from serving.gateway.experiments.experiment_config import ArmConfig
@@ -16,26 +14,6 @@ from serving.gateway.records.event import Event
 from serving.gateway.slates.user_query import SlateRequest
 from serving.query import Constraints
 from tests.serving.gateway.conftest import build_config
-
-
-@pytest.fixture
-def start():
-    started = []
-
-    def start_(config) -> Gateway:
-        gateway = Gateway(config)
-        gateway.start()
-        started.append(gateway)
-        return gateway
-
-    yield start_
-    for gateway in started:
-        gateway.close()
-
-
-@pytest.fixture
-def gateway(config, start) -> Gateway:
-    return start(config)
 
 
 def _record(gateway: Gateway, *item_ids: str, user_id: str = "ann") -> None:
