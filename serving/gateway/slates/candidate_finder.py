@@ -108,18 +108,18 @@ class CandidateFinder:
             )
             return FoundItems(source=source, version=0, items=items)
         new = self._connection.list_new_items(slate.model_version)
+        parts = [
+            # Whoever asks for something in words wants that.
+            (slate.items[:wanted], not (query.need and request.reads_need)),
+            (slate.items[wanted:], False),
+        ]
         items, extra = (
             self._neighbours.merge(
                 self._show(part, constraints), new, query, constraints, adds
             )
-            for part, adds in (
-                # Whoever asks for something in words wants that.
-                (
-                    slate.items[:wanted],
-                    not (query.need and request.reads_need),
-                ),
-                (slate.items[wanted:], False),
-            )
+            if part
+            else []
+            for part, adds in parts
         )
         known = {item.item_id for item in items}
         if request.user_id and not request.is_preview:
