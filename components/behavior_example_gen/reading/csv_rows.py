@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -73,23 +74,25 @@ def parse(
     num_rows = 0
     num_bad = 0
     for batch in reader:
+        # Arrow reads ahead in a thread of its own: `bad` may grow at any time.
+        known = tuple(bad)
         # The header is line 1; rows skipped as bad keep their numbers.
-        skipped = np.array([line.line for line in bad], np.int64)
-        skipped -= np.arange(len(bad)) + 2
+        skipped = np.array([line.line for line in known], np.int64)
+        skipped -= np.arange(len(known)) + 2
         index = np.arange(num_rows, num_rows + batch.num_rows)
         lines = index + 2 + np.searchsorted(skipped, index, side="right")
         num_rows += batch.num_rows
         yield RawBatch(
             columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
             lines=lines,
-            bad_lines=_split_lines(bad[num_bad:]),
+            bad_lines=_split_lines(known[num_bad:]),
         )
-        num_bad = len(bad)
+        num_bad = len(known)
     if bad[num_bad:]:
         yield RawBatch.of_bad_lines(_split_lines(bad[num_bad:]), columns)
 
 
-def _split_lines(bad_rows: list[BadLine]) -> list[BadLine]:
+def _split_lines(bad_rows: Sequence[BadLine]) -> list[BadLine]:
     """Makes a reject of each line of a bad row.
 
     A quote that is never closed makes one row of all lines that follow: as one

@@ -1,4 +1,6 @@
 import gzip
+import io
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -74,6 +76,39 @@ def test_no_row_is_lost_or_doubled_around_a_bad_one_that_is_not_utf8(
     assert all(int(row[1]) == row[0] for row in rows)
     assert [line for line, _ in bad] == [102, 202, 302]
     assert len(rows) == 395
+
+
+class _SlowFile(io.RawIOBase):
+    def __init__(self, path: Path):
+        super().__init__()
+        self._content = io.BytesIO(path.read_bytes())
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        time.sleep(0.01)
+        return self._content.read(size)
+
+
+def test_bad_row_that_comes_while_the_caller_works_is_not_lost(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
+    path = tmp_path / "x.csv"
+    lines = [f"{n}" if n % 7 == 0 else f"{n},x" for n in range(2, 200)]
+    path.write_text("a,b\n" + "\n".join(lines) + "\n")
+    bad = []
+    # A slow file leaves the parsing to Arrow's own thread.
+    for batch in csv_rows.parse(
+        InputFile("events", str(path), 0, path.stat().st_size),
+        TableConfig(path=str(path)),
+        ["a", "b"],
+        pa.PythonFile(_SlowFile(path), mode="r"),
+    ):
+        time.sleep(0.03)
+        bad += [line.line for line in batch.bad_lines]
+    assert bad == list(range(7, 200, 7))
 
 
 def test_quoted_line_breaks_stay_in_their_cell(tmp_path):
