@@ -17,8 +17,8 @@ from components.behavior_example_gen import driver
 from components.behavior_example_gen import transforms
 from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.reading import input_files
-from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading import readers
+from components.behavior_example_gen.reading import typed_batches
 from schemas import artifact_types
 from schemas import events as names
 from schemas.artifact_files import CATALOG_FILE
@@ -61,7 +61,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         files = input_files.list_files(config.dataset)
         for file in files:
             table = config.dataset.list_tables(file.table)[file.source]
-            columns = read_tables.wanted_columns(table)
+            columns = typed_batches.wanted_columns(table)
             readers.check_header(file, table, columns)
         artifacts = {
             name: artifact_utils.get_single_instance(output_dict[name])

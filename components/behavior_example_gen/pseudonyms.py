@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from apache_beam.io.filesystems import FileSystems
+from components.behavior_example_gen.reading.file_access import open_file
 
 _DIGEST_BYTES = 16  # collisions stay unlikely far beyond 2**48 users
 _MAX_KEY_BYTES = 64  # what BLAKE2b takes
@@ -17,7 +17,7 @@ def load_key(path: str | None) -> bytes | None:
     """
     if path is None:
         return None
-    with FileSystems.open(path) as stream:
+    with open_file(path) as stream:
         key = stream.read().strip()
     if not 16 <= len(key) <= _MAX_KEY_BYTES:
         raise ValueError(

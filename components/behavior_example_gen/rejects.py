@@ -2,8 +2,7 @@
 
 import dataclasses
 import json
-
-import apache_beam as beam
+from collections.abc import Iterable
 
 READ = ""  # the reason under which all rows read are counted
 REPLACED = "replaced"  # rows that a later table knows better: no fault
@@ -19,29 +18,17 @@ class Tally:
     where: str = ""  # file:line
 
 
-class AddTallies(beam.CombineFn):
-    """Adds up tallies.
-
-    Input: ((table, reason), Tally). Output: {(table, reason): Tally}.
-    """
-
-    def create_accumulator(self):
-        return {}
-
-    def add_input(self, accumulator, element):
-        return self.merge_accumulators([accumulator, dict([element])])
-
-    def merge_accumulators(self, accumulators):
-        total = {}
-        for tallies in accumulators:
-            for key, tally in tallies.items():
-                known = total.get(key, tally)
-                count = tally.count + (known.count if key in total else 0)
-                total[key] = Tally(count, min(known.where, tally.where))
-        return total
-
-    def extract_output(self, accumulator):
-        return accumulator
+def add_tallies(
+    parts: Iterable[dict[tuple[str, str], Tally]],
+) -> dict[tuple[str, str], Tally]:
+    """Adds up tallies, {(table, reason): Tally}."""
+    total = {}
+    for tallies in parts:
+        for key, tally in tallies.items():
+            known = total.get(key, tally)
+            count = tally.count + (known.count if key in total else 0)
+            total[key] = Tally(count, min(known.where, tally.where))
+    return total
 
 
 def format_reject(

@@ -13,6 +13,7 @@ import pyarrow.parquet as arrow_parquet
 from apache_beam import pvalue
 from apache_beam.io.filesystems import FileSystems
 
+from components.behavior_example_gen import cut_points
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
@@ -20,7 +21,6 @@ from components.behavior_example_gen import summaries
 from components.behavior_example_gen import windows
 from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.config import SplitConfig
-from components.behavior_example_gen.cut_points import CutPoints
 from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.keep_one import KeepOne
@@ -84,7 +84,7 @@ class IngestBehavior(beam.PTransform):
             [branch[read_tables.TALLIES] for branch in branches]
             | "JoinTallies" >> beam.Flatten()
             | "AddTallies"
-            >> beam.CombineGlobally(rejects.AddTallies()).without_defaults()
+            >> beam.CombineGlobally(rejects.add_tallies).without_defaults()
             | "WriteCounts"
             >> beam.Map(
                 _write_counts, self._uris["rejects"], dataset.max_reject_share
@@ -152,10 +152,11 @@ class IngestBehavior(beam.PTransform):
         if splits.method == "temporal" and not splits.cut_points:
             cuts = (
                 read[read_tables.MOMENTS]
-                | "FindCuts"
+                | "JoinMoments"
                 >> beam.CombineGlobally(
-                    CutPoints(splits.fractions)
+                    cut_points.join_moments
                 ).without_defaults()
+                | "FindCuts" >> beam.Map(cut_points.find_cuts, splits.fractions)
             )
             return _first_of(cuts)
         return splits.cut_seconds()

@@ -4,13 +4,9 @@ import dataclasses
 import hashlib
 import logging
 
-from apache_beam.io.filesystems import FileSystems
-from tfx.components.example_gen import utils
-from tfx.proto import example_gen_pb2
-from tfx.proto import range_config_pb2
-
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.config import TableConfig
+from components.behavior_example_gen.reading import file_access
 
 _logger = logging.getLogger(__name__)
 TABLES = ("events", "items", "users")
@@ -71,7 +67,7 @@ def list_files(dataset: DatasetConfig) -> list[InputFile]:
     for name in TABLES:
         first = len(files)
         for source, table in enumerate(dataset.list_tables(name)):
-            found = FileSystems.match([table.path])[0].metadata_list
+            found = file_access.match_files(table.path)
             if not found and source:
                 _logger.warning("No file is at %s yet.", table.path)
             elif not found:
@@ -79,7 +75,7 @@ def list_files(dataset: DatasetConfig) -> list[InputFile]:
                     f"`{name}` must match at least one file. "
                     f"Received: path={table.path!r}."
                 )
-            for entry in sorted(found, key=lambda entry: entry.path):
+            for entry in found:
                 order, size = len(files) - first, entry.size_in_bytes
                 files.append(InputFile(name, entry.path, order, size, source))
     return files
@@ -101,17 +97,14 @@ def fingerprint(files: list[InputFile]) -> str:
         head = f"{file.table}\n{file.path}\n{file.size_in_bytes}\n"
         digest.update(head.encode())
         if file.size_in_bytes > _FULL_HASH_BYTES:
-            digest.update(str(FileSystems.last_updated(file.path)).encode())
-            with FileSystems.open(
-                file.path, compression_type="uncompressed"
-            ) as stream:
+            changed_at = file_access.find_change_time(file.path)
+            digest.update(str(changed_at).encode())
+            with file_access.open_file(file.path) as stream:
                 digest.update(stream.read(_CHUNK_BYTES))
                 stream.seek(file.size_in_bytes - _CHUNK_BYTES)
                 digest.update(stream.read(_CHUNK_BYTES))
             continue
-        with FileSystems.open(
-            file.path, compression_type="uncompressed"
-        ) as stream:
+        with file_access.open_file(file.path) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()
@@ -121,6 +114,9 @@ def _resolve(
     name: str, table: TableConfig, span: int | None
 ) -> tuple[str, int, int | None]:
     """Returns the glob, the span and the version that a pattern means."""
+    from tfx.components.example_gen import utils
+    from tfx.proto import example_gen_pb2
+
     split = example_gen_pb2.Input.Split(name=name, pattern=table.path)
     _, found, version = utils.calculate_splits_fingerprint_span_and_version(
         "", [split], _range(span)
@@ -141,13 +137,20 @@ def _resolve_further(table: TableConfig, span: int | None):
 
 
 def _has_span(table: TableConfig) -> bool:
+    if "{" not in table.path:
+        return False  # to import TFX takes long
+    from tfx.components.example_gen import utils
+    from tfx.proto import example_gen_pb2
+
     split = example_gen_pb2.Input.Split(pattern=table.path)
     return any(utils.verify_split_pattern_specs(split)[:2])
 
 
-def _range(span: int | None) -> range_config_pb2.RangeConfig | None:
+def _range(span: int | None):
     if span is None:
         return None
+    from tfx.proto import range_config_pb2
+
     return range_config_pb2.RangeConfig(
         static_range=range_config_pb2.StaticRange(
             start_span_number=span, end_span_number=span

@@ -73,7 +73,7 @@ class KeepOne(beam.DoFn):
         yield from self._tell_rejects(table.filter(pa.array(is_repeat)))
         if num_replaced := int((~is_last).sum()):
             yield pvalue.TaggedOutput(
-                TALLIES, ((self._table, rejects.REPLACED), Tally(num_replaced))
+                TALLIES, {(self._table, rejects.REPLACED): Tally(num_replaced)}
             )
 
     def _join(self, told: pa.Table, is_last: np.ndarray) -> pa.Table:
@@ -107,7 +107,7 @@ class KeepOne(beam.DoFn):
             )
             yield pvalue.TaggedOutput(REJECTS, (0, reject))
             tally = Tally(1, f"{path}:{line}")
-            yield pvalue.TaggedOutput(TALLIES, ((self._table, reason), tally))
+            yield pvalue.TaggedOutput(TALLIES, {(self._table, reason): tally})
 
 
 def _list_attributes(table: TableConfig) -> Iterable[str]:

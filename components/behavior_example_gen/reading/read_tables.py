@@ -13,9 +13,8 @@ from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.pseudonyms import load_key
-from components.behavior_example_gen.reading import readers
-from components.behavior_example_gen.reading import typed_tables
-from components.behavior_example_gen.reading.raw_batch import RawBatch
+from components.behavior_example_gen.reading import typed_batches
+from components.behavior_example_gen.reading.typed_batches import TypedBatch
 from components.behavior_example_gen.rejects import Tally
 from schemas import events as names
 
@@ -24,7 +23,7 @@ ITEMS = "items"  # (0, Arrow IPC bytes)
 USERS = "users"  # (partition, Arrow IPC bytes)
 MOMENTS = "moments"  # (seconds, counts)
 REJECTS = "rejects"  # (0, lines of rejects.jsonl)
-TALLIES = "tallies"  # ((table, reason), Tally)
+TALLIES = "tallies"  # {(table, reason): Tally}
 
 SOURCE = "_source"  # of the file, for "the last table's row stays"
 ORDER = "_order"  # place of the file, for "the first row stays"
@@ -65,21 +64,14 @@ class _ReadFile(beam.DoFn):
         self._key = load_key(self._dataset.pseudonymise_key_file)
 
     def process(self, file) -> Iterator[tuple[int, bytes]]:
-        config = self._dataset.list_tables(file.table)[file.source]
-        columns = wanted_columns(config)
-        for batch in readers.read_batches(file, config, columns):
-            table, check = self._to_table(file, batch, config)
-            yield from self._emit_rejects(file, batch, check)
-            yield from self._emit_table(file, batch, table, check)
+        for batch in typed_batches.read_typed_batches(
+            file, self._dataset, self._key
+        ):
+            yield from self._emit_rejects(file, batch)
+            yield from self._emit_table(file, batch)
 
-    def _to_table(self, file, batch, config):
-        if file.table == EVENTS:
-            return typed_tables.to_events(batch, config, self._key)
-        if file.table == ITEMS:
-            return typed_tables.to_items(batch, config)
-        return typed_tables.to_users(batch, config, self._key)
-
-    def _emit_table(self, file, batch, table, check):
+    def _emit_table(self, file, batch: TypedBatch):
+        table = batch.table
         if file.table == EVENTS:
             seconds = table[names.TIMESTAMP].to_numpy()
             if len(seconds):
@@ -90,7 +82,7 @@ class _ReadFile(beam.DoFn):
                 table, names.USER_ID, self._num_partitions
             )
             return
-        lines = batch.lines[check.passed()]
+        lines = batch.lines
         places = {
             SOURCE: pa.array(np.full(len(lines), file.source)),
             ORDER: pa.array(np.full(len(lines), file.order)),
@@ -106,37 +98,28 @@ class _ReadFile(beam.DoFn):
         ):
             yield pvalue.TaggedOutput(USERS, part)
 
-    def _emit_rejects(self, file, batch: RawBatch, check):
+    def _emit_rejects(self, file, batch: TypedBatch):
         counts = Counter()
         first = {}
         text = []
-        for line, reason, row in self._rejects(batch, check):
+        for line, reason, row in batch.list_unused():
             counts[reason] += 1
             first.setdefault(reason, f"{file.path}:{line}")
             if reason in rejects.NO_FAULTS:
                 continue
+            shown = "" if self._key else row
             text.append(
-                rejects.format_reject(file.table, file.path, line, reason, row)
+                rejects.format_reject(
+                    file.table, file.path, line, reason, shown
+                )
             )
         if text:
             yield pvalue.TaggedOutput(REJECTS, (0, "\n".join(text)))
-        counts[rejects.READ] = len(batch.lines) + len(batch.bad_lines)
-        for reason, count in counts.items():
-            tally = Tally(count, first.get(reason, ""))
-            yield pvalue.TaggedOutput(TALLIES, ((file.table, reason), tally))
-
-    def _rejects(self, batch, check):
-        for bad in batch.bad_lines:
-            row = "" if self._key else bad.row
-            yield bad.line, bad.reason, row
-        for index, reason in check.failures():
-            row = "" if self._key else batch.row_text(index)
-            yield int(batch.lines[index]), reason, row
-
-
-def wanted_columns(config: object) -> list[str]:
-    """Returns the file columns a table's mapping names, each once."""
-    wanted = dict.fromkeys(config.columns.values())
-    for group in ("attributes", "sensitive"):
-        wanted |= dict.fromkeys(getattr(config, group, ()))
-    return list(wanted)
+        counts[rejects.READ] = batch.num_read
+        yield pvalue.TaggedOutput(
+            TALLIES,
+            {
+                (file.table, reason): Tally(count, first.get(reason, ""))
+                for reason, count in counts.items()
+            },
+        )

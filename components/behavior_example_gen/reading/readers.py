@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
-from apache_beam.io.filesystems import FileSystems
 
 from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.reading import csv_rows
 from components.behavior_example_gen.reading import json_lines
+from components.behavior_example_gen.reading.file_access import open_file
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.raw_batch import BadLine
 from components.behavior_example_gen.reading.raw_batch import RawBatch
@@ -141,7 +141,7 @@ def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
 
 @contextlib.contextmanager
 def _open(path: str) -> Iterator[pa.NativeFile]:
-    with FileSystems.open(path, compression_type="uncompressed") as raw:
+    with open_file(path) as raw:
         stream = pa.PythonFile(raw, mode="r")
         if path.lower().endswith(".gz"):
             stream = pa.CompressedInputStream(stream, "gzip")

@@ -5,11 +5,7 @@ from components.behavior_example_gen.rejects import Tally
 
 
 def _add(*tallies):
-    combine = rejects.AddTallies()
-    total = combine.create_accumulator()
-    for tally in tallies:
-        total = combine.add_input(total, tally)
-    return combine.extract_output(total)
+    return rejects.add_tallies(dict([tally]) for tally in tallies)
 
 
 _TALLIES = _add(

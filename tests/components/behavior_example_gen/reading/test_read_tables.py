@@ -2,9 +2,6 @@ import json
 
 import pytest
 
-from components.behavior_example_gen.config import UsersConfig
-from components.behavior_example_gen.reading import read_tables
-
 _TYPED = {
     "columns": {
         "user_id": "user",
@@ -109,16 +106,6 @@ def test_every_bad_item_is_rejected_with_line_and_reason(ingest):
     titles = {one["line"]: json.loads(one["row"]) for one in found.rejects}
     assert titles[3]["title"] == "Again"
     assert titles[7]["title"] == "Delta"
-
-
-def test_columns_wanted_are_named_once():
-    config = UsersConfig(
-        path="u.csv",
-        columns={"user_id": "id"},
-        attributes={"age": "number"},
-        sensitive={"sex": "text"},
-    )
-    assert read_tables.wanted_columns(config) == ["id", "age", "sex"]
 
 
 def test_missing_column_in_a_later_file_stops_the_run(ingest, tmp_path):

@@ -1,0 +1,80 @@
+"""Reads a file as typed rows, and names the rows that cannot be used."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.config import TableConfig
+from components.behavior_example_gen.reading import readers
+from components.behavior_example_gen.reading import typed_tables
+from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.raw_batch import RawBatch
+from components.behavior_example_gen.reading.row_check import RowCheck
+
+
+@dataclasses.dataclass(frozen=True)
+class TypedBatch:
+    """Some rows of a file.
+
+    Attributes:
+        raw: as the file spells them.
+        table: those that passed, typed.
+        check: of all rows.
+    """
+
+    raw: RawBatch
+    table: pa.Table
+    check: RowCheck
+
+    @property
+    def num_read(self) -> int:
+        """How many rows and bad lines there are."""
+        return len(self.raw.lines) + len(self.raw.bad_lines)
+
+    @property
+    def lines(self) -> np.ndarray:
+        """Line numbers of the rows in `table`; int64."""
+        return self.raw.lines[self.check.passed()]
+
+    def list_unused(self) -> Iterator[tuple[int, str, str]]:
+        """Yields (line, reason, row as text) of what is not in `table`."""
+        for bad in self.raw.bad_lines:
+            yield bad.line, bad.reason, bad.row
+        for index, reason in self.check.failures():
+            line = int(self.raw.lines[index])
+            yield line, reason, self.raw.row_text(index)
+
+
+def read_typed_batches(
+    file: InputFile, dataset: DatasetConfig, key: bytes | None
+) -> Iterator[TypedBatch]:
+    """Reads a file as the table that it belongs to.
+
+    Args:
+        file: of `list_files`.
+        dataset: settings of all tables.
+        key: replaces user ids by digests; None keeps them.
+
+    Raises:
+        ValueError: as `read_batches`.
+    """
+    config = dataset.list_tables(file.table)[file.source]
+    for raw in readers.read_batches(file, config, wanted_columns(config)):
+        if file.table == "events":
+            table, check = typed_tables.to_events(raw, config, key)
+        elif file.table == "items":
+            table, check = typed_tables.to_items(raw, config)
+        else:
+            table, check = typed_tables.to_users(raw, config, key)
+        yield TypedBatch(raw, table, check)
+
+
+def wanted_columns(config: TableConfig) -> list[str]:
+    """Returns the file columns a table's mapping names, each once."""
+    wanted = dict.fromkeys(config.columns.values())
+    for group in ("attributes", "sensitive"):
+        wanted |= dict.fromkeys(getattr(config, group, ()))
+    return list(wanted)
