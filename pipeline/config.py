@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.dataclasses import dataclass
 
 from components.behavior_example_gen.config import DatasetConfig
-from components.behavior_example_gen.config import SplitConfig
+from components.behavior_example_gen.split_config import SplitConfig
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.evaluator.config import EvaluatorConfig
 from components.item_encoder.config import VectorStoreConfig

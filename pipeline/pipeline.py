@@ -26,7 +26,7 @@ from tfx.types.standard_artifacts import ModelBlessing
 from tfx.types.standard_artifacts import PushedModel
 
 from components.behavior_example_gen.component import BehaviorExampleGen
-from components.behavior_example_gen.config import ExampleGenConfig
+from components.behavior_example_gen.split_config import ExampleGenConfig
 from components.behavior_validator.component import BehaviorValidator
 from components.evaluator.component import NarrowEvaluator
 from components.evaluator.eval_config import build_eval_config

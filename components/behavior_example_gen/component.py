@@ -15,10 +15,10 @@ from tfx.types import standard_artifacts
 
 from components.behavior_example_gen import driver
 from components.behavior_example_gen import transforms
-from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.reading import readers
 from components.behavior_example_gen.reading import typed_batches
+from components.behavior_example_gen.split_config import ExampleGenConfig
 from schemas import artifact_types
 from schemas import events as names
 from schemas.artifact_files import CATALOG_FILE

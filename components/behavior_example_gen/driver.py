@@ -9,10 +9,10 @@ from tfx.orchestration.portable import base_driver as portable_base_driver
 from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
-from components.behavior_example_gen.config import ExampleGenConfig
 from components.behavior_example_gen.pseudonyms import load_key
 from components.behavior_example_gen.pseudonyms import pseudonymise
 from components.behavior_example_gen.reading import input_files
+from components.behavior_example_gen.split_config import ExampleGenConfig
 
 FINGERPRINT = "input_fingerprint"
 SPAN = "span"

@@ -19,12 +19,12 @@ from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen import summaries
 from components.behavior_example_gen import windows
-from components.behavior_example_gen.config import ExampleGenConfig
-from components.behavior_example_gen.config import SplitConfig
 from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.keep_one import KeepOne
 from components.behavior_example_gen.rejects import Tally
+from components.behavior_example_gen.split_config import ExampleGenConfig
+from components.behavior_example_gen.split_config import SplitConfig
 from components.window_examples import shards
 from components.window_examples import writer
 from schemas import events as names

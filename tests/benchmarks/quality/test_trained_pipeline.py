@@ -13,7 +13,7 @@ from benchmarks.quality import trained_pipeline
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.protocols import set_up
 from components.behavior_example_gen import component
-from components.behavior_example_gen.config import ExampleGenConfig
+from components.behavior_example_gen.split_config import ExampleGenConfig
 from schemas import artifact_types
 
 PROTOCOLS = ("leave_last", "next_item", "cold_items", "new_users")

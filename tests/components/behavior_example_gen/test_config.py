@@ -6,8 +6,7 @@ import yaml
 from pydantic import TypeAdapter
 from pydantic import ValidationError
 
-from components.behavior_example_gen.config import ExampleGenConfig
-from components.behavior_example_gen.config import SplitConfig
+from components.behavior_example_gen.split_config import ExampleGenConfig
 
 _ADAPTER = TypeAdapter(ExampleGenConfig)
 
@@ -58,24 +57,6 @@ def test_format_is_read_off_the_suffix_before_gz():
 def test_unknown_suffix_asks_for_the_format():
     with pytest.raises(ValidationError, match=r"`format`.*log\.dat"):
         _ADAPTER.validate_python(_config(path="log.dat"))
-
-
-def test_fractions_must_add_up_to_one():
-    with pytest.raises(ValidationError, match=r"0\.5, 0\.1, 0\.1"):
-        SplitConfig(fractions=(0.5, 0.1, 0.1))
-
-
-def test_cut_points_take_dates_as_utc():
-    # 2020-01-01T00:00:00Z is 1577836800 (`date -u -d 2020-01-01 +%s`).
-    cuts = TypeAdapter(SplitConfig).validate_python(
-        {"cut_points": ["2020-01-01", 1_600_000_000]}
-    )
-    assert cuts.cut_seconds() == (1_577_836_800, 1_600_000_000)
-
-
-def test_cut_points_out_of_order_are_refused():
-    with pytest.raises(ValidationError, match="in order of time"):
-        SplitConfig(cut_points=(5, 4))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""How events are divided into splits, and the settings of ingest as a whole."""
+
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from typing import Literal
+
+from pydantic import PositiveInt
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from components.behavior_example_gen.config import DatasetConfig
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class SplitConfig:
+    """How events are divided by time into train, eval and test.
+
+    `temporal`: two cut points in time. `leave_last`: of each user the last
+    event is for test, the one before for eval.
+    """
+
+    method: Literal["temporal", "leave_last"] = "temporal"
+    fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)  # of all events
+    cut_points: tuple[int | datetime, int | datetime] | None = None  # first
+    # instant of eval and of test, seconds or ISO 8601; instead of fractions
+    max_window: PositiveInt = 50  # L, events of one window
+    max_older: PositiveInt = 4096  # items before the window, for exclusion
+    max_queries: PositiveInt = 20_000  # of eval and of test, each
+
+    @model_validator(mode="after")
+    def _check(self) -> "SplitConfig":
+        if min(self.fractions) < 0 or abs(sum(self.fractions) - 1) > 1e-6:
+            raise ValueError(
+                "`fractions` must be three shares >= 0 that add up to 1. "
+                f"Received: fractions={self.fractions}."
+            )
+        if self.cut_points and self.method != "temporal":
+            raise ValueError(
+                "`cut_points` need method=temporal. Received: "
+                f"method={self.method}."
+            )
+        cuts = self.cut_seconds()
+        if cuts and cuts[0] > cuts[1]:
+            raise ValueError(
+                "`cut_points` must be in order of time. Received: "
+                f"cut_points={self.cut_points}."
+            )
+        return self
+
+    def cut_seconds(self) -> tuple[int, int] | None:
+        """Returns the cut points in seconds; None where none are set."""
+        if self.cut_points is None:
+            return None
+        return tuple(
+            int(_as_utc(cut).timestamp())
+            if isinstance(cut, datetime)
+            else int(cut)
+            for cut in self.cut_points
+        )
+
+
+@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
+class ExampleGenConfig:
+    """What BehaviorExampleGen takes as its `config` parameter."""
+
+    dataset: DatasetConfig
+    splits: SplitConfig = field(default_factory=SplitConfig)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
