@@ -1,7 +1,5 @@
 """Says whether a vocabulary can read what somebody wrote."""
 
-import collections
-import unicodedata
 from collections.abc import Callable
 from collections.abc import Mapping
 
@@ -9,14 +7,12 @@ import keras_hub
 import numpy as np
 import tensorflow as tf
 
-_WORD_SHARE = 0.001  # of the vocabulary: a script with as many tokens of
-# several letters is read. Of BERT's English vocabulary, Latin has 0.9 and
-# the next 0.0003; of XLM-RoBERTa's the rarest that was trained has 0.003
-_LETTER_SHARE = 0.05  # of the vocabulary: a script of words of one letter,
-# such as Chinese, has as many tokens. English BERT: 0.016; Chinese: 0.7
+from trainer.backbone.scripts import find_known_scripts
+from trainer.backbone.scripts import find_scripts
+from trainer.backbone.scripts import strip_mark
+
 _MIN_LETTERS = 2.0  # Latin letters of a token, in the mean: keys hit at random
 # have fewer, 50 needs in English at least 2.4 (1.5 and 4.5 are usual)
-_MARKS = ("##", "▁")  # of tokens inside and at the begin of words
 
 
 class NeedReading:
@@ -82,28 +78,15 @@ def drop_unread(
     return {**request, "need": kept}, tf.cast(is_read, tf.float32)
 
 
-def find_scripts(text: str) -> set[str]:
-    """Finds the scripts of the letters in a text, in lower case.
-
-    A script is named by the first word of its letters' Unicode names:
-    "latin", "cjk" (Chinese characters), "hiragana", "cyrillic", "arabic".
-    """
-    return {
-        unicodedata.name(letter, "unnamed").split()[0].lower()
-        for letter in text
-        if letter.isalpha()
-    }
-
-
 def _count_letters(tokenizer) -> np.ndarray:
     """What each token counts, float32 `[V, 4]`.
 
     Columns: read, unread, in Latin, letters and digits in Latin. Signs and
     special tokens count nothing.
     """
-    tokens = [_strip(str(one)) for one in tokenizer.get_vocabulary()]
+    tokens = [strip_mark(str(one)) for one in tokenizer.get_vocabulary()]
     special = set(tokenizer.special_token_ids)
-    known = _find_known_scripts(tokens)
+    known = find_known_scripts(tokens)
     counts = np.zeros([len(tokens), 4], np.float32)
     for number, token in enumerate(tokens):
         scripts = find_scripts(token)
@@ -127,27 +110,3 @@ def _list_unknown(tokenizer) -> list[int]:
     return (
         [tokenizer.unk_token_id] if hasattr(tokenizer, "unk_token_id") else []
     )
-
-
-def _find_known_scripts(tokens: list[str]) -> set[str]:
-    tallies = {True: collections.Counter(), False: collections.Counter()}
-    for token in tokens:
-        is_word = sum(map(str.isalpha, token)) > 1
-        for script in find_scripts(token):
-            tallies[is_word][script] += 1
-            tallies[False][script] += is_word
-    return {
-        script
-        for script, count in tallies[False].items()
-        if (
-            tallies[True][script] >= _WORD_SHARE * len(tokens)
-            and tallies[True][script]
-        )
-        or count >= _LETTER_SHARE * len(tokens)
-    }
-
-
-def _strip(token: str) -> str:
-    for mark in _MARKS:
-        token = token.removeprefix(mark)
-    return token

@@ -1,11 +1,12 @@
 """Finds a pretrained text backbone by its name in the config."""
 
-import importlib.util
 from pathlib import Path
 
 import keras_hub
 
-_PACKAGE = "package:"
+from trainer.backbone.preset_vocabulary import PACKAGE_PREFIX
+from trainer.backbone.preset_vocabulary import find_package_folder
+
 _FORMS = (
     "one of: a KerasHub preset name such as 'bert_tiny_en_uncased'; an"
     " address with a scheme KerasHub knows, such as 'hf://owner/model'; a"
@@ -29,7 +30,7 @@ def resolve_preset(preset: str) -> str:
     Raises:
         ValueError: no such preset; the message lists the forms.
     """
-    if preset.startswith(_PACKAGE):
+    if preset.startswith(PACKAGE_PREFIX):
         return _find_in_package(preset)
     if "://" in preset or preset in keras_hub.models.Backbone.presets:
         return preset
@@ -47,16 +48,13 @@ def resolve_preset(preset: str) -> str:
 
 
 def _find_in_package(preset: str) -> str:
-    module, _, folder = preset.removeprefix(_PACKAGE).partition("/")
-    spec = None
-    if module.isidentifier():
-        spec = importlib.util.find_spec(module)
-    if spec is None or not spec.submodule_search_locations:
+    path = find_package_folder(preset)
+    module, _, folder = preset.removeprefix(PACKAGE_PREFIX).partition("/")
+    if path is None:
         raise ValueError(
             f"`preset` must be {_FORMS}. Received: preset={preset!r}, but no"
             f" package {module!r} is installed; install it with pip."
         )
-    path = Path(spec.submodule_search_locations[0]) / folder
     if not (path / "config.json").is_file():
         raise ValueError(
             f"`preset` must be {_FORMS}. Received: preset={preset!r}, but"

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from trainer.backbone.need_reading import NeedReading
 from trainer.backbone.need_reading import drop_unread
-from trainer.backbone.need_reading import find_scripts
 from trainer.backbone.preset import resolve_preset
 from trainer.config import TextBackboneConfig
 
@@ -41,11 +40,6 @@ def default():
         pytest.skip("comes with the extra `demo`")
     preset = resolve_preset(TextBackboneConfig().preset)
     return keras_hub.tokenizers.Tokenizer.from_preset(preset)
-
-
-def test_scripts_are_named_by_their_letters():
-    assert find_scripts("太空 ok, 2001") == {"cjk", "latin"}
-    assert find_scripts("2001!") == set()
 
 
 def test_words_of_the_vocabulary_are_read(small):

@@ -10,7 +10,7 @@ from google.protobuf import descriptor_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf import message_factory
 
-from trainer.backbone.need_reading import find_scripts
+from trainer.backbone.scripts import find_scripts
 
 NUM_SPECIAL = 4  # <s>, <pad>, </s> and <unk> come first, <mask> last
 _NORMAL, _UNKNOWN, _CONTROL = 1, 2, 3  # kinds of SentencePiece

