@@ -4,6 +4,8 @@ import dataclasses
 import json
 from collections.abc import Iterable
 
+from components.behavior_example_gen.remedies import find_remedy
+
 READ = ""  # the reason under which all rows read are counted
 REPLACED = "replaced"  # rows that a later table knows better: no fault
 MARKS = "marks"  # of the gateway, which no model learns from: no fault either
@@ -81,6 +83,7 @@ def find_excess(
             continue
         reasons = "; ".join(
             f"{reason}: {tally.count} (first at {tally.where})"
+            f"{_write_remedy(table, reason)}"
             for (name, reason), tally in sorted(
                 tallies.items(), key=lambda one: -one[1].count
             )
@@ -89,7 +92,12 @@ def find_excess(
         return (
             f"at most {max_share:.1%} of the rows of `{table}` may be "
             f"rejected (`max_reject_share`). Received: {num_rejected} of "
-            f"{entry['read']}. Reasons: {reasons}. Remedy: correct the files "
-            "or the column mapping, or raise `max_reject_share`."
+            f"{entry['read']}. Reasons: {reasons}. Where such rows are right "
+            "to leave out, raise `max_reject_share`."
         )
     return None
+
+
+def _write_remedy(table: str, reason: str) -> str:
+    remedy = find_remedy(table, reason)
+    return f", {remedy}" if remedy else ""

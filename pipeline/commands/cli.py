@@ -18,6 +18,7 @@ EXIT_USAGE = 2  # argparse's own
 EXIT_NOT_PUSHED = 3  # cli_parser.py tells users what the codes mean
 
 _RUNS = Path("runs")
+_INGEST = "BehaviorExampleGen"  # the node that reads the files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     from pipeline.config import load_config
 
-    config = load_config(options.config)  # before the long wait for TFX
+    config = load_config(options.config)
+    if options.first in (None, _INGEST):
+        from pipeline.data_check.run_check import check_before_run
+
+        check_before_run(config, write_line)  # and not after a minute of TFX
     from pipeline.runs.run_folder import RunFolder
     from pipeline.runs.run_pipeline import NodeRange
     from pipeline.runs.run_pipeline import run_pipeline
@@ -59,6 +64,13 @@ def _run(options: argparse.Namespace) -> int:
     for line in verdict.describe():
         write_line(line)
     return EXIT_NOT_PUSHED if verdict.is_rejected else EXIT_OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from pipeline.data_check.run_check import run_check
+
+    is_fit = run_check(options.config, options.rows, options.json, write_line)
+    return EXIT_OK if is_fit else EXIT_ERROR
 
 
 def _compile(options: argparse.Namespace) -> int:
@@ -261,6 +273,7 @@ def open_folder(root: Path | None):
 
 
 _COMMANDS = {
+    "check": _check,
     "run": _run,
     "compile": _compile,
     "serve": _serve,

@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND"
     )
+    _add_check(commands)
     _add_run(commands)
     _add_compile(commands)
     _add_serve(commands)
@@ -58,6 +59,24 @@ def build_parser() -> argparse.ArgumentParser:
     _add_gateway(commands)
     _add_experiment(commands)
     return parser
+
+
+def _add_check(commands) -> None:
+    check = commands.add_parser(
+        "check",
+        help="say what a run would make of the data of a config",
+        description="Reads the data as a run does, within seconds. Exit code "
+        "0: a run would go on to training; 1: it would stop.",
+    )
+    check.add_argument("config", metavar="CONFIG", help="YAML file")
+    check.add_argument(
+        "--rows",
+        type=_parse_count,
+        default=1_000_000,
+        metavar="N",
+        help="of each table, to read (default: %(default)s)",
+    )
+    check.add_argument("--json", action="store_true", help="for programs")
 
 
 def _add_run(commands) -> None:

@@ -61,7 +61,8 @@ def test_share_at_the_limit_is_no_excess():
 def test_share_above_the_limit_names_counts_reasons_and_place():
     message = rejects.find_excess(_TALLIES, 0.14)
     assert "3 of 20" in message
-    assert "missing item_id: 3 (first at e.csv:5)" in message
+    assert "missing item_id: 3 (first at e.csv:5), see that" in message
+    assert "`dataset.events.columns.item_id`" in message
 
 
 def test_reject_is_one_line_of_json():

@@ -1,0 +1,1 @@
+"""Says what a run would make of its data, without TensorFlow, TFX and Beam."""

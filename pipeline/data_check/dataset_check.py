@@ -1,0 +1,176 @@
+"""Looks at all data of a config before a run does."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow.compute as pc
+
+from components.behavior_example_gen import rejects
+from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.reading import file_access
+from components.behavior_example_gen.reading import input_files
+from components.behavior_example_gen.reading import readers
+from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.typed_batches import wanted_columns
+from components.behavior_example_gen.rejects import NO_FAULTS
+from components.behavior_example_gen.remedies import find_remedy
+from pipeline.config import PipelineConfig
+from pipeline.data_check.event_checks import check_events
+from pipeline.data_check.finding import Finding
+from pipeline.data_check.split_checks import assign_splits
+from pipeline.data_check.split_checks import check_splits
+from pipeline.data_check.table_content import TableContent
+from pipeline.data_check.table_content import read_content
+from pipeline.data_check.text_checks import check_texts
+from schemas import events as names
+from schemas.event_facts import EventFacts
+
+
+@dataclasses.dataclass(kw_only=True)
+class DatasetCheck:
+    """What was found in the data of a config.
+
+    Attributes:
+        findings: errors first.
+        tables: what was read, by name; {} where files are not fit to be read.
+        facts: size and span of the events; None = there are none.
+        split_sizes: events by split, likewise.
+    """
+
+    findings: list[Finding]
+    tables: dict[str, TableContent] = dataclasses.field(default_factory=dict)
+    facts: EventFacts | None = None
+    split_sizes: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [one for one in self.findings if one.level == "error"]
+
+
+def check_dataset(config: PipelineConfig, max_rows: int) -> DatasetCheck:
+    """Reads the data of a config as ingest does and says what is wrong.
+
+    Args:
+        config: of a run.
+        max_rows: about how many rows of each table are read.
+    """
+    try:
+        dataset, _, _ = input_files.resolve_spans(config.dataset, config.span)
+        files = input_files.list_files(dataset)
+    except (OSError, ValueError) as error:
+        return DatasetCheck(findings=[_error("files", error)])
+    findings = [*_find_left_out(config.dataset, files)]
+    findings += _check_headers(dataset, files)
+    tables = {}
+    for name in dict.fromkeys(one.table for one in files):
+        if any(one.level == "error" for one in findings):
+            return DatasetCheck(findings=_sort(findings))
+        try:
+            tables[name] = read_content(dataset, name, files, max_rows)
+        except (OSError, ValueError) as error:
+            findings.append(_error(f"unreadable_{name}", error))
+    if any(one.level == "error" for one in findings):
+        return DatasetCheck(findings=_sort(findings), tables=tables)
+    return _check_content(config, tables, findings)
+
+
+def _check_content(
+    config: PipelineConfig,
+    tables: dict[str, TableContent],
+    findings: list[Finding],
+) -> DatasetCheck:
+    result = DatasetCheck(findings=findings, tables=tables)
+    for content in tables.values():
+        findings += _check_rejects(content, config.dataset.max_reject_share)
+    items = tables["items"].rows
+    if items is not None and items.num_rows:
+        findings += check_texts(config, items)
+    findings += check_events(config, tables)
+    events = tables["events"].rows
+    if events is not None and events.num_rows:
+        table, split = assign_splits(config, events)
+        known = None if tables["items"].is_cut else items
+        findings += check_splits(config, table, split, known)
+        counts = np.bincount(split, minlength=len(names.SPLITS)).tolist()
+        result.split_sizes = dict(zip(names.SPLITS, counts, strict=True))
+        bounds = pc.min_max(events[names.TIMESTAMP]).as_py()
+        result.facts = EventFacts(
+            num_events=events.num_rows,
+            num_users=pc.count_distinct(events[names.USER_ID]).as_py(),
+            first=bounds["min"],
+            last=bounds["max"],
+        )
+    result.findings = _sort(findings)
+    return result
+
+
+def _find_left_out(
+    dataset: DatasetConfig, files: list[InputFile]
+) -> Iterator[Finding]:
+    """Finds files of other spans, which a run does not read."""
+    read = {one.path for one in files}
+    for name in input_files.TABLES:
+        for table in dataset.list_tables(name):
+            if "{" not in table.path:
+                continue
+            pattern = re.sub(r"\{[^}]*\}", "*", table.path)
+            found = {one.path for one in file_access.match_files(pattern)}
+            if rest := sorted(found - read):
+                yield Finding(
+                    level="warning",
+                    code=f"{name}_left_out",
+                    text=f"{len(rest)} of {len(found)} files of "
+                    f"`{name}` are of other spans and are left out, such as "
+                    f"{rest[-1]}",
+                    remedy="write * for the span in `path` to read all",
+                )
+
+
+def _check_headers(
+    dataset: DatasetConfig, files: list[InputFile]
+) -> Iterator[Finding]:
+    for file in files:
+        table = dataset.list_tables(file.table)[file.source]
+        try:
+            readers.check_header(file, table, wanted_columns(table))
+        except (OSError, ValueError) as error:
+            yield _error(f"header_of_{file.table}", error)
+
+
+def _check_rejects(
+    content: TableContent, max_share: float
+) -> Iterator[Finding]:
+    excess = rejects.find_excess(content.tallies, max_share)
+    if excess:
+        yield Finding(
+            level="error", code=f"rejects_of_{content.name}", text=excess
+        )
+    for (table, reason), tally in content.tallies.items():
+        if reason in NO_FAULTS:
+            continue
+        row = content.examples.get(reason, "")
+        yield Finding(
+            level="warning",
+            code="rejected",
+            text=f"{tally.count:,} of {content.counts['read']:,} rows of "
+            f"`{table}` are not used: {reason}, first at {tally.where}"
+            + (f": {row}" if row else ""),
+            remedy=find_remedy(table, reason),
+        )
+    if not content.counts["used"]:
+        yield Finding(
+            level="error",
+            code=f"no_{content.name}",
+            text=f"`{content.name}` must hold at least one row that can be "
+            f"used. Received: none of {content.counts['read']:,}",
+        )
+
+
+def _error(code: str, error: Exception) -> Finding:
+    return Finding(level="error", code=code, text=str(error))
+
+
+def _sort(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda one: one.level != "error")

@@ -1,0 +1,180 @@
+"""What is wrong with events, one by one and beside items and users."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from components.behavior_validator.config import CHECKS
+from components.behavior_validator.config import CheckConfig
+from pipeline.config import PipelineConfig
+from pipeline.data_check.finding import Finding
+from pipeline.data_check.positive_value import describe_values
+from pipeline.data_check.positive_value import propose_positive_value
+from pipeline.data_check.table_content import TableContent
+from schemas import events as names
+
+_KEY = (names.USER_ID, names.ITEM_ID, names.EVENT_TYPE, names.TIMESTAMP)
+_MANY = 0.05  # of the events, whose user the table of users does not know
+
+
+def check_events(
+    config: PipelineConfig, tables: dict[str, TableContent]
+) -> Iterator[Finding]:
+    """Finds what BehaviorValidator will stop at, and what has no likes.
+
+    Args:
+        config: of the run.
+        tables: by name; those of which rows were left unread tell nothing of
+            ids that are unknown.
+    """
+    events = tables["events"].rows
+    if events is None or not events.num_rows:
+        return
+    yield from _check_positive(config, events)
+    yield from _check_validity(config, events)
+    yield from _check_known(config, events, tables)
+
+
+def _check_positive(
+    config: PipelineConfig, events: pa.Table
+) -> Iterator[Finding]:
+    settings = config.dataset.events
+    values = events[names.VALUE].to_numpy().astype(np.float64)
+    if pc.any(events[names.POSITIVE]).as_py():
+        if settings.positive_value is None and _has_ratings(events, values):
+            yield Finding(
+                level="warning",
+                code="no_positive_ratings",
+                text="no rating counts as a like, however high it is",
+                remedy=_propose(values),
+            )
+        return
+    types = pc.unique(events[names.EVENT_TYPE]).to_pylist()
+    found = ", ".join(sorted(names.EVENT_TYPES[code] for code in types))
+    yield Finding(
+        level="warning",
+        code="nothing_positive",
+        text="no event counts as a like: the model cannot learn what people "
+        f"like. Received: {events.num_rows:,} events of the types {found}",
+        remedy=_propose(values)
+        or "list in `dataset.events.positive_event_types` the types that "
+        f"mean a like (now: {', '.join(settings.positive_event_types)})",
+    )
+
+
+def _has_ratings(events: pa.Table, values: np.ndarray) -> bool:
+    ratings = [names.EVENT_TYPES.index(one) for one in names.RATING_TYPES]
+    is_rating = np.isin(events[names.EVENT_TYPE].to_numpy(), ratings)
+    return bool((is_rating & np.isfinite(values)).any())
+
+
+def _propose(values: np.ndarray) -> str:
+    value = propose_positive_value(values)
+    if value is None:
+        return ""
+    return (
+        f"set `dataset.events.positive_value: {value:g}`: "
+        f"{describe_values(values, value)}"
+    )
+
+
+def _check_validity(
+    config: PipelineConfig, events: pa.Table
+) -> Iterator[Finding]:
+    rules = config.validation
+    seconds = events[names.TIMESTAMP].to_numpy()
+    faults = {
+        "future_events": seconds > (rules.now or time.time()),
+        "implausible_times": seconds < rules.earliest,
+        "duplicate_events": _find_repeats(events, _KEY),
+    }
+    for name, is_fault in faults.items():
+        yield from judge(name, is_fault, getattr(rules, name), events)
+
+
+def _check_known(
+    config: PipelineConfig, events: pa.Table, tables: dict[str, TableContent]
+) -> Iterator[Finding]:
+    items = tables["items"]
+    if items.rows is not None and not items.is_cut:
+        is_unknown = find_unknown(events, items.rows, names.ITEM_ID)
+        rule = config.validation.unknown_items
+        yield from judge("unknown_items", is_unknown, rule, events)
+    users = tables.get("users")
+    if users is None or users.rows is None or users.is_cut:
+        return
+    is_unknown = find_unknown(events, users.rows, names.USER_ID)
+    if is_unknown.mean() > _MANY:
+        shown = _first(events, names.USER_ID, is_unknown)
+        yield Finding(
+            level="warning",
+            code="unknown_users",
+            text=f"{_share(is_unknown)} of the events are of users that "
+            f"`users` lacks, such as {shown}",
+            remedy="see that `user_id` is written alike in both tables",
+        )
+
+
+def find_unknown(events: pa.Table, known: pa.Table, key: str) -> np.ndarray:
+    """Tells which events have an id that a table lacks; bool `[events]`."""
+    known_ids = known[key].combine_chunks()
+    is_known = pc.is_in(events[key], value_set=known_ids)
+    return ~is_known.to_numpy()
+
+
+def judge(
+    name: str, is_fault: np.ndarray, rule: CheckConfig, rows: pa.Table
+) -> Iterator[Finding]:
+    """Judges a check of BehaviorValidator as it will be judged in the run.
+
+    Args:
+        name: of the check.
+        is_fault: bool `[rows]`.
+        rule: what is allowed.
+        rows: what was looked at; the first faulty one is shown.
+    """
+    if rule.action == "off" or not is_fault.any():
+        return
+    if is_fault.mean() <= rule.max_share:
+        return
+    shown = ", ".join(
+        str(_first(rows, column, is_fault))
+        for column in (names.USER_ID, names.ITEM_ID, names.TIMESTAMP)
+        if column in rows.column_names
+    )
+    yield Finding(
+        level="error" if rule.action == "stop" else "warning",
+        code=name,
+        text=f"{_share(is_fault)} {CHECKS[name]}; "
+        f"{rule.max_share:.2%} are allowed. The first: {shown}",
+        remedy=f"mend the data, or raise `validation.{name}.max_share`",
+    )
+
+
+def _find_repeats(table: pa.Table, columns: tuple[str, ...]) -> np.ndarray:
+    """Tells which rows repeat an earlier one; bool `[rows]`."""
+    codes = []
+    for name in columns:
+        encoded = table[name].combine_chunks().dictionary_encode()
+        codes.append(encoded.indices.to_numpy())
+    order = np.lexsort(codes)
+    changes = np.zeros(len(order), bool)
+    changes[:1] = True
+    for code in codes:
+        changes[1:] |= np.diff(code[order]) != 0
+    is_repeat = np.zeros(len(order), bool)
+    is_repeat[order[~changes]] = True
+    return is_repeat
+
+
+def _share(is_fault: np.ndarray) -> str:
+    return (
+        f"{int(is_fault.sum()):,} of {len(is_fault):,} ({is_fault.mean():.1%})"
+    )
+
+
+def _first(rows: pa.Table, column: str, is_fault: np.ndarray) -> object:
+    return rows[column][int(np.argmax(is_fault))].as_py()

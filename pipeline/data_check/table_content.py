@@ -1,0 +1,141 @@
+"""Reads a table as ingest does, up to a number of rows."""
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+from components.behavior_example_gen import rejects
+from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.typed_batches import TypedBatch
+from components.behavior_example_gen.reading.typed_batches import (
+    read_typed_batches,
+)
+from components.behavior_example_gen.rejects import Tally
+
+_KEYS = {"items": "item_id", "users": "user_id"}  # of tables with a row an id
+
+
+@dataclasses.dataclass(kw_only=True)
+class TableContent:
+    """What a table holds.
+
+    Attributes:
+        name: events, items or users.
+        files: those that belong to it.
+        rows: those that ingest would use, typed.
+        tallies: {(table, reason): Tally}, as ingest counts.
+        examples: one row, as text, of each reason.
+        is_cut: there are more rows than were read.
+    """
+
+    name: str
+    files: list[InputFile]
+    rows: pa.Table | None = None
+    tallies: dict[tuple[str, str], Tally] = dataclasses.field(
+        default_factory=dict
+    )
+    examples: dict[str, str] = dataclasses.field(default_factory=dict)
+    is_cut: bool = False
+
+    @property
+    def counts(self) -> dict:
+        """Rows `read`, `used`, and `rejected` by reason."""
+        nothing = {"read": 0, "used": 0, "rejected": {}}
+        return rejects.count_rows(self.tallies).get(self.name, nothing)
+
+
+def read_content(
+    dataset: DatasetConfig,
+    name: str,
+    files: Iterable[InputFile],
+    max_rows: int,
+) -> TableContent:
+    """Reads the files of a table.
+
+    Args:
+        dataset: settings of all tables.
+        name: events, items or users.
+        files: of `list_files`.
+        max_rows: about how many rows are read.
+
+    Raises:
+        ValueError: a file is not what its settings say.
+    """
+    content = TableContent(
+        name=name, files=[one for one in files if one.table == name]
+    )
+    shows_rows = dataset.pseudonymise_key_file is None
+    parts = []
+    num_read = 0
+    for file in content.files:
+        for batch in read_typed_batches(file, dataset, None):
+            if num_read >= max_rows:
+                content.is_cut = True
+                break
+            num_read += batch.num_read
+            _count(content, file, batch, shows_rows)
+            parts.append(_place(batch, file))
+    if parts:
+        rows = pa.concat_tables(parts, promote_options="default")
+        content.rows = _keep_first(content, rows)
+    return content
+
+
+def _count(
+    content: TableContent, file: InputFile, batch: TypedBatch, shows_rows: bool
+) -> None:
+    found = {rejects.READ: Tally(batch.num_read)}
+    for line, reason, row in batch.list_unused():
+        known = found.get(reason, Tally(0, f"{file.path}:{line}"))
+        found[reason] = Tally(known.count + 1, known.where)
+        if shows_rows:
+            content.examples.setdefault(reason, row)
+    _add(content, found)
+
+
+def _add(content: TableContent, found: dict[str, Tally]) -> None:
+    named = {(content.name, reason): one for reason, one in found.items()}
+    content.tallies = rejects.add_tallies([content.tallies, named])
+
+
+def _place(batch: TypedBatch, file: InputFile) -> pa.Table:
+    """Adds where rows come from, for tables that keep one row of an id."""
+    if file.table not in _KEYS:
+        return batch.table
+    sources = pa.array(np.full(batch.table.num_rows, file.source))
+    paths = pa.array([file.path] * batch.table.num_rows, pa.string())
+    table = batch.table.append_column("_source", sources)
+    table = table.append_column("_path", paths)
+    return table.append_column("_line", pa.array(batch.lines))
+
+
+def _keep_first(content: TableContent, rows: pa.Table) -> pa.Table:
+    """Keeps one row of each id, as `KeepOne` of ingest does, and counts."""
+    key = _KEYS.get(content.name)
+    if key is None:
+        return rows
+    codes = rows[key].combine_chunks().dictionary_encode().indices.to_numpy()
+    source = rows["_source"].to_numpy()
+    # In each table the first row of an id stands for it ...
+    pairs = codes.astype(np.int64) * (source.max(initial=0) + 1) + source
+    is_told = np.zeros(len(codes), bool)
+    is_told[np.unique(pairs, return_index=True)[1]] = True
+    repeats = np.flatnonzero(~is_told)
+    found = {}
+    if len(repeats):
+        path, line = (
+            rows[name][int(repeats[0])].as_py() for name in ("_path", "_line")
+        )
+        found[f"duplicate {key}"] = Tally(len(repeats), f"{path}:{line}")
+    # ... and of these the one of the last table stays.
+    told = np.flatnonzero(is_told)
+    order = told[np.lexsort((source[told], codes[told]))]
+    is_last = np.append(np.diff(codes[order]) != 0, True)[: len(order)]
+    if num_replaced := int((~is_last).sum()):
+        found[rejects.REPLACED] = Tally(num_replaced)
+    _add(content, found)
+    kept = rows.take(pa.array(np.sort(order[is_last])))
+    return kept.drop_columns(["_source", "_path", "_line"])

@@ -1,0 +1,68 @@
+"""Whether the language model of the run can read the items."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.config import PipelineConfig
+from pipeline.data_check.finding import Finding
+from trainer.backbone.preset_vocabulary import read_vocabulary
+from trainer.backbone.scripts import count_scripts
+from trainer.backbone.scripts import find_known_scripts
+from trainer.backbone.scripts import strip_mark
+
+_MANY = 0.05  # of the titles, from which on it is worth a word
+_NUM_READ = 2000  # titles, spread over the catalogue
+
+
+def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
+    """Finds titles in a script that the preset has no words of.
+
+    Args:
+        config: of the run.
+        items: the catalogue.
+    """
+    preset = config.trainer.backbone.preset
+    titles = _draw(items["title"])
+    scripts = count_scripts(titles)
+    if not set(scripts) - {"latin"}:
+        return  # no preset lacks Latin
+    tokens = read_vocabulary(preset)
+    if tokens is None:
+        return
+    known = find_known_scripts([strip_mark(token) for token in tokens])
+    unread = [title for title in titles if _share_unread(title, known) >= 0.5]
+    if len(unread) < _MANY * len(titles):
+        return
+    strange = count_scripts(unread)
+    shown = ", ".join(
+        f"{script}"
+        for script, _ in strange.most_common()
+        if script not in known
+    )
+    yield Finding(
+        level="warning",
+        code="unreadable_texts",
+        text=f"{len(unread) / len(titles):.0%} of the titles are in a script "
+        f"that the language model {preset} has no words of ({shown}), such "
+        f"as {unread[0]!r}. Their texts will say nothing to it",
+        remedy="set `trainer.backbone.preset` to a multilingual one: `make "
+        "multilingual` writes it, configs/movielens-small-multilingual.yaml "
+        "uses it",
+    )
+
+
+def _draw(titles: pa.ChunkedArray) -> list[str]:
+    rows = np.arange(0, len(titles), max(len(titles) // _NUM_READ, 1))
+    return titles.take(pa.array(rows)).to_pylist()
+
+
+def _share_unread(title: str, known: set[str]) -> float:
+    """Returns the share of letters in scripts that are not known."""
+    letters = count_scripts([title])
+    total = letters.total()
+    unread = sum(
+        count for script, count in letters.items() if script not in known
+    )
+    return unread / total if total else 0.0

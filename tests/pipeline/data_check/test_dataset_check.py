@@ -1,0 +1,104 @@
+import json
+
+import apache_beam as beam
+import pytest
+
+from components.behavior_example_gen.reading import input_files
+from components.behavior_example_gen.split_config import ExampleGenConfig
+from components.behavior_example_gen.transforms import COUNTS_FILE
+from components.behavior_example_gen.transforms import IngestBehavior
+from pipeline.data_check.dataset_check import check_dataset
+from tests.pipeline.data_check.conftest import write_rows
+
+_GOOD = write_rows(("u", "a", 1_600_000_000), ("u", "b", 1_600_000_100))
+_MANY = 1000
+
+
+def _codes(check, level):
+    return {one.code for one in check.findings if one.level == level}
+
+
+def test_file_that_is_not_there_is_named(write_config):
+    check = check_dataset(write_config(None), _MANY)
+    (finding,) = check.errors
+    assert "events.csv" in finding.text
+    assert check.tables == {}
+
+
+def test_columns_of_all_tables_are_missed_at_once(write_config):
+    config = write_config("user;item;time\n", "sku,title\na,Alpha\n")
+    check = check_dataset(config, _MANY)
+    assert _codes(check, "error") == {"header_of_events", "header_of_items"}
+
+
+def test_files_of_other_spans_are_told(write_config, tmp_path):
+    for day in (1, 2, 3):
+        (tmp_path / f"e-{day}.csv").write_text(_GOOD)
+    path = str(tmp_path / "e-{SPAN}.csv")
+    check = check_dataset(
+        write_config(None, events_config={"path": path}), _MANY
+    )
+    (left_out,) = [one for one in check.findings if "left_out" in one.code]
+    assert "2 of 3 files" in left_out.text
+    assert "e-2.csv" in left_out.text
+
+
+def test_too_many_rejects_are_an_error_with_row_and_setting(write_config):
+    rows = write_rows(("u", "a", "noon"), ("u", "b", 1_600_000_100))
+    check = check_dataset(write_config(rows), _MANY)
+    assert "rejects_of_events" in _codes(check, "error")
+    (told,) = [one for one in check.findings if one.code == "rejected"]
+    assert "noon" in told.text
+    assert "events.csv:2" in told.text
+    assert "timestamp_unit" in told.remedy
+
+
+def test_table_without_a_row_that_can_be_used_is_an_error(write_config):
+    check = check_dataset(write_config("user,item,time\n"), _MANY)
+    assert "no_events" in _codes(check, "error")
+
+
+def test_splits_and_span_are_those_of_the_rows(write_config):
+    # Ten moments: eight for train, one each for eval and test.
+    rows = [("u", "ab"[n % 2], 1_600_000_000 + n) for n in range(10)]
+    check = check_dataset(write_config(write_rows(*rows)), _MANY)
+    assert check.split_sizes == {"train": 8, "eval": 1, "test": 1}
+    assert check.facts.num_events == 10
+    assert check.facts.num_users == 1
+    assert check.facts.last == 1_600_000_009
+
+
+def test_part_of_a_file_is_told_as_such(write_config, tmp_path):
+    for part in (1, 2):
+        (tmp_path / f"e-{part}.csv").write_text(_GOOD)
+    path = str(tmp_path / "e-*.csv")
+    check = check_dataset(write_config(None, events_config={"path": path}), 1)
+    assert check.tables["events"].is_cut
+    assert check.tables["events"].counts["read"] == 2
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_rows_are_counted_as_ingest_counts_them(write_config, tmp_path, share):
+    events = (
+        "user,item,time\n"
+        "u,a,1600000000\nu,b,soon\n,b,1600000000\nv,a\nv,b,1600000001\n"
+    )
+    items = "item,title\na,Alpha\na,Again\nb,Beta\n,Nothing\nc,\n"
+    config = write_config(events, items, dataset={"max_reject_share": share})
+    check = check_dataset(config, _MANY)
+    uris = {}
+    for name in ("examples", "catalog", "rejects"):
+        uris[name] = str(tmp_path / name)
+        (tmp_path / name).mkdir()
+    files = input_files.list_files(config.dataset)
+    settings = ExampleGenConfig(dataset=config.dataset, splits=config.splits)
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        _ = (
+            pipeline
+            | beam.Create(files)
+            | IngestBehavior(settings, files, uris)
+        )
+    counts = json.loads((tmp_path / "rejects" / COUNTS_FILE).read_text())
+    told = {name: content.counts for name, content in check.tables.items()}
+    assert told == counts
+    assert bool(check.errors) == (share == 0.0)

@@ -1,0 +1,41 @@
+import pyarrow as pa
+import pytest
+
+from pipeline.config import PipelineConfig
+from pipeline.data_check.text_checks import check_texts
+
+_WORDS = [f"word{chr(97 + place % 26)}" for place in range(40)]
+
+
+@pytest.fixture
+def preset(tmp_path):
+    folder = tmp_path / "preset"
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", *_WORDS]))
+    return str(folder)
+
+
+def _check(write_config, preset, titles) -> list:
+    config: PipelineConfig = write_config(
+        "user,item,time\n", trainer={"backbone": {"preset": preset}}
+    )
+    return list(check_texts(config, pa.table({"title": titles})))
+
+
+def test_titles_in_a_script_without_words_are_told(write_config, preset):
+    titles = ["三体", "流浪地球 2", "Alpha", "Heat"]
+    (finding,) = _check(write_config, preset, titles)
+    assert "50% of the titles" in finding.text
+    assert "cjk" in finding.text
+    assert "三体" in finding.text
+    assert "multilingual" in finding.remedy
+
+
+def test_titles_that_are_read_are_not_told(write_config, preset):
+    assert _check(write_config, preset, ["Alpha", "Amélie 2", "1984"]) == []
+    # Two letters of another script among many are no reason.
+    assert _check(write_config, preset, ["Alpha beta gamma 三体"]) == []
+
+
+def test_preset_that_is_no_folder_tells_nothing(write_config):
+    assert _check(write_config, "bert_tiny_en_uncased", ["三体"]) == []
