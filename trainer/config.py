@@ -154,6 +154,8 @@ class NeedConfig:
     category_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # category of the catalogue to what people say for it, beside its name:
     # "kids" for Children
+    names: bool = True  # people and places of the descriptions are demanded
+    # where a need names them
 
     @field_validator("category_words")
     @classmethod

@@ -1,4 +1,4 @@
-"""What a need names: categories, years, and titles."""
+"""What a need names: categories, people and places, years, and titles."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.inputs.item_table import ItemTable
+from trainer.needs.proper_names import ProperNames
+from trainer.needs.refusals import find_refusals
 from trainer.needs.words import list_words
 from trainer.needs.years import NamedYears
 from trainer.needs.years import list_years
@@ -18,8 +20,6 @@ _MAX_NAME = 3  # words of a category's name
 _MIN_STEM = 5  # letters that another form of a name has in common with it
 _MAX_ENDING = 4  # letters of the name behind them
 _ENDINGS = ("ed", "ic", "ical", "ing", "al", "ous", "tic")
-_REFUSALS = ("no", "not", "without", "except", "non")
-_BETWEEN = ("a", "an", "any", "the", "more")  # a refusal and what is refused
 _YEAR_AT_END = re.compile(r"\s*\(\d{4}\)\s*$")
 
 
@@ -37,6 +37,7 @@ class Facets(tf.Module):
         self,
         items: ItemTable,
         category_words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        names: bool = True,
     ):
         """Reads names, years and titles of the catalogue.
 
@@ -44,6 +45,7 @@ class Facets(tf.Module):
             items: the catalogue.
             category_words: what is said for a category beside its name; those
                 of categories that no item has are passed over.
+            names: whether names in descriptions count.
         """
         super().__init__(name="facets")
         self._num_categories = len(items.categories)
@@ -53,12 +55,12 @@ class Facets(tf.Module):
         at, slot = np.nonzero(items.category_ids >= 0)
         member[at, items.category_ids[at, slot]] = 1.0
         self._member = tf.Variable(member, trainable=False)
-        names = _list_names(items.categories, category_words)
-        self._names = _build_table(names, self._num_categories)
+        numbers = _list_names(items.categories, category_words)
+        self._names = _build_table(numbers, self._num_categories)
         self._years = NamedYears(list_years(items.titles, items.created_at))
         titles = _list_titles(items.titles)
-        names = dict.fromkeys(name for title in titles for name in title)
-        keys = {name: number for number, name in enumerate(names)}
+        distinct = dict.fromkeys(name for title in titles for name in title)
+        keys = {name: number for number, name in enumerate(distinct)}
         self._titles = _build_table(keys, len(keys))
         by_row = [[keys[name] for name in title] for title in titles]
         self._title_numbers = tf.Variable(
@@ -66,6 +68,9 @@ class Facets(tf.Module):
             trainable=False,
         )  # [2, N]
         self._num_titles = len(keys)
+        self._proper_names = (
+            ProperNames(items, [*keys], items.categories) if names else None
+        )
 
     def __call__(self, words: tf.RaggedTensor) -> tf.Tensor:
         """Counts what each item lacks.
@@ -82,6 +87,8 @@ class Facets(tf.Module):
         lacks = tf.reduce_sum(wanted, axis=1, keepdims=True) - owned
         lacks += tf.matmul(refused, self._member, transpose_b=True)
         lacks += self._years(words)
+        if self._proper_names is not None:
+            lacks += self._proper_names(words)
         title = self._find_title(words)[:, tf.newaxis]
         is_named = tf.reduce_any(
             title[:, tf.newaxis] == self._title_numbers, axis=1
@@ -100,31 +107,28 @@ class Facets(tf.Module):
     def _find_categories(self, words):
         """Which categories are named and refused; float32 `[B, G + 1]`."""
         shape = tf.stack([-1, tf.cast(words.bounding_shape(1), tf.int32)])
-        padded = tf.pad(
-            words.to_tensor("", shape=shape), [[0, 0], [2, _MAX_NAME]]
-        )
-        width = tf.shape(padded)[1] - 2 - _MAX_NAME
+        said = words.to_tensor("", shape=shape)
+        padded = tf.pad(said, [[0, 0], [0, _MAX_NAME]])
+        width = tf.shape(said)[1]
 
         def shift(by):
-            return padded[:, 2 + by : 2 + by + width]
+            return padded[:, by : by + width]
 
-        before, last = shift(-2), shift(-1)
-        is_refused = _is_one_of(last, _REFUSALS)
-        is_refused |= _is_one_of(last, _BETWEEN) & _is_one_of(before, _REFUSALS)
+        is_refused = find_refusals(said)
         wanted = refused = tf.zeros(
             [tf.shape(padded)[0], self._num_categories + 1]
         )
-        name = tf.fill(tf.shape(before), "")
+        name = tf.fill(tf.shape(said), "")
         for by in range(_MAX_NAME):
             is_inside = shift(by) != ""
             name = tf.strings.join([name, shift(by)])
             found = tf.where(
                 is_inside, self._names.lookup(name), self._num_categories
             )
-            said = tf.one_hot(found, self._num_categories + 1)
+            named = tf.one_hot(found, self._num_categories + 1)
             no = is_refused[..., tf.newaxis]
-            wanted += tf.reduce_sum(tf.where(no, 0.0, said), axis=1)
-            refused += tf.reduce_sum(tf.where(no, said, 0.0), axis=1)
+            wanted += tf.reduce_sum(tf.where(no, 0.0, named), axis=1)
+            refused += tf.reduce_sum(tf.where(no, named, 0.0), axis=1)
         is_name = tf.range(self._num_categories + 1) < self._num_categories
         is_said = tf.cast(is_name, tf.float32)
         refused = tf.minimum(refused, is_said)
@@ -185,10 +189,6 @@ def _drop_article(titles):
     """Makes "the matrix" and "matrix the" the same."""
     titles = tf.strings.regex_replace(titles, r"^(the|an?) ", "")
     return tf.strings.regex_replace(titles, r" (the|an?)$", "")
-
-
-def _is_one_of(words, names):
-    return tf.reduce_any(words[..., tf.newaxis] == tf.constant(names), axis=-1)
 
 
 def _build_table(numbers, default):

@@ -12,6 +12,8 @@ from trainer.scoring.linear.sequences import Sequences
 _WORD = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 _PHRASE = 6  # words of a description
+_LONG_PHRASE = (10, 22)  # words of a long need, at least and below
+_OTHER_WORDS = 0.5  # share of a long need that the catalogue puts otherwise
 
 
 class MadeNeeds:
@@ -33,6 +35,8 @@ class MadeNeeds:
             seed: of the draws.
         """
         self._items = items
+        self._told = [_WORD.findall(of.lower()) for of in items.descriptions]
+        self._all_told = np.array([w for words in self._told for w in words])
         self._rng = np.random.default_rng(seed)
         self._met = sequences.rows[
             sequences.is_target & (sequences.rows < items.num_items)
@@ -63,6 +67,14 @@ class MadeNeeds:
             for nth, row in enumerate(rows)
         ]
 
+    def describe(self, rows: Sequence[int]) -> list[str]:
+        """Makes a long need of each item's description; "" without one.
+
+        Args:
+            rows: int `[Q]`, of the catalogue.
+        """
+        return [self._describe(self._told[int(row)]) for row in rows]
+
     def draw_items(self, count: int) -> np.ndarray:
         """Draws items as often as they were met; int `[count]`, or none."""
         if not len(self._met):
@@ -81,7 +93,7 @@ class MadeNeeds:
     def _quote(self, row):
         title = _IN_BRACKETS.sub("", self._items.titles[row])
         words = _WORD.findall(title.lower())
-        told = _WORD.findall(self._items.descriptions[row].lower())
+        told = self._told[row]
         names = self._list_categories(row)
         self._rng.shuffle(names)
         ways = [self._draw(words, max(1, len(words) // 2))]
@@ -92,6 +104,15 @@ class MadeNeeds:
             start = self._rng.integers(max(1, len(told) - _PHRASE))
             ways.append(" ".join(told[start : start + _PHRASE]))
         return ways[self._rng.integers(len(ways))] or title
+
+    def _describe(self, told):
+        least, below = _LONG_PHRASE
+        if len(told) < least:
+            return ""
+        words = self._draw(told, self._rng.integers(least, below)).split()
+        others = self._rng.choice(self._all_told, len(words))
+        is_own = self._rng.random(len(words)) >= _OTHER_WORDS
+        return " ".join(np.where(is_own, words, others))
 
     def _draw(self, words, count):
         """Some words in a row."""

@@ -84,24 +84,29 @@ class NeedTrainer:
         )
         needs.assign_weights(*weights)
         _LOGGER.info(
-            "Needs are weighed by %s without a history, by %s with one: the"
-            " score without a need, towers, text, words.",
-            *(one.round(3) for one in weights),
+            "Needs are weighed by %s, long ones by %s, without a history; by"
+            " %s, long ones by %s, with one: the score without a need, towers,"
+            " text, words.",
+            *np.concatenate(weights).round(3),
         )
 
     def _learn(self, needs, asked, make):
-        """Learns the weights of one kind of users; float64 `[4]`."""
-        features, excluded, count = [], [], 0
+        """Learns the weights of one kind of users.
+
+        Returns:
+            float64 `[2, 4]`, of needs as they are made, and of long ones.
+        """
+        short, long = [], []
+        count = 0
         for batch in asked:
-            pair = self._compare(batch, needs, make)
-            features.append(pair[0])
-            excluded.append(pair[1])
-            count += len(pair[0])
+            rows = batch.label.numpy()
+            short.append(self._compare(batch, needs, make(rows)))
+            long.append(self._compare(batch, needs, self.made.describe(rows)))
+            count += len(rows)
             if count >= _MAX_QUERIES:
                 break
-        if count < _MIN_QUERIES:
-            return np.array(_UNLEARNT)
-        return _fit(np.concatenate(features), np.concatenate(excluded))
+        weights = _fit(short, np.array(_UNLEARNT))
+        return np.stack([weights, _fit(long, weights)])
 
     def _ask(self, batch):
         """Scores held-out queries without a need."""
@@ -122,14 +127,17 @@ class NeedTrainer:
         scores = tf.repeat(scores, tf.size(label), axis=0)
         return _Asked(scores, label, tf.zeros([tf.size(label), 0], tf.int32))
 
-    def _compare(self, asked, needs, make):
-        """Makes needs and scores items by them.
+    def _compare(self, asked, needs, texts):
+        """Scores items by needs.
 
         Returns:
             Features float32 `[Q, C, 4]` and bool `[Q, C]`, which candidates do
-            not compete; what came next is the last candidate.
+            not compete; what came next is the last candidate. Queries without a
+            need are left out.
         """
-        need = self._encode(make(asked.label.numpy()))
+        is_told = np.array([text != "" for text in texts], bool)
+        asked = _Asked(*(tf.boolean_mask(of, is_told) for of in asked))
+        need = self._encode([text for text in texts if text])
         items = self.model.encode_items()
         tower = tf.matmul(need.queries, items, transpose_b=True)
         columns, label = self._draw_columns(), asked.label[:, tf.newaxis]
@@ -175,7 +183,10 @@ class NeedTrainer:
         return tf.constant(columns)
 
 
-def _fit(features, excluded):
-    """Weights of the scores `[Q, C, F]` that find the last candidate."""
+def _fit(compared, unlearnt):
+    """Weights float64 `[4]` of the scores that find the last candidate."""
+    if sum(len(features) for features, _ in compared) < _MIN_QUERIES:
+        return unlearnt
+    features, excluded = map(np.concatenate, zip(*compared, strict=True))
     labels = np.full(len(features), features.shape[1] - 1)
     return fit_blend(list(np.moveaxis(features, 2, 0)), labels, excluded)

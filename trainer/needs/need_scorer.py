@@ -14,6 +14,7 @@ from trainer.needs.said_need import SaidNeed
 from trainer.needs.typo_table import TypoTable
 from trainer.needs.word_index import WordIndex
 from trainer.needs.words import cut_words
+from trainer.needs.words import is_long
 from trainer.needs.words import list_words
 from trainer.needs.words import split_words
 from trainer.needs.words import strip_plurals
@@ -28,11 +29,12 @@ class NeedScorer(tf.Module):
     behaviour what texts go with; by the similarity of the texts, which the
     language model knows from its own training; and by the words in common. The
     weights differ for users without history: there, the score without a need
-    is popularity. Then what the need names (`Facets`) comes first.
+    is popularity. And they differ for long needs, words of which say more. Then
+    what the need names (`Facets`) comes first.
 
     Attributes:
         num_items: N, the size of the catalogue.
-        weights: float32 `[2, 4]`, see `assign_weights`.
+        weights: float32 `[2, 2, 4]`, see `assign_weights`.
     """
 
     def __init__(
@@ -55,12 +57,15 @@ class NeedScorer(tf.Module):
         self.num_items = items.num_items
         self._text_vectors = text_vectors
         self._words = WordIndex(_compose_texts(items))
-        category_words = (config or NeedConfig()).category_words
-        self._facets = Facets(items, category_words)
+        config = config or NeedConfig()
+        category_words = config.category_words
+        self._facets = Facets(items, category_words, config.names)
         told = itertools.chain(known_words, *category_words.values())
         known = itertools.chain.from_iterable(list_words(sorted(told)))
         self._typos = TypoTable(self._words.vocabulary, known)
-        self.weights = tf.Variable(tf.ones([2, _NUM_SCORES]), trainable=False)
+        self.weights = tf.Variable(
+            tf.ones([2, 2, _NUM_SCORES]), trainable=False
+        )
 
     def correct(self, text: tf.Tensor) -> tf.Tensor:
         """Corrects typing errors; string `[B]` to the same.
@@ -121,7 +126,7 @@ class NeedScorer(tf.Module):
         Returns:
             float32 `[B, N]`; `scores` where nothing is said.
         """
-        weights = self.choose_weights(is_new)
+        weights = self.choose_weights(need, is_new)
         parts = [scores, *self.compare(need, tower)]
         total = tf.add_n(
             [
@@ -137,16 +142,22 @@ class NeedScorer(tf.Module):
         total -= lacks * (spread[:, tf.newaxis] + 1.0)
         return tf.where((need.text != "")[:, tf.newaxis], total, scores)
 
-    def choose_weights(self, is_new: tf.Tensor) -> tf.Tensor:
-        """The weights of each query; bool `[B]` to float32 `[B, 4]`."""
-        return tf.gather(self.weights, tf.cast(~is_new, tf.int32))
+    def choose_weights(self, need: SaidNeed, is_new: tf.Tensor) -> tf.Tensor:
+        """The weights of each query; float32 `[B, 4]`.
+
+        Args:
+            need: what is said.
+            is_new: bool `[B]`, who has no history.
+        """
+        kind = tf.stack([~is_new, is_long(split_words(need.text))], axis=1)
+        return tf.gather_nd(self.weights, tf.cast(kind, tf.int32))
 
     def assign_weights(self, without_history, with_history) -> None:
         """Sets the weights.
 
         Args:
-            without_history: float `[4]`, of the score without a need, and of
-                each way of `compare`.
+            without_history: float `[2, 4]`, for short and for long needs, of
+                the score without a need, and of each way of `compare`.
             with_history: likewise.
         """
         self.weights.assign(np.stack([without_history, with_history]))

@@ -22,6 +22,21 @@ _PLURALS = (
 )
 
 
+_MAX_SHORT = 8  # words of a need that is none of a whole sentence
+
+
+def is_long(words: tf.RaggedTensor) -> tf.Tensor:
+    """Whether a need describes, in a sentence or more, what it wants.
+
+    Args:
+        words: string `[B, (W)]` of `split_words`.
+
+    Returns:
+        bool `[B]`.
+    """
+    return words.row_lengths() > _MAX_SHORT
+
+
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
     """Splits texts into words without case, accents and plural endings.
 

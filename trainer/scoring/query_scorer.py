@@ -61,7 +61,7 @@ class QueryScorer(tf.Module):
         queries = self.catalogue.tower_weight * query.queries
         need = query.need
         is_new = has_no_history(query.rows, self.needs.num_items)
-        weights = self.needs.choose_weights(is_new)[..., tf.newaxis]
+        weights = self.needs.choose_weights(need, is_new)[..., tf.newaxis]
         both = tf.concat(
             [
                 weights[:, 0] * queries + weights[:, 1] * need.queries,

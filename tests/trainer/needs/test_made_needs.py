@@ -38,6 +38,24 @@ def test_words_of_the_description_are_quoted():
     assert any("machines rule" in made.quote([3])[0] for _ in range(50))
 
 
+def test_long_need_has_half_of_its_words_from_the_description():
+    own = " ".join(f"own{n}" for n in "abcdefghijklmnop")
+    other = " ".join(f"other{n}" for n in "abcdefghijklmnop")
+    items = build_items(descriptions=(own, other, "", "too short", ""))
+    made = MadeNeeds(items, _sequences([[5, 5]]), 1)
+    needs = [need.split() for need in made.describe([0] * 200)]
+    assert {len(need) for need in needs} <= set(range(10, 22))
+    words = [word for need in needs for word in need]
+    # Half are kept; of the others, a half is drawn from the same words.
+    share = np.mean([word in own.split() for word in words])
+    np.testing.assert_allclose(share, 0.75, atol=0.05)
+
+
+def test_item_without_a_description_gets_no_long_need():
+    made = MadeNeeds(build_items(), _sequences([[5, 5]]), 1)
+    assert made.describe([0, 3]) == ["", ""]
+
+
 def test_item_that_nothing_came_before_is_quoted():
     made = MadeNeeds(build_items(), _sequences([[3, 5]]), 1)
     assert all(made.mix([3, 3]))

@@ -8,12 +8,16 @@ from trainer.needs.need_scorer import NeedScorer
 from trainer.needs.said_need import SaidNeed
 
 _NOBODY, _SOMEBODY = [True], [False]
+_RISING = (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
 def _score(text, scores=(0.0, 0.0, 0.0, 0.0, 0.0), is_new=_NOBODY, vector=0):
     items = build_items()
     scorer = NeedScorer(items, tf.Variable(items.text_vectors))
-    scorer.assign_weights([1.0, 1.0, 10.0, 0.5], [2.0, 0.0, 0.0, 0.0])
+    scorer.assign_weights(
+        [[1.0, 1.0, 10.0, 0.5], [3.0, 0.0, 0.0, 0.0]],
+        [[2.0, 0.0, 0.0, 0.0]] * 2,
+    )
     need = SaidNeed(
         text=tf.constant([text]),
         vectors=tf.one_hot([vector], 4),
@@ -51,13 +55,17 @@ def test_title_comes_first():
 
 
 def test_weights_depend_on_whether_there_is_a_history():
-    scores = _score("a text", (1.0, 2.0, 3.0, 4.0, 5.0), is_new=_SOMEBODY)
+    scores = _score("a text", _RISING, is_new=_SOMEBODY)
     np.testing.assert_allclose(scores, [2.0, 4.0, 6.0, 8.0, 10.0])
 
 
+def test_weights_depend_on_whether_the_need_is_long():
+    scores = _score("one two three four five six seven eight nine", _RISING)
+    np.testing.assert_allclose(scores, [3.0, 6.0, 9.0, 12.0, 15.0])
+
+
 def test_who_says_nothing_keeps_the_scores():
-    given = (1.0, 2.0, 3.0, 4.0, 5.0)
-    np.testing.assert_array_equal(_score("", given), given)
+    np.testing.assert_array_equal(_score("", _RISING), _RISING)
 
 
 def test_typing_errors_are_corrected_and_other_texts_stay_as_they_are():

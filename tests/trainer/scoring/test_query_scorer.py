@@ -18,7 +18,9 @@ _N = 5
 def _build_scorer():
     items = build_items(titles=(), descriptions=())
     needs = NeedScorer(items, tf.Variable(items.text_vectors))
-    needs.assign_weights([1.0, 3.0, 10.0, 0.0], [0.5, 1.0, 2.0, 0.0])
+    needs.assign_weights(
+        [[1.0, 3.0, 10.0, 0.0]] * 2, [[0.5, 1.0, 2.0, 0.0]] * 2
+    )
     nothing = np.zeros(_N, np.float32)
     catalogue = CatalogueScorer([], np.array([2.0]), nothing, nothing)
     return QueryScorer(catalogue, needs), items
