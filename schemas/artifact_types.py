@@ -29,7 +29,15 @@ class Rejects(Artifact):
     """Every input row that could not be used, with its reason.
 
     <uri>/rejects.jsonl   table, file, line, reason, row
-    <uri>/counts.json     {table: {read, used, rejected: {reason: n}}}
+    <uri>/counts.json     {table: {read, used, rejected: {reason: n},
+                                   warnings: {reason: n},
+                                   faults: {reason: sentence}}}
+
+    A warning counts cells that could not be read: they are empty, and their
+    rows are used. A fault tells of both where the first one is, its value, and
+    what helps. Neither key is there where there is none. Rows that are
+    neither used nor rejected are counted beside `read`: replaced, marks,
+    ignored.
     """
 
     TYPE_NAME = "schemas.Rejects"

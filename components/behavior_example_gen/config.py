@@ -37,9 +37,15 @@ ItemRole = Literal[
 ]
 UserRole = Literal["user_id"]
 FileFormat = Literal["csv", "jsonl", "parquet"]
-TimestampUnit = Literal["auto", "s", "ms", "iso8601"]
+TimestampUnit = Literal["auto", "s", "ms", "us", "ns", "excel", "iso8601"]
 Ties = Literal["hash", "item_id"]
 AttributeType = Literal["text", "number"]
+# As pandas, R, Excel and databases write a missing value. Blank cells are
+# missing, too.
+NULL_WORDS = (
+    *("nan", "NaN", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT"),
+    *("null", "NULL", "Null", "None", "\\N", "-"),
+)
 
 
 def _read_yes_no(value: object) -> bool:
@@ -77,6 +83,9 @@ class TableConfig:
     path: str
     format: FileFormat | None = None  # None: by the suffix
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    null_words: tuple[str, ...] = NULL_WORDS  # cells that mean "missing"
+    decimal: Literal[".", ","] | None = None  # the mark before decimals; None:
+    # by the number, and 1,299 is refused because it may be either
 
     def file_format(self) -> FileFormat:
         """Returns the format; by the suffix if none is set.
@@ -109,10 +118,12 @@ class EventsConfig(TableConfig):
     columns: dict[EventRole, str]  # role: column of the file
     default_event_type: EventType | None = None  # for rows without a type
     default_scenario: str = ""
-    event_types: dict[str, EventType] = field(default_factory=dict)  # theirs:
-    # ours; our own names need no entry
-    timestamp_unit: TimestampUnit = "auto"  # numbers >= 1e11 are ms, others
-    # s; text that is no number is ISO 8601, UTC where it names no zone
+    event_types: dict[str, EventType | Literal["ignore"]] = field(
+        default_factory=dict
+    )  # theirs: ours; our own names need no entry
+    timestamp_unit: TimestampUnit = "auto"  # numbers are s, ms, us or ns by
+    # their size; text that is no number is ISO 8601, UTC if it names no zone
+    timestamp_format: str | None = None  # as strptime takes it; instead of unit
     positive_value: float | None = None
     positive_event_types: tuple[EventType, ...] = (
         "click",
@@ -142,6 +153,7 @@ class ItemsConfig(TableConfig):
     category_separator: Annotated[str, Field(min_length=1)] = "|"
     default_scenario: str = ""
     timestamp_unit: TimestampUnit = "auto"  # of created_at
+    timestamp_format: str | None = None  # likewise
 
     @model_validator(mode="after")
     def _check(self) -> "ItemsConfig":

@@ -9,15 +9,35 @@ from components.behavior_example_gen.remedies import find_remedy
 READ = ""  # the reason under which all rows read are counted
 REPLACED = "replaced"  # rows that a later table knows better: no fault
 MARKS = "marks"  # of the gateway, which no model learns from: no fault either
-NO_FAULTS = (READ, REPLACED, MARKS)
+IGNORED = "ignored"  # of a type that the mapping leaves out: nor is this
+NO_FAULTS = (READ, REPLACED, MARKS, IGNORED)
 
 
 @dataclasses.dataclass(frozen=True)
 class Tally:
-    """The number of rows, and the place of the first."""
+    """The number of rows with one fault, and the first of them.
+
+    Attributes:
+        count: rows; of a warning, cells.
+        where: of the first, file:line.
+        value: of the first, as it is quoted; "" = there is none, or it must
+            not be told.
+        remedy: what is allowed, and which setting helps; "" = unknown.
+        is_warning: the rows were used, with an empty cell.
+    """
 
     count: int
-    where: str = ""  # file:line
+    where: str = ""
+    value: str = ""
+    remedy: str = ""
+    is_warning: bool = False
+
+    def describe(self, reason: str) -> str:
+        """Writes what is wrong, where, and what helps."""
+        value = f", {self.value}" if self.value else ""
+        told = f"{reason}: {self.count} (first at {self.where}{value})"
+        remedy = self.remedy or find_remedy(reason)
+        return f"{told}. {remedy}" if remedy else told
 
 
 def add_tallies(
@@ -27,10 +47,20 @@ def add_tallies(
     total = {}
     for tallies in parts:
         for key, tally in tallies.items():
-            known = total.get(key, tally)
-            count = tally.count + (known.count if key in total else 0)
-            total[key] = Tally(count, min(known.where, tally.where))
+            known = total.get(key)
+            if known is None:
+                total[key] = tally
+                continue
+            first = min(known, tally, key=_get_place)
+            total[key] = dataclasses.replace(
+                first, count=known.count + tally.count
+            )
     return total
+
+
+def _get_place(tally: Tally) -> tuple[str, int]:
+    path, _, line = tally.where.rpartition(":")
+    return path, int(line or 0)
 
 
 def format_reject(
@@ -53,24 +83,38 @@ def count_rows(tallies: dict[tuple[str, str], Tally]) -> dict:
     """Returns the content of counts.json.
 
     Args:
-        tallies: {(table, reason): tally}; reason READ counts all rows,
-            REPLACED and MARKS those that are neither used nor rejected.
+        tallies: {(table, reason): tally}; reason READ counts all rows, the
+            other NO_FAULTS those that are neither used nor rejected.
     """
     counts = {}
     for (table, reason), tally in sorted(
         tallies.items(), key=lambda one: one[0]
     ):
-        entry = counts.setdefault(table, {"read": 0, "used": 0})
-        rejected = entry.setdefault("rejected", {})
+        entry = counts.setdefault(table, {"read": 0, "used": 0, "rejected": {}})
         if reason in NO_FAULTS:
             entry[reason or "read"] = tally.count
+        elif tally.is_warning:
+            entry.setdefault("warnings", {})[reason] = tally.count
         else:
-            rejected[reason] = tally.count
+            entry["rejected"][reason] = tally.count
     for entry in counts.values():
         unused = sum(entry["rejected"].values())
-        unused += entry.get(REPLACED, 0) + entry.get(MARKS, 0)
+        unused += sum(entry.get(reason, 0) for reason in NO_FAULTS if reason)
         entry["used"] = entry["read"] - unused
     return counts
+
+
+def describe_faults(
+    tallies: dict[tuple[str, str], Tally], table: str
+) -> dict[str, str]:
+    """Returns {reason: sentence} of rejects and warnings, most first."""
+    return {
+        reason: tally.describe(reason)
+        for (name, reason), tally in sorted(
+            tallies.items(), key=lambda one: -one[1].count
+        )
+        if name == table and reason not in NO_FAULTS
+    }
 
 
 def find_excess(
@@ -81,23 +125,16 @@ def find_excess(
         num_rejected = sum(entry["rejected"].values())
         if num_rejected <= max_share * entry["read"]:
             continue
-        reasons = "; ".join(
-            f"{reason}: {tally.count} (first at {tally.where})"
-            f"{_write_remedy(table, reason)}"
-            for (name, reason), tally in sorted(
-                tallies.items(), key=lambda one: -one[1].count
-            )
-            if name == table and reason not in NO_FAULTS
+        faults = describe_faults(tallies, table)
+        reasons = "\n".join(
+            f"  {fault}"
+            for reason, fault in faults.items()
+            if reason in entry["rejected"]
         )
         return (
             f"at most {max_share:.1%} of the rows of `{table}` may be "
             f"rejected (`max_reject_share`). Received: {num_rejected} of "
-            f"{entry['read']}. Reasons: {reasons}. Where such rows are right "
+            f"{entry['read']}.\n{reasons}\nWhere such rows are right "
             "to leave out, raise `max_reject_share`."
         )
     return None
-
-
-def _write_remedy(table: str, reason: str) -> str:
-    remedy = find_remedy(table, reason)
-    return f", {remedy}" if remedy else ""

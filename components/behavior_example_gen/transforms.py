@@ -285,6 +285,9 @@ def _write_counts(
 ) -> str | None:
     """Writes counts.json; returns the error where the share is too large."""
     counts = rejects.count_rows(tallies)
+    for table, entry in counts.items():
+        if faults := rejects.describe_faults(tallies, table):
+            entry["faults"] = faults
     logging.info("Rows read: %s", counts)
     with FileSystems.create(FileSystems.join(uri, COUNTS_FILE)) as stream:
         stream.write(json.dumps(counts, indent=2).encode())

@@ -150,14 +150,19 @@ def _check_rejects(
     for (table, reason), tally in content.tallies.items():
         if reason in NO_FAULTS:
             continue
-        row = content.examples.get(reason, "")
+        shown = tally.value or content.examples.get(reason, "")
+        rows = f"{tally.count:,} of {content.counts['read']:,} rows"
+        what = (
+            f"{rows} of `{table}` are used without a cell"
+            if tally.is_warning
+            else f"{rows} of `{table}` are not used"
+        )
         yield Finding(
             level="warning",
-            code="rejected",
-            text=f"{tally.count:,} of {content.counts['read']:,} rows of "
-            f"`{table}` are not used: {reason}, first at {tally.where}"
-            + (f": {row}" if row else ""),
-            remedy=find_remedy(table, reason),
+            code="emptied" if tally.is_warning else "rejected",
+            text=f"{what}: {reason}, first at {tally.where}"
+            + (f": {shown}" if shown else ""),
+            remedy=tally.remedy or find_remedy(reason),
         )
     if not content.counts["used"]:
         yield Finding(

@@ -87,13 +87,12 @@ def read_content(
 def _count(
     content: TableContent, file: InputFile, batch: TypedBatch, shows_rows: bool
 ) -> None:
-    found = {rejects.READ: Tally(batch.num_read)}
-    for line, reason, row in batch.list_unused():
-        known = found.get(reason, Tally(0, f"{file.path}:{line}"))
-        found[reason] = Tally(known.count + 1, known.where)
-        if shows_rows:
-            content.examples.setdefault(reason, row)
+    found = batch.count_faults(file.path, shows_rows)
+    found[rejects.READ] = Tally(batch.num_read)
     _add(content, found)
+    if shows_rows:
+        for _, reason, row in batch.list_rejects():
+            content.examples.setdefault(reason, row)
 
 
 def _add(content: TableContent, found: dict[str, Tally]) -> None:

@@ -51,7 +51,7 @@ def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
         except (pa.ArrowInvalid, UnicodeDecodeError):
             continue
         arrays = {name: table[name].combine_chunks() for name in columns}
-        if table.num_rows == len(numbers) and _is_exact(types, arrays):
+        if table.num_rows == len(numbers) and _is_exact(arrays):
             return RawBatch(columns=arrays, lines=numbers, bad_lines=[])
     return _parse_each(lines, first_line, columns)
 
@@ -100,13 +100,12 @@ def _as_floats(types: dict) -> dict:
     }
 
 
-def _is_exact(types: dict, arrays: dict[str, pa.Array]) -> bool:
+def _is_exact(arrays: dict[str, pa.Array]) -> bool:
     """Tells whether whole numbers that were read as floats stayed whole."""
-    return all(
-        types[name] != pa.int64()
-        or array.type == pa.int64()
-        or not pc.any(pc.greater_equal(pc.abs(array), _FLOAT_WHOLE)).as_py()
-        for name, array in arrays.items()
+    return not any(
+        pa.types.is_floating(array.type)
+        and pc.any(pc.greater_equal(pc.abs(array), _FLOAT_WHOLE)).as_py()
+        for array in arrays.values()
     )
 
 
@@ -149,7 +148,9 @@ def _parse_each(
 
 def _column(rows: list[dict], name: str) -> pa.Array:
     values = [row.get(name) for row in rows]
-    if any(isinstance(value, list) for value in values):
+    num_lists = sum(isinstance(value, list) for value in values)
+    # Of ids a few lists are faults: as text each one is seen as such.
+    if num_lists > sum(value is not None for value in values) / 2:
         lists = [
             value if isinstance(value, list | None) else [value]
             for value in values

@@ -1,6 +1,5 @@
 """Beam steps that read files into typed, hashed, packed tables."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import apache_beam as beam
@@ -99,27 +98,17 @@ class _ReadFile(beam.DoFn):
             yield pvalue.TaggedOutput(USERS, part)
 
     def _emit_rejects(self, file, batch: TypedBatch):
-        counts = Counter()
-        first = {}
-        text = []
-        for line, reason, row in batch.list_unused():
-            counts[reason] += 1
-            first.setdefault(reason, f"{file.path}:{line}")
-            if reason in rejects.NO_FAULTS:
-                continue
-            shown = "" if self._key else row
-            text.append(
-                rejects.format_reject(
-                    file.table, file.path, line, reason, shown
-                )
+        text = [
+            rejects.format_reject(
+                file.table, file.path, line, reason, "" if self._key else row
             )
+            for line, reason, row in batch.list_rejects()
+        ]
         if text:
             yield pvalue.TaggedOutput(REJECTS, (0, "\n".join(text)))
-        counts[rejects.READ] = batch.num_read
+        tallies = batch.count_faults(file.path, is_shown=self._key is None)
+        tallies[rejects.READ] = Tally(batch.num_read)
         yield pvalue.TaggedOutput(
             TALLIES,
-            {
-                (file.table, reason): Tally(count, first.get(reason, ""))
-                for reason, count in counts.items()
-            },
+            {(file.table, reason): tally for reason, tally in tallies.items()},
         )

@@ -13,6 +13,8 @@ from components.behavior_example_gen.reading import typed_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.rejects import NO_FAULTS
+from components.behavior_example_gen.rejects import Tally
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,13 +41,53 @@ class TypedBatch:
         """Line numbers of the rows in `table`; int64."""
         return self.raw.lines[self.check.passed()]
 
-    def list_unused(self) -> Iterator[tuple[int, str, str]]:
-        """Yields (line, reason, row as text) of what is not in `table`."""
+    def list_rejects(self) -> Iterator[tuple[int, str, str]]:
+        """Yields (line, reason, row as text) of what is rejected."""
         for bad in self.raw.bad_lines:
             yield bad.line, bad.reason, bad.row
         for index, reason in self.check.failures():
-            line = int(self.raw.lines[index])
-            yield line, reason, self.raw.row_text(index)
+            if reason not in NO_FAULTS:
+                line = int(self.raw.lines[index])
+                yield line, reason, self.raw.row_text(index)
+
+    def count_faults(
+        self, path: str, is_shown: bool = True
+    ) -> dict[str, Tally]:
+        """Counts rejects and warnings by their reason.
+
+        Args:
+            path: of the file.
+            is_shown: whether values may be told.
+        """
+        tallies = {}
+        for line, reason in self._list_faults():
+            value, remedy = self.check.explain(reason)
+            first = tallies.get(reason)
+            tallies[reason] = (
+                dataclasses.replace(first, count=first.count + 1)
+                if first
+                else Tally(1, f"{path}:{line}", value, remedy)
+            )
+        for one in self.check.warnings():
+            tallies[one.reason] = Tally(
+                one.count,
+                f"{path}:{self.raw.lines[one.row]}",
+                one.value,
+                one.remedy,
+                is_warning=True,
+            )
+        if is_shown:
+            return tallies
+        return {
+            reason: dataclasses.replace(tally, value="")
+            for reason, tally in tallies.items()
+        }
+
+    def _list_faults(self) -> Iterator[tuple[int, str]]:
+        for bad in self.raw.bad_lines:
+            yield bad.line, bad.reason
+        for index, reason in self.check.failures():
+            yield int(self.raw.lines[index]), reason
 
 
 def read_typed_batches(

@@ -8,15 +8,20 @@ from components.behavior_example_gen.config import EventsConfig
 from components.behavior_example_gen.config import ItemsConfig
 from components.behavior_example_gen.config import UsersConfig
 from components.behavior_example_gen.pseudonyms import pseudonymise
-from components.behavior_example_gen.reading import typed_columns
+from components.behavior_example_gen.reading.cells import Cells
+from components.behavior_example_gen.reading.columns.times import split_seconds
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.rejects import IGNORED
 from components.behavior_example_gen.rejects import MARKS
 from components.behavior_example_gen.tie_order import MICROSECOND
 from schemas import events as names
 
 _URL = r"^(https?://\S+|/\S*)$"
-OPTIONAL_TEXTS = (names.TEXT, names.SESSION_ID)
+_NO_TYPE = (
+    f"Types are {', '.join(names.EVENT_TYPES)}. `event_types: {{THEIRS: OURS}}`"
+    " says what another name means, `{THEIRS: ignore}` leaves such events out."
+)
 
 
 def to_events(
@@ -36,19 +41,14 @@ def to_events(
         mapped; microsecond int32 where a timestamp has a fraction. Only rows
         that passed; and the check of all rows.
     """
-    check = RowCheck(len(batch.lines))
-    user = _required(batch, config.columns, names.USER_ID, check)
-    item = _required(batch, config.columns, names.ITEM_ID, check)
-    moments = typed_columns.to_microseconds(
-        batch.columns[config.columns[names.TIMESTAMP]],
-        config.timestamp_unit,
-        names.TIMESTAMP,
-        check,
-    )
-    time, microsecond = typed_columns.split_seconds(moments)
-    check.reject(typed_columns.nulls(time), "missing timestamp")
-    kind = _event_types(batch, config, check)
-    value = _number(batch, config.columns, names.VALUE, check)
+    cells = Cells(batch, config)
+    check = cells.check
+    user = cells.required_ids(names.USER_ID)
+    item = cells.required_ids(names.ITEM_ID)
+    moments = cells.required_moments(names.TIMESTAMP, config)
+    time, microsecond = split_seconds(moments)
+    kind = _event_types(cells, config)
+    value = cells.numbers(names.VALUE)
     table = {
         names.USER_ID: _pseudonymised(user, key),
         names.ITEM_ID: item,
@@ -57,12 +57,12 @@ def to_events(
         names.VALUE: value.cast(pa.float32(), safe=False),
         names.POSITIVE: pa.array(_positive(kind, value, config)),
     }
-    scenario = _text(batch, config.columns, names.SCENARIO, check)
+    scenario = cells.ids(names.SCENARIO)
     table[names.SCENARIO] = scenario.fill_null(config.default_scenario)
-    for name in OPTIONAL_TEXTS:
-        if name in config.columns:
-            text = _text(batch, config.columns, name, check)
-            table[name] = text.fill_null("")
+    if names.TEXT in config.columns:
+        table[names.TEXT] = cells.texts(names.TEXT).fill_null("")
+    if names.SESSION_ID in config.columns:
+        table[names.SESSION_ID] = cells.ids(names.SESSION_ID).fill_null("")
     if microsecond.any():
         table[MICROSECOND] = pa.array(microsecond)
     return pa.table(table).filter(pa.array(check.passed())), check
@@ -75,42 +75,30 @@ def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
         The columns of the Catalog (schemas/artifact_types.py), of rows that
         passed; and the check of all rows.
     """
-    check = RowCheck(len(batch.lines))
+    cells = Cells(batch, config)
+    created_at, _ = split_seconds(cells.moments("created_at", config))
+    scenario = cells.ids("scenario").fill_null(config.default_scenario)
     table = {
-        role: _required(batch, config.columns, role, check)
-        for role in ("item_id", "title")
+        "item_id": cells.required_ids("item_id"),
+        "title": cells.required_texts("title"),
+        "description": cells.texts("description").fill_null(""),
+        "categories": cells.categories("categories", config.category_separator),
+        "price": cells.numbers("price").cast(pa.float32(), safe=False),
+        "created_at": created_at,
+        "scenario": scenario,
     }
-    description = _text(batch, config.columns, "description", check)
-    table["description"] = description.fill_null("")
-    table["categories"] = typed_columns.to_lists(
-        _column(batch, config.columns, "categories"),
-        config.category_separator,
-        "categories",
-        check,
-    )
-    price = _number(batch, config.columns, "price", check)
-    table["price"] = price.cast(pa.float32(), safe=False)
-    table["created_at"] = typed_columns.to_seconds(
-        _column(batch, config.columns, "created_at"),
-        config.timestamp_unit,
-        "created_at",
-        check,
-    )
-    scenario = _text(batch, config.columns, "scenario", check)
-    table["scenario"] = scenario.fill_null(config.default_scenario)
     if "entity_id" in config.columns:
-        entity = _text(batch, config.columns, "entity_id", check)
-        table["entity_id"] = entity.fill_null("")
+        table["entity_id"] = cells.ids("entity_id").fill_null("")
     if "image_url" in config.columns:
-        url = _text(batch, config.columns, "image_url", check).fill_null("")
+        url = cells.ids("image_url").fill_null("")
         # An item without a cover is better than none.
         is_url = pc.match_substring_regex(url, _URL)
         table["image_url"] = pc.if_else(is_url, url, "")
     for role in ("image_vector", "audio_vector"):
         if role in config.columns:
-            column = _column(batch, config.columns, role)
-            table[role] = typed_columns.to_vectors(column, role, check)
-    return pa.table(table).filter(pa.array(check.passed())), check
+            table[role] = cells.vectors(role)
+    passed = pa.array(cells.check.passed())
+    return pa.table(table).filter(passed), cells.check
 
 
 def to_users(
@@ -122,20 +110,17 @@ def to_users(
         user_id string and one column per attribute under its feature name:
         string, or float32, null where missing; and the check of all rows.
     """
-    check = RowCheck(len(batch.lines))
-    user = _required(batch, config.columns, names.USER_ID, check)
+    cells = Cells(batch, config)
+    user = cells.required_ids(names.USER_ID)
     table = {names.USER_ID: _pseudonymised(user, key)}
     for column, (feature, kind) in attribute_features(config).items():
         if kind == "number":
-            number = typed_columns.to_number(
-                batch.columns[column], column, check
-            )
+            number = cells.numbers(column, column)
             table[feature] = number.cast(pa.float32(), safe=False)
         else:
-            table[feature] = typed_columns.to_text(
-                batch.columns[column], column, check
-            )
-    return pa.table(table).filter(pa.array(check.passed())), check
+            table[feature] = cells.texts(column, column)
+    passed = pa.array(cells.check.passed())
+    return pa.table(table).filter(passed), cells.check
 
 
 def attribute_features(config: UsersConfig) -> dict[str, tuple[str, str]]:
@@ -151,45 +136,14 @@ def attribute_features(config: UsersConfig) -> dict[str, tuple[str, str]]:
     }
 
 
-def _column(batch: RawBatch, columns: dict, role: str) -> pa.Array:
-    if role in columns:
-        return batch.columns[columns[role]]
-    return pa.nulls(len(batch.lines), pa.string())
-
-
-def _text(
-    batch: RawBatch, columns: dict, role: str, check: RowCheck
-) -> pa.Array:
-    return typed_columns.to_text(_column(batch, columns, role), role, check)
-
-
-def _number(
-    batch: RawBatch, columns: dict, role: str, check: RowCheck
-) -> pa.Array:
-    return typed_columns.to_number(_column(batch, columns, role), role, check)
-
-
-def _required(
-    batch: RawBatch, columns: dict, role: str, check: RowCheck
-) -> pa.Array:
-    array = _text(batch, columns, role, check)
-    if role == "title":
-        blank = pc.equal(pc.utf8_trim_whitespace(array), "")
-        array = pc.if_else(blank, pa.scalar(None, pa.string()), array)
-    check.reject(typed_columns.nulls(array), f"missing {role}")
-    return array
-
-
-def _event_types(
-    batch: RawBatch, config: EventsConfig, check: RowCheck
-) -> np.ndarray:
+def _event_types(cells: Cells, config: EventsConfig) -> np.ndarray:
     """Returns int8 `[rows]` indices into EVENT_TYPES; rejects the others."""
     default = -1
     if config.default_event_type:
         default = names.EVENT_TYPES.index(config.default_event_type)
     if names.EVENT_TYPE not in config.columns:
-        return np.full(len(batch.lines), default, np.int8)
-    text = _text(batch, config.columns, names.EVENT_TYPE, check)
+        return np.full(len(cells.check.codes), default, np.int8)
+    text = cells.ids(names.EVENT_TYPE)
     encoded = text.dictionary_encode()
     codes = [
         _find_code(ours)
@@ -200,15 +154,22 @@ def _event_types(
     ]
     indices = encoded.indices.fill_null(len(codes)).to_numpy()
     kind = np.array([*codes, default], np.int8)[indices]
-    check.reject(kind == -1, "missing event_type")
-    check.reject(kind == -2, "unknown event type")
-    check.reject(kind == -3, MARKS)
+    cells.check.reject(
+        kind == -1,
+        "missing event_type",
+        remedy="Set `default_event_type`, the type of events that name none.",
+    )
+    cells.check.reject(kind == -2, "unknown event type", text, _NO_TYPE)
+    cells.check.reject(kind == -3, MARKS)
+    cells.check.reject(kind == -4, IGNORED)
     return kind
 
 
 def _find_code(event_type: str) -> int:
     if event_type in names.MARK_TYPES:
         return -3
+    if event_type == "ignore":
+        return -4
     types = names.EVENT_TYPES
     return types.index(event_type) if event_type in types else -2
 

@@ -33,7 +33,8 @@ class Ingested:
     examples: dict[str, list[dict[str, list]]]  # by split
     catalog: dict[str, list]  # by column
     rejects: list[dict]
-    counts: dict
+    counts: dict  # without the sentences on faults ...
+    faults: dict[str, dict[str, str]]  # ... by table and reason
     artifacts: dict
 
     def targets(self, split: str) -> list[tuple]:
@@ -111,6 +112,7 @@ def _run(config: dict, span: int | None, base: Path) -> Ingested:
     outputs = {name: [artifact] for name, artifact in artifacts.items()}
     executor.Do({}, outputs, properties)
     rejects = (base / "rejects" / "rejects.jsonl").read_text()
+    counts = json.loads((base / "rejects" / "counts.json").read_text())
     return Ingested(
         examples={
             split: _read_examples(base / "examples" / f"Split-{split}")
@@ -120,7 +122,8 @@ def _run(config: dict, span: int | None, base: Path) -> Ingested:
             base / "catalog" / "catalog.parquet"
         ).to_pydict(),
         rejects=[json.loads(line) for line in rejects.splitlines()],
-        counts=json.loads((base / "rejects" / "counts.json").read_text()),
+        faults={name: one.pop("faults", {}) for name, one in counts.items()},
+        counts=counts,
         artifacts=artifacts,
     )
 

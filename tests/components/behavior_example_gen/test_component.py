@@ -75,8 +75,9 @@ def test_ids_keep_their_leading_zeros(ingest):
 def test_too_many_rejects_stop_the_run_with_counts_by_reason(ingest):
     events = "user,item,time\nu,a,1\nu,,2\nu,b,soon\nu,c,later\n"
     expected = (
-        r"at most 50\.0% of the rows of `events`.*3 of 4.*"
-        r"unparsable timestamp: 2 \(first at \S+events.csv:4\), set .*; "
+        r"at most 50\.0% of the rows of `events`.*3 of 4\.\s+"
+        r"unparsable timestamp: 2 \(first at \S+events.csv:4, 'soon'\)"
+        r".*`timestamp_format`.*\n  "
         r"missing item_id: 1 \(first at \S+events.csv:3\)"
     )
     with pytest.raises(ValueError, match=expected):

@@ -73,3 +73,14 @@ def test_whole_float_is_the_same_id_beside_a_torn_line():
     # pandas writes 7.0 where another line lacks the id.
     cells, _, _ = _parse('{"a": 7.0}\n{"a": null}\n{"a": ')
     assert cells["a"] == ["7", None]
+
+
+def test_large_ids_keep_their_digits_beside_an_early_float():
+    lines = '{"a": 9007199254740993}\n{"a": 7.0}\n{"a": 9007199254740992}'
+    cells, _, _ = _parse(lines)
+    assert cells["a"] == ["9007199254740993", "7", "9007199254740992"]
+
+
+def test_few_lists_beside_texts_are_seen_as_such():
+    cells, _, _ = _parse('{"a": "x"}\n{"a": ["y", 1]}\n{"a": {"b": 2}}')
+    assert cells["a"] == ["x", '["y", 1]', '{"b": 2}']

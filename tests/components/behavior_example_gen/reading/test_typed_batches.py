@@ -28,12 +28,12 @@ def test_rows_read_are_rows_used_and_rows_named(tmp_path):
     assert batch.num_read == 4
     assert batch.table["user_id"].to_pylist() == ["u1", "u4"]
     assert batch.lines.tolist() == [2, 5]
-    unused = {line: reason for line, reason, _ in batch.list_unused()}
+    unused = {line: reason for line, reason, _ in batch.list_rejects()}
     assert unused == {3: "missing item_id", 4: "wrong number of columns"}
 
 
 def test_unused_row_is_told_as_the_file_spells_it(tmp_path):
-    ((_, _, row),) = _read(tmp_path, "u,i,t\nu1,a,noon\n").list_unused()
+    ((_, _, row),) = _read(tmp_path, "u,i,t\nu1,a,noon\n").list_rejects()
     assert "noon" in row
 
 

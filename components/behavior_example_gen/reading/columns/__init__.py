@@ -1,0 +1,1 @@
+"""One module per kind of column: text as in the file in, typed values out."""

@@ -1,0 +1,89 @@
+"""What all columns have in common: encodings, blanks, words for nothing."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from components.behavior_example_gen.reading.row_check import OptionalCheck
+from components.behavior_example_gen.reading.row_check import RowCheck
+
+NO_CAST = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
+
+
+def to_plain(
+    array: pa.Array,
+    null_words: pa.Array,
+    name: str,
+    check: RowCheck | OptionalCheck,
+) -> pa.Array:
+    """Makes one kind of text of all kinds; other types stay as they are.
+
+    Args:
+        array: a column as the file has it.
+        null_words: strings that mean a missing value.
+        name: role, for the reason "not UTF-8: <name>".
+        check: gets the rows that cannot be read.
+
+    Returns:
+        Text as string without blanks around it, null where it is empty or a
+        null word. Numbers, times and lists unchanged.
+    """
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+        kind = array.type
+    if is_binary(kind):
+        array = _decode(array, name, check)
+    elif pa.types.is_large_string(kind) or pa.types.is_null(kind):
+        array = array.cast(pa.string())
+    elif not pa.types.is_string(kind):
+        return array
+    array = pc.utf8_trim_whitespace(array)
+    return drop(array, pc.is_in(array, value_set=null_words))
+
+
+def nulls(array: pa.Array) -> np.ndarray:
+    """Returns bool `[rows]`, true where a value is missing."""
+    return array.is_null().to_numpy(zero_copy_only=False)
+
+
+def flags(mask: pa.Array) -> np.ndarray:
+    """Returns a boolean column as bool `[rows]`; null is false."""
+    return mask.fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def drop(array: pa.Array, mask: pa.Array | np.ndarray) -> pa.Array:
+    """Makes the marked values null."""
+    if isinstance(mask, np.ndarray):
+        mask = pa.array(mask)
+    if not pc.any(mask).as_py():
+        return array
+    return pc.if_else(mask, pa.scalar(None, array.type), array)
+
+
+def is_binary(kind: pa.DataType) -> bool:
+    """Tells whether values are bytes."""
+    return (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _decode(
+    array: pa.Array, name: str, check: RowCheck | OptionalCheck
+) -> pa.Array:
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowInvalid:
+        pass  # some cell is not UTF-8: find out which
+    texts = []
+    bad = np.zeros(len(array), bool)
+    for row, value in enumerate(array.to_pylist()):
+        try:
+            texts.append(None if value is None else value.decode())
+        except UnicodeDecodeError:
+            texts.append(None)
+            bad[row] = True
+    check.reject(bad, f"not UTF-8: {name}", array, "Text must be UTF-8.")
+    return pa.array(texts, pa.string())
