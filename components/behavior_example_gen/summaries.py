@@ -24,7 +24,7 @@ class PartitionSummary:
     bytes; `num_events` one count per split; `draws` the smallest numbers of
     eval and of test, ascending uint64; `ratings` the lowest and the highest
     value of all ratings and reviews, None where there is none; `times` the
-    seconds of the oldest and of the newest event.
+    seconds of the oldest and of the newest event; `num_positive` counts likes.
     """
 
     item_counts: list[bytes]
@@ -33,6 +33,7 @@ class PartitionSummary:
     times: tuple[int, int]
     draws: tuple[np.ndarray, np.ndarray]
     ratings: tuple[float, float] | None = None
+    num_positive: int = 0
 
     def to_facts(self) -> EventFacts:
         """Returns what people are told of the events."""
@@ -42,6 +43,10 @@ class PartitionSummary:
             num_users=self.num_users,
             first=first,
             last=last,
+            num_by_split=dict(
+                zip(names.SPLITS, self.num_events.tolist(), strict=True)
+            ),
+            num_positive=self.num_positive,
         )
 
 
@@ -68,6 +73,7 @@ def summarise(table: pa.Table, max_queries: int) -> PartitionSummary:
             for number in (histories.EVAL, histories.TEST)
         ),
         ratings=_find_ratings(table),
+        num_positive=pc.sum(table[names.POSITIVE]).as_py() or 0,
     )
 
 
@@ -105,6 +111,7 @@ class MergeSummaries(beam.CombineFn):
                 for draws in zip(*(one.draws for one in known), strict=True)
             ),
             ratings=_join_ranges([one.ratings for one in known]),
+            num_positive=sum(one.num_positive for one in known),
         )
 
     def extract_output(self, accumulator):

@@ -54,14 +54,17 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.runs.run_pipeline import run_pipeline
 
     root = options.root or _RUNS / config.name
+    folder = RunFolder(root.resolve())
     verdict = run_pipeline(
         config,
-        RunFolder(root.resolve()),
+        folder,
         write_line,
         options.runner,
         NodeRange(options.first, options.last),
     )
-    for line in verdict.describe():
+    from pipeline.report.popularity_figures import describe_last_run
+
+    for line in (*describe_last_run(folder), *verdict.describe()):
         write_line(line)
     return EXIT_NOT_PUSHED if verdict.is_rejected else EXIT_OK
 

@@ -148,7 +148,7 @@ def _describe_run(run: PipelineRun) -> list[str]:
 
 def _describe_figures(status: Status) -> list[str]:
     """Lists figures beside those before; a missed one is marked."""
-    rows = [("", "now", "before", "asked for")]
+    rows = [("", "now", "before", "popularity", "asked for")]
     for figure in status.figures:
         missed = "MISSED: " if figure.is_ok is False else ""
         rows.append(
@@ -156,19 +156,29 @@ def _describe_figures(status: Status) -> list[str]:
                 figure.name,
                 write_figure(figure.metric, figure.value),
                 write_figure(figure.metric, figure.before),
+                _write_known(figure),
                 missed + figure.asked,
             )
         )
-    name, now, before = (max(len(row[i]) for row in rows) for i in range(3))
-    lines = [
-        f"  {row[0]:<{name}}  {row[1]:>{now}}  {row[2]:>{before}}  {row[3]}"
-        for row in rows
-    ]
+    if all(figure.popularity is None for figure in status.figures):
+        rows = [(*row[:3], row[4]) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *numbers, last in rows:
+        cells = [f"{first:<{widths[0]}}"]
+        cells += map(str.rjust, numbers, widths[1:-1])
+        lines.append("  " + "  ".join([*cells, last]))
     return [
         f"figures of run {status.judged}, and of what was served before",
         *(line.rstrip() for line in lines),
         "",
     ]
+
+
+def _write_known(figure: Figure) -> str:
+    if figure.popularity is None:
+        return ""
+    return write_figure(figure.metric, figure.popularity)
 
 
 def _describe_versions(versions: Sequence[PushedVersion]) -> list[str]:

@@ -31,6 +31,9 @@ PUSHED_MODEL = "PushedModel"
 # Without a threshold they are shown all the same.
 _ALWAYS = (LIKING, TOUCHING)
 
+# Beside FIGURES_FILE: what showing everybody the most popular items reaches.
+POPULARITY_FILE = "popularity.json"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -41,6 +44,7 @@ class Figure:
         slice_name: "feature=value"; "" = all queries.
         value: None = there is none.
         before: that of the model that was served before; None = unknown.
+        popularity: what the most popular items reach; None = not measured.
         asked: what it is held against, in words; "" = nothing.
         is_ok: None = nothing is asked.
     """
@@ -49,6 +53,7 @@ class Figure:
     slice_name: str = OVERALL
     value: float | None
     before: float | None = None
+    popularity: float | None = None
     asked: str = ""
     is_ok: bool | None = None
 
@@ -129,7 +134,9 @@ def list_figures(
         nothing where no gate has run.
     """
     evaluation = load_evaluation(run)
-    figures = [] if evaluation is None else _list_evaluated(evaluation, before)
+    figures = []
+    if evaluation is not None:
+        figures += _list_evaluated(evaluation, before, load_popularity(run))
     validation = load_serving_validation(run)
     if validation and validation["num_requests"]:
         past = before and load_serving_validation(before)
@@ -144,8 +151,19 @@ def list_figures(
     )
 
 
+def load_popularity(run: PipelineRun) -> dict[str, float]:
+    """Reads what popularity reaches by metric; {} = it was not measured."""
+    artifact = run.find_output(MODEL_EVALUATION)
+    file = None if artifact is None else artifact.path / POPULARITY_FILE
+    if file is None or not file.exists():
+        return {}
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
 def _list_evaluated(
-    evaluation: Mapping[str, Any], before: PipelineRun | None
+    evaluation: Mapping[str, Any],
+    before: PipelineRun | None,
+    popularity: Mapping[str, float],
 ) -> list[Figure]:
     """Joins the thresholds on a value with those on its change."""
     metrics = evaluation["metrics"]
@@ -171,6 +189,7 @@ def _list_evaluated(
                 slice_name=slice_name,
                 value=measured.get(metric),
                 before=past.get(slice_name, {}).get(metric),
+                popularity=None if slice_name else popularity.get(metric),
                 asked="; ".join(_write_threshold(row) for row in rows),
                 is_ok=all(row["ok"] for row in rows) if rows else None,
             )

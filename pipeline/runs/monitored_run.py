@@ -11,6 +11,8 @@ from typing_extensions import override
 
 from pipeline.runs.native_output import divert_native_errors
 from pipeline.runs.node_progress import NodeProgress
+from pipeline.runs.node_summary import DESCRIBED_NODES
+from pipeline.runs.node_summary import describe_node
 from pipeline.runs.run_folder import RunFolder
 from pipeline.runs.run_history import PipelineRun
 from pipeline.runs.run_history import RunHistory
@@ -57,7 +59,9 @@ class MonitoredRun:
         """
         self._folder = folder
         self._run_id = run_id
-        self._progress = NodeProgress(num_nodes, write_line)
+        self._progress = NodeProgress(
+            num_nodes, write_line, self._describe_node
+        )
         self.log_path = folder.logs_path / f"{run_id}.log"
 
     def __enter__(self) -> "MonitoredRun":
@@ -129,6 +133,11 @@ class MonitoredRun:
             if run.run_id == self._run_id:
                 return run
         raise RunFailedError(f"run {self._run_id} left no trace in metadata")
+
+    def _describe_node(self, node_id: str) -> list[str]:
+        if node_id not in DESCRIBED_NODES:
+            return []
+        return describe_node(self.load_run(), node_id)
 
     def _check_states(self) -> None:
         for node in self.load_run().nodes:

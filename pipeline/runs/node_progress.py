@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from collections.abc import Iterable
 
 # TFX's runners announce nodes in their log and offer no other hook.
 # Source: tfx/orchestration/local/local_dag_runner.py,
@@ -18,17 +19,23 @@ class NodeProgress(logging.Handler):
     """Turns TFX's log into one line when a node starts and one at its end."""
 
     def __init__(
-        self, num_nodes: int | None, write_line: Callable[[str], None]
+        self,
+        num_nodes: int | None,
+        write_line: Callable[[str], None],
+        describe: Callable[[str], Iterable[str]] = lambda _: (),
     ):
         """Starts with no node running.
 
         Args:
             num_nodes: how many nodes the run has; None = not known.
             write_line: takes one line of text.
+            describe: takes the id of a node that is done, returns lines on
+                what it found.
         """
         super().__init__(level=logging.INFO)
         self._num_nodes = num_nodes
         self._write_line = write_line
+        self._describe = describe
         self._num_started = 0
         self._started_at = 0.0
         self._is_cached = False
@@ -66,4 +73,7 @@ class NodeProgress(logging.Handler):
         self._write_line(
             f"        {self.running_node}: {outcome} in {seconds:.1f} s"
         )
+        if self.running_node and not self._is_failed:
+            for line in self._describe(self.running_node):
+                self._write_line(f"          {line}")
         self.running_node = None

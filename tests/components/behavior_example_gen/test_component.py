@@ -135,8 +135,15 @@ def test_examples_tell_of_how_many_events_and_of_when_they_are(ingest):
         "user,item,time\nu,a,7\nu,b,5\nv,a,9\nu,a,\n", max_reject_share=0.5
     )
     facts = read_event_facts(Path(found.artifacts["examples"].uri))
-    # The last row has no time.
-    assert facts == EventFacts(num_events=3, num_users=2, first=5, last=9)
+    # The last row has no time, and of v, who has one event, none is for test.
+    assert facts == EventFacts(
+        num_events=3,
+        num_users=2,
+        first=5,
+        last=9,
+        num_by_split={"train": 2, "eval": 0, "test": 1},
+        num_positive=0,  # views are none
+    )
 
 
 def test_user_attributes_become_features(ingest, tmp_path):

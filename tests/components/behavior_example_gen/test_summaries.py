@@ -16,6 +16,7 @@ def _summary(items, split, max_queries=10, kinds=None, values=None, users=None):
             names.TIMESTAMP: np.arange(len(items)),
             names.EVENT_TYPE: pa.array(kinds or [0] * len(items), pa.int8()),
             names.VALUE: pa.array(values or [None] * len(items), pa.float32()),
+            names.POSITIVE: [item == "a" for item in items],
             histories.SPLIT: pa.array(split, pa.int8()),
         }
     )
@@ -71,4 +72,11 @@ def test_events_users_and_span_are_those_of_all_partitions_and_splits():
     # Seconds count from 0 in each: the longer one ends at 2.
     first = _summary("abc", [0, 1, 2], users=[0, 0, 1])
     facts = _merge(first, _summary("ab", [0, 2], users=[0, 0])).to_facts()
-    assert facts == EventFacts(num_events=5, num_users=3, first=0, last=2)
+    assert facts == EventFacts(
+        num_events=5,
+        num_users=3,
+        first=0,
+        last=2,
+        num_by_split={"train": 2, "eval": 1, "test": 2},
+        num_positive=2,  # those on item a
+    )

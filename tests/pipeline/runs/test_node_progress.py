@@ -54,6 +54,15 @@ def test_missing_input_is_remembered_with_its_cause():
     assert "failed" in lines[1]
 
 
+def test_what_a_node_found_stands_below_it():
+    lines = []
+    progress = NodeProgress(1, lines.append, lambda node: [f"{node}: 7 rows"])
+    progress.handle(_record("Component %s is running.", "Ingest"))
+    progress.handle(_record("Component %s is finished.", "Ingest"))
+    assert "done" in lines[1]
+    assert lines[2].strip() == "Ingest: 7 rows"
+
+
 def test_other_log_lines_are_left_alone():
     lines = []
     NodeProgress(1, lines.append).handle(_record("Step %d", 3))

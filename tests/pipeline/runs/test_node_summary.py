@@ -1,0 +1,102 @@
+"""What ingest and the validator found is told below them."""
+
+import json
+
+import pytest
+
+from pipeline.runs.node_summary import describe_node
+from pipeline.runs.run_history import NodeRun
+from pipeline.runs.run_history import OutputArtifact
+from pipeline.runs.run_history import PipelineRun
+from schemas.event_facts import EVENT_FACTS_FILE
+from schemas.event_facts import EventFacts
+from schemas.event_facts import dump_event_facts
+
+_COUNTS = {
+    "events": {
+        "read": 1240,
+        "used": 1234,
+        "rejected": {"unparsable timestamp": 6},
+    },
+    "items": {"read": 78, "used": 78, "rejected": {}},
+}
+_REJECTS = [
+    {"line": line, "row": row, "file": "e.csv", "table": "events"}
+    | {"reason": "unparsable timestamp"}
+    for line, row in ((7, '{"t": "noon"}'), (9, '{"t": "later"}'))
+]
+_FACTS = EventFacts(
+    num_events=1234,
+    num_users=56,
+    first=0,
+    last=86_400,
+    num_by_split={"train": 1000, "eval": 100, "test": 134},
+    num_positive=617,
+)
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "counts.json").write_text(json.dumps(_COUNTS))
+    lines = [json.dumps(reject) for reject in _REJECTS]
+    (tmp_path / "rejects.jsonl").write_text("\n".join(lines))
+    (tmp_path / EVENT_FACTS_FILE).write_text(dump_event_facts(_FACTS))
+    outputs = {
+        key: (
+            OutputArtifact(
+                type_name=type_name, uri=str(tmp_path), properties={}
+            ),
+        )
+        for key, type_name in (
+            ("examples", "Examples"),
+            ("rejects", "schemas.Rejects"),
+            ("report", "schemas.BehaviorReport"),
+        )
+    }
+    node = NodeRun("Ingest", "COMPLETE", 1.0, "", outputs)
+    return PipelineRun(run_id="one", nodes=(node,), pipeline_name="shop")
+
+
+def test_ingest_tells_rows_rejects_users_span_splits_and_likes(run):
+    lines = describe_node(run, "BehaviorExampleGen")
+    assert lines[0] == "events: 1,240 rows read, 1,234 used, 6 rejected"
+    assert lines[1].startswith("  6 × unparsable timestamp, the first: e.csv:7")
+    assert "noon" in lines[1]
+    assert "timestamp_unit" in lines[2]
+    assert lines[3:] == [
+        "items: 78 rows read, 78 used",
+        "56 users, 1 January 1970 to 2 January 1970",
+        "events by split: train 1,000, eval 100, test 134",
+        "617 events (50%) count as likes",
+    ]
+
+
+def test_ingest_warns_where_nothing_is_a_like(run, tmp_path):
+    facts = json.loads(dump_event_facts(_FACTS)) | {"num_positive": 0}
+    (tmp_path / EVENT_FACTS_FILE).write_text(json.dumps(facts))
+    last = describe_node(run, "BehaviorExampleGen")[-1]
+    assert last.startswith("warning: no event counts as a like")
+    assert "positive_value" in last
+
+
+def test_validator_tells_each_warning_with_an_example(run, tmp_path):
+    verdict = {
+        "description": "events that repeat user, item, type and time",
+        "count": 20,
+        "population": 200,
+        "share": 0.1,
+        "offenders": ["user u, item a", "user v, item b"],
+    }
+    report = {"a": verdict | {"ok": False}, "b": verdict | {"ok": True}}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    assert describe_node(run, "BehaviorValidator") == [
+        "warning: events that repeat user, item, type and time: 20 of 200 "
+        "(10.0%), for example user u, item a"
+    ]
+
+
+def test_nodes_without_files_and_other_nodes_tell_nothing(run, tmp_path):
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for node_id in ("BehaviorExampleGen", "BehaviorValidator", "Trainer"):
+        assert describe_node(run, node_id) == []
