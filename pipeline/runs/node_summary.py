@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from components.behavior_example_gen.remedies import find_remedy
-from pipeline.runs.dataset_summary import REJECTS
 from pipeline.runs.dataset_summary import read_counts
 from pipeline.runs.dates import write_day
 from pipeline.runs.run_history import PipelineRun
@@ -14,9 +12,6 @@ from schemas.event_facts import read_event_facts
 _INGEST, _VALIDATOR = "BehaviorExampleGen", "BehaviorValidator"
 DESCRIBED_NODES = (_INGEST, _VALIDATOR)
 _BEHAVIOR_REPORT = "schemas.BehaviorReport"
-_REJECTS_FILE = "rejects.jsonl"
-_MAX_LINES = 100_000  # of rejects, among which examples are looked for
-_MAX_LENGTH = 200  # of an example
 
 
 def describe_node(run: PipelineRun, node_id: str) -> list[str]:
@@ -37,38 +32,17 @@ def describe_node(run: PipelineRun, node_id: str) -> list[str]:
 
 
 def _describe_tables(run: PipelineRun) -> Iterator[str]:
-    counts = read_counts(run)
-    if counts is None:
-        return
-    examples = _find_examples(run)
-    for table, entry in counts.items():
-        rejected = entry["rejected"]
-        line = f"{table}: {entry['read']:,} rows read, {entry['used']:,} used"
-        if rejected:
-            line += f", {sum(rejected.values()):,} rejected"
-        yield line
-        for reason, count in rejected.items():
-            row = examples.get((table, reason))
-            where = f", the first: {row}" if row else ""
-            yield f"  {count:,} × {reason}{where}"
-            if remedy := find_remedy(table, reason):
-                yield f"    {remedy}"
-
-
-def _find_examples(run: PipelineRun) -> dict[tuple[str, str], str]:
-    """Finds the first row of each reason, as "file:line: row"."""
-    file = run.find_output(REJECTS).path / _REJECTS_FILE
-    if not file.exists():
-        return {}
-    found = {}
-    with file.open(encoding="utf-8") as lines:
-        for _, line in zip(range(_MAX_LINES), lines, strict=False):
-            reject = json.loads(line)
-            key = reject["table"], reject["reason"]
-            if key not in found:
-                text = f"{reject['file']}:{reject['line']}: {reject['row']}"
-                found[key] = text[:_MAX_LENGTH].rstrip(": ")
-    return found
+    for table, entry in (read_counts(run) or {}).items():
+        parts = [f"{entry['read']:,} rows read", f"{entry['used']:,} used"]
+        for name, count in entry.items():
+            if name == "rejected" and count:
+                parts.append(f"{sum(count.values()):,} rejected")
+            elif name not in ("read", "used") and isinstance(count, int):
+                parts.append(f"{count:,} {name}")
+        yield f"{table}: {', '.join(parts)}"
+        for reason, fault in entry.get("faults", {}).items():
+            is_warning = reason not in entry["rejected"]
+            yield f"  {'left empty: ' if is_warning else ''}{fault}"
 
 
 def _describe_events(run: PipelineRun) -> Iterator[str]:
