@@ -1,14 +1,18 @@
 """Settings of the tables of a dataset: files, and the meaning of columns."""
 
+import re
 from dataclasses import field
 from typing import Annotated
 from typing import Literal
 
+from pydantic import AfterValidator
 from pydantic import BeforeValidator
 from pydantic import Field
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from components.behavior_example_gen.table_config import Name
+from components.behavior_example_gen.table_config import TableConfig
 from schemas.events import EVENT_TYPES
 
 EventType = Literal[EVENT_TYPES]
@@ -36,16 +40,9 @@ ItemRole = Literal[
     "entity_id",
 ]
 UserRole = Literal["user_id"]
-FileFormat = Literal["csv", "jsonl", "parquet"]
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns", "excel", "iso8601"]
 Ties = Literal["hash", "item_id"]
 AttributeType = Literal["text", "number"]
-# As pandas, R, Excel and databases write a missing value. Blank cells are
-# missing, too.
-NULL_WORDS = (
-    *("nan", "NaN", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT"),
-    *("null", "NULL", "Null", "None", "\\N", "-"),
-)
 
 
 def _read_yes_no(value: object) -> bool:
@@ -58,52 +55,17 @@ def _read_yes_no(value: object) -> bool:
     raise ValueError(f"must be yes or no. Received: {value!r}.")
 
 
-YesNo = Annotated[bool, BeforeValidator(_read_yes_no)]
-
-_FORMAT_OF_SUFFIX = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".parquet": "parquet",
-}
-
-
-@dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
-class TableConfig:
-    """The files of a table. `path` is a glob and may hold spans.
-
-    `{SPAN}`, `{SPAN:width}`, `{YYYY}{MM}{DD}`, `{VERSION}` and
-    `{VERSION:width}` mean what they mean to TFX: the latest span, and its
-    latest version, unless the run names a span.
-    """
-
-    path: str
-    format: FileFormat | None = None  # None: by the suffix
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    null_words: tuple[str, ...] = NULL_WORDS  # cells that mean "missing"
-    decimal: Literal[".", ","] | None = None  # the mark before decimals; None:
-    # by the number, and 1,299 is refused because it may be either
-
-    def file_format(self) -> FileFormat:
-        """Returns the format; by the suffix if none is set.
-
-        Raises:
-            ValueError: the suffix is unknown and `format` is not set.
-        """
-        if self.format:
-            return self.format
-        path = self.path.lower().removesuffix(".gz")
-        for suffix, name in _FORMAT_OF_SUFFIX.items():
-            if path.endswith(suffix):
-                return name
+def _check_spans(value: str) -> str:
+    if not re.fullmatch(r"newest|all|last [1-9]\d*", value):
         raise ValueError(
-            "`path` must end in one of "
-            f"{', '.join(_FORMAT_OF_SUFFIX)} (or that and .gz), or `format` "
-            f"must be set. Received: path={self.path!r}."
+            "must be newest, all, or last and a number, such as `last 7`. "
+            f"Received: {value!r}."
         )
+    return value
+
+
+Spans = Annotated[str, AfterValidator(_check_spans)]
+YesNo = Annotated[bool, BeforeValidator(_read_yes_no)]
 
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
@@ -115,10 +77,10 @@ class EventsConfig(TableConfig):
     depends on its value, so neither type is positive by itself.
     """
 
-    columns: dict[EventRole, str]  # role: column of the file
+    columns: dict[EventRole, Name]  # role: column of the file
     default_event_type: EventType | None = None  # for rows without a type
     default_scenario: str = ""
-    event_types: dict[str, EventType | Literal["ignore"]] = field(
+    event_types: dict[Name, EventType | Literal["ignore"]] = field(
         default_factory=dict
     )  # theirs: ours; our own names need no entry
     timestamp_unit: TimestampUnit = "auto"  # numbers are s, ms, us or ns by
@@ -141,7 +103,7 @@ class EventsConfig(TableConfig):
                 "`events` must map `event_type` to a column or set "
                 f"`default_event_type`. Received: columns={self.columns}."
             )
-        self.file_format()
+        self.check_layout(self.columns.values())
         return self
 
 
@@ -149,7 +111,7 @@ class EventsConfig(TableConfig):
 class ItemsConfig(TableConfig):
     """The items table: what can be recommended."""
 
-    columns: dict[ItemRole, str]
+    columns: dict[ItemRole, Name]
     category_separator: Annotated[str, Field(min_length=1)] = "|"
     default_scenario: str = ""
     timestamp_unit: TimestampUnit = "auto"  # of created_at
@@ -158,7 +120,7 @@ class ItemsConfig(TableConfig):
     @model_validator(mode="after")
     def _check(self) -> "ItemsConfig":
         _require_roles("items", self.columns, "item_id", "title")
-        self.file_format()
+        self.check_layout(self.columns.values())
         return self
 
 
@@ -166,9 +128,9 @@ class ItemsConfig(TableConfig):
 class UsersConfig(TableConfig):
     """The users table. Attributes become features of the same name."""
 
-    columns: dict[UserRole, str]
-    attributes: dict[str, AttributeType] = field(default_factory=dict)
-    sensitive: dict[str, AttributeType] = field(default_factory=dict)  # used
+    columns: dict[UserRole, Name]
+    attributes: dict[Name, AttributeType] = field(default_factory=dict)
+    sensitive: dict[Name, AttributeType] = field(default_factory=dict)  # used
     # for fairness slices only, never as features
 
     @model_validator(mode="after")
@@ -180,7 +142,9 @@ class UsersConfig(TableConfig):
                 "a user column must be either in `attributes` or in "
                 f"`sensitive`. Received: {twice} in both."
             )
-        self.file_format()
+        self.check_layout(
+            [*self.columns.values(), *self.attributes, *self.sensitive]
+        )
         return self
 
 
@@ -195,6 +159,8 @@ class DatasetConfig:
     # such a table is empty
     users: UsersConfig | None = None
     more_users: tuple[UsersConfig, ...] = ()  # likewise
+    spans: Spans = "newest"  # which of the files with {SPAN} or {YYYY}{MM}{DD}
+    # are read: newest, all, or such as `last 7`
     repeats: YesNo = False  # do people come back to items? No: slates leave
     # out what was met, and evaluations count it as a miss. Yes: it competes
     pseudonymise_key_file: str | None = None  # user ids become keyed BLAKE2b

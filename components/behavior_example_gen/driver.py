@@ -12,6 +12,7 @@ from tfx.proto.orchestration import driver_output_pb2
 from components.behavior_example_gen.pseudonyms import load_key
 from components.behavior_example_gen.pseudonyms import pseudonymise
 from components.behavior_example_gen.reading import input_files
+from components.behavior_example_gen.reading import spans
 from components.behavior_example_gen.split_config import ExampleGenConfig
 
 FINGERPRINT = "input_fingerprint"
@@ -36,7 +37,7 @@ def resolve_exec_properties(exec_properties: dict) -> dict:
     """
     adapter = TypeAdapter(ExampleGenConfig)
     config = adapter.validate_json(exec_properties["config"])
-    dataset, span, version = input_files.resolve_spans(
+    dataset, span, version = spans.resolve_spans(
         config.dataset, exec_properties.get(SPAN)
     )
     resolved = dataclasses.replace(config, dataset=dataset)

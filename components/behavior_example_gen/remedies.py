@@ -3,7 +3,9 @@
 _REMEDIES = {  # by the beginning of the reason
     "wrong number of columns": "Set `delimiter` to the sign between the "
     "columns, or mend the quotes of such lines.",
-    "not UTF-8": "Save the file as UTF-8.",
+    "stray quote": "Set `quoting: none` where quotes are characters, or "
+    "`escape` where a backslash stands before them.",
+    "not UTF-8": "Set `encoding`, or save the file as UTF-8.",
     "not JSON": "Write one JSON object a line.",
     "empty file": "Leave the file out of `path`.",
     "duplicate": "The first row of an id is used; keep one row of each.",

@@ -12,6 +12,7 @@ from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.reading import file_access
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.reading import readers
+from components.behavior_example_gen.reading import spans
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.typed_batches import wanted_columns
 from components.behavior_example_gen.rejects import NO_FAULTS
@@ -57,7 +58,7 @@ def check_dataset(config: PipelineConfig, max_rows: int) -> DatasetCheck:
         max_rows: about how many rows of each table are read.
     """
     try:
-        dataset, _, _ = input_files.resolve_spans(config.dataset, config.span)
+        dataset, _, _ = spans.resolve_spans(config.dataset, config.span)
         files = input_files.list_files(dataset)
     except (OSError, ValueError) as error:
         return DatasetCheck(findings=[_error("files", error)])
@@ -112,10 +113,11 @@ def _find_left_out(
     """Finds files of other spans, which a run does not read."""
     read = {one.path for one in files}
     for name in input_files.TABLES:
-        for table in dataset.list_tables(name):
-            if "{" not in table.path:
+        tables = dataset.list_tables(name)
+        for path in (path for table in tables for path in table.paths()):
+            if "{" not in path:
                 continue
-            pattern = re.sub(r"\{[^}]*\}", "*", table.path)
+            pattern = re.sub(r"(\{[^}]*\})+", "*", path)
             found = {one.path for one in file_access.match_files(pattern)}
             if rest := sorted(found - read):
                 yield Finding(
@@ -124,7 +126,7 @@ def _find_left_out(
                     text=f"{len(rest)} of {len(found)} files of "
                     f"`{name}` are of other spans and are left out, such as "
                     f"{rest[-1]}",
-                    remedy="write * for the span in `path` to read all",
+                    remedy="set `spans: all`, or such as `spans: last 7`",
                 )
 
 

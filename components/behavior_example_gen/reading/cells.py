@@ -4,7 +4,6 @@ import pyarrow as pa
 
 from components.behavior_example_gen.config import EventsConfig
 from components.behavior_example_gen.config import ItemsConfig
-from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.reading.columns.categories import to_lists
 from components.behavior_example_gen.reading.columns.categories import (
     warn_of_separator,
@@ -23,6 +22,7 @@ from components.behavior_example_gen.reading.columns.vectors import to_vectors
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.reading.row_check import OptionalCheck
 from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.table_config import TableConfig
 
 
 class Cells:

@@ -1,174 +1,221 @@
-"""Parses CSV with Arrow; rows with another number of columns are rejected."""
+"""Parses CSV with Arrow; every line becomes a row, part of one, or a reject.
 
-import io
+Arrow parses a block; if it finds as many rows as the block has lines, each
+line is a row. If not, a cell spans lines, or a stray quote swallows them:
+`quoted_rows` tells which.
+"""
+
+import csv
 from collections.abc import Iterator
-from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from components.behavior_example_gen.config import TableConfig
+from components.behavior_example_gen.reading.csv_layout import QUOTE
+from components.behavior_example_gen.reading.csv_layout import Dialect
+from components.behavior_example_gen.reading.csv_layout import Layout
+from components.behavior_example_gen.reading.csv_layout import find_layout
 from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.quoted_rows import Rows
+from components.behavior_example_gen.reading.quoted_rows import ends_open
+from components.behavior_example_gen.reading.quoted_rows import find_rows
 from components.behavior_example_gen.reading.raw_batch import BadLine
 from components.behavior_example_gen.reading.raw_batch import RawBatch
+from components.behavior_example_gen.table_config import TableConfig
 
-_BLOCK_BYTES = 16 << 20
-_BOM = b"\xef\xbb\xbf"
+STRAY_QUOTE = "stray quote"
+_WRONG_WIDTH = "wrong number of columns"
 
 
 def parse(
     file: InputFile,
     table: TableConfig,
     columns: list[str],
-    stream: pa.NativeFile,
+    blocks: Iterator[bytes],
 ) -> Iterator[RawBatch]:
-    """Parses the wanted columns of a CSV stream.
+    """Parses the wanted columns of a CSV file.
+
+    Args:
+        file: for messages.
+        table: how it is written.
+        columns: names, or positions, of the columns wanted.
+        blocks: its text, UTF-8 but for some bytes.
 
     Yields:
         Batches of bytes cells, null where empty.
 
     Raises:
         ValueError: a column is missing.
-        pyarrow.ArrowInvalid: the stream is no CSV, or `is_unreadable_row`.
     """
-    bad = []
+    rest = next(blocks, b"")
+    if not rest:
+        line = BadLine(0, "empty file", "")
+        yield RawBatch.of_bad_lines([line], columns)
+        return
+    layout = find_layout(file, table, columns, rest)
+    parser = _Parser(layout, Dialect.of(table, rest))
+    rest = rest[layout.num_header_bytes :]
+    for block in blocks:
+        whole, rest = _cut(rest)
+        batch, left = parser.parse(whole, is_last=False)
+        yield batch
+        rest = left + rest + block
+    yield parser.parse(rest, is_last=True)[0]
 
-    def keep_bad_row(row: arrow_csv.InvalidRow) -> str:
-        reason = "wrong number of columns"
-        bad.append(BadLine(row.number, reason, row.text))
-        return "skip"
 
-    try:
-        reader = arrow_csv.open_csv(
-            stream,
-            # One thread: only then are line numbers known.
+class _Parser:
+    """Parses whole lines, block after block, and counts them."""
+
+    def __init__(self, layout: Layout, dialect: Dialect):
+        self._layout = layout
+        self._dialect = dialect
+        self._first_line = layout.num_header_lines + 1
+        self._has_long_rows = False  # in the last block
+
+    def parse(self, text: bytes, is_last: bool) -> tuple[RawBatch, bytes]:
+        """Returns rows, and the lines of a row that is not complete yet."""
+        unified = self._dialect.unify(text)
+        num_lines = _count_lines(unified)
+        is_plain = self._is_plain(unified)
+        batch = None
+        if is_plain or not self._has_long_rows:
+            each = Rows(unified, np.arange(num_lines), [], num_lines)
+            batch = self._parse_rows(each)
+        if batch and (is_plain or not ends_open(unified, self._dialect)):
+            self._first_line += num_lines
+            self._has_long_rows = False
+            return batch, b""
+        rows = find_rows(
+            unified, self._dialect, self._layout.num_columns, is_last
+        )
+        batch = self._parse_rows(rows)
+        if batch is None:
+            raise csv.Error(
+                f"quotes without an order in lines {self._first_line} to "
+                f"{self._first_line + num_lines - 1} (try another `quoting` "
+                "or `escape`)"
+            )
+        self._first_line += rows.num_lines
+        self._has_long_rows = len(rows.starts) < rows.num_lines
+        rest = text.splitlines(keepends=True)[rows.num_lines :]
+        return batch, b"".join(rest)
+
+    def _is_plain(self, text: bytes) -> bool:
+        marks = [self._dialect.escape] if self._dialect.escape else []
+        marks += [QUOTE] if self._dialect.has_quotes else []
+        return not any(mark.encode() in text for mark in marks)
+
+    def _parse_rows(self, rows: Rows) -> RawBatch | None:
+        """Returns the rows; None if Arrow finds others than these."""
+        text = rows.text
+        is_utf8 = _is_utf8(text)
+        if not is_utf8:
+            # Arrow stops at a bad row that it cannot decode. In Latin-1 any
+            # byte is a character.
+            text = text.decode("latin-1").encode()
+        cells, bad_rows = self._read(text)
+        if cells.num_rows + len(bad_rows) != len(rows.starts):
+            return None
+        bad_places = np.array([row.number - 1 for row in bad_rows], np.int64)
+        lines = np.delete(rows.starts, bad_places) + self._first_line
+        bad_lines = [
+            BadLine(self._first_line + place, STRAY_QUOTE, self._show(line))
+            for place, line in rows.stray
+        ]
+        for row, place in zip(bad_rows, rows.starts[bad_places], strict=True):
+            content = row.text.encode("utf-8" if is_utf8 else "latin-1")
+            bad_lines += [
+                BadLine(self._first_line + line, _WRONG_WIDTH, self._show(part))
+                for line, part in enumerate(
+                    content.splitlines() or [b""], place
+                )
+            ]
+        columns = {
+            name: self._restore(cells[str(place)].combine_chunks(), is_utf8)
+            for name, place in self._layout.places.items()
+        }
+        return RawBatch(columns, lines, bad_lines)
+
+    def _read(self, text: bytes) -> tuple[pa.Table, list]:
+        places = [str(place) for place in range(self._layout.num_columns)]
+        wanted = sorted({str(one) for one in self._layout.places.values()})
+        types = {name: pa.binary() for name in wanted}
+        if not text:
+            return pa.schema(types).empty_table(), []
+        bad_rows = []
+
+        def keep_bad_row(row: arrow_csv.InvalidRow) -> str:
+            bad_rows.append(row)
+            return "skip"
+
+        cells = arrow_csv.read_csv(
+            pa.py_buffer(text),
+            # One thread: only then are the numbers of rows known.
             read_options=arrow_csv.ReadOptions(
-                block_size=_BLOCK_BYTES, use_threads=False
+                block_size=len(text) + 1,
+                use_threads=False,
+                column_names=places,
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=table.delimiter,
+                delimiter=self._dialect.delimiter,
+                quote_char=QUOTE if self._dialect.has_quotes else False,
+                escape_char=self._dialect.escape or False,
                 newlines_in_values=True,
                 ignore_empty_lines=False,
                 invalid_row_handler=keep_bad_row,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.binary() for name in columns},
-                include_columns=columns,
+                column_types=types,
+                include_columns=wanted,
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
         )
-    except KeyError as error:
-        raise ValueError(
-            f"`{file.table}` must have all mapped columns. "
-            f"Received: {error.args[0]}: {file.path}."
-        ) from error
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" not in str(error):
-            raise
-        line = BadLine(0, "empty file", "")
-        yield RawBatch.of_bad_lines([line], columns)
-        return
-    num_rows = 0
-    num_bad = 0
-    for batch in reader:
-        # Arrow reads ahead in a thread of its own: `bad` may grow at any time.
-        known = tuple(bad)
-        # The header is line 1; rows skipped as bad keep their numbers.
-        skipped = np.array([line.line for line in known], np.int64)
-        skipped -= np.arange(len(known)) + 2
-        index = np.arange(num_rows, num_rows + batch.num_rows)
-        lines = index + 2 + np.searchsorted(skipped, index, side="right")
-        num_rows += batch.num_rows
-        yield RawBatch(
-            columns=dict(zip(batch.schema.names, batch.columns, strict=True)),
-            lines=lines,
-            bad_lines=_split_lines(known[num_bad:]),
-        )
-        num_bad = len(known)
-    if bad[num_bad:]:
-        yield RawBatch.of_bad_lines(_split_lines(bad[num_bad:]), columns)
+        return cells, bad_rows
+
+    def _restore(self, cells: pa.Array, is_utf8: bool) -> pa.Array:
+        """Returns cells with the bytes that the file has."""
+        if self._dialect.delimiter != self._dialect.stands_for:
+            cells = pc.replace_substring(
+                cells, self._dialect.delimiter, self._dialect.stands_for
+            )
+        if is_utf8:
+            return cells
+        restored = [
+            None if cell is None else cell.decode().encode("latin-1")
+            for cell in cells.to_pylist()
+        ]
+        return pa.array(restored, pa.binary())
+
+    def _show(self, line: bytes) -> str:
+        line = self._dialect.restore(line.rstrip(b"\r\n"))
+        return line.decode(errors="backslashreplace")
 
 
-def _split_lines(bad_rows: Sequence[BadLine]) -> list[BadLine]:
-    """Makes a reject of each line of a bad row.
+def _cut(text: bytes) -> tuple[bytes, bytes]:
+    """Divides text behind its last whole line.
 
-    A quote that is never closed makes one row of all lines that follow: as one
-    reject it would stay below any share.
+    A carriage return at the end may be the first half of a line break.
     """
-    return [
-        BadLine(row.line + place, row.reason, line)
-        for row in bad_rows
-        for place, line in enumerate(row.row.splitlines() or [""])
-    ]
+    end = max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1)) + 1
+    return text[:end], text[end:]
 
 
-def is_unreadable_row(error: pa.ArrowInvalid) -> bool:
-    """Tells whether Arrow stopped at a row that it could not decode.
-
-    Arrow decodes a row of the wrong width as UTF-8 before it calls the handler.
-    If that fails (a file that ends within a character), it stops.
-    """
-    return "CSV parse error: Row #" in str(error)
+def _count_lines(text: bytes) -> int:
+    num_breaks = text.count(b"\n")
+    if b"\r" in text:
+        num_breaks += text.count(b"\r") - text.count(b"\r\n")
+    return num_breaks + (len(text) > 0 and not text.endswith((b"\n", b"\r")))
 
 
-def parse_recoded(
-    file: InputFile,
-    table: TableConfig,
-    columns: list[str],
-    stream: pa.NativeFile,
-) -> Iterator[RawBatch]:
-    """Parses a CSV stream that is not UTF-8 throughout.
-
-    Several times slower than `parse`; yields and raises the same, with
-    undecodable bytes of bad rows escaped. Each byte passes through Arrow as one
-    character of Latin-1, in which any bytes are valid text.
-    """
-    aliases = {name.encode().decode("latin-1"): name for name in columns}
-    recoded = pa.PythonFile(_Latin1Reader(stream), mode="r")
-    for batch in parse(file, table, list(aliases), recoded):
-        yield RawBatch(
-            columns={
-                aliases[alias]: _restore(column)
-                for alias, column in batch.columns.items()
-            },
-            lines=batch.lines,
-            bad_lines=[
-                BadLine(
-                    bad.line,
-                    bad.reason,
-                    bad.row.encode("latin-1").decode(errors="backslashreplace"),
-                )
-                for bad in batch.bad_lines
-            ],
-        )
-
-
-class _Latin1Reader(io.RawIOBase):
-    """Reads Latin-1 as UTF-8."""
-
-    def __init__(self, stream: pa.NativeFile):
-        super().__init__()
-        self._stream = stream
-        self._is_first = True
-
-    def readable(self) -> bool:
+def _is_utf8(text: bytes) -> bool:
+    if text.isascii():
         return True
-
-    def read(self, size: int = -1) -> bytes:
-        # A byte of Latin-1 takes up to two of UTF-8.
-        block = self._stream.read(max(size // 2, 1) if size >= 0 else None)
-        if self._is_first:
-            block = block.removeprefix(_BOM)
-            self._is_first = False
-        return block.decode("latin-1").encode()
-
-
-def _restore(column: pa.Array) -> pa.Array:
-    cells = [
-        None if cell is None else cell.decode().encode("latin-1")
-        for cell in column.cast(pa.binary()).to_pylist()
-    ]
-    return pa.array(cells, pa.binary())
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,7 +1,10 @@
-"""Parses JSON Lines block by block."""
+"""Parses JSON Lines, and lines of Python literals."""
 
+import ast
 import io
+import itertools
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -15,25 +18,27 @@ _PEEKED_LINES = 1000
 _FLOAT_WHOLE = 2.0**53  # from here on floats skip whole numbers
 
 
-def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
-    """Parses whole lines.
+def parse(
+    lines: list[bytes], numbers: Sequence[int], columns: list[str]
+) -> RawBatch:
+    """Parses lines of one object each.
 
-    Arrow parses a block whose lines have the same types; only a block with a
-    different line in it is read line by line.
+    Arrow parses lines that have the same types; only if one of them differs
+    they are read one by one. Those may also be Python literals, as Amazon's
+    metadata of 2014 are: {'asin': 'B1', 'title': "It's"}.
 
     Args:
-        block: lines, the last one without its line break.
-        first_line: number of the first of them.
+        lines: of the file; blank ones are no rows.
+        numbers: their numbers in the file.
         columns: keys to take; other keys are ignored.
 
     Returns:
         Rows, and the lines that are not JSON objects in UTF-8.
     """
-    lines = block.split(b"\n")
-    numbers = np.array(
-        [n for n, line in enumerate(lines, first_line) if line.strip()],
-        np.int64,
-    )
+    filled = [bool(line.strip()) for line in lines]
+    lines = list(itertools.compress(lines, filled))
+    numbers = np.array(list(itertools.compress(numbers, filled)), np.int64)
+    block = b"\n".join(lines)
     types = _peek_types(lines, columns)
     for attempt in (types, _as_floats(types)):
         try:
@@ -53,14 +58,19 @@ def parse(block: bytes, first_line: int, columns: list[str]) -> RawBatch:
         arrays = {name: table[name].combine_chunks() for name in columns}
         if table.num_rows == len(numbers) and _is_exact(arrays):
             return RawBatch(columns=arrays, lines=numbers, bad_lines=[])
-    return _parse_each(lines, first_line, columns)
+    return _parse_each(lines, numbers, columns)
 
 
-def column_names(block: bytes, wanted: list[str]) -> list[str]:
+def column_names(lines: list[bytes], wanted: list[str]) -> list[str]:
     """Returns the keys of the first lines, and wanted ones that come later."""
-    later = [one for one in wanted if json.dumps(one).encode() in block]
+    text = b"\n".join(lines)
+    later = [
+        name
+        for name in wanted
+        if json.dumps(name).encode() in text or repr(name).encode() in text
+    ]
     names = {}
-    for line in block.split(b"\n")[:_PEEKED_LINES]:
+    for line in lines[:_PEEKED_LINES]:
         row = _load(line)
         if isinstance(row, dict):
             names |= dict.fromkeys(row)
@@ -101,49 +111,60 @@ def _as_floats(types: dict) -> dict:
 
 
 def _is_exact(arrays: dict[str, pa.Array]) -> bool:
-    """Tells whether whole numbers that were read as floats stayed whole."""
+    """Tells whether no number is so large that floats skip whole ones."""
     return not any(
-        pa.types.is_floating(array.type)
-        and pc.any(pc.greater_equal(pc.abs(array), _FLOAT_WHOLE)).as_py()
+        pc.any(pc.greater_equal(pc.abs(array), _FLOAT_WHOLE)).as_py()
         for array in arrays.values()
+        if array.type == pa.float64()
     )
 
 
 def _load(line: bytes) -> object:
+    """Returns what a line holds; None where that is no JSON."""
     try:
         return json.loads(line)
     except ValueError:  # also UnicodeDecodeError
+        pass
+    if not line.lstrip().startswith(b"{"):
+        return None
+    try:
+        row = ast.literal_eval(line.decode().strip())
+        return json.loads(json.dumps(row))  # with lists for tuples
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
 
 
 def _parse_each(
-    lines: list[bytes], first_line: int, columns: list[str]
+    lines: list[bytes], numbers: np.ndarray, columns: list[str]
 ) -> RawBatch:
     rows = []
-    numbers = []
+    passed = []
     bad = []
-    for number, line in enumerate(lines, first_line):
-        if not line.strip():
-            continue
+    for number, line in zip(numbers.tolist(), lines, strict=True):
         text = line.decode("utf-8", errors="backslashreplace")
-        try:
-            row = json.loads(line.decode())
-            json.dumps(row, ensure_ascii=False).encode()  # lone surrogates
-        except (UnicodeDecodeError, UnicodeEncodeError):
+        row = _load(line)
+        if not _is_utf8(line, row):
             bad.append(BadLine(number, "not UTF-8", text))
-            continue
-        except json.JSONDecodeError:
+        elif row is None and line.strip() != b"null":
             bad.append(BadLine(number, "not JSON", text))
-            continue
-        if not isinstance(row, dict):
+        elif not isinstance(row, dict):
             bad.append(BadLine(number, "not a JSON object", text))
-            continue
-        rows.append(row)
-        numbers.append(number)
+        else:
+            rows.append(row)
+            passed.append(number)
     arrays = {name: _column(rows, name) for name in columns}
     return RawBatch(
-        columns=arrays, lines=np.array(numbers, np.int64), bad_lines=bad
+        columns=arrays, lines=np.array(passed, np.int64), bad_lines=bad
     )
+
+
+def _is_utf8(line: bytes, row: object) -> bool:
+    try:
+        line.decode()
+        json.dumps(row, ensure_ascii=False).encode()  # lone surrogates
+    except UnicodeError:
+        return False
+    return True
 
 
 def _column(rows: list[dict], name: str) -> pa.Array:
@@ -151,16 +172,19 @@ def _column(rows: list[dict], name: str) -> pa.Array:
     num_lists = sum(isinstance(value, list) for value in values)
     # Of ids a few lists are faults: as text each one is seen as such.
     if num_lists > sum(value is not None for value in values) / 2:
-        lists = [
-            value if isinstance(value, list | None) else [value]
-            for value in values
-        ]
         texts = [
-            None if one is None else [_text(part) for part in one]
-            for one in lists
+            None if value is None else [_text(part) for part in _flatten(value)]
+            for value in values
         ]
         return pa.array(texts, pa.list_(pa.string()))
     return pa.array([_text(value) for value in values], pa.string())
+
+
+def _flatten(value: object) -> list:
+    """Returns the parts of lists in lists, as Amazon's categories are."""
+    if not isinstance(value, list):
+        return [value]
+    return [part for one in value for part in _flatten(one)]
 
 
 def _text(value: object) -> str | None:

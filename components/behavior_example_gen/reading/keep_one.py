@@ -13,7 +13,6 @@ from apache_beam import pvalue
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
-from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.config import UsersConfig
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.read_tables import LINE
@@ -25,6 +24,7 @@ from components.behavior_example_gen.reading.typed_tables import (
     attribute_features,
 )
 from components.behavior_example_gen.rejects import Tally
+from components.behavior_example_gen.table_config import TableConfig
 from schemas import events as names
 
 _PLACES = (SOURCE, ORDER, LINE)
@@ -62,6 +62,8 @@ class KeepOne(beam.DoFn):
         table = partitions.from_bytes(list(parts)).sort_by(
             [(one, "ascending") for one in (self._column, *_PLACES)]
         )
+        if not table.num_rows:
+            return  # all rows were rejected
         is_same_id = _equal_to_next(table[self._column])
         is_same_table = _equal_to_next(table[SOURCE])
         # In each table the first row of an id stands for it ...

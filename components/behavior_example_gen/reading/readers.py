@@ -2,21 +2,26 @@
 
 import contextlib
 import csv
-import io
+import itertools
+import logging
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 
-from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.reading import csv_rows
+from components.behavior_example_gen.reading import json_arrays
 from components.behavior_example_gen.reading import json_lines
-from components.behavior_example_gen.reading.file_access import open_file
+from components.behavior_example_gen.reading.csv_layout import find_layout
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.raw_batch import BadLine
 from components.behavior_example_gen.reading.raw_batch import RawBatch
+from components.behavior_example_gen.reading.text_blocks import TextBlocks
+from components.behavior_example_gen.reading.text_blocks import open_unpacked
+from components.behavior_example_gen.table_config import TableConfig
 
+_logger = logging.getLogger(__name__)
 _BLOCK_BYTES = 16 << 20
 _PARQUET_ROWS = 1 << 18
 _HEADER_BYTES = 1 << 16
@@ -28,8 +33,8 @@ def read_batches(
     """Reads the mapped columns of one file.
 
     Args:
-        file: what to read; `.gz` is unpacked on the fly.
-        table: format and delimiter.
+        file: what to read; packed files are unpacked on the fly.
+        table: how it is written.
         columns: names of the columns wanted.
 
     Yields:
@@ -43,23 +48,18 @@ def read_batches(
     if file.size_in_bytes == 0:
         yield RawBatch.of_bad_lines([BadLine(0, "empty file", "")], columns)
         return
-    read = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}
     form = table.file_format()
-    with _open(file.path) as stream, _named_errors(file, form):
-        yield from read[form](file, table, columns, stream)
-
-
-def require_columns(
-    file: InputFile, wanted: list[str], present: list[str]
-) -> None:
-    """Raises ValueError where the file lacks a column of the mapping."""
-    for name in wanted:
-        if name not in present:
-            raise ValueError(
-                f"`{file.table}` must have the column {name!r}. "
-                f"Received: columns {sorted(present)} in {file.path}. "
-                "Remedy: correct the column mapping of the dataset."
-            )
+    with _named_errors(file, form), open_unpacked(file.path) as stream:
+        if form == "parquet":
+            yield from _read_parquet(file, columns, stream)
+            return
+        blocks = TextBlocks(stream, table.encoding, _BLOCK_BYTES)
+        if form == "csv":
+            yield from csv_rows.parse(file, table, columns, iter(blocks))
+        else:
+            yield from _read_json(columns, iter(blocks))
+    if blocks.guess:
+        _logger.warning("`%s`: %s %s.", file.table, file.path, blocks.guess)
 
 
 def check_header(
@@ -77,58 +77,71 @@ def check_header(
     if file.source and form == "jsonl":
         return
     num_bytes = _HEADER_BYTES if form == "csv" else _BLOCK_BYTES
-    with _open(file.path) as stream, _named_errors(file, form):
-        block = stream.read(num_bytes)
-    if form == "csv":
-        text = block.decode("utf-8-sig", errors="replace")
-        # Any line break ends the header: \n, \r\n or \r.
-        lines = io.StringIO(text, newline=None)
-        present = next(csv.reader(lines, delimiter=table.delimiter), [])
+    with _named_errors(file, form), open_unpacked(file.path) as stream:
+        block = next(iter(TextBlocks(stream, table.encoding, num_bytes)), b"")
+        if form == "csv" and block:
+            find_layout(file, table, columns, block)
+        if form == "jsonl":
+            _require_keys(file, columns, block)
+
+
+def _require_keys(file: InputFile, columns: list[str], block: bytes) -> None:
+    lines = block.split(b"\n")
+    if json_arrays.is_array(block):
+        lines, *_ = next(json_arrays.split(iter([block])))
+    present = json_lines.column_names(lines, columns)
+    for name in columns:
+        if present and name not in present:
+            raise ValueError(_say_missing(file, name, present))
+
+
+def _say_missing(file: InputFile, name: str, present: list[str]) -> str:
+    return (
+        f"`{file.table}` must have the column {name!r}. "
+        f"Received: columns {sorted(present)} in {file.path}. "
+        "Remedy: correct the column mapping of the dataset."
+    )
+
+
+def _read_json(
+    columns: list[str], blocks: Iterator[bytes]
+) -> Iterator[RawBatch]:
+    first = next(blocks, b"")
+    blocks = itertools.chain([first], blocks)
+    if json_arrays.is_array(first):
+        parts = json_arrays.split(blocks)
     else:
-        present = json_lines.column_names(block, columns)
-    if present:
-        require_columns(file, columns, present)
-
-
-def _read_csv(file, table, columns, stream) -> Iterator[RawBatch]:
-    num_rows = 0
-    num_bad = 0
-    try:
-        for batch in csv_rows.parse(file, table, columns, stream):
+        parts = _split_lines(blocks)
+    for lines, numbers, bad in parts:
+        batch = json_lines.parse(lines, numbers, columns)
+        batch.bad_lines.extend(bad)
+        if len(batch.lines) or batch.bad_lines:
             yield batch
-            num_rows += len(batch.lines)
-            num_bad += len(batch.bad_lines)
-    except pa.ArrowInvalid as error:
-        if not csv_rows.is_unreadable_row(error):
-            raise
-    else:
-        return
-    with _open(file.path) as again:
-        for batch in csv_rows.parse_recoded(file, table, columns, again):
-            rest = batch.without_first(num_rows, num_bad)
-            num_rows = max(num_rows - len(batch.lines), 0)
-            num_bad = max(num_bad - len(batch.bad_lines), 0)
-            yield rest
 
 
-def _read_jsonl(file, table, columns, stream) -> Iterator[RawBatch]:
-    del table
-    first_line = 1
+def _split_lines(
+    blocks: Iterator[bytes],
+) -> Iterator[tuple[list[bytes], range, list[BadLine]]]:
+    number = 1
     rest = b""
-    while block := stream.read(_BLOCK_BYTES):
-        whole, newline, torn = (rest + block).rpartition(b"\n")
-        rest = torn
-        if newline:
-            yield json_lines.parse(whole, first_line, columns)
-            first_line += whole.count(b"\n") + 1
-    if rest:
-        yield json_lines.parse(rest, first_line, columns)
+    block = next(blocks, b"")
+    while block:
+        following = next(blocks, b"")
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop() if following else b""
+        yield lines, range(number, number + len(lines)), []
+        number += len(lines)
+        block = following
 
 
-def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
-    del table
+def _read_parquet(
+    file: InputFile, columns: list[str], stream: pa.NativeFile
+) -> Iterator[RawBatch]:
     source = arrow_parquet.ParquetFile(stream)
-    require_columns(file, columns, source.schema_arrow.names)
+    present = source.schema_arrow.names
+    for name in columns:
+        if name not in present:
+            raise ValueError(_say_missing(file, name, present))
     line = 1
     for batch in source.iter_batches(_PARQUET_ROWS, columns=columns):
         yield RawBatch(
@@ -140,19 +153,17 @@ def _read_parquet(file, table, columns, stream) -> Iterator[RawBatch]:
 
 
 @contextlib.contextmanager
-def _open(path: str) -> Iterator[pa.NativeFile]:
-    with open_file(path) as raw:
-        stream = pa.PythonFile(raw, mode="r")
-        if path.lower().endswith(".gz"):
-            stream = pa.CompressedInputStream(stream, "gzip")
-        yield stream
-
-
-@contextlib.contextmanager
 def _named_errors(file: InputFile, form: str) -> Iterator[None]:
+    """Adds the file to what Arrow and decoders say."""
     try:
         yield
-    except (pa.ArrowInvalid, EOFError, OSError) as error:
+    except UnicodeError as error:
+        raise ValueError(
+            f"`{file.table}` must be text in its `encoding`. "
+            f"Received: {error} in {file.path}. Remedy: set `encoding`, such "
+            "as utf-8, utf-16, cp1252, gb18030, shift_jis or cp1251."
+        ) from error
+    except (pa.ArrowInvalid, csv.Error, EOFError, OSError) as error:
         raise ValueError(
             f"`{file.table}` must be readable {form}. "
             f"Received: {error} in {file.path}."

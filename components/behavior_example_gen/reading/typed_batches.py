@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 
 from components.behavior_example_gen.config import DatasetConfig
-from components.behavior_example_gen.config import TableConfig
 from components.behavior_example_gen.reading import readers
 from components.behavior_example_gen.reading import typed_tables
 from components.behavior_example_gen.reading.input_files import InputFile
@@ -15,6 +14,7 @@ from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.reading.row_check import RowCheck
 from components.behavior_example_gen.rejects import NO_FAULTS
 from components.behavior_example_gen.rejects import Tally
+from components.behavior_example_gen.table_config import TableConfig
 
 
 @dataclasses.dataclass(frozen=True)

@@ -112,6 +112,12 @@ def test_header_without_rows_stops_the_run(ingest):
 def test_items_without_rows_stop_the_run(ingest):
     with pytest.raises(ValueError, match="`items` must hold"):
         ingest("user,item,time\nu,a,1\n", "item_id,title\n")
+    with pytest.raises(ValueError, match="`items` must hold"):
+        ingest(
+            "user,item,time\nu,a,1\n",
+            "item_id,title\na,\n",
+            max_reject_share=1.0,
+        )
 
 
 def test_missing_column_is_named_with_what_came(ingest):
@@ -195,3 +201,8 @@ def test_latest_span_is_read_unless_one_is_named(ingest, tmp_path):
     assert catalog.get_int_custom_property("span") == 10
     assert named.examples["train"][0]["user_id"] == ["u2"]
     assert named.artifacts["examples"].span == 2
+    rows = [
+        len(ingest(None, events_config=path, spans=spans).examples["train"])
+        for spans in ("all", "last 2")
+    ]
+    assert rows == [3, 2]

@@ -55,8 +55,8 @@ def test_format_is_read_off_the_suffix_before_gz():
 
 
 def test_unknown_suffix_asks_for_the_format():
-    with pytest.raises(ValidationError, match=r"`format`.*log\.dat"):
-        _ADAPTER.validate_python(_config(path="log.dat"))
+    with pytest.raises(ValidationError, match=r"`format`.*log\.bin"):
+        _ADAPTER.validate_python(_config(path="log.bin"))
 
 
 @pytest.mark.parametrize(

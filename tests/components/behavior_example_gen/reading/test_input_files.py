@@ -10,12 +10,15 @@ from components.behavior_example_gen.config import ItemsConfig
 from components.behavior_example_gen.reading import input_files
 
 
-def _dataset(folder, events="e.csv", items="i.csv") -> DatasetConfig:
+def _dataset(
+    folder, events="e.csv", items="i.csv", **settings
+) -> DatasetConfig:
     return DatasetConfig(
         events=EventsConfig(
             path=str(folder / events),
             columns={"user_id": "u", "item_id": "i", "timestamp": "t"},
             default_event_type="view",
+            **settings,
         ),
         items=ItemsConfig(
             path=str(folder / items),
@@ -29,46 +32,6 @@ def _touch(folder, *names):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-
-
-def _resolve(dataset, span=None):
-    found, span, version = input_files.resolve_spans(dataset, span)
-    return Path(found.events.path).name, span, version
-
-
-def test_latest_span_and_version_win(tmp_path):
-    names = ["e-9-v3.csv", "e-10-v1.csv", "e-10-v2.csv", "i.csv"]
-    _touch(tmp_path, *names)
-    dataset = _dataset(tmp_path, "e-{SPAN}-v{VERSION}.csv")
-    assert _resolve(dataset) == ("e-10-v2.csv", 10, 2)
-    assert _resolve(dataset, span=9) == ("e-9-v3.csv", 9, 3)
-
-
-def test_width_keeps_leading_zeros(tmp_path):
-    _touch(tmp_path, "e-0007.csv", "e-0012.csv")
-    dataset = _dataset(tmp_path, "e-{SPAN:4}.csv")
-    assert _resolve(dataset) == ("e-0012.csv", 12, 0)
-    assert _resolve(dataset, span=7) == ("e-0007.csv", 7, 0)
-
-
-def test_dates_are_days_since_1970(tmp_path):
-    _touch(tmp_path, "1970-01-03.csv", "1970-02-01.csv")
-    dataset = _dataset(tmp_path, "{YYYY}-{MM}-{DD}.csv")
-    assert _resolve(dataset) == ("1970-02-01.csv", 31, 0)
-    assert _resolve(dataset, span=2) == ("1970-01-03.csv", 2, 0)
-
-
-def test_items_follow_the_span_of_the_events(tmp_path):
-    _touch(tmp_path, "e-1.csv", "i-1.csv", "i-2.csv")
-    dataset = _dataset(tmp_path, "e-{SPAN}.csv", "i-{SPAN}.csv")
-    found, _, _ = input_files.resolve_spans(dataset, None)
-    assert found.items.path.endswith("i-1.csv")
-
-
-def test_span_that_is_not_there_is_named(tmp_path):
-    _touch(tmp_path, "e-1.csv")
-    with pytest.raises(ValueError, match="Cannot find matching"):
-        _resolve(_dataset(tmp_path, "e-{SPAN}.csv"), span=5)
 
 
 def test_table_without_files_is_named(tmp_path):
@@ -110,19 +73,36 @@ def test_large_file_is_known_by_its_ends(tmp_path, monkeypatch):
     assert input_files.fingerprint(files) != before
 
 
-def test_further_items_follow_the_span_or_are_not_there(tmp_path):
-    _touch(tmp_path, "s-1/e.csv", "s-2/e.csv", "s-2/items-1.csv", "i.csv")
-    dataset = _dataset(tmp_path, "s-{SPAN}/e.csv")
-    more = dataclasses.replace(
-        dataset.items, path=str(tmp_path / "s-{SPAN}/items-*.csv")
-    )
-    dataset = dataclasses.replace(dataset, more_items=(more,))
-    found, *_ = input_files.resolve_spans(dataset, None)
-    names = [
+def test_folder_that_spark_wrote_is_read(tmp_path):
+    _touch(tmp_path, "e.csv/part-0.csv", "e.csv/part-1.csv", "e.csv/_SUCCESS")
+    _touch(tmp_path, "e.csv/.part-0.csv.crc", "e.csv/_temporary/part-2.csv")
+    _touch(tmp_path, "i.csv")
+    (tmp_path / "e.csv/part-3.csv").touch()  # a part without rows
+    for path in ("e.csv", "e.csv/", "e.csv/*"):
+        files = input_files.list_files(_dataset(tmp_path, path))
+        names = [
+            str(Path(one.path).relative_to(tmp_path / "e.csv"))
+            for one in files
+            if one.table == "events" and one.size_in_bytes
+        ]
+        assert names == ["part-0.csv", "part-1.csv"], path
+
+
+def test_file_that_is_named_is_read_whatever_its_name(tmp_path):
+    _touch(tmp_path, "_e.csv", "_e/.x.csv", "i.csv")
+    for path in ("_e.csv", "_e/.x.csv"):
+        assert len(input_files.list_files(_dataset(tmp_path, path))) == 2
+
+
+def test_several_paths_are_one_table(tmp_path):
+    _touch(tmp_path, "a-1.csv", "a-2.csv", "b.csv", "i.csv")
+    dataset = _dataset(tmp_path)
+    paths = tuple(str(tmp_path / name) for name in ("b.csv", "a-*.csv", "b*"))
+    events = dataclasses.replace(dataset.events, path=paths, format="csv")
+    files = input_files.list_files(dataclasses.replace(dataset, events=events))
+    found = [
         (Path(one.path).name, one.order, one.source)
-        for one in input_files.list_files(found)
-        if one.table == "items"
+        for one in files
+        if one.table == "events"
     ]
-    assert names == [("i.csv", 0, 0), ("items-1.csv", 1, 1)]
-    found, *_ = input_files.resolve_spans(dataset, 1)
-    assert found.more_items == ()
+    assert found == [("b.csv", 0, 0), ("a-1.csv", 1, 0), ("a-2.csv", 2, 0)]

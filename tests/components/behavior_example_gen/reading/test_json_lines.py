@@ -4,7 +4,9 @@ from components.behavior_example_gen.reading import json_lines
 def _parse(text: str | bytes, columns=("a",)):
     if isinstance(text, str):
         text = text.encode()
-    batch = json_lines.parse(text, 1, list(columns))
+    lines = text.split(b"\n")
+    numbers = range(1, len(lines) + 1)
+    batch = json_lines.parse(lines, numbers, list(columns))
     cells = {name: batch.columns[name].to_pylist() for name in columns}
     bad = [(line.line, line.reason) for line in batch.bad_lines]
     return cells, batch.lines.tolist(), bad
@@ -55,7 +57,7 @@ def test_lists_stay_lists():
 
 
 def test_column_names_are_those_of_all_first_lines():
-    found = json_lines.column_names(b'{"a": 1}\n{"b": 2}', ["a"])
+    found = json_lines.column_names([b'{"a": 1}', b'{"b": 2}'], ["a"])
     assert found == ["a", "b"]
 
 
@@ -84,3 +86,26 @@ def test_large_ids_keep_their_digits_beside_an_early_float():
 def test_few_lists_beside_texts_are_seen_as_such():
     cells, _, _ = _parse('{"a": "x"}\n{"a": ["y", 1]}\n{"a": {"b": 2}}')
     assert cells["a"] == ["x", '["y", 1]', '{"b": 2}']
+
+
+def test_lines_of_python_literals_are_read():
+    # Amazon's metadata of 2014.
+    text = """{'a': "It's", 'n': [['A', 'B'], ['C']], 'x': None}"""
+    cells, lines, bad = _parse(text, ("a", "n", "x"))
+    assert cells == {"a": ["It's"], "n": [["A", "B", "C"]], "x": [None]}
+    assert (lines, bad) == ([1], [])
+
+
+def test_code_is_no_literal():
+    assert _parse("{'a': open('x')}\n{'a': {1, 2}}")[2] == [
+        (1, "not JSON"),
+        (2, "not JSON"),
+    ]
+
+
+def test_blank_lines_are_no_rows_and_count_as_lines():
+    assert _parse('{"a": 1}\n\n \n{"a": 2}')[1] == [1, 4]
+
+
+def test_column_names_of_literals_are_found():
+    assert json_lines.column_names([b"{'a': 'x'}"], ["a"]) == ["a"]

@@ -23,7 +23,7 @@ _BAD_EVENTS = (
     b"u,a,1,,\n"
     b"u,a,1,stare,\n"  # line 8
     b"u,a,1,rate,good\n"
-    b"u\xff,a,1,view,\n"
+    b"u\xc3\xa9\xff,a,1,view,\n"
     b"u,a,1,view,,\n"
     b"u,b,2,addtocart,1\n"
     b"u,a,3,vi"

@@ -1,16 +1,15 @@
+import bz2
 import gzip
-import io
-import time
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
 
-from components.behavior_example_gen.config import TableConfig
-from components.behavior_example_gen.reading import csv_rows
 from components.behavior_example_gen.reading import readers
 from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.table_config import TableConfig
 
 
 def _read(path: Path, columns=("a", "b"), **config):
@@ -27,9 +26,9 @@ def _read(path: Path, columns=("a", "b"), **config):
 
 def test_csv_cells_stay_as_spelt(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_bytes(b"a,b\n007,\n\xff,0\n")
+    path.write_bytes("a,b\n007,\né".encode() + b"\xff,0\n")
     rows, bad = _read(path)
-    assert rows == [(2, b"007", None), (3, b"\xff", b"0")]
+    assert rows == [(2, b"007", None), (3, "é".encode() + b"\xff", b"0")]
     assert bad == []
 
 
@@ -43,7 +42,7 @@ def test_rows_after_a_bad_one_keep_their_line(tmp_path):
 
 
 def test_lines_are_right_across_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(readers, "_BLOCK_BYTES", 64)
     path = tmp_path / "x.csv"
     lines = [f"{n}" if n % 10 == 0 else f"{n},x" for n in range(2, 400)]
     path.write_text("a,b\n" + "\n".join(lines) + "\n")
@@ -65,7 +64,7 @@ def test_file_torn_within_a_character_loses_its_last_row_only(tmp_path):
 def test_no_row_is_lost_or_doubled_around_a_bad_one_that_is_not_utf8(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(readers, "_BLOCK_BYTES", 64)
     path = tmp_path / "x.csv"
     lines = [b"%d,x" % n for n in range(2, 400)]
     lines[100] = b"102"
@@ -76,39 +75,6 @@ def test_no_row_is_lost_or_doubled_around_a_bad_one_that_is_not_utf8(
     assert all(int(row[1]) == row[0] for row in rows)
     assert [line for line, _ in bad] == [102, 202, 302]
     assert len(rows) == 395
-
-
-class _SlowFile(io.RawIOBase):
-    def __init__(self, path: Path):
-        super().__init__()
-        self._content = io.BytesIO(path.read_bytes())
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        time.sleep(0.01)
-        return self._content.read(size)
-
-
-def test_bad_row_that_comes_while_the_caller_works_is_not_lost(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(csv_rows, "_BLOCK_BYTES", 64)
-    path = tmp_path / "x.csv"
-    lines = [f"{n}" if n % 7 == 0 else f"{n},x" for n in range(2, 200)]
-    path.write_text("a,b\n" + "\n".join(lines) + "\n")
-    bad = []
-    # A slow file leaves the parsing to Arrow's own thread.
-    for batch in csv_rows.parse(
-        InputFile("events", str(path), 0, path.stat().st_size),
-        TableConfig(path=str(path)),
-        ["a", "b"],
-        pa.PythonFile(_SlowFile(path), mode="r"),
-    ):
-        time.sleep(0.03)
-        bad += [line.line for line in batch.bad_lines]
-    assert bad == list(range(7, 200, 7))
 
 
 def test_quoted_line_breaks_stay_in_their_cell(tmp_path):
@@ -196,12 +162,22 @@ def test_header_may_end_in_a_carriage_return(tmp_path):
     assert _read(path)[0] == [(2, b"1", b"2")]
 
 
-def test_header_check_names_a_file_that_is_no_gzip(tmp_path):
-    path = tmp_path / "x.csv.gz"
-    path.write_bytes(b"a,b\n1,2\n")
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
+@pytest.mark.parametrize("pack", [gzip.compress, bytes, bz2.compress])
+def test_packed_files_are_known_by_their_content(tmp_path, name, pack):
+    path = tmp_path / name
+    path.write_bytes(pack(b"a,b\n1,2\n"))
     file = InputFile("items", str(path), 0, path.stat().st_size)
-    with pytest.raises(ValueError, match=r"readable csv.*x\.csv\.gz"):
-        readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+    readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
+    assert _read(path)[0] == [(2, b"1", b"2")]
+
+
+def test_excel_workbook_is_named(tmp_path):
+    path = tmp_path / "x.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    with pytest.raises(ValueError, match=r"an Excel workbook.*x\.csv"):
+        _read(path)
 
 
 def test_key_that_comes_late_in_json_lines_is_no_missing_column(tmp_path):
