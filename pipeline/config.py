@@ -8,10 +8,12 @@ from pydantic import Field
 from pydantic import NonNegativeInt
 from pydantic import TypeAdapter
 from pydantic import ValidationError
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.split_config import SplitConfig
+from components.behavior_example_gen.split_config import check_order
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.evaluator.config import EvaluatorConfig
 from components.item_encoder.config import VectorStoreConfig
@@ -49,6 +51,18 @@ class PipelineConfig:
         # Any image name keeps TFX from packing itself for remote workers.
         "--sdk_container_image=unused",
     )
+
+    @model_validator(mode="after")
+    def _check(self) -> "PipelineConfig":
+        check_order(self.dataset, self.splits)
+        half_life = self.trainer.linear.recency_half_life_days
+        if half_life is not None and not self.dataset.has_times():
+            raise ValueError(
+                "`trainer.linear.recency_half_life_days` must not be set where"
+                " events have no times. Received: recency_half_life_days="
+                f"{half_life}."
+            )
+        return self
 
 
 class ConfigError(ValueError):

@@ -37,7 +37,7 @@ class Rejects(Artifact):
     rows are used. A fault tells of both where the first one is, its value, and
     what helps. Neither key is there where there is none. Rows that are
     neither used nor rejected are counted beside `read`: replaced, marks,
-    ignored.
+    ignored, duplicates.
     """
 
     TYPE_NAME = "schemas.Rejects"

@@ -49,6 +49,7 @@ def preprocessing_fn(
         file_format="tfrecord_gzip",
     )
     value, has_value = _standardise(_values(inputs))
+    has_times = _find_times(timestamp)
     positive = _append(
         inputs[events.POSITIVE],
         tf.cast(inputs[events.LABEL_POSITIVE], tf.int64),
@@ -63,10 +64,10 @@ def preprocessing_fn(
             _append(inputs[events.SCENARIO], inputs[events.LABEL_SCENARIO]),
             SCENARIO_VOCABULARY,
         ),
-        GAP: _bucket_gaps(timestamp),
+        GAP: _keep(has_times, _bucket_gaps(timestamp)),
         events.VALUE: value,
         HAS_VALUE: has_value,
-        events.TIMESTAMP: timestamp,
+        events.TIMESTAMP: _keep(has_times, timestamp),
         events.POSITIVE: positive,
         events.TEXT: tf.concat(
             [inputs[events.TEXT], inputs[events.LABEL_TEXT]], axis=1
@@ -121,6 +122,22 @@ def _index(names, vocabulary):
         tft.compute_and_apply_vocabulary(
             names.flat_values, num_oov_buckets=1, vocab_filename=vocabulary
         )
+    )
+
+
+def _find_times(timestamp):
+    """Tells whether the data has times: then one at least is not 0; bool.
+
+    Where it has none, a request may tell times that no weight was learnt for.
+    """
+    return tft.max(tf.abs(timestamp.flat_values)) > 0
+
+
+def _keep(has_times, ragged):
+    """Makes all values 0 where the data has no times."""
+    values = ragged.flat_values
+    return ragged.with_flat_values(
+        tf.where(has_times, values, tf.zeros_like(values))
     )
 
 

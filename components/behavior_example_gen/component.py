@@ -14,6 +14,7 @@ from tfx.types import component_spec
 from tfx.types import standard_artifacts
 
 from components.behavior_example_gen import driver
+from components.behavior_example_gen import outputs
 from components.behavior_example_gen import transforms
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.reading import readers
@@ -76,7 +77,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "IngestBehavior" >> ingest
             )
         _require_outputs(uris)
-        _create_if_absent(uris["rejects"], transforms.REJECTS_FILE)
+        _create_if_absent(uris["rejects"], outputs.REJECTS_FILE)
         _describe(artifacts, exec_properties)
 
 
@@ -116,7 +117,7 @@ class BehaviorExampleGen(base_beam_component.BaseBeamComponent):
 
 def _require_outputs(uris: dict[str, str]) -> None:
     """Raises ValueError if the run has nothing to publish."""
-    excess = FileSystems.join(uris["rejects"], transforms.EXCESS_FILE)
+    excess = FileSystems.join(uris["rejects"], outputs.EXCESS_FILE)
     if FileSystems.exists(excess):
         with FileSystems.open(excess) as stream:
             raise ValueError(stream.read().decode())

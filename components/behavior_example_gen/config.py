@@ -42,6 +42,7 @@ ItemRole = Literal[
 UserRole = Literal["user_id"]
 TimestampUnit = Literal["auto", "s", "ms", "us", "ns", "excel", "iso8601"]
 Ties = Literal["hash", "item_id"]
+Order = Literal["time", "file", "none"]
 AttributeType = Literal["text", "number"]
 
 
@@ -86,6 +87,12 @@ class EventsConfig(TableConfig):
     timestamp_unit: TimestampUnit = "auto"  # numbers are s, ms, us or ns by
     # their size; text that is no number is ISO 8601, UTC if it names no zone
     timestamp_format: str | None = None  # as strptime takes it; instead of unit
+    order: Order = "time"  # of a user's events: by their times; by their rows
+    # in the file, within equal times where there are times; or they have none
+    value: Literal["number", "count"] = "number"  # of a count
+    # the logarithm is stored
+    negatives: Name | None = None  # a column of 0 and 1: 0 = shown and passed
+    # over, an event of the type skip
     positive_value: float | None = None
     positive_event_types: tuple[EventType, ...] = (
         "click",
@@ -97,13 +104,25 @@ class EventsConfig(TableConfig):
     @model_validator(mode="after")
     def _check(self) -> "EventsConfig":
         _require_roles("events", self.columns, "user_id", "item_id")
-        _require_roles("events", self.columns, "timestamp")
+        if self.order == "time" and "timestamp" not in self.columns:
+            raise ValueError(
+                "`events` must map `timestamp` to a column, or say `order: "
+                "file` (rows of the file are in order) or `order: none`. "
+                f"Received: columns={self.columns}."
+            )
+        if self.order == "none" and "timestamp" in self.columns:
+            raise ValueError(
+                "`order: none` must come without a `timestamp`. Received: "
+                f"timestamp={self.columns['timestamp']!r}. Remedy: `order: "
+                "time`, or leave the column out."
+            )
         if "event_type" not in self.columns and not self.default_event_type:
             raise ValueError(
                 "`events` must map `event_type` to a column or set "
                 f"`default_event_type`. Received: columns={self.columns}."
             )
-        self.check_layout(self.columns.values())
+        named = (self.negatives,) if self.negatives else ()
+        self.check_layout([*self.columns.values(), *named])
         return self
 
 
@@ -177,7 +196,16 @@ class DatasetConfig:
                 "`more_users` must come on top of `users`. Received: no "
                 "`users`."
             )
+        if self.events.order == "none" and self.ties != "hash":
+            raise ValueError(
+                "`ties` must be hash where events have no order. Received: "
+                f"ties={self.ties}."
+            )
         return self
+
+    def has_times(self) -> bool:
+        """Tells whether it is known when events were."""
+        return "timestamp" in self.events.columns
 
     def list_tables(self, name: str) -> tuple[TableConfig, ...]:
         """Returns where a table's rows are; of some ids the last one knows.

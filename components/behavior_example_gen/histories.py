@@ -7,6 +7,7 @@ from pandas.util import hash_pandas_object
 
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen.config import Ties
+from components.behavior_example_gen.tie_order import FILE_ORDER
 from components.behavior_example_gen.tie_order import MICROSECOND
 from components.behavior_example_gen.tie_order import hash_ties
 from schemas import events as names
@@ -14,6 +15,7 @@ from schemas import events as names
 TRAIN, EVAL, TEST = range(3)
 USER_CODE = "user_code"  # int32, numbers the users of a partition in order
 SPLIT = "split"  # int8: TRAIN, EVAL, TEST
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number: no two users meet
 
 
 def sort_histories(
@@ -23,12 +25,14 @@ def sort_histories(
 
     Args:
         table: events of all users of a partition.
-        ties: what orders a user's events of the same time; what is alike in
-            this, too, goes by item, type and value.
+        ties: what orders a user's events of the same time, unless their rows
+            in the file do; what is alike in this, too, goes by item, type and
+            value.
         ties_seed: of "hash".
 
     Returns:
-        The table with `user_code` added, and without `microsecond`.
+        The table with `user_code` added, without `microsecond` and
+        `file_order`.
     """
     users, user_rank = _ranked(table[names.USER_ID])
     items, item_rank = _ranked(table[names.ITEM_ID])
@@ -39,7 +43,9 @@ def sort_histories(
         *_times(table),
         user_rank,
     ]
-    if ties == "hash":
+    if FILE_ORDER in table.column_names:
+        keys.insert(3, table[FILE_ORDER].to_numpy())
+    elif ties == "hash":
         order_keys = hash_ties(
             pd.Categorical.from_codes(user_rank, users),
             pd.Categorical.from_codes(item_rank, items),
@@ -48,9 +54,35 @@ def sort_histories(
         keys.insert(3, order_keys)
     order = np.lexsort(keys)
     codes = pa.array(user_rank[order].astype(np.int32))
-    if MICROSECOND in table.column_names:
-        table = table.drop_columns([MICROSECOND])
+    done = [n for n in (MICROSECOND, FILE_ORDER) if n in table.column_names]
+    table = table.drop_columns(done)
     return table.take(pa.array(order)).append_column(USER_CODE, codes)
+
+
+def find_repeats(table: pa.Table) -> np.ndarray:
+    """Finds the events that an earlier row tells already; bool `[events]`.
+
+    They are alike in user, item, type and value, and in the same second: what
+    is stored of them could not be told apart.
+    """
+    users = _encode(table[names.USER_ID])
+    seconds = table[names.TIMESTAMP].to_numpy()
+    # Almost all events are their user's only one of that second.
+    pairs = pd.Series(users * _MIX ^ seconds.astype(np.uint64))
+    rows = np.flatnonzero(pairs.duplicated(keep=False).to_numpy())
+    some = table.take(pa.array(rows))
+    keys = pd.DataFrame(
+        {
+            names.USER_ID: users[rows],
+            names.TIMESTAMP: seconds[rows],
+            names.ITEM_ID: _encode(some[names.ITEM_ID]),
+            names.EVENT_TYPE: some[names.EVENT_TYPE].to_numpy(),
+            names.VALUE: some[names.VALUE].to_numpy(),
+        }
+    )
+    is_repeat = np.zeros(table.num_rows, bool)
+    is_repeat[rows] = keys.duplicated().to_numpy()
+    return is_repeat
 
 
 def first_events(user_code: np.ndarray) -> np.ndarray:
@@ -78,6 +110,29 @@ def assign_leave_last(bounds: np.ndarray) -> np.ndarray:
     return split
 
 
+def assign_hold_out(
+    table: pa.Table, fractions: tuple[float, float, float], seed: int = 0
+) -> np.ndarray:
+    """Returns int8 `[events]`: splits drawn by a hash of user and item.
+
+    Args:
+        table: events in the order of `sort_histories`, with ties "hash" and
+            without times: each user's events ascend by this hash, so that the
+            splits follow one another.
+        fractions: shares of train, eval and test.
+        seed: `ties_seed`.
+    """
+    users, items = (
+        pd.Categorical.from_codes(rank, values)
+        for values, rank in (
+            _ranked(table[name]) for name in (names.USER_ID, names.ITEM_ID)
+        )
+    )
+    share = hash_ties(users, items, seed) / np.float64(2**64)
+    cuts = np.cumsum(fractions)[:2]
+    return np.searchsorted(cuts, share, side="right").astype(np.int8)
+
+
 def hash_queries(table: pa.Table) -> np.ndarray:
     """Returns uint64 `[events]`, a pseudo-random number for each event.
 
@@ -100,6 +155,12 @@ def _times(table: pa.Table) -> list[np.ndarray]:
         return [seconds]
     # Null = the file that the event comes from has no fractions.
     return [table[MICROSECOND].fill_null(0).to_numpy(), seconds]
+
+
+def _encode(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers the distinct texts; uint64 `[events]`."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.uint64)
 
 
 def _ranked(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:

@@ -10,7 +10,8 @@ READ = ""  # the reason under which all rows read are counted
 REPLACED = "replaced"  # rows that a later table knows better: no fault
 MARKS = "marks"  # of the gateway, which no model learns from: no fault either
 IGNORED = "ignored"  # of a type that the mapping leaves out: nor is this
-NO_FAULTS = (READ, REPLACED, MARKS, IGNORED)
+REPEATS = "duplicates"  # that tell an event again
+NO_FAULTS = (READ, REPLACED, MARKS, IGNORED, REPEATS)
 
 
 @dataclasses.dataclass(frozen=True)

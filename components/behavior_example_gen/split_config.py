@@ -14,14 +14,16 @@ from components.behavior_example_gen.config import DatasetConfig
 
 @dataclass(frozen=True, kw_only=True, config={"extra": "forbid"})
 class SplitConfig:
-    """How events are divided by time into train, eval and test.
+    """How events are divided into train, eval and test.
 
     `temporal`: two cut points in time. `leave_last`: of each user the last
-    event is for test, the one before for eval.
+    event is for test, the one before for eval. `hold_out`, for events without
+    any order: shares drawn by a hash of user and item.
     """
 
-    method: Literal["temporal", "leave_last"] = "temporal"
-    fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)  # of all events
+    method: Literal["temporal", "leave_last", "hold_out"] = "temporal"
+    fractions: tuple[float, float, float] = (0.8, 0.1, 0.1)  # of all events,
+    # but with leave_last
     cut_points: tuple[int | datetime, int | datetime] | None = None  # first
     # instant of eval and of test, seconds or ISO 8601; instead of fractions
     max_window: PositiveInt = 50  # L, events of one window
@@ -66,6 +68,32 @@ class ExampleGenConfig:
 
     dataset: DatasetConfig
     splits: SplitConfig = field(default_factory=SplitConfig)
+
+    @model_validator(mode="after")
+    def _check(self) -> "ExampleGenConfig":
+        check_order(self.dataset, self.splits)
+        return self
+
+
+def check_order(dataset: DatasetConfig, splits: SplitConfig) -> None:
+    """Checks that the splits ask for no order that the events do not have.
+
+    Raises:
+        ValueError: they do; the message says why and what to set.
+    """
+    order = dataset.events.order
+    if order == "none":
+        allowed, why = ("hold_out",), "have no order"
+    elif not dataset.has_times():
+        allowed, why = ("leave_last",), "have an order but no times"
+    else:
+        allowed, why = ("temporal", "leave_last"), "have times"
+    if splits.method not in allowed:
+        raise ValueError(
+            f"`splits.method` must be {' or '.join(allowed)} where events "
+            f"{why} (`events.order: {order}`). Received: "
+            f"method={splits.method}."
+        )
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import partitions
+from components.behavior_example_gen.config import DatasetConfig
 from schemas import events as names
 from schemas.event_facts import EventFacts
 from schemas.popularity import assign_item_buckets
@@ -24,7 +25,9 @@ class PartitionSummary:
     bytes; `num_events` one count per split; `draws` the smallest numbers of
     eval and of test, ascending uint64; `ratings` the lowest and the highest
     value of all ratings and reviews, None where there is none; `times` the
-    seconds of the oldest and of the newest event; `num_positive` counts likes.
+    seconds of the oldest and of the newest event; `num_positive` counts likes;
+    `num_repeats` counts rows that told an event again, and are not in it;
+    `num_of_unknown_users` events of users whom the users table lacks.
     """
 
     item_counts: list[bytes]
@@ -34,10 +37,12 @@ class PartitionSummary:
     draws: tuple[np.ndarray, np.ndarray]
     ratings: tuple[float, float] | None = None
     num_positive: int = 0
+    num_repeats: int = 0
+    num_of_unknown_users: int = 0
 
-    def to_facts(self) -> EventFacts:
+    def to_facts(self, dataset: DatasetConfig) -> EventFacts:
         """Returns what people are told of the events."""
-        first, last = self.times
+        first, last = self.times if dataset.has_times() else (None, None)
         return EventFacts(
             num_events=int(self.num_events.sum()),
             num_users=self.num_users,
@@ -47,6 +52,10 @@ class PartitionSummary:
                 zip(names.SPLITS, self.num_events.tolist(), strict=True)
             ),
             num_positive=self.num_positive,
+            order=dataset.events.order,
+            num_of_unknown_users=self.num_of_unknown_users
+            if dataset.users
+            else None,
         )
 
 
@@ -112,6 +121,8 @@ class MergeSummaries(beam.CombineFn):
             ),
             ratings=_join_ranges([one.ratings for one in known]),
             num_positive=sum(one.num_positive for one in known),
+            num_repeats=sum(one.num_repeats for one in known),
+            num_of_unknown_users=sum(one.num_of_unknown_users for one in known),
         )
 
     def extract_output(self, accumulator):

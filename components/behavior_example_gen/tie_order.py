@@ -6,6 +6,11 @@ import pandas as pd
 MICROSECOND = "microsecond"  # int32 in [0, 10**6), the time of an event within
 # its second; a column only where some file has fractions of seconds
 
+FILE_ORDER = (
+    "file_order"  # int64, ascending with files and lines; a column only
+)
+# where the rows of files are in order
+
 
 def hash_ties(
     user_ids: np.ndarray | pd.Categorical,

@@ -1,20 +1,17 @@
 """The Beam pipeline from files to window examples, catalog and rejects."""
 
 import concurrent.futures
-import json
-import logging
-from collections.abc import Iterable
 from collections.abc import Iterator
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as arrow_parquet
+import pyarrow.compute as pc
 from apache_beam import pvalue
-from apache_beam.io.filesystems import FileSystems
 
 from components.behavior_example_gen import cut_points
 from components.behavior_example_gen import histories
+from components.behavior_example_gen import outputs
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen import summaries
@@ -22,21 +19,12 @@ from components.behavior_example_gen import windows
 from components.behavior_example_gen.reading import read_tables
 from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.keep_one import KeepOne
-from components.behavior_example_gen.rejects import Tally
 from components.behavior_example_gen.split_config import ExampleGenConfig
 from components.behavior_example_gen.split_config import SplitConfig
 from components.window_examples import shards
 from components.window_examples import writer
 from schemas import events as names
-from schemas.artifact_files import CATALOG_FILE
-from schemas.event_facts import EVENT_FACTS_FILE
-from schemas.event_facts import dump_event_facts
-from schemas.rating_scale import dump_rating_scale
-from schemas.rating_scale import find_rating_scale
 
-REJECTS_FILE = "rejects.jsonl"
-COUNTS_FILE = "counts.json"
-EXCESS_FILE = "excess.txt"  # the error, where the share was too large
 _SUMMARY = "summary"
 
 
@@ -80,23 +68,20 @@ class IngestBehavior(beam.PTransform):
         if dataset.users:
             users = self._keep_one(read[read_tables.USERS], "users", "user_id")
             branches.append(users)
-        excess = (
+        tallies = (
             [branch[read_tables.TALLIES] for branch in branches]
             | "JoinTallies" >> beam.Flatten()
             | "AddTallies"
             >> beam.CombineGlobally(rejects.add_tallies).without_defaults()
-            | "WriteCounts"
-            >> beam.Map(
-                _write_counts, self._uris["rejects"], dataset.max_reject_share
-            )
         )
         _ = (
             [branch[read_tables.REJECTS] for branch in branches]
             | "JoinRejects" >> beam.Flatten()
             | "GroupRejects" >> beam.GroupByKey()
-            | "WriteRejects" >> beam.Map(_write_rejects, self._uris["rejects"])
+            | "WriteRejects"
+            >> beam.Map(outputs.write_rejects, self._uris["rejects"])
         )
-        return self._write_outputs(read, items.kept, users, excess)
+        return self._write_outputs(read, items.kept, users, tallies)
 
     def _keep_one(self, packed, table, column):
         name = table.capitalize()
@@ -111,8 +96,13 @@ class IngestBehavior(beam.PTransform):
             )
         )
 
-    def _write_outputs(self, read, items, users, excess):
-        splits = self._config.splits
+    def _write_outputs(self, read, items, users, tallies):
+        splits, dataset = self._config.splits, self._config.dataset
+        excess = tallies | "WriteExcess" >> beam.Map(
+            outputs.write_excess,
+            self._uris["rejects"],
+            dataset.max_reject_share,
+        )
         tables = {"events": read[read_tables.EVENTS]}
         if users is not None:
             tables["users"] = users.kept
@@ -134,13 +124,16 @@ class IngestBehavior(beam.PTransform):
             ).without_defaults()
         )
         _ = items | "WriteCatalog" >> beam.Map(
-            _write_catalog,
+            outputs.write_catalog,
             self._uris["catalog"],
-            self._config.dataset.events.positive_value,
+            dataset.events.positive_value,
             _first_of(summary),
         )
         _ = summary | "WriteFacts" >> beam.Map(
-            _write_facts, self._uris["examples"]
+            outputs.write_facts, self._uris["examples"], dataset
+        )
+        _ = tallies | "WriteCounts" >> beam.Map(
+            outputs.write_counts, self._uris["rejects"], _first_of(summary)
         )
         return sorted_partitions.histories | "WriteWindows" >> beam.ParDo(
             _WriteWindows(splits, self._uris["examples"], self._num_partitions),
@@ -180,21 +173,43 @@ class _SortHistories(beam.DoFn):
         table = partitions.from_bytes(list(parts["events"]))
         if table is None or excess:
             return
+        num_read = table.num_rows
+        if self._dataset.events.order == "time":
+            is_repeat = histories.find_repeats(table)
+            table = table.filter(pa.array(~is_repeat))
         table = histories.sort_histories(
             table, self._dataset.ties, self._dataset.ties_seed
         )
-        if self._splits.method == "temporal":
-            seconds = table[names.TIMESTAMP].to_numpy()
-            split = histories.assign_temporal(seconds, cuts)
-        else:
-            codes = table[histories.USER_CODE].to_numpy()
-            split = histories.assign_leave_last(histories.first_events(codes))
+        split = self._assign_splits(table, cuts)
         table = table.append_column(histories.SPLIT, pa.array(split))
         users = list(parts.get("users", ()))
         yield number, partitions.to_bytes(table), users[0] if users else b""
-        yield pvalue.TaggedOutput(
-            _SUMMARY, summaries.summarise(table, self._splits.max_queries)
-        )
+        summary = summaries.summarise(table, self._splits.max_queries)
+        summary.num_repeats = num_read - table.num_rows
+        if self._dataset.users:
+            summary.num_of_unknown_users = _count_unknown(table, users)
+        yield pvalue.TaggedOutput(_SUMMARY, summary)
+
+    def _assign_splits(self, table, cuts) -> np.ndarray:
+        if self._splits.method == "temporal":
+            seconds = table[names.TIMESTAMP].to_numpy()
+            return histories.assign_temporal(seconds, cuts)
+        if self._splits.method == "hold_out":
+            return histories.assign_hold_out(
+                table, self._splits.fractions, self._dataset.ties_seed
+            )
+        codes = table[histories.USER_CODE].to_numpy()
+        return histories.assign_leave_last(histories.first_events(codes))
+
+
+def _count_unknown(events: pa.Table, users: list[bytes]) -> int:
+    """Counts the events of users whom the users table lacks."""
+    table = partitions.from_bytes(users)
+    if table is None:
+        return events.num_rows
+    known = table[names.USER_ID].combine_chunks()
+    is_known = pc.is_in(events[names.USER_ID], value_set=known)
+    return pc.sum(pc.invert(is_known)).as_py()
 
 
 class _WriteWindows(beam.DoFn):
@@ -248,52 +263,3 @@ class _WriteWindows(beam.DoFn):
                 self._splits.max_window,
                 self._splits.max_older,
             )
-
-
-def _write_catalog(
-    element: tuple[int, bytes],
-    uri: str,
-    positive_value: float | None,
-    summary: summaries.PartitionSummary | None,
-) -> None:
-    """Writes the items; whoever shows them reads there what a like is."""
-    table = partitions.from_bytes([element[1]])
-    if summary and summary.ratings:
-        scale = find_rating_scale(*summary.ratings, positive_value)
-        table = table.replace_schema_metadata(dump_rating_scale(scale))
-    path = FileSystems.join(uri, CATALOG_FILE)
-    with FileSystems.create(path) as stream:
-        arrow_parquet.write_table(table, stream)
-
-
-def _write_facts(summary: summaries.PartitionSummary, uri: str) -> None:
-    path = FileSystems.join(uri, EVENT_FACTS_FILE)
-    with FileSystems.create(path) as stream:
-        stream.write(dump_event_facts(summary.to_facts()).encode())
-
-
-def _write_rejects(element: tuple[int, Iterable[str]], uri: str) -> None:
-    _, texts = element
-    path = FileSystems.join(uri, REJECTS_FILE)
-    with FileSystems.create(path) as stream:
-        for text in texts:
-            stream.write(f"{text}\n".encode())
-
-
-def _write_counts(
-    tallies: dict[tuple[str, str], Tally], uri: str, max_share: float
-) -> str | None:
-    """Writes counts.json; returns the error where the share is too large."""
-    counts = rejects.count_rows(tallies)
-    for table, entry in counts.items():
-        if faults := rejects.describe_faults(tallies, table):
-            entry["faults"] = faults
-    logging.info("Rows read: %s", counts)
-    with FileSystems.create(FileSystems.join(uri, COUNTS_FILE)) as stream:
-        stream.write(json.dumps(counts, indent=2).encode())
-    excess = rejects.find_excess(tallies, max_share)
-    if excess:
-        path = FileSystems.join(uri, EXCESS_FILE)
-        with FileSystems.create(path) as stream:
-            stream.write(excess.encode())
-    return excess

@@ -33,11 +33,15 @@ from components.behavior_validator.report import render_json
 from components.behavior_validator.schema_anomalies import tally_anomalies
 from components.behavior_validator.tally import Tally
 from components.behavior_validator.transforms import CountBehaviorFaults
+from components.behavior_validator.verdict import apply_facts
 from components.behavior_validator.verdict import judge
 from components.behavior_validator.verdict import raise_if_stopped
 from schemas.artifact_files import CATALOG_FILE
 from schemas.artifact_types import BehaviorReport
 from schemas.artifact_types import Catalog
+from schemas.event_facts import EVENT_FACTS_FILE
+from schemas.event_facts import EventFacts
+from schemas.event_facts import load_event_facts
 
 _BATCH_SIZE = 1024  # examples that are looked at together
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ class BehaviorValidatorExecutor(BaseBeamExecutor):
                 input_dict["anomalies"]
             )
             tallies["schema_anomalies"] = tally_anomalies(anomalies)
+        tallies = apply_facts(tallies, _read_facts(input_dict))
         verdicts = judge(tallies, config)
         raise_if_stopped(verdicts)
         for verdict in verdicts:
@@ -176,6 +181,17 @@ class BehaviorValidator(BaseBeamComponent):
             report=types.Channel(type=BehaviorReport),
         )
         super().__init__(spec=spec)
+
+
+def _read_facts(
+    input_dict: dict[str, list[types.Artifact]],
+) -> EventFacts | None:
+    uri = artifact_utils.get_single_uri(input_dict["examples"])
+    path = f"{uri}/{EVENT_FACTS_FILE}"
+    if not fileio.exists(path):
+        return None
+    with fileio.open(path) as file:
+        return load_event_facts(file.read())
 
 
 def _encode_tally(check: str, tally: Tally) -> str:

@@ -3,8 +3,8 @@
 A number counts as a telephone number if `phonenumbers` finds it valid and it
 is written as one: with + and country code, or in groups. It counts as a card
 number if prefix and length belong to an issuer and the check digit is right,
-and as a bank account if it is a valid IBAN: ids, years and prices are full of
-digits too.
+unless it may be the number of a product (EAN-13), and as a bank account if it
+is a valid IBAN: ids, years and prices are full of digits too.
 """
 
 import re
@@ -14,6 +14,7 @@ import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
+from stdnum import ean
 from stdnum import iban
 from stdnum import luhn
 
@@ -53,6 +54,7 @@ _ISSUERS = re.compile(
 _REGION = "US"
 KINDS = tuple(_SIEVES)
 _MASK = "***"
+_EAN_DIGITS = 13  # as the oldest Visa cards have, which nobody issues any more
 
 
 def find_personal_data(text: str, kind: str) -> list[str]:
@@ -122,7 +124,9 @@ def _find_phone_numbers(text: str) -> Iterator[str]:
 
 def _is_card_number(passage: str) -> bool:
     digits = re.sub(r"[ \-]", "", passage)
-    return bool(_ISSUERS.fullmatch(digits)) and luhn.is_valid(digits)
+    if not _ISSUERS.fullmatch(digits) or not luhn.is_valid(digits):
+        return False
+    return len(digits) != _EAN_DIGITS or not ean.is_valid(digits)
 
 
 def _find_iban(passage: str) -> Iterator[str]:

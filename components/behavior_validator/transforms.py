@@ -30,10 +30,12 @@ from schemas import events
 
 _NUM_SHARDS = 64  # groups of users; bounds how many workers can share
 _KEY = [events.USER_ID, events.ITEM_ID, events.EVENT_TYPE, events.TIMESTAMP]
+_SAME = [*_KEY, events.VALUE]  # what makes two events one
 _LABELS = dict(zip(("user", "item", "type", "time"), _KEY, strict=True))
 _MINUTE = 60
 _DAY = 86400
 _TARGETS = "targets"
+_ITEM_CHECKS = {"card_numbers": "item_card_numbers"}  # others are the same
 
 Finding = tuple[str, Tally]
 
@@ -129,7 +131,7 @@ class _CheckBatch(beam.DoFn):
             targets[events.TEXT].combine_chunks(),
             lambda row: _name_event(targets, row),
         )
-        for shard, part in _split_by_user(targets.select([*_KEY, SPLIT])):
+        for shard, part in _split_by_user(targets.select([*_SAME, SPLIT])):
             yield beam.pvalue.TaggedOutput(_TARGETS, (shard, part))
 
 
@@ -165,12 +167,12 @@ def _check_users(
 ) -> Iterator[Finding]:
     """Checks that need all events of a user."""
     table = pa.concat_tables(element[1]).combine_chunks()
-    repeats = table.group_by([*_KEY, SPLIT]).aggregate([([], "count_all")])
+    repeats = table.group_by([*_SAME, SPLIT]).aggregate([([], "count_all")])
     rows = np.flatnonzero(pc.greater(repeats["count_all"], 1))
     surplus = int(pc.sum(pc.subtract(repeats["count_all"], 1)).as_py())
     names = _tally_events(repeats, rows).offenders
     yield "duplicate_events", Tally(surplus, table.num_rows, names)
-    distinct = repeats.group_by(_KEY).aggregate([(SPLIT, "count")])
+    distinct = repeats.group_by(_SAME).aggregate([(SPLIT, "count")])
     shared = np.flatnonzero(pc.greater(distinct[f"{SPLIT}_count"], 1))
     yield "events_in_two_splits", _tally_events(distinct, shared)
     yield "inhuman_users", _check_pace(table, config)
@@ -220,9 +222,10 @@ def _check_items(path: str) -> Iterator[Finding]:
                 "items_without_text",
                 Tally(len(rows), len(ids), tuple(names)),
             )
-            yield from _check_texts(
+            for kind, tally in _check_texts(
                 text, lambda row, ids=ids: _name_item(ids[row])
-            )
+            ):
+                yield _ITEM_CHECKS.get(kind, kind), tally
 
 
 def _tally_events(table: pa.Table, rows: np.ndarray) -> Tally:

@@ -6,6 +6,10 @@ from components.behavior_validator.config import CHECKS
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.behavior_validator.personal_data import mask_personal_data
 from components.behavior_validator.tally import Tally
+from schemas.event_facts import EventFacts
+
+_OF_TIMES = ("future_events", "implausible_times", "inhuman_users")
+_OF_REPEATS = ("duplicate_events", "events_in_two_splits")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,36 @@ class Verdict:
     action: str  # warn, stop or off
     ok: bool
     offenders: tuple[str, ...]  # personal data masked
+
+
+def apply_facts(
+    tallies: dict[str, Tally], facts: EventFacts | None
+) -> dict[str, Tally]:
+    """Leaves out what cannot be told, and adds what only ingest can tell.
+
+    Without times no event is too early, too late or too fast. Where events
+    are not told apart by their times, two that look alike are two.
+
+    Args:
+        tallies: by check.
+        facts: of the examples; None = they are older than that.
+
+    Returns:
+        Tallies by check.
+    """
+    if facts is None:
+        return tallies
+    untold = ()
+    if facts.first is None:
+        untold += _OF_TIMES
+    if facts.order != "time":
+        untold += _OF_REPEATS
+    known = {name: one for name, one in tallies.items() if name not in untold}
+    if facts.num_of_unknown_users is not None:
+        known["unknown_users"] = Tally(
+            facts.num_of_unknown_users, facts.num_events
+        )
+    return known
 
 
 def judge(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from pipeline.data_check.dataset_check import DatasetCheck
 from pipeline.data_check.finding import Finding
-from pipeline.runs.dates import write_day
+from pipeline.runs.dates import write_span
 
 _MAX_LENGTH = 400  # of a finding: a row may be a whole page
 
@@ -27,7 +27,7 @@ def describe_check(check: DatasetCheck) -> list[str]:
         facts = check.facts
         lines.append(
             f"users   {facts.num_users:,} with events, "
-            f"{write_day(facts.first)} to {write_day(facts.last)}"
+            f"{write_span(facts.first, facts.last)}"
         )
         sizes = check.split_sizes.items()
         lines.append(

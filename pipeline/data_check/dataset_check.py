@@ -96,12 +96,15 @@ def _check_content(
         findings += check_splits(config, table, split, known)
         counts = np.bincount(split, minlength=len(names.SPLITS)).tolist()
         result.split_sizes = dict(zip(names.SPLITS, counts, strict=True))
-        bounds = pc.min_max(events[names.TIMESTAMP]).as_py()
+        bounds = {"min": None, "max": None}
+        if config.dataset.has_times():
+            bounds = pc.min_max(events[names.TIMESTAMP]).as_py()
         result.facts = EventFacts(
             num_events=events.num_rows,
             num_users=pc.count_distinct(events[names.USER_ID]).as_py(),
             first=bounds["min"],
             last=bounds["max"],
+            order=config.dataset.events.order,
         )
     result.findings = _sort(findings)
     return result

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.behavior_example_gen.rejects import REPEATS
 from components.behavior_validator.config import CHECKS
 from components.behavior_validator.config import CheckConfig
 from pipeline.config import PipelineConfig
@@ -15,9 +16,6 @@ from pipeline.data_check.positive_value import describe_values
 from pipeline.data_check.positive_value import propose_positive_value
 from pipeline.data_check.table_content import TableContent
 from schemas import events as names
-
-_KEY = (names.USER_ID, names.ITEM_ID, names.EVENT_TYPE, names.TIMESTAMP)
-_MANY = 0.05  # of the events, whose user the table of users does not know
 
 
 def check_events(
@@ -33,9 +31,27 @@ def check_events(
     events = tables["events"].rows
     if events is None or not events.num_rows:
         return
+    yield from _check_repeats(config, tables["events"])
     yield from _check_positive(config, events)
     yield from _check_validity(config, events)
     yield from _check_known(config, events, tables)
+
+
+def _check_repeats(
+    config: PipelineConfig, content: TableContent
+) -> Iterator[Finding]:
+    num_repeats = content.counts.get(REPEATS, 0)
+    share = num_repeats / content.counts["read"]
+    if share > config.validation.duplicate_events.max_share:
+        yield Finding(
+            level="warning",
+            code="duplicate_events",
+            text=f"{num_repeats:,} of {content.counts['read']:,} rows of "
+            "`events` tell an event again: user, item, type, value and second "
+            "are the same. Each is used once",
+            remedy="Where each row is an event of its own, set "
+            "`dataset.events.order: file`.",
+        )
 
 
 def _check_positive(
@@ -85,11 +101,12 @@ def _check_validity(
     config: PipelineConfig, events: pa.Table
 ) -> Iterator[Finding]:
     rules = config.validation
+    if not config.dataset.has_times():
+        return
     seconds = events[names.TIMESTAMP].to_numpy()
     faults = {
         "future_events": seconds > (rules.now or time.time()),
         "implausible_times": seconds < rules.earliest,
-        "duplicate_events": _find_repeats(events, _KEY),
     }
     for name, is_fault in faults.items():
         yield from judge(name, is_fault, getattr(rules, name), events)
@@ -107,15 +124,8 @@ def _check_known(
     if users is None or users.rows is None or users.is_cut:
         return
     is_unknown = find_unknown(events, users.rows, names.USER_ID)
-    if is_unknown.mean() > _MANY:
-        shown = _first(events, names.USER_ID, is_unknown)
-        yield Finding(
-            level="warning",
-            code="unknown_users",
-            text=f"{_share(is_unknown)} of the events are of users that "
-            f"`users` lacks, such as {shown}",
-            remedy="see that `user_id` is written alike in both tables",
-        )
+    rule = config.validation.unknown_users
+    yield from judge("unknown_users", is_unknown, rule, events)
 
 
 def find_unknown(events: pa.Table, known: pa.Table, key: str) -> np.ndarray:
@@ -152,22 +162,6 @@ def judge(
         f"{rule.max_share:.2%} are allowed. The first: {shown}",
         remedy=f"mend the data, or raise `validation.{name}.max_share`",
     )
-
-
-def _find_repeats(table: pa.Table, columns: tuple[str, ...]) -> np.ndarray:
-    """Tells which rows repeat an earlier one; bool `[rows]`."""
-    codes = []
-    for name in columns:
-        encoded = table[name].combine_chunks().dictionary_encode()
-        codes.append(encoded.indices.to_numpy())
-    order = np.lexsort(codes)
-    changes = np.zeros(len(order), bool)
-    changes[:1] = True
-    for code in codes:
-        changes[1:] |= np.diff(code[order]) != 0
-    is_repeat = np.zeros(len(order), bool)
-    is_repeat[order[~changes]] = True
-    return is_repeat
 
 
 def _share(is_fault: np.ndarray) -> str:

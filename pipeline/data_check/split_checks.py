@@ -30,6 +30,10 @@ def assign_splits(
     if splits.method == "leave_last":
         codes = table[histories.USER_CODE].to_numpy()
         return table, histories.assign_leave_last(histories.first_events(codes))
+    if splits.method == "hold_out":
+        return table, histories.assign_hold_out(
+            table, splits.fractions, dataset.ties_seed
+        )
     seconds = table[names.TIMESTAMP].to_numpy()
     cuts = splits.cut_seconds() or cut_points.find_cuts(
         cut_points.count_moments(seconds), splits.fractions

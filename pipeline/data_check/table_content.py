@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 
+from components.behavior_example_gen import histories
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.reading.input_files import InputFile
@@ -80,7 +81,10 @@ def read_content(
             parts.append(_place(batch, file))
     if parts:
         rows = pa.concat_tables(parts, promote_options="default")
-        content.rows = _keep_first(content, rows)
+        if name == "events":
+            content.rows = _drop_repeats(content, rows, dataset)
+        else:
+            content.rows = _keep_first(content, rows)
     return content
 
 
@@ -111,11 +115,21 @@ def _place(batch: TypedBatch, file: InputFile) -> pa.Table:
     return table.append_column("_line", pa.array(batch.lines))
 
 
+def _drop_repeats(
+    content: TableContent, rows: pa.Table, dataset: DatasetConfig
+) -> pa.Table:
+    """Keeps one row of each event, as ingest does, and counts the others."""
+    if dataset.events.order != "time":
+        return rows
+    is_repeat = histories.find_repeats(rows)
+    if num_repeats := int(is_repeat.sum()):
+        _add(content, {rejects.REPEATS: Tally(num_repeats)})
+    return rows.filter(pa.array(~is_repeat))
+
+
 def _keep_first(content: TableContent, rows: pa.Table) -> pa.Table:
     """Keeps one row of each id, as `KeepOne` of ingest does, and counts."""
-    key = _KEYS.get(content.name)
-    if key is None:
-        return rows
+    key = _KEYS[content.name]
     codes = rows[key].combine_chunks().dictionary_encode().indices.to_numpy()
     source = rows["_source"].to_numpy()
     # In each table the first row of an id stands for it ...

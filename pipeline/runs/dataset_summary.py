@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from pipeline.runs.dates import write_day
+from pipeline.runs.dates import write_span
 from pipeline.runs.run_history import PipelineRun
 from schemas.event_facts import EventFacts
 from schemas.event_facts import read_event_facts
@@ -32,9 +32,8 @@ class DatasetSummary:
         """Writes it in one line."""
         parts = [f"{self.num_events:,} events"]
         if self.facts is not None:
-            first, last = self.facts.first, self.facts.last
             parts.append(f"of {self.facts.num_users:,} users")
-            span = f", {write_day(first)} to {write_day(last)}"
+            span = f", {write_span(self.facts.first, self.facts.last)}"
         else:
             span = ""
         parts.append(f"on {self.num_items:,} items{span}")

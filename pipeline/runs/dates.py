@@ -13,6 +13,13 @@ def write_day(seconds: int) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def write_span(first: int | None, last: int | None) -> str:
+    """Writes from when to when events were; None = nobody knows."""
+    if first is None or last is None:
+        return "times unknown"
+    return f"{write_day(first)} to {write_day(last)}"
+
+
 def write_moment(text: str) -> str:
     """Writes the id of a run as its date and time, "9 January 1995, 09:21".
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from pipeline.runs.dataset_summary import read_counts
-from pipeline.runs.dates import write_day
+from pipeline.runs.dates import write_span
 from pipeline.runs.run_history import PipelineRun
 from schemas.event_facts import EventFacts
 from schemas.event_facts import read_event_facts
@@ -50,10 +50,7 @@ def _describe_events(run: PipelineRun) -> Iterator[str]:
     facts = None if examples is None else read_event_facts(examples.path)
     if facts is None:
         return
-    yield (
-        f"{facts.num_users:,} users, {write_day(facts.first)} to "
-        f"{write_day(facts.last)}"
-    )
+    yield f"{facts.num_users:,} users, {write_span(facts.first, facts.last)}"
     if facts.num_by_split:
         sizes = ", ".join(
             f"{split} {count:,}" for split, count in facts.num_by_split.items()

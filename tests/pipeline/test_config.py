@@ -135,3 +135,26 @@ def test_file_that_is_not_text_is_refused(tmp_path):
 )
 def test_config_in_the_repository_loads(name, repository):
     assert load_config(repository / "configs" / f"{name}.yaml").name == name
+
+
+def _without_times(order, method, **changes):
+    events = MINIMAL["dataset"]["events"] | {
+        "columns": {"user_id": "user", "item_id": "item"},
+        "order": order,
+    }
+    dataset = MINIMAL["dataset"] | {"events": events}
+    return _changed(dataset=dataset, splits={"method": method}, **changes)
+
+
+def test_order_that_the_events_lack_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="must be hold_out where events"):
+        _load(tmp_path, _without_times("none", "temporal"))
+    config = _load(tmp_path, _without_times("none", "hold_out"))
+    assert config.splits.method == "hold_out"
+
+
+def test_no_recency_is_learnt_where_there_are_no_times(tmp_path):
+    trainer = {"linear": {"recency_half_life_days": 30}}
+    values = _without_times("file", "leave_last", trainer=trainer)
+    with pytest.raises(ConfigError, match="recency_half_life_days=30"):
+        _load(tmp_path, values)

@@ -46,7 +46,7 @@ def build_world(root: pathlib.Path, preset: str) -> World:
     pq.write_table(catalog, paths.catalog / "catalog.parquet")
     _write_vectors(catalog, preset, paths.vectors)
     _write_examples(paths.examples)
-    _transform(paths)
+    transform_examples(paths)
     return paths
 
 
@@ -154,7 +154,8 @@ def make_example(user_id: str, history: list[str], split: str = "test"):
     return tf.train.Example(features=tf.train.Features(feature=kept))
 
 
-def _transform(paths):
+def transform_examples(paths: World) -> None:
+    """Runs Transform on the examples."""
     import apache_beam as beam
     import tensorflow_transform.beam as tft_beam
     from google.protobuf import text_format

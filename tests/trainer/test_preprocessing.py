@@ -4,7 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from schemas import events
+from tests.trainer.made_up_world import World
 from tests.trainer.made_up_world import make_example
+from tests.trainer.made_up_world import transform_examples
 from trainer import preprocessing
 
 
@@ -65,3 +67,29 @@ def test_what_users_wrote_passes_with_the_label_last(training_inputs):
         told.features.feature[name].bytes_list.value.append(text)
     features = _apply(training_inputs, silent, told)
     assert features[events.TEXT].to_list() == [[], [b"dogs", b"cats"]]
+
+
+def test_no_time_of_a_request_counts_where_the_data_has_none(tmp_path):
+    import tensorflow_transform as tft
+
+    paths = World(*(tmp_path / name for name in World._fields))
+    paths.examples.mkdir()
+    paths.transformed.mkdir()
+    timed = make_example("u", ["i01", "i02", "i03"])
+    timeless = tf.train.Example.FromString(timed.SerializeToString())
+    for name in (events.TIMESTAMP, events.LABEL_TIMESTAMP):
+        values = timeless.features.feature[name].int64_list.value
+        values[:] = [0] * len(values)
+    options = tf.io.TFRecordOptions(compression_type="GZIP")
+    for split in ("train", "eval"):
+        path = str(paths.examples / f"{split}.gz")
+        with tf.io.TFRecordWriter(path, options) as writer:
+            writer.write(timeless.SerializeToString())
+    transform_examples(paths)
+    transform = tft.TFTransformOutput(str(paths.transform))
+    raw = tf.io.parse_example(
+        [timed.SerializeToString()], transform.raw_feature_spec()
+    )
+    found = transform.transform_features_layer()(raw)
+    assert found[preprocessing.GAP].to_list() == [[0, 0, 0]]
+    assert found[events.TIMESTAMP].to_list() == [[0, 0, 0]]

@@ -1,5 +1,6 @@
 """The columns of one batch by their roles, typed."""
 
+import numpy as np
 import pyarrow as pa
 
 from components.behavior_example_gen.config import EventsConfig
@@ -68,6 +69,20 @@ class Cells:
         """Returns float64, null where there is none."""
         plain = self._plain(role, self._optional, column)
         return to_numbers(plain, self._config.decimal, role, self._optional)
+
+    def required_flags(self, name: str, column: str) -> np.ndarray:
+        """Returns bool `[rows]`; rows that say neither are rejected."""
+        plain = self._plain(name, self.check, column)
+        found = to_numbers(plain, None, name, OptionalCheck(RowCheck(0)))
+        values = found.fill_null(-1.0).to_numpy()
+        self.check.reject(
+            (values != 0.0) & (values != 1.0),
+            f"wrong type: {name}",
+            self._batch.columns[column],
+            f"The column {column!r} of `{name}` must hold 1 (it happened) or 0"
+            " (it was shown and passed over).",
+        )
+        return values == 1.0
 
     def moments(self, role: str, config: ItemsConfig) -> pa.Array:
         """Returns int64 microseconds, null where there is none."""

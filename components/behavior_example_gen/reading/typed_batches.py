@@ -15,6 +15,9 @@ from components.behavior_example_gen.reading.row_check import RowCheck
 from components.behavior_example_gen.rejects import NO_FAULTS
 from components.behavior_example_gen.rejects import Tally
 from components.behavior_example_gen.table_config import TableConfig
+from components.behavior_example_gen.tie_order import FILE_ORDER
+
+_LINE_BITS = 40  # a file has fewer lines
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +110,10 @@ def read_typed_batches(
     for raw in readers.read_batches(file, config, wanted_columns(config)):
         if file.table == "events":
             table, check = typed_tables.to_events(raw, config, key)
+            if config.order == "file":
+                lines = raw.lines[check.passed()]
+                places = (file.order << _LINE_BITS) + lines
+                table = table.append_column(FILE_ORDER, pa.array(places))
         elif file.table == "items":
             table, check = typed_tables.to_items(raw, config)
         else:
@@ -117,6 +124,8 @@ def read_typed_batches(
 def wanted_columns(config: TableConfig) -> list[str]:
     """Returns the file columns a table's mapping names, each once."""
     wanted = dict.fromkeys(config.columns.values())
+    if getattr(config, "negatives", None):
+        wanted[config.negatives] = None
     for group in ("attributes", "sensitive"):
         wanted |= dict.fromkeys(getattr(config, group, ()))
     return list(wanted)

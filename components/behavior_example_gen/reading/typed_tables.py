@@ -18,6 +18,7 @@ from components.behavior_example_gen.tie_order import MICROSECOND
 from schemas import events as names
 
 _URL = r"^(https?://\S+|/\S*)$"
+_SKIP = names.EVENT_TYPES.index("skip")
 _NO_TYPE = (
     f"Types are {', '.join(names.EVENT_TYPES)}. `event_types: {{THEIRS: OURS}}`"
     " says what another name means, `{THEIRS: ignore}` leaves such events out."
@@ -36,26 +37,28 @@ def to_events(
 
     Returns:
         user_id, item_id string; event_type int8, index into EVENT_TYPES;
-        timestamp int64 seconds; value float32, null where there is none;
-        positive bool; scenario string; text, session_id string where
-        mapped; microsecond int32 where a timestamp has a fraction. Only rows
-        that passed; and the check of all rows.
+        timestamp int64 seconds, 0 where the dataset has no times; value
+        float32, null where there is none; positive bool; scenario string; text,
+        session_id string where mapped; microsecond int32 where a timestamp has
+        a fraction. Only rows that passed; and the check of all rows.
     """
     cells = Cells(batch, config)
     check = cells.check
     user = cells.required_ids(names.USER_ID)
     item = cells.required_ids(names.ITEM_ID)
-    moments = cells.required_moments(names.TIMESTAMP, config)
-    time, microsecond = split_seconds(moments)
+    time, microsecond = _times(cells, config)
     kind = _event_types(cells, config)
     value = cells.numbers(names.VALUE)
+    positive = _positive(kind, value, config)
+    if config.value == "count":
+        value = _scale_counts(value, cells)
     table = {
         names.USER_ID: _pseudonymised(user, key),
         names.ITEM_ID: item,
         names.EVENT_TYPE: pa.array(kind, pa.int8()),
         names.TIMESTAMP: time,
         names.VALUE: value.cast(pa.float32(), safe=False),
-        names.POSITIVE: pa.array(_positive(kind, value, config)),
+        names.POSITIVE: pa.array(positive),
     }
     scenario = cells.ids(names.SCENARIO)
     table[names.SCENARIO] = scenario.fill_null(config.default_scenario)
@@ -136,8 +139,37 @@ def attribute_features(config: UsersConfig) -> dict[str, tuple[str, str]]:
     }
 
 
+def _times(cells: Cells, config: EventsConfig) -> tuple[pa.Array, np.ndarray]:
+    """Returns seconds, and microseconds within them; 0 without times."""
+    if names.TIMESTAMP in config.columns:
+        return split_seconds(cells.required_moments(names.TIMESTAMP, config))
+    num_rows = len(cells.check.codes)
+    return pa.array(np.zeros(num_rows, np.int64)), np.zeros(num_rows, np.int32)
+
+
+def _scale_counts(counts: pa.Array, cells: Cells) -> pa.Array:
+    """Returns log(1 + n): a thousand plays are not a thousand likes."""
+    is_bad = pc.less(counts, 0.0).fill_null(False)
+    cells.check.warn(
+        is_bad.to_numpy(zero_copy_only=False),
+        "negative count: value",
+        counts,
+        "With `value: count`, values must be 0 or more.",
+    )
+    counts = pc.if_else(is_bad, pa.scalar(None, pa.float64()), counts)
+    return pc.log1p(counts)
+
+
 def _event_types(cells: Cells, config: EventsConfig) -> np.ndarray:
     """Returns int8 `[rows]` indices into EVENT_TYPES; rejects the others."""
+    kind = _told_types(cells, config)
+    if config.negatives is None:
+        return kind
+    happened = cells.required_flags("negatives", config.negatives)
+    return np.where(happened | (kind < 0), kind, _SKIP)
+
+
+def _told_types(cells: Cells, config: EventsConfig) -> np.ndarray:
     default = -1
     if config.default_event_type:
         default = names.EVENT_TYPES.index(config.default_event_type)

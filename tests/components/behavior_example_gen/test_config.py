@@ -33,10 +33,26 @@ def test_misspelt_key_is_named():
 
 
 def test_unmapped_required_role_is_named():
-    with pytest.raises(ValidationError, match="must map `timestamp`"):
-        _ADAPTER.validate_python(
-            _config(columns={"user_id": "u", "item_id": "i"})
-        )
+    with pytest.raises(ValidationError, match="must map `item_id`"):
+        _ADAPTER.validate_python(_config(columns={"user_id": "u"}))
+
+
+def test_events_without_a_time_must_say_their_order():
+    columns = {"user_id": "u", "item_id": "i"}
+    with pytest.raises(ValidationError, match=r"`order: file`.*`order: none`"):
+        _ADAPTER.validate_python(_config(columns=columns))
+    values = _config(columns=columns, order="file")
+    values["splits"] = {"method": "leave_last"}
+    assert not _ADAPTER.validate_python(values).dataset.has_times()
+
+
+def test_events_without_order_have_no_times_and_no_order_of_ties():
+    with pytest.raises(ValidationError, match="must come without a `timest"):
+        _ADAPTER.validate_python(_config(order="none"))
+    values = _config(columns={"user_id": "u", "item_id": "i"}, order="none")
+    values["dataset"]["ties"] = "item_id"
+    with pytest.raises(ValidationError, match="`ties` must be hash"):
+        _ADAPTER.validate_python(values)
 
 
 def test_unknown_event_type_of_ours_is_refused():

@@ -2,6 +2,7 @@ import numpy as np
 import pyarrow as pa
 
 from components.behavior_example_gen import histories
+from components.behavior_example_gen.tie_order import FILE_ORDER
 from schemas import events as names
 
 
@@ -103,3 +104,51 @@ def test_draws_are_spread_over_all_numbers():
     # Binomial: 0.5 +- 4 standard deviations of sqrt(0.25 / 4000) = 0.0079.
     assert abs(share - 0.5) < 0.032
     assert len(np.unique(draws)) == 4000
+
+
+def test_rows_of_the_file_order_what_the_time_does_not():
+    rows = [("u", "c", 1), ("u", "a", 1), ("u", "b", 0), ("u", "b", 1)]
+    table = _table(rows).append_column(FILE_ORDER, pa.array([7, 3, 9, 5]))
+    ordered = histories.sort_histories(table)
+    assert ordered[names.ITEM_ID].to_pylist() == ["b", "a", "b", "c"]
+    assert FILE_ORDER not in ordered.column_names
+
+
+def test_repeats_are_rows_that_an_earlier_one_tells_already():
+    rows = [("u", "a", 1), ("u", "a", 1), ("u", "a", 2), ("u", "b", 1)]
+    rows += [("v", "a", 1), ("u", "a", 1)]
+    table = _table(rows)
+    expected = [False, True, False, False, False, True]
+    assert histories.find_repeats(table).tolist() == expected
+    # Another rating in the same second is another event.
+    values = pa.array([3.0, 4.0, 3.0, 3.0, 3.0, 3.0], pa.float32())
+    place = table.column_names.index(names.VALUE)
+    table = table.set_column(place, names.VALUE, values)
+    expected = [False, False, False, False, False, True]
+    assert histories.find_repeats(table).tolist() == expected
+
+
+def test_held_out_pairs_are_shares_whatever_the_ids():
+    rows = [(f"u{n}", f"i{m}", 0) for n in range(100) for m in range(50)]
+    table = histories.sort_histories(_table(rows))
+    split = histories.assign_hold_out(table, (0.8, 0.1, 0.1))
+    # Of 5,000 events 4,000 +- 4 standard deviations of sqrt(5000*.8*.2) = 28.
+    counts = np.bincount(split, minlength=3)
+    assert abs(counts[0] - 4000) < 113
+    # Likewise 500 +- 4 * sqrt(5000*.1*.9) = 85.
+    assert abs(counts[1:] - 500).max() < 85
+    # A user's splits follow one another, as the windows need it.
+    codes = table[histories.USER_CODE].to_numpy()
+    assert (np.diff(split)[np.diff(codes) == 0] >= 0).all()
+
+
+def test_held_out_pairs_are_the_same_again_and_others_with_another_seed():
+    rows = [("u", f"i{m}", 0) for m in range(50)]
+
+    def held_out(seed):
+        table = histories.sort_histories(_table(rows), "hash", seed)
+        split = histories.assign_hold_out(table, (0.8, 0.1, 0.1), seed)
+        items = np.array(table[names.ITEM_ID].to_pylist())
+        return sorted(items[split > 0])
+
+    assert held_out(0) == held_out(0) != held_out(1)

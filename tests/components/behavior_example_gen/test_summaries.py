@@ -3,6 +3,7 @@ import pyarrow as pa
 
 from components.behavior_example_gen import histories
 from components.behavior_example_gen import summaries
+from components.behavior_example_gen.config import DatasetConfig
 from schemas import events as names
 from schemas.event_facts import EventFacts
 
@@ -68,11 +69,19 @@ def test_range_of_ratings_is_that_of_all_partitions():
     assert _merge(nothing, _summary("b", [0])).ratings is None
 
 
+def _dataset(**events) -> DatasetConfig:
+    columns = {"user_id": "u", "item_id": "i"} | events.pop("columns", {})
+    items = {"path": "i.csv", "columns": {"item_id": "i", "title": "t"}}
+    events = {"path": "e.csv", "default_event_type": "view"} | events
+    return DatasetConfig(events={**events, "columns": columns}, items=items)
+
+
 def test_events_users_and_span_are_those_of_all_partitions_and_splits():
     # Seconds count from 0 in each: the longer one ends at 2.
     first = _summary("abc", [0, 1, 2], users=[0, 0, 1])
-    facts = _merge(first, _summary("ab", [0, 2], users=[0, 0])).to_facts()
-    assert facts == EventFacts(
+    merged = _merge(first, _summary("ab", [0, 2], users=[0, 0]))
+    dataset = _dataset(columns={"timestamp": "t"})
+    assert merged.to_facts(dataset) == EventFacts(
         num_events=5,
         num_users=3,
         first=0,
@@ -80,3 +89,16 @@ def test_events_users_and_span_are_those_of_all_partitions_and_splits():
         num_by_split={"train": 2, "eval": 1, "test": 2},
         num_positive=2,  # those on item a
     )
+
+
+def test_events_without_times_have_no_span():
+    facts = _summary("ab", [0, 2]).to_facts(_dataset(order="file"))
+    assert (facts.first, facts.last, facts.order) == (None, None, "file")
+
+
+def test_repeats_and_unknown_users_add_up():
+    first, second = _summary("ab", [0, 2]), _summary("a", [0])
+    first.num_repeats, second.num_repeats = 2, 3
+    first.num_of_unknown_users = 1
+    merged = _merge(first, second)
+    assert (merged.num_repeats, merged.num_of_unknown_users) == (5, 1)

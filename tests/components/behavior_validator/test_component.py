@@ -13,6 +13,7 @@ from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import standard_artifacts
 
 from components.behavior_validator.component import BehaviorValidatorExecutor
+from components.behavior_validator.config import CHECKS
 from components.behavior_validator.config import BehaviorValidatorConfig
 from components.behavior_validator.config import CheckConfig
 from components.behavior_validator.verdict import BehaviorError
@@ -195,9 +196,7 @@ def test_every_fault_is_counted(validation):
         **WARN_ALL,
     )
     counts = {name: verdict["count"] for name, verdict in report.items()}
-    texts = ("emails", "phone_numbers", "card_numbers", "bank_accounts")
-    assert counts == {
-        **dict.fromkeys(texts, 0),
+    assert counts == dict.fromkeys(CHECKS, 0) | {
         "future_events": 1,
         "implausible_times": 1,
         "duplicate_events": 2,
@@ -249,7 +248,9 @@ def test_personal_data_is_found_and_never_shown_in_full(validation):
     assert report["phone_numbers"]["count"] == 1
     assert report["card_numbers"]["count"] == 1
     # Three event texts and one item.
-    assert report["card_numbers"]["population"] == 4
+    assert report["emails"]["population"] == 4
+    assert report["card_numbers"]["population"] == 3
+    assert report["item_card_numbers"]["population"] == 1
     page = (validation.report / "report.html").read_text()
     both = json.dumps(report) + page
     for secret in ("jane.doe", "555-0187", "4111 1111", "1111 1111"):
@@ -272,7 +273,7 @@ def test_stop_names_check_count_share_threshold_and_offender(validation):
         validation.run({"train": train})
     message = str(caught.value)
     assert "future_events" in message
-    assert "2 of 2, share 1, allowed 0" in message
+    assert "2 of 2, share 1, allowed 0.01" in message
     assert "user u1, item i0" in message
     assert not validation.report.exists()
 

@@ -38,6 +38,7 @@ from components.behavior_validator.personal_data import select_personal_data
         ("card_numbers", "3782 822463 10005"),
         ("card_numbers", "30569309025904"),
         ("card_numbers", "6011111111111117"),
+        ("card_numbers", "4012888888006"),  # 13 digits, and no EAN-13
         # The examples of the IBAN registry.
         ("bank_accounts", "pay to DE89370400440532013000, please"),
         ("bank_accounts", "GB29 NWBK 6016 1331 9268 19 by MONDAY"),
@@ -67,6 +68,7 @@ def test_personal_data_is_found(kind, text):
         ("card_numbers", "4111111111111112"),  # wrong check digit
         ("card_numbers", "1234567812345670"),  # Luhn holds, no such issuer
         ("card_numbers", "94111111111111111"),  # part of a longer number
+        ("card_numbers", "4006381333023"),  # EAN-13, and Luhn holds by chance
         ("card_numbers", "2001: A Space Odyssey"),
         ("bank_accounts", "DE89370400440532013001"),  # wrong check digits
         ("bank_accounts", "THE9 2001 SPACE ODYSSEY, ISBN 9783161484100"),

@@ -84,4 +84,4 @@ def test_users_that_the_table_lacks_are_told(write_config, tmp_path):
     }
     rows = write_rows(("u", "a", _TIME), ("v", "b", _TIME + 1))
     found = _check(write_config(rows, dataset={"users": users}))
-    assert "such as u" in found["unknown_users"].text
+    assert "The first: u" in found["unknown_users"].text

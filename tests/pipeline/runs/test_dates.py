@@ -5,11 +5,17 @@ import pytest
 from pipeline.runs.dates import write_day
 from pipeline.runs.dates import write_duration
 from pipeline.runs.dates import write_moment
+from pipeline.runs.dates import write_span
 
 
 def test_day_is_that_of_utc():
     assert write_day(789_652_009) == "9 January 1995"  # date -u -d @789652009
     assert write_day(0) == "1 January 1970"
+
+
+def test_span_is_told_where_it_is_known():
+    assert write_span(0, 789_652_009) == "1 January 1970 to 9 January 1995"
+    assert write_span(None, None) == "times unknown"
 
 
 def test_run_is_told_by_its_date_and_time():

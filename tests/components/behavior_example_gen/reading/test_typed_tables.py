@@ -57,6 +57,42 @@ def test_default_type_stands_in_for_a_missing_one():
     assert check.failures() == []
 
 
+def test_counts_are_stored_as_their_logarithm_and_liked_by_their_number():
+    table, check = _events(
+        ["listen"] * 4, [0, 99, None, -1], value="count", positive_value=50
+    )
+    # log(1 + 99) is 4.60517, by any pocket calculator.
+    values = table[names.VALUE].to_pylist()
+    assert values[0] == 0.0
+    assert abs(values[1] - 4.60517) < 1e-5
+    assert values[2:] == [None, None]
+    (warned,) = check.warnings()
+    assert warned.reason == "negative count: value"
+    table, _ = _events(["view"] * 2, [49, 50], value="count", positive_value=50)
+    assert table[names.POSITIVE].to_pylist() == [False, True]
+
+
+def test_what_was_shown_and_passed_over_is_a_skip():
+    config = EventsConfig(
+        path="e.csv",
+        columns={"user_id": "u", "item_id": "i"},
+        order="file",
+        default_event_type="click",
+        negatives="label",
+    )
+    batch = _batch(u=["u"] * 4, i=["i"] * 4, label=["1", "0", "0.5", None])
+    table, check = typed_tables.to_events(batch, config, None)
+    kinds = [names.EVENT_TYPES[k] for k in table[names.EVENT_TYPE].to_pylist()]
+    assert kinds == ["click", "skip"]
+    assert table[names.POSITIVE].to_pylist() == [True, False]
+    assert table[names.TIMESTAMP].to_pylist() == [0, 0]
+    reason = "wrong type: negatives"
+    assert check.failures() == [(2, reason), (3, reason)]
+    value, remedy = check.explain(reason)
+    assert value == "'0.5'"
+    assert "1 (it happened) or 0" in remedy
+
+
 def test_missing_type_without_default_is_rejected():
     table, check = _events(["view", None], [1, 2])
     assert table.num_rows == 1
