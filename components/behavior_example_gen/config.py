@@ -217,6 +217,13 @@ class DatasetConfig:
         first = () if table is None else (table,)
         return first + getattr(self, f"more_{name}", ())
 
+    def list_shared(self, name: str) -> list[bool]:
+        """Tells which tables of `list_tables` are read from the events' files.
+
+        There, an id stands in every row that an event of it has.
+        """
+        return [one.path == self.events.path for one in self.list_tables(name)]
+
 
 def _require_roles(table: str, columns: dict, *roles: str) -> None:
     for role in roles:

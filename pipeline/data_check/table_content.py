@@ -84,7 +84,8 @@ def read_content(
         if name == "events":
             content.rows = _drop_repeats(content, rows, dataset)
         else:
-            content.rows = _keep_first(content, rows)
+            shared = np.array(dataset.list_shared(name))
+            content.rows = _keep_first(content, rows, shared)
     return content
 
 
@@ -127,7 +128,9 @@ def _drop_repeats(
     return rows.filter(pa.array(~is_repeat))
 
 
-def _keep_first(content: TableContent, rows: pa.Table) -> pa.Table:
+def _keep_first(
+    content: TableContent, rows: pa.Table, shared: np.ndarray
+) -> pa.Table:
     """Keeps one row of each id, as `KeepOne` of ingest does, and counts."""
     key = _KEYS[content.name]
     codes = rows[key].combine_chunks().dictionary_encode().indices.to_numpy()
@@ -136,7 +139,8 @@ def _keep_first(content: TableContent, rows: pa.Table) -> pa.Table:
     pairs = codes.astype(np.int64) * (source.max(initial=0) + 1) + source
     is_told = np.zeros(len(codes), bool)
     is_told[np.unique(pairs, return_index=True)[1]] = True
-    repeats = np.flatnonzero(~is_told)
+    is_shared = shared[source]
+    repeats = np.flatnonzero(~is_told & ~is_shared)
     found = {}
     if len(repeats):
         path, line = (
@@ -147,7 +151,8 @@ def _keep_first(content: TableContent, rows: pa.Table) -> pa.Table:
     told = np.flatnonzero(is_told)
     order = told[np.lexsort((source[told], codes[told]))]
     is_last = np.append(np.diff(codes[order]) != 0, True)[: len(order)]
-    if num_replaced := int((~is_last).sum()):
+    num_replaced = int((~is_last).sum() + (~is_told & is_shared).sum())
+    if num_replaced:
         found[rejects.REPLACED] = Tally(num_replaced)
     _add(content, found)
     kept = rows.take(pa.array(np.sort(order[is_last])))

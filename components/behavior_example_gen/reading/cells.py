@@ -14,6 +14,9 @@ from components.behavior_example_gen.reading.columns.html_text import (
 )
 from components.behavior_example_gen.reading.columns.ids import to_ids
 from components.behavior_example_gen.reading.columns.numbers import to_numbers
+from components.behavior_example_gen.reading.columns.plain_cells import (
+    join_texts,
+)
 from components.behavior_example_gen.reading.columns.plain_cells import nulls
 from components.behavior_example_gen.reading.columns.plain_cells import to_plain
 from components.behavior_example_gen.reading.columns.times import (
@@ -108,7 +111,7 @@ class Cells:
         )
 
     def _to_texts(self, role, column, check) -> pa.Array:
-        plain = self._plain(role, check, column)
+        plain = join_texts(self._plain(role, check, column))
         if not pa.types.is_string(plain.type):
             return to_ids(plain, role, check)
         return read_html_column(plain)

@@ -34,9 +34,9 @@ class KeepOne(beam.DoFn):
     """Keeps the row of the last table that knows an id.
 
     Within a table it is the first row, in the order of files and lines, and
-    the others are rejects. Rows of earlier tables are no faults: they are
-    counted as replaced, and tell the columns that the later table does not
-    map.
+    the others are rejects, unless the table is read from the events' files.
+    Rows of earlier tables are no faults: they are counted as replaced, and tell
+    the columns that the later table does not map.
 
     Input: (key, iterable of packed tables).
     Output: (key, table sorted by id as Arrow IPC bytes); REJECTS, TALLIES.
@@ -56,6 +56,7 @@ class KeepOne(beam.DoFn):
             {*one.columns, *_list_attributes(one)}
             for one in dataset.list_tables(table)
         ]
+        self._is_shared = np.array(dataset.list_shared(table))
 
     def process(self, element) -> Iterator[tuple[int, bytes]]:
         key, parts = element
@@ -72,8 +73,11 @@ class KeepOne(beam.DoFn):
         # ... and of these the last one stays.
         is_last = ~_equal_to_next(told[self._column])
         yield key, partitions.to_bytes(self._join(told, is_last))
-        yield from self._tell_rejects(table.filter(pa.array(is_repeat)))
-        if num_replaced := int((~is_last).sum()):
+        is_shared = self._is_shared[table[SOURCE].to_numpy()]
+        is_fault = is_repeat & ~is_shared
+        yield from self._tell_rejects(table.filter(pa.array(is_fault)))
+        num_replaced = int((~is_last).sum() + (is_repeat & is_shared).sum())
+        if num_replaced:
             yield pvalue.TaggedOutput(
                 TALLIES, {(self._table, rejects.REPLACED): Tally(num_replaced)}
             )

@@ -42,6 +42,20 @@ def to_plain(
     return drop(array, pc.is_in(array, value_set=null_words))
 
 
+def join_texts(array: pa.Array) -> pa.Array:
+    """Makes one text of each list of texts; null of an empty one.
+
+    Other columns stay as they are.
+    """
+    if not (
+        pa.types.is_list(array.type)
+        and pa.types.is_string(array.type.value_type)
+    ):
+        return array
+    joined = [" ".join(filter(None, one or ())) for one in array.to_pylist()]
+    return pa.array([text or None for text in joined], pa.string())
+
+
 def nulls(array: pa.Array) -> np.ndarray:
     """Returns bool `[rows]`, true where a value is missing."""
     return array.is_null().to_numpy(zero_copy_only=False)

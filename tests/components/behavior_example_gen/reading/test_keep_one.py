@@ -31,6 +31,25 @@ def test_duplicate_is_the_later_file(ingest, tmp_path):
     assert reject["line"] == 2
 
 
+def test_items_of_the_events_files_stand_in_every_row(ingest, tmp_path):
+    found = ingest(
+        "user,item,time,name\nu,a,1,Alpha\nv,a,2,Again\nv,b,3,Beta\n",
+        None,
+        items_config={
+            "path": str(tmp_path / "events.csv"),
+            "columns": {"item_id": "item", "title": "name"},
+        },
+    )
+    assert found.catalog["title"] == ["Alpha", "Beta"]
+    assert found.rejects == []
+    assert found.counts["items"] == {
+        "read": 3,
+        "replaced": 1,
+        "used": 2,
+        "rejected": {},
+    }
+
+
 def test_later_table_knows_better_and_replaces_no_column_it_does_not_map(
     ingest, tmp_path
 ):

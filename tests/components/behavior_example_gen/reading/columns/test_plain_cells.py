@@ -1,6 +1,9 @@
 import pyarrow as pa
 import pytest
 
+from components.behavior_example_gen.reading.columns.plain_cells import (
+    join_texts,
+)
 from components.behavior_example_gen.reading.columns.plain_cells import to_plain
 from components.behavior_example_gen.reading.row_check import RowCheck
 
@@ -43,3 +46,16 @@ def test_bytes_that_are_not_utf8_are_rejected_alone():
 
 def test_column_of_nothing_is_text_without_values():
     assert _read(pa.nulls(2))[0].to_pylist() == [None, None]
+
+
+def test_lists_of_texts_are_one_text():
+    lists = [["a b", "c"], ["a", None], [], None, [""]]
+    joined = join_texts(pa.array(lists, pa.list_(pa.string())))
+    assert joined.to_pylist() == ["a b c", "a", None, None, None]
+
+
+@pytest.mark.parametrize(
+    "array", [pa.array(["a"]), pa.array([1]), pa.array([[1, 2]])]
+)
+def test_other_columns_are_not_joined(array):
+    assert join_texts(array) is array
