@@ -18,7 +18,6 @@ EXIT_USAGE = 2  # argparse's own
 EXIT_NOT_PUSHED = 3  # cli_parser.py tells users what the codes mean
 
 _RUNS = Path("runs")
-_INGEST = "BehaviorExampleGen"  # the node that reads the files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.config import load_config
 
     config = load_config(options.config)
-    if options.first in (None, _INGEST):
+    if options.first in (None, "BehaviorExampleGen"):
         from pipeline.data_check.run_check import check_before_run
 
         check_before_run(config, write_line)  # and not after a minute of TFX
@@ -55,18 +54,20 @@ def _run(options: argparse.Namespace) -> int:
 
     root = options.root or _RUNS / config.name
     folder = RunFolder(root.resolve())
-    verdict = run_pipeline(
-        config,
-        folder,
-        write_line,
-        options.runner,
-        NodeRange(options.first, options.last),
-    )
+    nodes = NodeRange(options.first, options.last)
+    verdict = run_pipeline(config, folder, write_line, options.runner, nodes)
     from pipeline.report.popularity_figures import describe_last_run
 
     for line in (*describe_last_run(folder), *verdict.describe()):
         write_line(line)
     return EXIT_NOT_PUSHED if verdict.is_rejected else EXIT_OK
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pipeline.config_proposal.run_init import run_init
+
+    run_init(options.files, options.output, options.force, write_line)
+    return EXIT_OK
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -276,6 +277,7 @@ def open_folder(root: Path | None):
 
 
 _COMMANDS = {
+    "init": _init,
     "check": _check,
     "run": _run,
     "compile": _compile,

@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND"
     )
+    _add_init(commands)
     _add_check(commands)
     _add_run(commands)
     _add_compile(commands)
@@ -59,6 +60,22 @@ def build_parser() -> argparse.ArgumentParser:
     _add_gateway(commands)
     _add_experiment(commands)
     return parser
+
+
+def _add_init(commands) -> None:
+    init = commands.add_parser(
+        "init",
+        help="look at files and write a config",
+        description="Reads the first rows of files with events, items and "
+        "users, and writes a config in which each guess has its reason.",
+    )
+    init.add_argument("files", nargs="+", metavar="FILE")
+    init.add_argument(
+        "--output", type=Path, metavar="FILE", help="default: <name>.yaml"
+    )
+    init.add_argument(
+        "--force", action="store_true", help="replace a file that is there"
+    )
 
 
 def _add_check(commands) -> None:

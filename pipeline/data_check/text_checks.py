@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.config import PipelineConfig
+from pipeline.data_check.event_checks import judge
 from pipeline.data_check.finding import Finding
 from trainer.backbone.preset_vocabulary import read_vocabulary
 from trainer.backbone.scripts import count_scripts
@@ -23,6 +25,7 @@ def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
         config: of the run.
         items: the catalogue.
     """
+    yield from _check_absence(config, items)
     preset = config.trainer.backbone.preset
     titles = _draw(items["title"])
     scripts = count_scripts(titles)
@@ -51,6 +54,16 @@ def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
         "multilingual` writes it, configs/movielens-small-multilingual.yaml "
         "uses it",
     )
+
+
+def _check_absence(
+    config: PipelineConfig, items: pa.Table
+) -> Iterator[Finding]:
+    """Finds items whose title is their id, as BehaviorValidator does."""
+    is_id = pc.equal(items["title"], items["item_id"]).to_numpy()
+    is_bare = pc.equal(items["description"], "").to_numpy()
+    rule = config.validation.items_without_text
+    yield from judge("items_without_text", is_id & is_bare, rule, items)
 
 
 def _draw(titles: pa.ChunkedArray) -> list[str]:

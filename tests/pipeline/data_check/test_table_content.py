@@ -33,6 +33,17 @@ def test_row_of_a_later_table_replaces_and_is_no_fault(write_config, tmp_path):
     }
 
 
+def test_items_in_the_file_of_the_events_may_come_again(write_config, tmp_path):
+    events = "user,item,time,title\nu,a,1,Alpha\nu,b,2,Beta\nv,a,3,Alpha\n"
+    path = str(tmp_path / "events.csv")
+    content = _read(
+        write_config(events, None, items_config={"path": path}), "items"
+    )
+    assert content.rows["title"].to_pylist() == ["Alpha", "Beta"]
+    assert content.counts["rejected"] == {}
+    assert content.counts["replaced"] == 1
+
+
 def test_rows_of_people_under_pseudonyms_are_not_shown(write_config):
     config = write_config("user,item,time\nu,a,noon\n")
     assert "noon" in _read(config, "events").examples["unparsable timestamp"]

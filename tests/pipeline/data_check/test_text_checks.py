@@ -19,7 +19,12 @@ def _check(write_config, preset, titles) -> list:
     config: PipelineConfig = write_config(
         "user,item,time\n", trainer={"backbone": {"preset": preset}}
     )
-    return list(check_texts(config, pa.table({"title": titles})))
+    items = {
+        "item_id": [str(n) for n in range(len(titles))],
+        "title": titles,
+        "description": [""] * len(titles),
+    }
+    return list(check_texts(config, pa.table(items)))
 
 
 def test_titles_in_a_script_without_words_are_told(write_config, preset):
@@ -35,6 +40,14 @@ def test_titles_that_are_read_are_not_told(write_config, preset):
     assert _check(write_config, preset, ["Alpha", "Amélie 2", "1984"]) == []
     # Two letters of another script among many are no reason.
     assert _check(write_config, preset, ["Alpha beta gamma 三体"]) == []
+
+
+def test_items_whose_title_is_their_id_have_nothing_to_read(
+    write_config, preset
+):
+    (finding,) = _check(write_config, preset, ["0", "1", "Heat"])
+    assert finding.code == "items_without_text"
+    assert "2 of 3" in finding.text
 
 
 def test_preset_that_is_no_folder_tells_nothing(write_config):

@@ -99,10 +99,5 @@ def _decode(
         except UnicodeDecodeError:
             texts.append(None)
             bad[row] = True
-    check.reject(
-        bad,
-        f"not UTF-8: {name}",
-        array,
-        "Text must be UTF-8, or as `encoding` says.",
-    )
+    check.reject(bad, f"not UTF-8: {name}", array, "Text must be UTF-8.")
     return pa.array(texts, pa.string())

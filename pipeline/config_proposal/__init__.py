@@ -1,0 +1,1 @@
+"""Looks at files and proposes the config of a run, without TensorFlow."""
