@@ -10,7 +10,7 @@ from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.table_config import TableConfig
 
 QUOTE = '"'
-_DELIMITERS = (",", ";", "\t", "|", "::", ":")
+_DELIMITERS = ("::", "\t", ";", ",", "|", ":")  # of two as many, the first
 # Stands for a delimiter of several characters: Arrow and csv take one.
 _STAND_INS = "\x1f\x1e\x1d\x1c\x01\x02\x03\x04\x05\x06"
 _RECBOLE_TYPE = re.compile(r":(token|token_seq|float|float_seq)$")

@@ -6,6 +6,7 @@ line is a row. If not, a cell spans lines, or a stray quote swallows them:
 """
 
 import csv
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +19,8 @@ from components.behavior_example_gen.reading.csv_layout import Dialect
 from components.behavior_example_gen.reading.csv_layout import Layout
 from components.behavior_example_gen.reading.csv_layout import find_layout
 from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.quote_style import find_backslash
+from components.behavior_example_gen.reading.quote_style import find_quoted
 from components.behavior_example_gen.reading.quoted_rows import Rows
 from components.behavior_example_gen.reading.quoted_rows import ends_open
 from components.behavior_example_gen.reading.quoted_rows import find_rows
@@ -25,6 +28,7 @@ from components.behavior_example_gen.reading.raw_batch import BadLine
 from components.behavior_example_gen.reading.raw_batch import RawBatch
 from components.behavior_example_gen.table_config import TableConfig
 
+_logger = logging.getLogger(__name__)
 STRAY_QUOTE = "stray quote"
 _WRONG_WIDTH = "wrong number of columns"
 
@@ -55,14 +59,37 @@ def parse(
         yield RawBatch.of_bad_lines([line], columns)
         return
     layout = find_layout(file, table, columns, rest)
-    parser = _Parser(layout, Dialect.of(table, rest))
+    dialect = Dialect.of(table, rest)
+    parser = _Parser(layout, dialect)
+    if quoted := find_quoted(rest, table, dialect):
+        _logger.warning(
+            "`%s`: cells of %s seem to be quoted, such as %s. If so, set "
+            "`quoting: standard`; if not, `quoting: none`.",
+            file.table,
+            file.path,
+            quoted.decode(errors="backslashreplace"),
+        )
     rest = rest[layout.num_header_bytes :]
     for block in blocks:
         whole, rest = _cut(rest)
+        _require_no_backslash(file, table, dialect, whole)
         batch, left = parser.parse(whole, is_last=False)
         yield batch
         rest = left + rest + block
+    _require_no_backslash(file, table, dialect, rest)
     yield parser.parse(rest, is_last=True)[0]
+
+
+def _require_no_backslash(
+    file: InputFile, table: TableConfig, dialect: Dialect, text: bytes
+) -> None:
+    if cell := find_backslash(text, table, dialect):
+        raise ValueError(
+            f"quotes within quoted cells of `{file.table}` must be doubled. "
+            f"Received: {cell.decode(errors='backslashreplace')} in "
+            f"{file.path}. Remedy: set `escape: '\\'`, or `escape: '\"'` if "
+            "the backslash is a character of the cell."
+        )
 
 
 class _Parser:

@@ -99,5 +99,10 @@ def _decode(
         except UnicodeDecodeError:
             texts.append(None)
             bad[row] = True
-    check.reject(bad, f"not UTF-8: {name}", array, "Text must be UTF-8.")
+    check.reject(
+        bad,
+        f"not UTF-8: {name}",
+        array,
+        "Text must be UTF-8, or as `encoding` says.",
+    )
     return pa.array(texts, pa.string())

@@ -15,7 +15,7 @@ def _read(content: str | bytes, columns=("id", "t"), block=None, **config):
     block = block or len(content)
     blocks = [content[n : n + block] for n in range(0, len(content), block)]
     file = InputFile("items", "x.csv", 0, len(content))
-    table = TableConfig(path="x.csv", **config)
+    table = TableConfig(**{"path": "x.csv"} | config)
     rows = []
     bad = []
     for batch in csv_rows.parse(file, table, list(columns), iter(blocks)):
@@ -164,3 +164,17 @@ def test_lines_end_as_each_system_ends_them(ending, block):
     rows, bad = _read(text, block=block)
     assert rows == [(2, "1", "x"), (3, "2", f"y,{ending}z"), (6, "4", "v")]
     assert bad == [(5, _WIDTH, "3")]
+
+
+def test_backslashes_before_quotes_stop_with_the_setting():
+    text = 'id,t\n1,x\n2,"The \\"Best\\" of"\n'
+    with pytest.raises(ValueError, match=r"escape: '\\'"):
+        _read(text)
+    assert _read(text, escape="\\")[0][1] == (3, "2", 'The "Best" of')
+
+
+def test_quoted_cells_of_a_tab_file_are_said(caplog):
+    text = 'id\tt\n1\t"Say ""Hi"" now"\n'
+    config = {"path": "x.tsv"}
+    assert _read(text, **config)[0] == [(2, "1", '"Say ""Hi"" now"')]
+    assert "`quoting: standard`" in caplog.text
