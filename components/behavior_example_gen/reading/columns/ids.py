@@ -6,10 +6,12 @@ import pyarrow.compute as pc
 
 from components.behavior_example_gen.reading.columns.plain_cells import drop
 from components.behavior_example_gen.reading.columns.plain_cells import flags
+from components.behavior_example_gen.reading.columns.plain_cells import may_hold
 from components.behavior_example_gen.reading.columns.plain_cells import nulls
 from components.behavior_example_gen.reading.row_check import OptionalCheck
 from components.behavior_example_gen.reading.row_check import RowCheck
 
+_ODD_CHARACTERS = b".[{+"  # of each of them one is in what is odd
 _ODD = r"\.0+$|^[\[{]|[eE]\+"  # what one of the following may match
 _WHOLE = r"^([+-]?(?:0|[1-9][0-9]*))\.0+$"  # 12.0, as pandas writes 12
 _NESTED = r"^(\{.*\}|\[.*\])$"
@@ -45,6 +47,8 @@ def to_ids(
         array = array.cast(pa.string())
         if not pa.types.is_decimal(kind):
             return array
+    if not may_hold(array, _ODD_CHARACTERS):
+        return array
     coded = array.dictionary_encode()  # each id is looked at once
     if not pc.any(pc.match_substring_regex(coded.dictionary, _ODD)).as_py():
         return array

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from components.behavior_example_gen.reading.row_check import OptionalCheck
 from components.behavior_example_gen.reading.row_check import RowCheck
 
+_BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # those of ASCII
 NO_CAST = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
 
 
@@ -38,7 +39,8 @@ def to_plain(
         array = array.cast(pa.string())
     elif not pa.types.is_string(kind):
         return array
-    array = pc.utf8_trim_whitespace(array)
+    if may_hold(array, _BLANKS, is_ascii=False):
+        array = pc.utf8_trim_whitespace(array)
     return drop(array, pc.is_in(array, value_set=null_words))
 
 
@@ -73,6 +75,23 @@ def drop(array: pa.Array, mask: pa.Array | np.ndarray) -> pa.Array:
     if not pc.any(mask).as_py():
         return array
     return pc.if_else(mask, pa.scalar(None, array.type), array)
+
+
+def may_hold(texts: pa.Array, characters: bytes, is_ascii: bool = True) -> bool:
+    """Tells whether any text holds one of the characters, in little time.
+
+    Args:
+        texts: strings; a slice is searched with what it was cut from.
+        characters: of ASCII.
+        is_ascii: other characters do not count.
+    """
+    data = texts.buffers()[2]
+    if data is None:
+        return False
+    block = data.to_pybytes()
+    if not is_ascii and not block.isascii():
+        return True
+    return any(bytes([one]) in block for one in characters)
 
 
 def is_binary(kind: pa.DataType) -> bool:

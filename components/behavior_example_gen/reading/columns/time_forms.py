@@ -90,6 +90,8 @@ def find_number_form(
             (19_000_101e6, 21_001_232e6, 'timestamp_format: "%Y%m%d%H%M%S"'),
         ):
             found = is_known & (values >= low) & (values <= high)
+            if found.sum() < _SHARE * num_known:
+                continue
             if low > 60_000:
                 found &= _has_month_and_day(values)
             if found.sum() >= _SHARE * num_known:

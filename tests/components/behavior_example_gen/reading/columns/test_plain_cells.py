@@ -32,6 +32,14 @@ def test_all_kinds_of_text_are_trimmed_and_emptied(array):
     assert failures == []
 
 
+@pytest.mark.parametrize(
+    "blank", [" ", "\t", "\n", "\r", "\x0b", "\x1f", "\xa0", "\u3000"]
+)
+def test_each_kind_of_blank_is_trimmed(blank):
+    plain, _ = _read(pa.array([f"{blank}x{blank}"]))
+    assert plain.to_pylist() == ["x"]
+
+
 def test_numbers_and_lists_stay_as_they_are():
     for array in (pa.array([0, None]), pa.array([["NULL"], None])):
         assert _read(array) == (array, [])
