@@ -7,15 +7,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _ODD = r"&(#[0-9xX]|[A-Za-z])[A-Za-z0-9]*;|</?[A-Za-z]"  # may be HTML
-_TAGS = (
-    "a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|div|dl|dt|em"
-    "|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input"
-    "|label|li|link|meta|nav|object|ol|option|p|pre|s|section|select|small"
-    "|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul"
-    "|video"
+_INLINE = (
+    "a|abbr|b|big|cite|code|em|font|i|label|s|small|span|strike|strong|sub|sup"
+    "|tt|u"
+)
+_BLOCKS = (
+    "article|blockquote|body|br|center|dd|div|dl|dt|figure|footer|form|h[1-6]"
+    "|head|header|hr|html|iframe|img|input|li|link|meta|nav|object|ol|option|p"
+    "|pre|section|select|table|tbody|td|tfoot|th|thead|tr|ul|video"
 )
 _SCRIPT = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>")
-_TAG = re.compile(rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>")
+_INLINE_TAG, _BLOCK_TAG = (
+    re.compile(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>")
+    for tags in (_INLINE, _BLOCKS)
+)
 _BLANKS = re.compile(r"[ \t\r\f\v\xa0]+")
 
 
@@ -26,9 +31,13 @@ def read_html(text: str) -> str:
     """
     if "&" not in text and "<" not in text:
         return text
-    plain = html.unescape(_TAG.sub(" ", _SCRIPT.sub(" ", text)))
-    plain = _TAG.sub(" ", plain)  # some feeds escape the tags, too
+    plain = html.unescape(_drop_tags(_SCRIPT.sub(" ", text)))
+    plain = _drop_tags(plain)  # some feeds escape the tags, too
     return text if plain == text else _BLANKS.sub(" ", plain).strip()
+
+
+def _drop_tags(text: str) -> str:
+    return _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", text))
 
 
 def read_html_column(texts: pa.Array) -> pa.Array:

@@ -72,6 +72,13 @@ def test_item_with_a_bad_cell_stays_and_the_cell_is_named(
     assert list(faults.values()) == [fault]
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_paragraphs_are_one_text(read_column, form):
+    values = [["<b>One</b>.", None, "Two."], [], None]
+    found = read_column("items", "plot", values, form)
+    assert found == (["One. Two.", "", ""], {})
+
+
 def test_booleans_with_one_odd_row_are_numbers(read_column):
     values = [True, False, "maybe"]
     found, faults = read_column("events", "value", values, "jsonl")
