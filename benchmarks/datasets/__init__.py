@@ -1,0 +1,1 @@
+"""How a run on any dataset compares with peers on the same queries."""
