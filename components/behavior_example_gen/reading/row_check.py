@@ -1,6 +1,7 @@
 """Which rows of a batch are rejected or lack a cell, and why."""
 
 import dataclasses
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
@@ -9,8 +10,8 @@ _MAX_SHOWN = 60  # characters of a value that a message quotes
 
 
 @dataclasses.dataclass(frozen=True)
-class Warned:
-    """Cells that could not be read, and are empty now; their rows stay."""
+class Fault:
+    """What some rows have in common that are rejected, or lack a cell."""
 
     reason: str
     count: int
@@ -62,35 +63,52 @@ class RowCheck:
     ) -> None:
         """Counts cells that are left empty; arguments as of `reject`."""
         if mask.any():
-            first = int(np.argmax(mask))
-            self._warned.append(
-                Warned(
-                    reason,
-                    int(mask.sum()),
-                    first,
-                    _show(values, first),
-                    remedy,
-                )
-            )
+            self._warned.append((mask, reason, values, remedy))
 
     def passed(self) -> np.ndarray:
         """Returns bool `[rows]`, true for rows that passed."""
         return self.codes == 0
 
-    def failures(self) -> list[tuple[int, str]]:
-        """Returns (row, reason) of each row that failed."""
+    def failures(self, but: Collection[str] = ()) -> list[tuple[int, str]]:
+        """Returns (row, reason) of each row that failed.
+
+        Args:
+            but: reasons that are left out.
+        """
+        left_out = [
+            code for code, name in enumerate(self._names) if name in but
+        ]
+        failed = (self.codes != 0) & ~np.isin(self.codes, left_out)
         return [
             (int(row), self._names[self.codes[row]])
-            for row in np.flatnonzero(self.codes)
+            for row in np.flatnonzero(failed)
+        ]
+
+    def rejects(self) -> list[Fault]:
+        """Returns the reasons of rows that failed."""
+        codes, rows, counts = np.unique(
+            self.codes, return_index=True, return_counts=True
+        )
+        return [
+            Fault(name, int(count), int(row), *self.explain(name))
+            for code, row, count in zip(codes, rows, counts, strict=True)
+            if (name := self._names[code])
         ]
 
     def explain(self, reason: str) -> tuple[str, str]:
         """Returns the first offending value and the remedy of a reason."""
         return self._details.get(reason, ("", ""))
 
-    def warnings(self) -> list[Warned]:
-        """Returns what was left empty, in the order it was found."""
-        return list(self._warned)
+    def warnings(self) -> list[Fault]:
+        """Returns what was left empty in rows that passed."""
+        found = []
+        for mask, reason, values, remedy in self._warned:
+            rows = np.flatnonzero(mask & self.passed())
+            if len(rows):
+                first = int(rows[0])
+                value = _show(values, first)
+                found.append(Fault(reason, len(rows), first, value, remedy))
+        return found
 
 
 class OptionalCheck:

@@ -48,10 +48,9 @@ class TypedBatch:
         """Yields (line, reason, row as text) of what is rejected."""
         for bad in self.raw.bad_lines:
             yield bad.line, bad.reason, bad.row
-        for index, reason in self.check.failures():
-            if reason not in NO_FAULTS:
-                line = int(self.raw.lines[index])
-                yield line, reason, self.raw.row_text(index)
+        for index, reason in self.check.failures(but=NO_FAULTS):
+            line = int(self.raw.lines[index])
+            yield line, reason, self.raw.row_text(index)
 
     def count_faults(
         self, path: str, is_shown: bool = True
@@ -63,34 +62,24 @@ class TypedBatch:
             is_shown: whether values may be told.
         """
         tallies = {}
-        for line, reason in self._list_faults():
-            value, remedy = self.check.explain(reason)
-            first = tallies.get(reason)
-            tallies[reason] = (
-                dataclasses.replace(first, count=first.count + 1)
-                if first
-                else Tally(1, f"{path}:{line}", value, remedy)
-            )
-        for one in self.check.warnings():
-            tallies[one.reason] = Tally(
-                one.count,
-                f"{path}:{self.raw.lines[one.row]}",
-                one.value,
-                one.remedy,
-                is_warning=True,
-            )
-        if is_shown:
-            return tallies
-        return {
-            reason: dataclasses.replace(tally, value="")
-            for reason, tally in tallies.items()
-        }
-
-    def _list_faults(self) -> Iterator[tuple[int, str]]:
         for bad in self.raw.bad_lines:
-            yield bad.line, bad.reason
-        for index, reason in self.check.failures():
-            yield int(self.raw.lines[index]), reason
+            first = tallies.get(bad.reason, Tally(0, f"{path}:{bad.line}"))
+            tallies[bad.reason] = dataclasses.replace(
+                first, count=first.count + 1
+            )
+        for faults, is_warning in (
+            (self.check.rejects(), False),
+            (self.check.warnings(), True),
+        ):
+            for one in faults:
+                tallies[one.reason] = Tally(
+                    one.count,
+                    f"{path}:{self.raw.lines[one.row]}",
+                    one.value if is_shown else "",
+                    one.remedy,
+                    is_warning,
+                )
+        return tallies
 
 
 def read_typed_batches(

@@ -130,6 +130,8 @@ def suggest_setting(values: pa.Array, form: str | None) -> str:
     if likely:
         forms = " or ".join(f'`timestamp_format: "{one}"`' for one in likely)
         return f"Its form is likely {forms}."
+    if form is not None:
+        return f'Times must be written as `timestamp_format: "{form}"` says.'
     return (
         "Allowed are seconds, milliseconds, us or ns since 1970 and ISO 8601;"
         " `timestamp_unit` and `timestamp_format` read others."

@@ -47,3 +47,8 @@ def test_both_are_named_where_they_cannot_be_told_apart():
 def test_another_form_is_named_where_the_one_set_reads_nothing():
     found = time_forms.suggest_setting(pa.array(["13.09.2020"]), "%d/%m/%Y")
     assert 'timestamp_format: "%d.%m.%Y"' in found
+
+
+def test_form_that_is_set_is_named_where_no_other_reads_the_value():
+    found = time_forms.suggest_setting(pa.array(["unknown"]), "%Y")
+    assert found == 'Times must be written as `timestamp_format: "%Y"` says.'
