@@ -13,6 +13,7 @@ from pipeline.config import PipelineConfig
 from pipeline.config_proposal.config_text import write_config
 from pipeline.config_proposal.events_proposal import EventsProposal
 from pipeline.config_proposal.events_proposal import propose_events
+from pipeline.config_proposal.file_choice import DAY_PATTERN
 from pipeline.config_proposal.file_choice import FileChoice
 from pipeline.config_proposal.file_choice import choose_files
 from pipeline.config_proposal.items_proposal import propose_items
@@ -94,6 +95,9 @@ def _build_dataset(choice: FileChoice, events: EventsProposal) -> list[Setting]:
         users = propose_users(choice.users)
         table = _build_table(choice.users, choice, users)
         dataset.append(Setting("users", table))
+    if DAY_PATTERN in str(choice.write_path(choice.events)):
+        why = "each file is a day; `newest` reads the last one alone"
+        dataset.append(Setting("spans", "all", why))
     share = _find_repeats(choice.events)
     if share >= _OFTEN and not events.is_rating:
         why = f"{share:.0%} of the events are on an item that was met before"
@@ -104,8 +108,7 @@ def _build_dataset(choice: FileChoice, events: EventsProposal) -> list[Setting]:
 def _build_table(
     guess: TableGuess, choice: FileChoice, settings: Iterable[Setting]
 ) -> list[Setting]:
-    paths = choice.list_paths(guess)
-    path = paths[0] if len(paths) == 1 else tuple(paths)
+    path = choice.write_path(guess)
     columns = [
         Setting(role, _write_place(column), _describe_role(guess, role))
         for role, column in guess.roles.items()

@@ -18,6 +18,8 @@ from pipeline.config_proposal.table_guess import find_text
 from pipeline.config_proposal.table_guess import find_time
 from pipeline.config_proposal.table_guess import guess_table
 
+DAY_PATTERN = "{YYYY}{MM}{DD}"  # of a path: the day of each file
+_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _UNIQUE = 0.95  # users for each row of a table of users
 _MAX_VERSIONS = 1.1  # of what events say of an item, in the mean
 
@@ -42,10 +44,22 @@ class FileChoice:
     unused: list[str] = field(default_factory=list)
     num_files: int
 
-    def list_paths(self, guess: TableGuess) -> list[str]:
-        """Returns the paths of a table."""
+    def write_path(self, guess: TableGuess) -> str | tuple[str, ...]:
+        """Returns the path of a table's files, or all of them.
+
+        Files that differ in the day of their name alone have a pattern, which
+        tomorrow's file fits as well.
+        """
         path = guess.sample.path
-        return [path, *self.same.get(path, ())]
+        paths = (path, *self.same.get(path, ()))
+        if len(paths) == 1:
+            return path
+        patterns = {
+            str(Path(one).with_name(_DATE.sub(DAY_PATTERN, Path(one).name)))
+            for one in paths
+        }
+        pattern = patterns.pop()
+        return paths if patterns or DAY_PATTERN not in pattern else pattern
 
 
 def choose_files(paths: Sequence[str]) -> FileChoice:

@@ -62,7 +62,11 @@ def propose_items(guess: TableGuess) -> list[Setting]:
 
 
 def _has_words(profile: ColumnProfile) -> bool:
-    return not profile.is_nested and profile.num_words >= 3.0
+    if profile.is_nested:  # a list of texts is one text
+        parts = [part for cell in profile.cells[:100] for part in cell]
+        texts = [part for part in parts if isinstance(part, str)]
+        return bool(texts) and " " in max(texts, key=len)
+    return profile.num_words >= 3.0
 
 
 def _is_url(profile: ColumnProfile) -> bool:

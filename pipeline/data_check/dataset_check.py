@@ -24,6 +24,7 @@ from pipeline.data_check.split_checks import assign_splits
 from pipeline.data_check.split_checks import check_splits
 from pipeline.data_check.table_content import TableContent
 from pipeline.data_check.table_content import read_content
+from pipeline.data_check.text_checks import check_persons
 from pipeline.data_check.text_checks import check_texts
 from schemas import events as names
 from schemas.event_facts import EventFacts
@@ -91,6 +92,7 @@ def _check_content(
     findings += check_events(config, tables)
     events = tables["events"].rows
     if events is not None and events.num_rows:
+        findings += check_persons(config, events)
         table, split = assign_splits(config, events)
         known = None if tables["items"].is_cut else items
         findings += check_splits(config, table, split, known)

@@ -6,15 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.behavior_validator.personal_data import KINDS
+from components.behavior_validator.personal_data import select_personal_data
 from pipeline.config import PipelineConfig
 from pipeline.data_check.event_checks import judge
 from pipeline.data_check.finding import Finding
+from schemas import events as names
 from trainer.backbone.preset_vocabulary import read_vocabulary
 from trainer.backbone.scripts import count_scripts
 from trainer.backbone.scripts import find_known_scripts
 from trainer.backbone.scripts import strip_mark
 
 _MANY = 0.05  # of the titles, from which on it is worth a word
+_NUM_WRITTEN = 50_000  # texts of events
 _NUM_READ = 2000  # titles, spread over the catalogue
 
 
@@ -64,6 +68,28 @@ def _check_absence(
     is_bare = pc.equal(items["description"], "").to_numpy()
     rule = config.validation.items_without_text
     yield from judge("items_without_text", is_id & is_bare, rule, items)
+
+
+def check_persons(
+    config: PipelineConfig, events: pa.Table
+) -> Iterator[Finding]:
+    """Finds personal data in what people wrote that stops a run.
+
+    Args:
+        config: of the run.
+        events: of which the first texts are looked at.
+    """
+    if names.TEXT not in events.column_names:
+        return
+    part = events.slice(0, _NUM_WRITTEN)
+    texts = part[names.TEXT].combine_chunks().fill_null("")
+    for kind in KINDS:
+        rule = getattr(config.validation, kind)
+        if rule.action != "stop":
+            continue  # a run tells it, and goes on
+        is_found = np.zeros(part.num_rows, bool)
+        is_found[select_personal_data(texts, kind)] = True
+        yield from judge(kind, is_found, rule, part)
 
 
 def _draw(titles: pa.ChunkedArray) -> list[str]:

@@ -70,6 +70,22 @@ def test_shop_with_types_and_one_file_runs_without_an_edit(tmp_path):
     assert items["columns"]["title"] == "product_name"
 
 
+def test_days_are_read_together(tmp_path):
+    days = write_ratings().splitlines()
+    head, rows = days[0], days[1:]
+    first, second = [head, *rows[:300]], [head, *rows[300:]]
+    proposal = _propose(
+        tmp_path,
+        **{
+            "r-20200913__csv": "\n".join(first),
+            "r-20200914__csv": "\n".join(second),
+        },
+        movies__csv=write_movies(),
+    )
+    assert yaml.safe_load(proposal.text)["dataset"]["spans"] == "all"
+    assert proposal.check.tables["events"].counts["used"] == 600
+
+
 def test_people_who_come_back_are_seen(tmp_path):
     rows = [f"u{n % 5},a{n % 3},{START + n}" for n in range(100)]
     text = "\n".join(["user,item,time", *rows])

@@ -38,8 +38,16 @@ def test_tables_are_told_in_any_order_and_the_rest_is_named(tmp_path):
 def test_files_that_differ_in_numbers_are_one_table(tmp_path):
     days = {f"e-{day}__csv": write_ratings() for day in (1, 2, 3)}
     choice = choose_files(_write(tmp_path, **days, m__csv=write_movies()))
-    names = [path[-7:] for path in choice.list_paths(choice.events)]
+    names = [path[-7:] for path in choice.write_path(choice.events)]
     assert names == ["e-1.csv", "e-2.csv", "e-3.csv"]
+    assert choice.write_path(choice.items).endswith("m.csv")
+
+
+def test_files_of_days_have_a_pattern(tmp_path):
+    days = {f"e-2020091{day}__csv": write_ratings() for day in (1, 2, 3)}
+    choice = choose_files(_write(tmp_path, **days, m__csv=write_movies()))
+    path = choice.write_path(choice.events)
+    assert path == str(tmp_path / "e-{YYYY}{MM}{DD}.csv")
 
 
 def test_items_may_stand_in_the_file_of_the_events(tmp_path):

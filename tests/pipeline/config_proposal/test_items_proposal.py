@@ -33,6 +33,15 @@ def test_named_columns_get_their_roles_and_settings(guess):
     }
 
 
+def test_lists_of_texts_are_descriptions(guess):
+    row = '{"asin": "a%d", "title": "A %d", "description": ["So good."]}'
+    rows = [row % (n, n) for n in range(9)]
+    table = guess("i.jsonl", "\n".join(rows))
+    table.assign("item_id", "asin", "ids")
+    propose_items(table)
+    assert table.roles["description"] == "description"
+
+
 def test_items_without_any_text_are_known_by_their_id(guess):
     table = guess("i.csv", "sku,colour\n" + "s1,red\ns2,blue\ns3,red\n")
     table.assign("item_id", "sku", "ids")

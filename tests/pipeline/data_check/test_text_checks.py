@@ -2,6 +2,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline.config import PipelineConfig
+from pipeline.data_check.text_checks import check_persons
 from pipeline.data_check.text_checks import check_texts
 
 _WORDS = [f"word{chr(97 + place % 26)}" for place in range(40)]
@@ -52,3 +53,16 @@ def test_items_whose_title_is_their_id_have_nothing_to_read(
 
 def test_preset_that_is_no_folder_tells_nothing(write_config):
     assert _check(write_config, "bert_tiny_en_uncased", ["三体"]) == []
+
+
+def test_card_numbers_in_what_people_wrote_stop_a_run(write_config):
+    config = write_config("user,item,time\n")
+    # The number that Visa gives for tests.
+    texts = ["nice", "charge 4111 1111 1111 1111 please"]
+    events = pa.table({"user_id": ["u", "v"], "text": texts})
+    (finding,) = check_persons(config, events)
+    assert (finding.level, finding.code) == ("error", "card_numbers")
+    assert "1 of 2" in finding.text
+    assert "4111" not in finding.text
+    assert list(check_persons(config, events.slice(0, 1))) == []
+    assert list(check_persons(config, events.drop_columns("text"))) == []
