@@ -93,8 +93,9 @@ def _build_dataset(choice: FileChoice, events: EventsProposal) -> list[Setting]:
     ]
     if choice.users is not None:
         users = propose_users(choice.users)
-        table = _build_table(choice.users, choice, users)
-        dataset.append(Setting("users", table))
+        if users:  # else it tells nothing of them
+            table = _build_table(choice.users, choice, users)
+            dataset.append(Setting("users", table))
     if DAY_PATTERN in str(choice.write_path(choice.events)):
         why = "each file is a day; `newest` reads the last one alone"
         dataset.append(Setting("spans", "all", why))

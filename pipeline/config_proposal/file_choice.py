@@ -208,6 +208,8 @@ def _choose_users(
             continue
         if guess.sample.is_named and not is_user_name(column):
             continue  # numbers of something else, which users have too
+        if not guess.sample.is_named and find_text(guess):
+            continue  # titles: of items, whose numbers users have too
         guess.roles, guess.reasons = {}, {}
         shared = len(guess.profiles[column].distinct & known)
         why = f"{shared:,} users of the events occur in it"

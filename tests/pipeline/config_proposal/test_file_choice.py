@@ -35,6 +35,17 @@ def test_tables_are_told_in_any_order_and_the_rest_is_named(tmp_path):
     assert "links.csv is not used" in unused
 
 
+def test_further_titles_of_items_are_no_users(tmp_path):
+    plots = [f"{n}::Film number {n}::{n % 5}" for n in range(1000, 1060)]
+    paths = _write(
+        tmp_path,
+        plots__dat="\n".join(plots),
+        movies__csv=write_movies(),
+        ratings__csv=write_ratings(),
+    )
+    assert choose_files(paths).users is None
+
+
 def test_files_that_differ_in_numbers_are_one_table(tmp_path):
     days = {f"e-{day}__csv": write_ratings() for day in (1, 2, 3)}
     choice = choose_files(_write(tmp_path, **days, m__csv=write_movies()))
