@@ -69,7 +69,9 @@ def _add_init(commands) -> None:
         description="Reads the first rows of files with events, items and "
         "users, and writes a config in which each guess has its reason.",
     )
-    init.add_argument("files", nargs="+", metavar="FILE")
+    init.add_argument(
+        "files", nargs="+", metavar="FILE", help="or a folder of files"
+    )
     init.add_argument(
         "--output", type=Path, metavar="FILE", help="default: <name>.yaml"
     )

@@ -70,7 +70,7 @@ def choose_files(paths: Sequence[str]) -> FileChoice:
         OSError: a file cannot be read.
     """
     unused, samples = [], []
-    for path in paths:
+    for path in _list_files(paths):
         try:
             samples.append(read_sample(path))
         except ValueError as error:
@@ -93,8 +93,32 @@ def choose_files(paths: Sequence[str]) -> FileChoice:
         users=users,
         same=same,
         unused=unused,
-        num_files=len(paths),
+        num_files=len(_list_files(paths)),
     )
+
+
+def _list_files(paths: Sequence[str]) -> list[str]:
+    """Takes the files of folders; those that begin with _ or a dot are none.
+
+    Raises:
+        FileNotFoundError: a path is not there.
+    """
+    found = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found += [
+                str(one)
+                for one in sorted(path.iterdir())
+                if one.is_file() and one.name[0] not in "._"
+            ]
+        elif path.exists():
+            found.append(str(path))
+        else:
+            raise FileNotFoundError(
+                f"FILE must be a file or a folder that is there. Received: "
+                f"{path}."
+            )
+    return found
 
 
 def _join_same(
@@ -125,12 +149,15 @@ def _choose_events(guesses: list[TableGuess], unused: list[str]) -> TableGuess:
     if found:
         return guesses[max(found, key=found.get)]
     shown = [
-        f"{one.sample.path} with the columns {', '.join(one.profiles)}"
+        f"  {one.sample.path} with {one.sample.num_rows:,} rows of the columns "
+        f"{', '.join(one.profiles)}"
         for one in guesses
     ]
+    shown += [f"  {text}" for text in unused]
+    received = "\n".join(shown)
     raise ValueError(
         "one file must hold events: a column of users and one of items, each "
-        f"with ids that come again. Received: {'; '.join(shown + unused)}. "
+        f"with ids that come again. Received:\n{received}\n"
         "Where users have no id there is nothing to learn a taste from; where "
         "columns have other names, rename them to user_id and item_id."
     )

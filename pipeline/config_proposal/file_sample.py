@@ -58,6 +58,8 @@ def read_sample(path: str) -> FileSample:
     with open_unpacked(path) as stream:
         raw = stream.read(_NUM_BYTES + 1)
     is_whole = len(raw) <= _NUM_BYTES
+    if not raw.strip():
+        raise ValueError(f"a file must hold rows. Received: {path} is empty.")
     text, encoding = _decode(raw)
     if not is_whole:
         text = text.rpartition("\n")[0] or text

@@ -75,5 +75,18 @@ def test_items_may_stand_in_the_file_of_the_events(tmp_path):
 
 def test_files_without_users_are_an_error_that_tells_their_columns(tmp_path):
     paths = _write(tmp_path, m__csv=write_movies())
-    with pytest.raises(ValueError, match=r"m\.csv with the columns movieId"):
+    with pytest.raises(ValueError, match=r"m\.csv with 40 rows of .*movieId"):
         choose_files(paths)
+
+
+def test_folder_stands_for_its_files(tmp_path):
+    _write(tmp_path, m__csv=write_movies(), r__csv=write_ratings(), _OK="x")
+    choice = choose_files([str(tmp_path)])
+    assert choice.events.sample.path == str(tmp_path / "r.csv")
+    assert choice.num_files == 2
+    assert choice.unused == []
+
+
+def test_path_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.csv"):
+        choose_files([str(tmp_path / "none.csv")])

@@ -54,6 +54,12 @@ def test_parquet_is_known_by_its_content(tmp_path):
     assert _settings(sample) == {"format": "parquet"}
 
 
+def test_empty_file_is_called_that(tmp_path):
+    (tmp_path / "e.csv").write_text("\n")
+    with pytest.raises(ValueError, match=r"e\.csv is empty"):
+        read_sample(str(tmp_path / "e.csv"))
+
+
 def test_file_that_is_no_table_is_an_error_that_names_it(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("a sentence\nand another one\n")
