@@ -204,6 +204,7 @@ class _Forms:
 
 
 def _fit(cells: list[str], sample: list[str]) -> bool:
+    cells = [_without_end(cell) for cell in cells]
     known = [cell for cell in sample if cell and not _is_half_quoted(cell)]
     if _is_most(known, _is_number):
         return all(not cell or _is_number(cell) for cell in cells)
@@ -226,6 +227,13 @@ def _is_most(cells: list[str], test) -> bool:
 
 def _is_half_quoted(cell: str) -> bool:
     return cell.startswith(QUOTE) and not cell[1:].endswith(QUOTE)
+
+
+def _without_end(cell: str) -> str:
+    """Returns the cell without the quote that ends the one to judge."""
+    if cell.endswith(QUOTE) and not cell[:-1].startswith(QUOTE):
+        return cell[:-1]
+    return cell
 
 
 def _is_number(cell: str) -> bool:

@@ -198,6 +198,25 @@ def test_csv_comes_out_as_it_went_in(
             assert within & (set(bad) | set(used)) == {begin}
 
 
+@given(
+    st.lists(st.text("ab 1", min_size=1, max_size=8), min_size=3, max_size=25),
+    st.lists(st.tuples(st.integers(0, 24), st.integers(0, 20)), max_size=4),
+    st.sampled_from([64, 128, 1 << 20]),
+)
+def test_no_line_is_lost_at_a_stray_quote(titles, strays, block_bytes):
+    lines = [f"{n},{title},{n}.5" for n, title in enumerate(titles)]
+    for place, at in strays:
+        place %= len(lines)
+        lines[place] = lines[place][:at] + '"' + lines[place][at:]
+    content = "\n".join(["id,title,price", *lines, ""]).encode()
+    columns = ["id", "title", "price"]
+    used, bad = _read(content, "x.csv", columns, block_bytes)
+    assert sorted([*used, *bad]) == list(range(2, len(lines) + 2))
+    for line, row in used.items():
+        if '"' not in lines[line - 2]:
+            assert row == lines[line - 2].split(",")
+
+
 _JSON_SIGN = st.one_of(
     st.sampled_from("ab1 \"'\\,[]{}\n\r\té€中😀\u2028"),
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
