@@ -3,7 +3,7 @@
 A quote that begins a cell but was not written to quote it (`"Foo`) makes one
 cell of all that follows up to the next quote, and often one row of the right
 width. Such a quote shows itself: no other one ends the cell, or the cell goes
-on behind its end, or all lines within are rows themselves.
+on behind its end, or most lines within are rows themselves.
 """
 
 import collections
@@ -11,6 +11,7 @@ import csv
 import dataclasses
 import itertools
 import re
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from components.behavior_example_gen.reading.csv_layout import QUOTE
 from components.behavior_example_gen.reading.csv_layout import Dialect
 
 _MAX_LINES = 1000  # of one row
-_SAMPLE = 200  # lines from which the forms of cells are learnt
+_SAMPLE = 200  # rows from which the forms of cells are learnt
 _MOST = 0.8  # of them; some are no rows
+_SOME = 0.05  # shapes that are rarer are of lines that are no rows
 _MANY_SHAPES = 8  # then another one is no surprise
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _RUNS = (
@@ -98,14 +100,13 @@ def _find_well_formed(
     delimiters = np.flatnonzero(data == ord(dialect.delimiter))
     widths = np.diff(np.searchsorted(delimiters, breaks), prepend=0) + 1
     num_wide = np.cumsum(widths == num_columns)
-    may_be_rows = (num_more > 0) & (
-        num_wide[ends] - num_wide[starts] == num_more
-    )
+    num_wide = num_wide[ends] - num_wide[starts]
+    may_be_rows = (num_more > 0) & (2 * num_wide >= num_more)
     if may_be_rows.any():
         lines = [line.decode("latin-1") for line in text.splitlines(True)]
-        forms = _Forms(lines, dialect.delimiter, num_columns)
+        forms = _Forms(lines, dialect, num_columns)
         for row in np.flatnonzero(may_be_rows):
-            if forms.are_rows(lines[starts[row] : ends[row] + 1]):
+            if forms.are_rows(starts[row], ends[row] + 1):
                 return None
     whole = text[: breaks[num_lines - 1] + 1]
     return Rows(whole, starts.astype(np.int64), [], num_lines)
@@ -132,9 +133,12 @@ def _find_each(
             is_open = length > len(available)
             if is_open and len(available) < _MAX_LINES and not is_last:
                 break
-            forms = forms or _Forms(lines, dialect.delimiter, num_columns)
-            row = available[:length]
-            if is_open or _is_malformed(row, dialect) or forms.are_rows(row):
+            forms = forms or _Forms(lines, dialect, num_columns)
+            if (
+                is_open
+                or _is_malformed(available[:length], dialect)
+                or forms.are_rows(place, place + length)
+            ):
                 stray.append((place, encoded[place]))
                 place += 1
                 continue
@@ -177,56 +181,64 @@ class _Forms:
     seldom begins with an id and a number where rows do.
     """
 
-    def __init__(self, lines: list[str], delimiter: str, num_columns: int):
-        self._delimiter = delimiter
-        self._num_columns = num_columns
-        rows = (self._split(line) for line in lines)
-        rows = (row for row in rows if len(row) == num_columns)
-        self._sample = list(itertools.islice(rows, _SAMPLE))
+    def __init__(self, lines: list[str], dialect: Dialect, num_columns: int):
+        self._delimiter = dialect.delimiter
+        self._lines = lines
+        sample = []
+        reader = dialect.read(iter(lines))
+        begin = 0
+        for _ in itertools.islice(reader, _SAMPLE):
+            first = self._split(lines[begin])
+            sample.append(list(itertools.takewhile(_is_whole, first)))
+            begin = reader.line_num
+        self._tests = [
+            _find_test([row[place] for row in sample if place < len(row)])
+            for place in range(num_columns)
+        ]
 
-    def are_rows(self, lines: list[str]) -> bool:
-        """Tells whether all lines behind the first one are rows."""
-        rows = [self._split(line) for line in lines]
-        if self._num_columns == 1 or any(
-            len(row) != self._num_columns for row in rows
-        ):
-            return False
-        sample = [*self._sample, rows[0]]
-        return all(
-            _fit(
-                [row[place] for row in rows[1:]], [row[place] for row in sample]
+    def are_rows(self, begin: int, end: int) -> bool:
+        """Tells whether half of the lines behind the first one are rows.
+
+        Args:
+            begin: the line at which the row to judge begins.
+            end: the line behind it.
+        """
+        rows = [self._split(line) for line in self._lines[begin + 1 : end]]
+        num_rows = sum(
+            len(row) == len(self._tests)
+            and all(
+                not cell or is_fit(_without_end(cell))
+                for is_fit, cell in zip(self._tests, row, strict=True)
             )
-            for place in range(self._num_columns)
+            for row in rows
         )
+        return len(self._tests) > 1 and 2 * num_rows >= len(rows)
 
     def _split(self, line: str) -> list[str]:
         return line.rstrip("\r\n").split(self._delimiter)
 
 
-def _fit(cells: list[str], sample: list[str]) -> bool:
-    cells = [_without_end(cell) for cell in cells]
-    known = [cell for cell in sample if cell and not _is_half_quoted(cell)]
+def _find_test(sample: list[str]) -> Callable[[str], bool]:
+    """Returns what tells a cell of a column from other text."""
+    known = [_without_end(cell) for cell in sample if cell]
     if _is_most(known, _is_number):
-        return all(not cell or _is_number(cell) for cell in cells)
-    if not _is_most(known, _is_token):
-        return True
-    shapes = collections.Counter(map(_find_shape, known))
-    return all(
-        not cell
-        or (
-            _is_token(cell)
-            and (len(shapes) > _MANY_SHAPES or _find_shape(cell) in shapes)
-        )
-        for cell in cells
-    )
+        return _is_number
+    if not known or not all(map(_is_token, known)):
+        return lambda cell: True
+    counts = collections.Counter(map(_find_shape, known))
+    shapes = {one for one in counts if counts[one] >= _SOME * len(known)}
+    if len(shapes) > _MANY_SHAPES or not _is_most(known, _has_digit):
+        return _is_token
+    return lambda cell: _find_shape(cell) in shapes
 
 
 def _is_most(cells: list[str], test) -> bool:
     return bool(cells) and sum(map(test, cells)) >= _MOST * len(cells)
 
 
-def _is_half_quoted(cell: str) -> bool:
-    return cell.startswith(QUOTE) and not cell[1:].endswith(QUOTE)
+def _is_whole(cell: str) -> bool:
+    """Tells whether no quote is open behind a cell."""
+    return not cell.startswith(QUOTE) or cell[1:].endswith(QUOTE)
 
 
 def _without_end(cell: str) -> str:
@@ -238,6 +250,10 @@ def _without_end(cell: str) -> str:
 
 def _is_number(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell))
+
+
+def _has_digit(cell: str) -> bool:
+    return any(sign.isdecimal() for sign in cell)
 
 
 def _is_token(cell: str) -> bool:

@@ -66,3 +66,13 @@ def test_end_within_quotes_is_open():
     assert not quoted_rows.ends_open(b'1,23"\n', _DIALECT)
     escaped = Dialect(",", ",", has_quotes=True, escape="\\")
     assert quoted_rows.ends_open(b'2,"y\\"\n', escaped)
+
+
+def test_descriptions_with_as_many_commas_as_rows_stay_whole():
+    text = "".join(f'{n},"line one, of\nline two, of {n}"\n' for n in range(9))
+    assert _find(text, num_columns=2) == (list(range(0, 18, 2)), [])
+
+
+def test_swallowed_lines_are_rows_though_one_has_another_width():
+    swallowed = 'b1,"Foo,1.5\nb2,Bar,2.5\nb3\nb4,Baz",3.5\n'
+    assert _find(_GOOD + swallowed)[1] == [5]
