@@ -50,6 +50,10 @@ class SplitConfig:
             )
         return self
 
+    def needs_cuts(self) -> bool:
+        """Tells whether cut points must be found from the events."""
+        return self.method == "temporal" and self.cut_points is None
+
     def cut_seconds(self) -> tuple[int, int] | None:
         """Returns the cut points in seconds; None where none are set."""
         if self.cut_points is None:

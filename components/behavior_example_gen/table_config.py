@@ -65,6 +65,16 @@ def _read_delimiter(value: object) -> object:
     return "\t" if value == r"\t" else value
 
 
+def _check_path(path: str) -> str:
+    if not path.strip(" /"):
+        raise ValueError(
+            "must name a file, a folder or a glob, and not a whole machine. "
+            f"Received: {path!r}."
+        )
+    return path
+
+
+InputPath = Annotated[str, AfterValidator(_check_path)]
 Name = Annotated[str, BeforeValidator(_read_name)]
 Delimiter = Annotated[
     str, Field(min_length=1), BeforeValidator(_read_delimiter)
@@ -87,7 +97,7 @@ class TableConfig:
     also of JSON.
     """
 
-    path: str | tuple[str, ...]
+    path: InputPath | tuple[InputPath, ...]
     format: FileFormat | None = None  # None: by the suffix
     delimiter: Delimiter | None = None  # one or more characters; None: a tab in
     # .tsv and RecBole's files, a comma in others

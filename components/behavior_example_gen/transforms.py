@@ -26,6 +26,7 @@ from components.window_examples import writer
 from schemas import events as names
 
 _SUMMARY = "summary"
+_MOMENTS = "moments"  # (seconds, counts)
 
 
 class IngestBehavior(beam.PTransform):
@@ -106,16 +107,19 @@ class IngestBehavior(beam.PTransform):
         tables = {"events": read[read_tables.EVENTS]}
         if users is not None:
             tables["users"] = users.kept
-        sorted_partitions = (
+        distinct = (
             tables
             | "GroupByUser" >> beam.CoGroupByKey()
-            | "SortHistories"
-            >> beam.ParDo(
-                _SortHistories(self._config),
-                cuts=self._find_cuts(read),
-                excess=_first_of(excess),
-            ).with_outputs(_SUMMARY, main="histories")
+            | "DropRepeats"
+            >> beam.ParDo(_DropRepeats(self._config)).with_outputs(
+                _MOMENTS, main="events"
+            )
         )
+        sorted_partitions = distinct.events | "SortHistories" >> beam.ParDo(
+            _SortHistories(self._config),
+            cuts=self._find_cuts(distinct[_MOMENTS]),
+            excess=_first_of(excess),
+        ).with_outputs(_SUMMARY, main="histories")
         summary = (
             sorted_partitions[_SUMMARY]
             | "MergeSummaries"
@@ -140,11 +144,11 @@ class IngestBehavior(beam.PTransform):
             _first_of(summary),
         )
 
-    def _find_cuts(self, read):
+    def _find_cuts(self, moments):
         splits = self._config.splits
-        if splits.method == "temporal" and not splits.cut_points:
+        if splits.needs_cuts():
             cuts = (
-                read[read_tables.MOMENTS]
+                moments
                 | "JoinMoments"
                 >> beam.CombineGlobally(
                     cut_points.join_moments
@@ -159,6 +163,35 @@ def _first_of(single: beam.PCollection) -> pvalue.AsSingleton:
     return pvalue.AsSingleton(single, default_value=None)
 
 
+class _DropRepeats(beam.DoFn):
+    """Drops rows that tell an event again; counts moments of the others."""
+
+    def __init__(self, config: ExampleGenConfig):
+        self._drops = config.dataset.events.order == "time"
+        self._counts_moments = config.splits.needs_cuts()
+
+    def process(
+        self, element
+    ) -> Iterator[tuple[int, list[bytes], list[bytes], int]]:
+        number, parts = element
+        events, num_repeats = list(parts["events"]), 0
+        table = partitions.from_bytes(events)
+        if table is None:
+            return
+        if self._drops:
+            is_repeat = histories.find_repeats(table)
+            num_repeats = int(is_repeat.sum())
+        if num_repeats:
+            table = table.filter(pa.array(~is_repeat))
+            events = [partitions.to_bytes(table)]
+        yield number, events, list(parts.get("users", ())), num_repeats
+        if self._counts_moments:
+            seconds = table[names.TIMESTAMP].to_numpy()
+            yield pvalue.TaggedOutput(
+                _MOMENTS, cut_points.count_moments(seconds)
+            )
+
+
 class _SortHistories(beam.DoFn):
     """Sorts a partition, assigns splits, and summarises it."""
 
@@ -169,23 +202,18 @@ class _SortHistories(beam.DoFn):
     def process(
         self, element, cuts, excess
     ) -> Iterator[tuple[int, bytes, bytes]]:
-        number, parts = element
-        table = partitions.from_bytes(list(parts["events"]))
-        if table is None or excess:
+        number, events, users, num_repeats = element
+        if excess:
             return
-        num_read = table.num_rows
-        if self._dataset.events.order == "time":
-            is_repeat = histories.find_repeats(table)
-            table = table.filter(pa.array(~is_repeat))
+        table = partitions.from_bytes(events)
         table = histories.sort_histories(
             table, self._dataset.ties, self._dataset.ties_seed
         )
         split = self._assign_splits(table, cuts)
         table = table.append_column(histories.SPLIT, pa.array(split))
-        users = list(parts.get("users", ()))
         yield number, partitions.to_bytes(table), users[0] if users else b""
         summary = summaries.summarise(table, self._splits.max_queries)
-        summary.num_repeats = num_read - table.num_rows
+        summary.num_repeats = num_repeats
         if self._dataset.users:
             summary.num_of_unknown_users = _count_unknown(table, users)
         yield pvalue.TaggedOutput(_SUMMARY, summary)

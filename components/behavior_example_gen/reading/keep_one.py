@@ -18,6 +18,7 @@ from components.behavior_example_gen.reading.input_files import InputFile
 from components.behavior_example_gen.reading.read_tables import LINE
 from components.behavior_example_gen.reading.read_tables import ORDER
 from components.behavior_example_gen.reading.read_tables import REJECTS
+from components.behavior_example_gen.reading.read_tables import ROW
 from components.behavior_example_gen.reading.read_tables import SOURCE
 from components.behavior_example_gen.reading.read_tables import TALLIES
 from components.behavior_example_gen.reading.typed_tables import (
@@ -27,13 +28,13 @@ from components.behavior_example_gen.rejects import Tally
 from components.behavior_example_gen.table_config import TableConfig
 from schemas import events as names
 
-_PLACES = (SOURCE, ORDER, LINE)
+_PLACES = (SOURCE, ORDER, ROW, LINE)
 
 
 class KeepOne(beam.DoFn):
     """Keeps the row of the last table that knows an id.
 
-    Within a table it is the first row, in the order of files and lines, and
+    Within a table it is the first row, in the order of files and rows, and
     the others are rejects, unless the table is read from the events' files.
     Rows of earlier tables are no faults: they are counted as replaced, and tell
     the columns that the later table does not map.
@@ -103,7 +104,7 @@ class KeepOne(beam.DoFn):
     def _tell_rejects(self, repeats: pa.Table) -> Iterator[pvalue.TaggedOutput]:
         reason = f"duplicate {self._column}"
         for row in repeats.to_pylist():
-            del row[SOURCE]
+            del row[SOURCE], row[ROW]
             path, line = self._paths[row.pop(ORDER)], row.pop(LINE)
             text = ""  # of a person nothing but file and line
             if self._column != names.USER_ID:

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 from apache_beam import pvalue
 
-from components.behavior_example_gen import cut_points
 from components.behavior_example_gen import partitions
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
@@ -20,13 +19,13 @@ from schemas import events as names
 EVENTS = "events"  # (partition, Arrow IPC bytes)
 ITEMS = "items"  # (0, Arrow IPC bytes)
 USERS = "users"  # (partition, Arrow IPC bytes)
-MOMENTS = "moments"  # (seconds, counts)
 REJECTS = "rejects"  # (0, lines of rejects.jsonl)
 TALLIES = "tallies"  # {(table, reason): Tally}
 
 SOURCE = "_source"  # of the file, for "the last table's row stays"
 ORDER = "_order"  # place of the file, for "the first row stays"
-LINE = "_line"
+ROW = "_row"  # place of the row in the file, likewise
+LINE = "_line"  # for messages
 
 
 class ReadTables(beam.PTransform):
@@ -49,7 +48,7 @@ class ReadTables(beam.PTransform):
             | "ReadFile"
             >> beam.ParDo(
                 _ReadFile(self._dataset, self._num_partitions)
-            ).with_outputs(ITEMS, USERS, MOMENTS, REJECTS, TALLIES, main=EVENTS)
+            ).with_outputs(ITEMS, USERS, REJECTS, TALLIES, main=EVENTS)
         )
 
 
@@ -72,11 +71,6 @@ class _ReadFile(beam.DoFn):
     def _emit_table(self, file, batch: TypedBatch):
         table = batch.table
         if file.table == EVENTS:
-            seconds = table[names.TIMESTAMP].to_numpy()
-            if len(seconds):
-                yield pvalue.TaggedOutput(
-                    MOMENTS, cut_points.count_moments(seconds)
-                )
             yield from partitions.split_by_hash(
                 table, names.USER_ID, self._num_partitions
             )
@@ -85,6 +79,7 @@ class _ReadFile(beam.DoFn):
         places = {
             SOURCE: pa.array(np.full(len(lines), file.source)),
             ORDER: pa.array(np.full(len(lines), file.order)),
+            ROW: pa.array(batch.places),
             LINE: pa.array(lines),
         }
         for name, column in places.items():

@@ -17,7 +17,7 @@ from components.behavior_example_gen.rejects import Tally
 from components.behavior_example_gen.table_config import TableConfig
 from components.behavior_example_gen.tie_order import FILE_ORDER
 
-_LINE_BITS = 40  # a file has fewer lines
+_ROW_BITS = 40  # a file has fewer rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,11 +28,13 @@ class TypedBatch:
         raw: as the file spells them.
         table: those that passed, typed.
         check: of all rows.
+        num_before: how many rows of the file are in earlier batches.
     """
 
     raw: RawBatch
     table: pa.Table
     check: RowCheck
+    num_before: int
 
     @property
     def num_read(self) -> int:
@@ -43,6 +45,14 @@ class TypedBatch:
     def lines(self) -> np.ndarray:
         """Line numbers of the rows in `table`; int64."""
         return self.raw.lines[self.check.passed()]
+
+    @property
+    def places(self) -> np.ndarray:
+        """Places of the rows in `table` among those of the file; int64.
+
+        Rows of a JSON array may share a line.
+        """
+        return self.num_before + np.flatnonzero(self.check.passed())
 
     def list_rejects(self) -> Iterator[tuple[int, str, str]]:
         """Yields (line, reason, row as text) of what is rejected."""
@@ -96,18 +106,21 @@ def read_typed_batches(
         ValueError: as `read_batches`.
     """
     config = dataset.list_tables(file.table)[file.source]
+    num_before = 0
     for raw in readers.read_batches(file, config, wanted_columns(config)):
         if file.table == "events":
             table, check = typed_tables.to_events(raw, config, key)
-            if config.order == "file":
-                lines = raw.lines[check.passed()]
-                places = (file.order << _LINE_BITS) + lines
-                table = table.append_column(FILE_ORDER, pa.array(places))
         elif file.table == "items":
             table, check = typed_tables.to_items(raw, config)
         else:
             table, check = typed_tables.to_users(raw, config, key)
-        yield TypedBatch(raw, table, check)
+        batch = TypedBatch(raw, table, check, num_before)
+        num_before += len(raw.lines)
+        if getattr(config, "order", None) == "file":
+            order = (file.order << _ROW_BITS) + batch.places
+            table = table.append_column(FILE_ORDER, pa.array(order))
+            batch = dataclasses.replace(batch, table=table)
+        yield batch
 
 
 def wanted_columns(config: TableConfig) -> list[str]:

@@ -46,6 +46,18 @@ def test_files_are_in_order_of_their_names(ingest, tmp_path):
     assert _last_items(found, "test") == {"u": "c"}
 
 
+def test_elements_of_a_json_array_are_in_order_also_within_a_line(
+    ingest, tmp_path
+):
+    rows = [{"user": "u", "item": item} for item in "dbca"]
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps(rows))
+    settings = {"path": str(path), "columns": _PAIR, "order": "file"}
+    found = ingest(None, events_config=settings)
+    assert _last_items(found, "test") == {"u": "a"}
+    assert _last_items(found, "eval") == {"u": "c"}
+
+
 def test_without_times_no_time_is_made_up(ingest):
     settings = {"columns": _PAIR, "order": "file"}
     found = ingest(_csv(*_ROWS), events_config=settings)

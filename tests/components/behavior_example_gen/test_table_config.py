@@ -55,6 +55,12 @@ def test_paths_of_two_formats_are_refused():
         TableConfig(path=("a.csv", "b.jsonl")).file_format()
 
 
+@pytest.mark.parametrize("path", ["", " ", "/", ["e.csv", ""]])
+def test_path_that_would_be_a_whole_machine_is_refused(path):
+    with pytest.raises(ValidationError, match="must name a file"):
+        _events(path=path, format="csv")
+
+
 def test_encoding_that_python_lacks_is_named():
     with pytest.raises(ValidationError, match=r"gb18030.*'utf-99'"):
         _events(encoding="utf-99")

@@ -39,6 +39,15 @@ def test_temporal_fractions_cut_at_the_same_moment_for_all(ingest):
     assert {time for _, _, time in found.targets("test")} == {*range(16, 21)}
 
 
+def test_rows_that_tell_an_event_again_do_not_move_the_cuts(ingest):
+    last = _EVENTS.splitlines()[-1]
+    found = ingest(_EVENTS + f"{last}\n" * 100, splits=_TEMPORAL)
+    assert {time for _, _, time in found.targets("train")} == {*range(12)}
+    assert {time for _, _, time in found.targets("eval")} == {*range(12, 16)}
+    assert {time for _, _, time in found.targets("test")} == {*range(16, 21)}
+    assert found.counts["events"]["duplicates"] == 100
+
+
 def test_temporal_window_holds_all_that_went_before(ingest):
     found = ingest(_EVENTS, splits=_TEMPORAL)
     (last,) = (

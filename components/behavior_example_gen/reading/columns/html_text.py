@@ -41,12 +41,15 @@ def _drop_tags(text: str) -> str:
 
 
 def read_html_column(texts: pa.Array) -> pa.Array:
-    """Does so in a column of strings; most cells are only looked at."""
+    """Does so in a column of strings; most cells are only looked at.
+
+    A text of nothing but tags and blanks becomes null.
+    """
     if not pc.any(pc.match_substring_regex(texts, _ODD)).as_py():
         return texts
     return pa.array(
         [
-            None if text is None else read_html(text)
+            None if text is None else read_html(text) or None
             for text in texts.to_pylist()
         ],
         pa.string(),

@@ -44,15 +44,22 @@ def to_ids(
         _reject_nested(~nulls(array), array, name, check)
         return pa.nulls(len(array), pa.string())
     if not pa.types.is_string(kind):
-        array = array.cast(pa.string())
         if not pa.types.is_decimal(kind):
-            return array
+            return array.cast(pa.string())
+        array = _write_decimals(array)
     if not may_hold(array, _ODD_CHARACTERS):
         return array
     coded = array.dictionary_encode()  # each id is looked at once
     if not pc.any(pc.match_substring_regex(coded.dictionary, _ODD)).as_py():
         return array
     return _from_odd_texts(array, name, check)
+
+
+def _write_decimals(array: pa.Array) -> pa.Array:
+    """Writes numbers with all their digits: Arrow writes 0E-10 for 0."""
+    coded = array.dictionary_encode()
+    texts = [f"{number:f}" for number in coded.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(coded.indices)
 
 
 def _from_odd_texts(

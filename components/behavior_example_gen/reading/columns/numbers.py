@@ -27,6 +27,7 @@ _GROUPS = {  # forms of digits to the mark of decimals in them
     r"\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+": ",",  # 4,5
     r"\d+(?:\.\d+)?": ".",
 }
+_EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # where others have a comma
 _DECIMAL_FORMS = {
     ".": r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?",
     ",": r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?",
@@ -47,7 +48,8 @@ def to_numbers(
     Args:
         array: of `to_plain`.
         decimal: the mark before decimals, "." or ","; None = by the number,
-            and 1,299 is refused because it may be either.
+            and 1,299 is refused because it may be either, as is 1.299 where
+            other numbers can only have a decimal comma.
         name: role.
         check: gets the rows that hold no number.
     """
@@ -90,12 +92,19 @@ def _parse(text: pa.Array, decimal: str | None) -> pa.Array:
         is_odd = ~flags(pc.match_substring_regex(coded.dictionary, NUMBER))
         plain = drop(coded.dictionary, is_odd)
         plain = pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64())
+    values = coded.dictionary.to_pylist()
     numbers = [
         number if number is not None else _read_number(value, decimal)
-        for number, value in zip(
-            plain.to_pylist(), coded.dictionary.to_pylist(), strict=True
-        )
+        for number, value in zip(plain.to_pylist(), values, strict=True)
     ]
+    odd = coded.dictionary.filter(plain.is_null()).to_pylist()
+    if decimal is None and any(
+        _find_mark(_find_amount(value)[1], None) == "," for value in odd
+    ):
+        numbers = [
+            None if _EITHER.fullmatch(_find_amount(value)[1]) else number
+            for number, value in zip(numbers, values, strict=True)
+        ]
     return pa.array(numbers, pa.float64()).take(coded.indices)
 
 
@@ -105,20 +114,29 @@ def _read_number(text: str, decimal: str | None) -> float | None:
         return _WORDS[text.lower()]
     if text.lower() == "nan":
         return np.nan
+    sign, digits = _find_amount(text)
+    mark = _find_mark(digits, decimal)
+    if mark is None:
+        return None
+    groups = "," if mark == "." else "."
+    return float(sign + digits.replace(groups, "").replace(mark, "."))
+
+
+def _find_amount(text: str) -> tuple[str, str]:
+    """Returns sign and digits with their marks; "" where there are none."""
     found = _AMOUNT.fullmatch(text)
     if not found or (found["sign"] and found["inner"]):
-        return None
+        return "", ""
     digits = re.sub(r"(?<=\d)['’\s](?=\d{3})", "", found["digits"].strip())
-    forms = (
-        {_DECIMAL_FORMS[decimal]: decimal}.items()
-        if decimal
-        else _GROUPS.items()
-    )
-    for form, mark in forms:
+    return found["sign"] + found["inner"], digits
+
+
+def _find_mark(digits: str, decimal: str | None) -> str | None:
+    """Returns the mark of decimals; None where it is not known."""
+    forms = {_DECIMAL_FORMS[decimal]: decimal} if decimal else _GROUPS
+    for form, mark in forms.items():
         if re.fullmatch(form, digits):
-            groups = "," if mark == "." else "."
-            digits = digits.replace(groups, "").replace(mark, ".")
-            return float(f"{found['sign']}{found['inner']}{digits}")
+            return mark
     return None
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 _MAX_TRIED = 100  # values
-_SHARE = 0.9  # of the numbers that look alike
+_SHARE = 0.9  # of the numbers above 0 that look alike
 
 # The commoner of two that read the same stands first.
 _FORMS = (
@@ -79,9 +79,10 @@ def find_number_form(
 
     Returns:
         bool `[N]`, the numbers of that form: none of them unless nine of ten
-        have it; and the setting that reads them, "" = none.
+        above 0 have it (0 and -1 often stand for what is unknown); and the
+        setting that reads them, "" = none.
     """
-    num_known = int(is_known.sum())
+    num_known = int((is_known & (values > 0)).sum())
     if num_known:
         for low, high, setting in (
             (1900, 2100, 'timestamp_format: "%Y"'),
@@ -114,7 +115,9 @@ def suggest_setting(values: pa.Array, form: str | None) -> str:
     else:
         numbers = values.slice(0, _MAX_TRIED).to_numpy(zero_copy_only=False)
         texts = pd.Series(numbers).astype(str)
-    is_number = np.array([isinstance(n, int | float) for n in numbers.tolist()])
+    is_number = np.array(
+        [isinstance(n, int | float) for n in numbers.tolist()], bool
+    )
     if (
         form is None
         and is_number.all()

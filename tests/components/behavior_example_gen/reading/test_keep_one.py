@@ -31,6 +31,18 @@ def test_duplicate_is_the_later_file(ingest, tmp_path):
     assert reject["line"] == 2
 
 
+def test_duplicate_in_a_json_array_is_the_later_element(ingest, tmp_path):
+    path = tmp_path / "items.json"
+    rows = [{"item_id": "a", "title": title} for title in ("Zeta", "Alpha")]
+    path.write_text(json.dumps(rows))
+    found = ingest(
+        _EVENTS, None, items_config={"path": str(path)}, max_reject_share=0.5
+    )
+    assert found.catalog["title"] == ["Zeta"]
+    (reject,) = found.rejects
+    assert json.loads(reject["row"])["title"] == "Alpha"
+
+
 def test_items_of_the_events_files_stand_in_every_row(ingest, tmp_path):
     found = ingest(
         "user,item,time,name\nu,a,1,Alpha\nv,a,2,Again\nv,b,3,Beta\n",

@@ -25,3 +25,9 @@ def test_text_is_as_people_read_it(text, plain):
     column = pa.array([text, None, "x"])
     found = html_text.read_html_column(column)
     assert found.to_pylist() == [plain, None, "x"]
+
+
+@pytest.mark.parametrize("text", ["&nbsp;", "<br>", "<script>x</script>"])
+def test_text_of_nothing_but_html_is_missing(text):
+    column = pa.array([text, "x"])
+    assert html_text.read_html_column(column).to_pylist() == [None, "x"]

@@ -25,6 +25,7 @@ def _read(array):
         pa.array([12.0, np.nan]),
         pa.array([12.0, None], pa.float32()),
         pa.array([decimal.Decimal("12.00"), None]),
+        pa.array([decimal.Decimal(12), None], pa.decimal128(38, 10)),
     ],
     ids=lambda array: f"{array.type}-{array[0]}",
 )
@@ -75,3 +76,10 @@ def test_lists_and_objects_are_no_ids(array):
 
 def test_fractions_of_a_column_of_floats_stay():
     assert _read(pa.array([0.5, 2.0, None]))[0] == ["0.5", "2", None]
+
+
+def test_decimals_are_written_without_an_exponent():
+    # As text, Arrow writes the first of these as 0E-10.
+    numbers = [decimal.Decimal(0), decimal.Decimal("0.0000000125")]
+    array = pa.array([*numbers, None], pa.decimal128(38, 10))
+    assert _read(array) == (["0", "0.0000000125", None], [])

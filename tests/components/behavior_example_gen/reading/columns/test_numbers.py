@@ -70,6 +70,19 @@ def test_thousands_or_decimals_are_refused_with_the_setting():
     assert 'decimal: "."' in remedy
 
 
+@pytest.mark.parametrize("comma", ["2,50", "1.299,00", "2,50 €"])
+def test_point_may_divide_thousands_where_others_have_a_decimal_comma(comma):
+    found, check = _read(pa.array(["1.299", comma, "3.499 €", "0.125", "7.5"]))
+    assert found[0] is found[2] is None
+    assert found[3:] == [0.125, 7.5]
+    assert check.failures() == [
+        (0, "wrong type: price"),
+        (2, "wrong type: price"),
+    ]
+    assert 'decimal: ","' in check.explain("wrong type: price")[1]
+    assert _read(pa.array(["1.299", "$2.50"]))[0] == [1.299, 2.5]
+
+
 def test_decimal_comma_under_a_decimal_point_names_the_setting():
     _, check = _read(pa.array(["4,5"]), ".")
     assert 'need `decimal: ","`' in check.explain("wrong type: price")[1]

@@ -97,6 +97,15 @@ def test_numbers_that_are_hardly_seconds_are_refused(value):
     assert _seconds([value]) == ([None], [(0, "unparsable timestamp")])
 
 
+@pytest.mark.parametrize("unknown", [0, -1])
+def test_years_are_refused_beside_many_that_are_unknown(unknown):
+    reason = "unparsable timestamp"
+    assert _seconds([1995, unknown, 2001, unknown]) == (
+        [None, unknown, None, unknown],
+        [(0, reason), (2, reason)],
+    )
+
+
 def test_few_numbers_of_that_size_are_seconds():
     # Seconds since the first event: one in ten is not nine in ten.
     seconds = [200 * n for n in range(20)]
