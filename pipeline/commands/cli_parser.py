@@ -93,7 +93,8 @@ def _add_check(commands) -> None:
         type=_parse_count,
         default=1_000_000,
         metavar="N",
-        help="of each table, to read (default: %(default)s)",
+        help="of each table, to read: about as many, as files are read in "
+        "blocks of 16 MB (default: %(default)s)",
     )
     check.add_argument("--json", action="store_true", help="for programs")
 

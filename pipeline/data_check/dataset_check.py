@@ -88,14 +88,15 @@ def _check_content(
         findings += _check_rejects(content, config.dataset.max_reject_share)
     items = tables["items"].rows
     if items is not None and items.num_rows:
-        findings += check_texts(config, items)
+        findings += check_texts(config, tables["items"])
     findings += check_events(config, tables)
     events = tables["events"].rows
     if events is not None and events.num_rows:
-        findings += check_persons(config, events)
+        findings += check_persons(config, tables["events"])
         table, split = assign_splits(config, events)
         known = None if tables["items"].is_cut else items
-        findings += check_splits(config, table, split, known)
+        is_cut = tables["events"].is_cut
+        findings += check_splits(config, table, split, known, is_cut)
         counts = np.bincount(split, minlength=len(names.SPLITS)).tolist()
         result.split_sizes = dict(zip(names.SPLITS, counts, strict=True))
         bounds = {"min": None, "max": None}
@@ -149,10 +150,15 @@ def _check_headers(
 def _check_rejects(
     content: TableContent, max_share: float
 ) -> Iterator[Finding]:
-    excess = rejects.find_excess(content.tallies, max_share)
-    if excess:
+    if excess := rejects.find_excess(content.tallies, max_share):
+        # What is too much of the first rows may be few of all.
+        is_sure = not content.is_cut or not max_share
         yield Finding(
-            level="error", code=f"rejects_of_{content.name}", text=excess
+            level="error" if is_sure else "warning",
+            code=f"rejects_of_{content.name}",
+            text=excess
+            if is_sure
+            else f"{excess} These are the first rows: a run judges all.",
         )
     for (table, reason), tally in content.tallies.items():
         if reason in NO_FAULTS:
@@ -172,11 +178,12 @@ def _check_rejects(
             remedy=tally.remedy or find_remedy(reason),
         )
     if not content.counts["used"]:
+        part = "the first " if content.is_cut else ""
         yield Finding(
-            level="error",
+            level="warning" if content.is_cut else "error",
             code=f"no_{content.name}",
             text=f"`{content.name}` must hold at least one row that can be "
-            f"used. Received: none of {content.counts['read']:,}",
+            f"used. Received: none of {part}{content.counts['read']:,}",
         )
 
 

@@ -33,8 +33,8 @@ def check_events(
         return
     yield from _check_repeats(config, tables["events"])
     yield from _check_positive(config, events)
-    yield from _check_validity(config, events)
-    yield from _check_known(config, events, tables)
+    yield from _check_validity(config, tables["events"])
+    yield from _check_known(config, tables)
 
 
 def _check_repeats(
@@ -59,6 +59,9 @@ def _check_positive(
 ) -> Iterator[Finding]:
     settings = config.dataset.events
     values = events[names.VALUE].to_numpy().astype(np.float64)
+    if settings.value == "count":
+        # `positive_value` bounds the counts; stored is log(1 + n).
+        values = np.round(np.expm1(values))
     if pc.any(events[names.POSITIVE]).as_py():
         if settings.positive_value is None and _has_ratings(events, values):
             yield Finding(
@@ -98,12 +101,12 @@ def _propose(values: np.ndarray) -> str:
 
 
 def _check_validity(
-    config: PipelineConfig, events: pa.Table
+    config: PipelineConfig, events: TableContent
 ) -> Iterator[Finding]:
     rules = config.validation
     if not config.dataset.has_times():
         return
-    seconds = events[names.TIMESTAMP].to_numpy()
+    seconds = events.rows[names.TIMESTAMP].to_numpy()
     faults = {
         "future_events": seconds > (rules.now or time.time()),
         "implausible_times": seconds < rules.earliest,
@@ -113,17 +116,17 @@ def _check_validity(
 
 
 def _check_known(
-    config: PipelineConfig, events: pa.Table, tables: dict[str, TableContent]
+    config: PipelineConfig, tables: dict[str, TableContent]
 ) -> Iterator[Finding]:
-    items = tables["items"]
+    events, items = tables["events"], tables["items"]
     if items.rows is not None and not items.is_cut:
-        is_unknown = find_unknown(events, items.rows, names.ITEM_ID)
+        is_unknown = find_unknown(events.rows, items.rows, names.ITEM_ID)
         rule = config.validation.unknown_items
         yield from judge("unknown_items", is_unknown, rule, events)
     users = tables.get("users")
     if users is None or users.rows is None or users.is_cut:
         return
-    is_unknown = find_unknown(events, users.rows, names.USER_ID)
+    is_unknown = find_unknown(events.rows, users.rows, names.USER_ID)
     rule = config.validation.unknown_users
     yield from judge("unknown_users", is_unknown, rule, events)
 
@@ -136,7 +139,7 @@ def find_unknown(events: pa.Table, known: pa.Table, key: str) -> np.ndarray:
 
 
 def judge(
-    name: str, is_fault: np.ndarray, rule: CheckConfig, rows: pa.Table
+    name: str, is_fault: np.ndarray, rule: CheckConfig, content: TableContent
 ) -> Iterator[Finding]:
     """Judges a check of BehaviorValidator as it will be judged in the run.
 
@@ -144,22 +147,22 @@ def judge(
         name: of the check.
         is_fault: bool `[rows]`.
         rule: what is allowed.
-        rows: what was looked at; the first faulty one is shown.
+        content: what was looked at. The first faulty row is shown, unless it
+            may be a person's. What is too much of the first rows may be few of
+            all, and is a warning.
     """
     if rule.action == "off" or not is_fault.any():
         return
     if is_fault.mean() <= rule.max_share:
         return
-    shown = ", ".join(
-        str(_first(rows, column, is_fault))
-        for column in (names.USER_ID, names.ITEM_ID, names.TIMESTAMP)
-        if column in rows.column_names
-    )
+    is_sure = not content.is_cut or not rule.max_share
+    part = "" if is_sure else ". These are the first rows: a run judges all"
     yield Finding(
-        level="error" if rule.action == "stop" else "warning",
+        level="error" if rule.action == "stop" and is_sure else "warning",
         code=name,
         text=f"{_share(is_fault)} {CHECKS[name]}; "
-        f"{rule.max_share:.2%} are allowed. The first: {shown}",
+        f"{rule.max_share:.2%} are allowed{part}"
+        f"{_show_first(content, is_fault)}",
         remedy=f"mend the data, or raise `validation.{name}.max_share`",
     )
 
@@ -170,5 +173,13 @@ def _share(is_fault: np.ndarray) -> str:
     )
 
 
-def _first(rows: pa.Table, column: str, is_fault: np.ndarray) -> object:
-    return rows[column][int(np.argmax(is_fault))].as_py()
+def _show_first(content: TableContent, is_fault: np.ndarray) -> str:
+    if not content.shows_rows:
+        return ""
+    row = int(np.argmax(is_fault))
+    shown = ", ".join(
+        str(content.rows[column][row].as_py())
+        for column in (names.USER_ID, names.ITEM_ID, names.TIMESTAMP)
+        if column in content.rows.column_names
+    )
+    return f". The first: {shown}"

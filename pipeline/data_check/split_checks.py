@@ -46,6 +46,7 @@ def check_splits(
     events: pa.Table,
     split: np.ndarray,
     items: pa.Table | None,
+    is_cut: bool = False,
 ) -> Iterator[Finding]:
     """Finds splits without events, and what the gate will miss.
 
@@ -54,22 +55,32 @@ def check_splits(
         events: sorted, of `assign_splits`.
         split: of each event.
         items: the catalogue; None = it is not known.
+        is_cut: these are the first events alone: how many of all are in a
+            split is unknown.
     """
     if not (split == histories.TRAIN).any():
+        part = "the first " if is_cut else ""
+        times = ""
+        if config.dataset.has_times():
+            times = f", {_describe_times(events)}"
         yield Finding(
-            level="error",
+            level="warning" if is_cut else "error",
             code="no_train_events",
             text="the train split must hold at least one event. "
-            f"Received: none of {len(split):,}, {_describe_times(events)}",
-            remedy="set `splits.method: leave_last`, or other `cut_points`",
+            f"Received: none of {part}{len(split):,}{times}",
+            remedy=f"set {_list_settings(config)}",
         )
+        return
+    if is_cut:
         return
     if not (split == histories.EVAL).any():
         yield Finding(
             level="warning",
             code="no_eval_events",
             text="no event is for eval: training cannot tell when to stop",
-            remedy="see `splits.method` and `splits.fractions`",
+            remedy=f"bring more data, or set {_list_settings(config)}"
+            if config.splits.method != "leave_last"
+            else "bring users with three events or more",
         )
     if items is not None:
         yield from _check_gate(config, events, split, items)
@@ -95,7 +106,12 @@ def _check_gate(
         "min_users": (len(np.unique(users[is_query])), "users with such"),
         "min_candidates": (items.num_rows, "items to choose from"),
     }
+    settings = ""
+    if config.splits.method != "leave_last":
+        settings = f"set {_list_settings(config)}, "
     for name, (count, what) in found.items():
+        if name == "min_candidates":
+            settings = ""  # all items are candidates, however events are split
         least = getattr(bounds, name)
         if count < least:
             yield Finding(
@@ -103,9 +119,18 @@ def _check_gate(
                 code=name,
                 text=f"the gate asks for {least:,} {what}. Received: {count:,}"
                 ". The run goes on, and its model is not pushed",
-                remedy="bring more data, set `splits.method: leave_last` or "
-                f"other `splits.fractions`, or lower `evaluator.{name}`",
+                remedy=f"bring more data, {settings}"
+                f"or lower `evaluator.{name}`",
             )
+
+
+def _list_settings(config: PipelineConfig) -> str:
+    """Names settings that events may be divided by in another way."""
+    splits = config.splits
+    other = "cut_points" if splits.cut_points else "fractions"
+    if splits.method == "hold_out":
+        return f"other `splits.{other}`"
+    return f"`splits.method: leave_last` or other `splits.{other}`"
 
 
 def _find_met(users: np.ndarray, items: pa.ChunkedArray) -> np.ndarray:

@@ -30,6 +30,7 @@ class TableContent:
         tallies: {(table, reason): Tally}, as ingest counts.
         examples: one row, as text, of each reason.
         is_cut: there are more rows than were read.
+        shows_rows: whether messages may quote them.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TableContent:
     )
     examples: dict[str, str] = dataclasses.field(default_factory=dict)
     is_cut: bool = False
+    shows_rows: bool = True
 
     @property
     def counts(self) -> dict:
@@ -66,9 +68,10 @@ def read_content(
         ValueError: a file is not what its settings say.
     """
     content = TableContent(
-        name=name, files=[one for one in files if one.table == name]
+        name=name,
+        files=[one for one in files if one.table == name],
+        shows_rows=dataset.pseudonymise_key_file is None,
     )
-    shows_rows = dataset.pseudonymise_key_file is None
     parts = []
     num_read = 0
     for file in content.files:
@@ -77,7 +80,7 @@ def read_content(
                 content.is_cut = True
                 break
             num_read += batch.num_read
-            _count(content, file, batch, shows_rows)
+            _count(content, file, batch)
             parts.append(_place(batch, file))
     if parts:
         rows = pa.concat_tables(parts, promote_options="default")
@@ -89,13 +92,11 @@ def read_content(
     return content
 
 
-def _count(
-    content: TableContent, file: InputFile, batch: TypedBatch, shows_rows: bool
-) -> None:
-    found = batch.count_faults(file.path, shows_rows)
+def _count(content: TableContent, file: InputFile, batch: TypedBatch) -> None:
+    found = batch.count_faults(file.path, content.shows_rows)
     found[rejects.READ] = Tally(batch.num_read)
     _add(content, found)
-    if shows_rows:
+    if content.shows_rows:
         for _, reason, row in batch.list_rejects():
             content.examples.setdefault(reason, row)
 

@@ -1,5 +1,6 @@
 """Whether the language model of the run can read the items."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +12,7 @@ from components.behavior_validator.personal_data import select_personal_data
 from pipeline.config import PipelineConfig
 from pipeline.data_check.event_checks import judge
 from pipeline.data_check.finding import Finding
+from pipeline.data_check.table_content import TableContent
 from schemas import events as names
 from trainer.backbone.preset_vocabulary import read_vocabulary
 from trainer.backbone.scripts import count_scripts
@@ -22,7 +24,9 @@ _NUM_WRITTEN = 50_000  # texts of events
 _NUM_READ = 2000  # titles, spread over the catalogue
 
 
-def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
+def check_texts(
+    config: PipelineConfig, items: TableContent
+) -> Iterator[Finding]:
     """Finds titles in a script that the preset has no words of.
 
     Args:
@@ -31,7 +35,7 @@ def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
     """
     yield from _check_absence(config, items)
     preset = config.trainer.backbone.preset
-    titles = _draw(items["title"])
+    titles = _draw(items.rows["title"])
     scripts = count_scripts(titles)
     if not set(scripts) - {"latin"}:
         return  # no preset lacks Latin
@@ -61,17 +65,18 @@ def check_texts(config: PipelineConfig, items: pa.Table) -> Iterator[Finding]:
 
 
 def _check_absence(
-    config: PipelineConfig, items: pa.Table
+    config: PipelineConfig, items: TableContent
 ) -> Iterator[Finding]:
     """Finds items whose title is their id, as BehaviorValidator does."""
-    is_id = pc.equal(items["title"], items["item_id"]).to_numpy()
-    is_bare = pc.equal(items["description"], "").to_numpy()
+    rows = items.rows
+    is_id = pc.equal(rows["title"], rows["item_id"]).to_numpy()
+    is_bare = pc.equal(rows["description"], "").to_numpy()
     rule = config.validation.items_without_text
     yield from judge("items_without_text", is_id & is_bare, rule, items)
 
 
 def check_persons(
-    config: PipelineConfig, events: pa.Table
+    config: PipelineConfig, events: TableContent
 ) -> Iterator[Finding]:
     """Finds personal data in what people wrote that stops a run.
 
@@ -79,15 +84,17 @@ def check_persons(
         config: of the run.
         events: of which the first texts are looked at.
     """
-    if names.TEXT not in events.column_names:
+    if names.TEXT not in events.rows.column_names:
         return
-    part = events.slice(0, _NUM_WRITTEN)
-    texts = part[names.TEXT].combine_chunks().fill_null("")
+    rows = events.rows.slice(0, _NUM_WRITTEN)
+    is_cut = events.is_cut or rows.num_rows < events.rows.num_rows
+    part = dataclasses.replace(events, rows=rows, is_cut=is_cut)
+    texts = rows[names.TEXT].combine_chunks().fill_null("")
     for kind in KINDS:
         rule = getattr(config.validation, kind)
         if rule.action != "stop":
             continue  # a run tells it, and goes on
-        is_found = np.zeros(part.num_rows, bool)
+        is_found = np.zeros(rows.num_rows, bool)
         is_found[select_personal_data(texts, kind)] = True
         yield from judge(kind, is_found, rule, part)
 

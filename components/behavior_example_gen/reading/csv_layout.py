@@ -16,6 +16,7 @@ _STAND_INS = "\x1f\x1e\x1d\x1c\x01\x02\x03\x04\x05\x06"
 _RECBOLE_TYPE = re.compile(r":(token|token_seq|float|float_seq)$")
 _NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
 _SHOWN_NAMES = 30
+_SHOWN_LETTERS = 60  # of a name
 _HEADER_BYTES = 1 << 20
 csv.field_size_limit(1 << 40)  # blocks are bounded already
 
@@ -136,14 +137,16 @@ def find_layout(
         raise ValueError(
             f"`header` must list all columns of `{file.table}`. "
             f"Received: {len(names)} names for the {len(first)} columns of "
-            f"{file.path}: {first}.{_hint_at_delimiter(table, first)}"
+            f"{file.path}: {file.quote(_show(first))}."
+            f"{_hint_at_delimiter(table, first)}"
         )
     for name in columns:
         if name not in names:
             raise ValueError(
                 f"`{file.table}` must have a column at position {name}. "
                 f"Received: the {len(first)} columns from 0 of {file.path}: "
-                f"{first}.{_hint_at_delimiter(table, first)}"
+                f"{file.quote(_show(first))}."
+                f"{_hint_at_delimiter(table, first)}"
             )
     places = {name: names.index(name) for name in columns}
     return Layout(len(first), places, 0, 0)
@@ -165,11 +168,16 @@ def _find_by_name(file, table, columns, header) -> dict[str, int]:
     for wanted in columns:
         names = next((one for one in spellings if wanted in one), None)
         if names is None:
-            shown = sorted(header)[:_SHOWN_NAMES]
-            more = ", ..." if len(header) > _SHOWN_NAMES else ""
+            # A line with one of the mapped names is no row of a person.
+            is_header = not _is_data(header) and any(
+                name in one for one in spellings for name in columns
+            )
+            shown = _show(sorted(header))
+            if not is_header:
+                shown = file.quote(shown)
             raise ValueError(
                 f"`{file.table}` must have the column {wanted!r}. "
-                f"Received: columns {shown}{more} in {file.path}. Remedy: "
+                f"Received: columns {shown} in {file.path}. Remedy: "
                 "correct the column mapping of the dataset."
                 f"{_hint_at_header(table, header)}"
             )
@@ -184,8 +192,20 @@ def _find_by_name(file, table, columns, header) -> dict[str, int]:
     return places
 
 
+def _show(cells: list[str]) -> str:
+    shown = [
+        one if len(one) <= _SHOWN_LETTERS else f"{one[:_SHOWN_LETTERS]}..."
+        for one in cells[:_SHOWN_NAMES]
+    ]
+    return f"{shown}, ..." if len(cells) > _SHOWN_NAMES else f"{shown}"
+
+
+def _is_data(cells: list[str]) -> bool:
+    return any(_NUMBER.fullmatch(one) for one in cells)
+
+
 def _hint_at_header(table: TableConfig, header: list[str]) -> str:
-    if any(_NUMBER.fullmatch(name) for name in header):
+    if _is_data(header):
         return (
             " The first line looks like data: if the file has no header, set "
             "`header: none` and map columns by position, from 0."

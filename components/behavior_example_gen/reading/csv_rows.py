@@ -67,7 +67,7 @@ def parse(
             "`quoting: standard`; if not, `quoting: none`.",
             file.table,
             file.path,
-            quoted.decode(errors="backslashreplace"),
+            file.quote(quoted.decode(errors="backslashreplace")),
         )
     rest = rest[layout.num_header_bytes :]
     for block in blocks:
@@ -84,11 +84,11 @@ def _require_no_backslash(
     file: InputFile, table: TableConfig, dialect: Dialect, text: bytes
 ) -> None:
     if cell := find_backslash(text, table, dialect):
+        shown = file.quote(cell.decode(errors="backslashreplace"))
         raise ValueError(
             f"quotes within quoted cells of `{file.table}` must be doubled. "
-            f"Received: {cell.decode(errors='backslashreplace')} in "
-            f"{file.path}. Remedy: set `escape: '\\'`, or `escape: '\"'` if "
-            "the backslash is a character of the cell."
+            f"Received: {shown} in {file.path}. Remedy: set `escape: '\\'`, or "
+            "`escape: '\"'` if the backslash is a character of the cell."
         )
 
 

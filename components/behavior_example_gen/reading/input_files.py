@@ -28,6 +28,13 @@ class InputFile:
     order: int  # place among the files of its table
     size_in_bytes: int
     source: int = 0  # which of `DatasetConfig.list_tables` it belongs to
+    is_private: bool = False  # messages may not quote what it holds
+
+    def quote(self, text: str) -> str:
+        """Returns some text of the file for a message, or why it is hidden."""
+        if self.is_private:
+            return "(not shown, as `pseudonymise_key_file` is set)"
+        return text
 
 
 def list_files(dataset: DatasetConfig) -> list[InputFile]:
@@ -37,6 +44,7 @@ def list_files(dataset: DatasetConfig) -> list[InputFile]:
         FileNotFoundError: a table has no file, and is no further one.
     """
     files = []
+    is_private = dataset.pseudonymise_key_file is not None
     for name in TABLES:
         first = len(files)
         for source, table in enumerate(dataset.list_tables(name)):
@@ -49,8 +57,15 @@ def list_files(dataset: DatasetConfig) -> list[InputFile]:
                     f"Received: path={table.path!r}, seen from {Path.cwd()}."
                 )
             for entry in found:
-                order, size = len(files) - first, entry.size_in_bytes
-                files.append(InputFile(name, entry.path, order, size, source))
+                file = InputFile(
+                    table=name,
+                    path=entry.path,
+                    order=len(files) - first,
+                    size_in_bytes=entry.size_in_bytes,
+                    source=source,
+                    is_private=is_private,
+                )
+                files.append(file)
     return files
 
 

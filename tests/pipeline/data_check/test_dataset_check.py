@@ -53,6 +53,35 @@ def test_too_many_rejects_are_an_error_with_row_and_setting(write_config):
     assert "timestamp_unit" in told.remedy
 
 
+def test_rejects_among_the_first_rows_stop_no_run(write_config, tmp_path):
+    (tmp_path / "e-1.csv").write_text("user,item,time\nu,a,noon\n")
+    (tmp_path / "e-2.csv").write_text(_GOOD)
+    path = str(tmp_path / "e-*.csv")
+    check = check_dataset(write_config(None, events_config={"path": path}), 1)
+    assert check.errors == []
+    assert {"rejects_of_events", "no_events"} <= _codes(check, "warning")
+    # Where none is allowed, one is too many of how many there are.
+    config = write_config(
+        None, events_config={"path": path}, dataset={"max_reject_share": 0.0}
+    )
+    assert _codes(check_dataset(config, 1), "error") == {"rejects_of_events"}
+
+
+def test_nothing_of_people_under_pseudonyms_is_told(write_config):
+    settings = {"pseudonymise_key_file": "key"}
+    for events in (
+        "anna@x.org,a,1600000000\n",
+        "user,item,time\nanna@x.org,z,1600000000\n",
+        "user,item,time\nanna@x.org,a,noon\n",
+        'user,item,time\n"anna\\"@x.org",a,1600000000\n',
+    ):
+        check = check_dataset(write_config(events, dataset=settings), _MANY)
+        assert check.findings
+        assert "anna" not in str(check.findings)
+        told = check_dataset(write_config(events), _MANY)
+        assert "anna" in str(told.findings) or "noon" in str(told.findings)
+
+
 def test_table_without_a_row_that_can_be_used_is_an_error(write_config):
     check = check_dataset(write_config("user,item,time\n"), _MANY)
     assert "no_events" in _codes(check, "error")

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from components.behavior_example_gen.reading import input_files
@@ -8,12 +10,13 @@ from tests.pipeline.data_check.conftest import write_rows
 _TIME = 1_600_000_000
 
 
-def _check(config):
+def _check(config, **of_events):
     files = input_files.list_files(config.dataset)
     names = dict.fromkeys(file.table for file in files)
     tables = {
         name: read_content(config.dataset, name, files, 1000) for name in names
     }
+    tables["events"] = dataclasses.replace(tables["events"], **of_events)
     return {one.code: one for one in check_events(config, tables)}
 
 
@@ -73,6 +76,52 @@ def test_items_that_the_catalogue_lacks_stop_the_run(write_config):
     found = _check(write_config(rows))
     assert found["unknown_items"].level == "error"
     assert "1 of 2" in found["unknown_items"].text
+
+
+def test_people_under_pseudonyms_are_not_shown(write_config, tmp_path):
+    rows = write_rows(("anna@x.org", "z", _TIME), ("v", "b", _TIME + 1))
+    users = {"path": str(tmp_path / "u.csv"), "columns": {"user_id": "id"}}
+    (tmp_path / "u.csv").write_text("id\nv\n")
+    dataset = {"users": users, "pseudonymise_key_file": "key"}
+    rules = {"now": _TIME}
+    config = write_config(rows, dataset=dataset, validation=rules)
+    found = _check(config)
+    assert set(found) == {"future_events", "unknown_items", "unknown_users"}
+    assert "anna" not in str(found)
+    assert "v, b" not in str(found)
+
+
+def test_share_of_the_first_rows_stops_no_run(write_config):
+    # A tenth of them is unknown, more than the twentieth that is allowed ...
+    rows = [("u", "a", _TIME + n) for n in range(9)]
+    config = write_config(write_rows(*rows, ("u", "z", _TIME + 9)))
+    assert _check(config)["unknown_items"].level == "error"
+    found = _check(config, is_cut=True)["unknown_items"]
+    assert found.level == "warning"
+    assert "the first rows" in found.text
+    # ... and where none is allowed, one is too many of how many there are.
+    early = write_config(write_rows(*rows, ("u", "a", 5)))
+    assert _check(early, is_cut=True)["implausible_times"].level == "error"
+
+
+def test_bound_of_counts_is_proposed_as_a_count(write_config):
+    # Half of the plays are 20 or more: log(1 + 20) is about 3.
+    rows = "user,item,time,plays\n" + "".join(
+        f"u{n},a,{_TIME + n},{(20, 2)[n % 2]}\n" for n in range(10)
+    )
+    columns = {"user_id": "user", "item_id": "item", "timestamp": "time"}
+    settings = {
+        "columns": {**columns, "value": "plays"},
+        "default_event_type": "view",
+        "value": "count",
+    }
+    remedy = _check(write_config(rows, events_config=settings))[
+        "nothing_positive"
+    ].remedy
+    assert "positive_value: 20`" in remedy
+    assert "from 2 to 20" in remedy
+    settings["positive_value"] = 20
+    assert _check(write_config(rows, events_config=settings)) == {}
 
 
 def test_users_that_the_table_lacks_are_told(write_config, tmp_path):

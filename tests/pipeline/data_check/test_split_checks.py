@@ -9,12 +9,13 @@ from tests.pipeline.data_check.conftest import write_rows
 _TIME = 1_600_000_000
 
 
-def _check(config):
+def _check(config, is_cut=False):
     files = input_files.list_files(config.dataset)
     events = read_content(config.dataset, "events", files, 1000).rows
     items = read_content(config.dataset, "items", files, 1000).rows
     table, split = assign_splits(config, events)
-    return {one.code: one for one in check_splits(config, table, split, items)}
+    found = check_splits(config, table, split, items, is_cut)
+    return {one.code: one for one in found}
 
 
 def test_one_moment_for_all_leaves_nothing_to_train_on(write_config):
@@ -25,6 +26,40 @@ def test_one_moment_for_all_leaves_nothing_to_train_on(write_config):
     assert "leave_last" in finding.remedy
 
 
+def test_first_rows_alone_stop_no_run_and_tell_nothing_of_the_gate(
+    write_config,
+):
+    rows = write_rows(("u", "a", _TIME), ("v", "b", _TIME))
+    found = _check(write_config(rows), is_cut=True)
+    assert {code: one.level for code, one in found.items()} == {
+        "no_train_events": "warning"
+    }
+    rows = write_rows(("u", "a", _TIME), ("v", "b", _TIME + 1))
+    config = write_config(rows, splits={"cut_points": [_TIME + 1, _TIME + 2]})
+    assert "no_eval_events" not in _check(config, is_cut=True)
+    assert "min_queries" in _check(config)
+    assert "min_queries" not in _check(config, is_cut=True)
+
+
+def test_remedy_fits_events_without_order(write_config):
+    events = {
+        "columns": {"user_id": "user", "item_id": "item"},
+        "order": "none",
+    }
+    rows = write_rows(("u", "a", 1), ("v", "b", 2))
+    for fractions, code in (
+        ([0.0, 0.5, 0.5], "no_train_events"),
+        ([1.0, 0.0, 0.0], "no_eval_events"),
+        ([1.0, 0.0, 0.0], "min_queries"),
+    ):
+        splits = {"method": "hold_out", "fractions": fractions}
+        config = write_config(rows, events_config=events, splits=splits)
+        finding = _check(config)[code]
+        assert "other `splits.fractions`" in finding.remedy
+        assert "leave_last" not in finding.remedy
+        assert "time" not in finding.text
+
+
 def test_users_of_one_event_leave_nothing_to_test_and_the_gate_misses_it(
     write_config,
 ):
@@ -33,6 +68,9 @@ def test_users_of_one_event_leave_nothing_to_test_and_the_gate_misses_it(
     assert "Received: 0" in found["min_queries"].text
     assert found["min_queries"].level == "warning"
     assert "no_eval_events" in found
+    for finding in found.values():  # neither of which would help
+        assert "fractions" not in finding.remedy
+        assert "leave_last" not in finding.remedy
 
 
 def test_events_on_items_met_before_are_no_queries_unless_people_come_back(

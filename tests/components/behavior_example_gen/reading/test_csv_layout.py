@@ -74,3 +74,35 @@ def test_stand_in_that_comes_later_in_the_file_is_refused():
     assert dialect.restore(b"a\x1eb") == b"a::b"
     with pytest.raises(csv.Error, match=r"'\\x1e'.*'::'"):
         dialect.unify(b"3::\x1e")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "config"),
+    [
+        ("anna,x,2020-01-01\n", ("a", "b"), {}),
+        ("a,anna,7\n", ("a", "b"), {}),  # a name alone makes no header
+        ("anna,x\n", ("2",), {"header": "none"}),
+        ("anna,x\n", ("a",), {"header": ["a"]}),
+    ],
+)
+def test_line_that_may_be_a_row_of_a_private_file_is_not_quoted(
+    text, columns, config
+):
+    table = TableConfig(path="x.csv", **config)
+    for is_private in (False, True):
+        file = InputFile("events", "x.csv", 0, 1, is_private=is_private)
+        with pytest.raises(ValueError, match=r"x\.csv") as error:
+            csv_layout.find_layout(file, table, list(columns), text.encode())
+        assert ("anna" in str(error.value)) != is_private
+
+
+def test_header_of_a_private_file_is_quoted():
+    file = InputFile("events", "x.csv", 0, 1, is_private=True)
+    table = TableConfig(path="x.csv")
+    with pytest.raises(ValueError, match=r"'b'.*\['a', 'c'\]"):
+        csv_layout.find_layout(file, table, ["a", "b"], b"a,c\n")
+
+
+def test_long_names_are_cut():
+    with pytest.raises(ValueError, match=r"\['x{60}\.\.\.'\] in"):
+        _find("x" * 1000 + "\n")

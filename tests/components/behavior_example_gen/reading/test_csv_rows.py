@@ -178,3 +178,13 @@ def test_quoted_cells_of_a_tab_file_are_said(caplog):
     config = {"path": "x.tsv"}
     assert _read(text, **config)[0] == [(2, "1", '"Say ""Hi"" now"')]
     assert "`quoting: standard`" in caplog.text
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_warning_quotes_no_cell_of_a_private_file(caplog, is_private):
+    file = InputFile("events", "x.tsv", 0, 1, is_private=is_private)
+    text = b'id\tt\n1\t"say ""anna"" now"\n'
+    table = TableConfig(path="x.tsv")
+    list(csv_rows.parse(file, table, ["id", "t"], iter([text])))
+    assert "seem to be quoted" in caplog.text
+    assert ("anna" in caplog.text) != is_private
