@@ -1,7 +1,9 @@
 """Settings of the tables of a dataset: files, and the meaning of columns."""
 
+import os
 import re
 from dataclasses import field
+from pathlib import Path
 from typing import Annotated
 from typing import Literal
 
@@ -222,7 +224,13 @@ class DatasetConfig:
 
         There, an id stands in every row that an event of it has.
         """
-        return [one.path == self.events.path for one in self.list_tables(name)]
+        known = _normalise(self.events)
+        return [known >= _normalise(one) for one in self.list_tables(name)]
+
+
+def _normalise(table: TableConfig) -> set[str]:
+    """Returns the paths of a table, each in its only spelling."""
+    return {os.path.normpath(Path(one).absolute()) for one in table.paths()}
 
 
 def _require_roles(table: str, columns: dict, *roles: str) -> None:

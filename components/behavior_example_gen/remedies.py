@@ -8,6 +8,8 @@ _REMEDIES = {  # by the beginning of the reason
     "not UTF-8": "Set `encoding`, or save the file as UTF-8.",
     "not JSON": "Write one JSON object a line.",
     "empty file": "Leave the file out of `path`.",
+    "missing title": "No row of such an item has a title: `columns.title` must "
+    "name the right column.",
     "duplicate": "The first row of an id is used; keep one row of each.",
 }
 

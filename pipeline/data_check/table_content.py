@@ -14,6 +14,7 @@ from components.behavior_example_gen.reading.typed_batches import TypedBatch
 from components.behavior_example_gen.reading.typed_batches import (
     read_typed_batches,
 )
+from components.behavior_example_gen.reading.typed_tables import find_untitled
 from components.behavior_example_gen.rejects import Tally
 
 _KEYS = {"items": "item_id", "users": "user_id"}  # of tables with a row an id
@@ -129,11 +130,31 @@ def _drop_repeats(
     return rows.filter(pa.array(~is_repeat))
 
 
+def _drop_untitled(content: TableContent, items: pa.Table) -> pa.Table:
+    """Drops rows without a title, which tables of events may have."""
+    is_blank, is_fault = find_untitled(items)
+    found = {}
+    if faults := np.flatnonzero(is_fault).tolist():
+        where = _find_place(items, faults[0])
+        found["missing title"] = Tally(len(faults), where)
+    if num_replaced := int((is_blank & ~is_fault).sum()):
+        found[rejects.REPLACED] = Tally(num_replaced)
+    _add(content, found)
+    return items.filter(pa.array(~is_blank))
+
+
+def _find_place(rows: pa.Table, row: int) -> str:
+    path, line = (rows[name][row].as_py() for name in ("_path", "_line"))
+    return f"{path}:{line}"
+
+
 def _keep_first(
     content: TableContent, rows: pa.Table, shared: np.ndarray
 ) -> pa.Table:
     """Keeps one row of each id, as `KeepOne` of ingest does, and counts."""
     key = _KEYS[content.name]
+    if content.name == "items":
+        rows = _drop_untitled(content, rows)
     codes = rows[key].combine_chunks().dictionary_encode().indices.to_numpy()
     source = rows["_source"].to_numpy()
     # In each table the first row of an id stands for it ...
@@ -144,10 +165,8 @@ def _keep_first(
     repeats = np.flatnonzero(~is_told & ~is_shared)
     found = {}
     if len(repeats):
-        path, line = (
-            rows[name][int(repeats[0])].as_py() for name in ("_path", "_line")
-        )
-        found[f"duplicate {key}"] = Tally(len(repeats), f"{path}:{line}")
+        where = _find_place(rows, int(repeats[0]))
+        found[f"duplicate {key}"] = Tally(len(repeats), where)
     # ... and of these the one of the last table stays.
     told = np.flatnonzero(is_told)
     order = told[np.lexsort((source[told], codes[told]))]

@@ -24,6 +24,7 @@ from components.behavior_example_gen.reading.read_tables import TALLIES
 from components.behavior_example_gen.reading.typed_tables import (
     attribute_features,
 )
+from components.behavior_example_gen.reading.typed_tables import find_untitled
 from components.behavior_example_gen.rejects import Tally
 from components.behavior_example_gen.table_config import TableConfig
 from schemas import events as names
@@ -35,7 +36,8 @@ class KeepOne(beam.DoFn):
     """Keeps the row of the last table that knows an id.
 
     Within a table it is the first row, in the order of files and rows, and
-    the others are rejects, unless the table is read from the events' files.
+    the others are rejects, unless the table is read from the events' files:
+    there, the first row with a title counts.
     Rows of earlier tables are no faults: they are counted as replaced, and tell
     the columns that the later table does not map.
 
@@ -64,6 +66,12 @@ class KeepOne(beam.DoFn):
         table = partitions.from_bytes(list(parts)).sort_by(
             [(one, "ascending") for one in (self._column, *_PLACES)]
         )
+        if self._table == "items":
+            is_blank, is_fault = find_untitled(table)
+            untitled = table.filter(pa.array(is_fault))
+            yield from self._tell_rejects(untitled, "missing title")
+            yield from self._tell_replaced(is_blank & ~is_fault)
+            table = table.filter(pa.array(~is_blank))
         if not table.num_rows:
             return  # all rows were rejected
         is_same_id = _equal_to_next(table[self._column])
@@ -76,12 +84,11 @@ class KeepOne(beam.DoFn):
         yield key, partitions.to_bytes(self._join(told, is_last))
         is_shared = self._is_shared[table[SOURCE].to_numpy()]
         is_fault = is_repeat & ~is_shared
-        yield from self._tell_rejects(table.filter(pa.array(is_fault)))
-        num_replaced = int((~is_last).sum() + (is_repeat & is_shared).sum())
-        if num_replaced:
-            yield pvalue.TaggedOutput(
-                TALLIES, {(self._table, rejects.REPLACED): Tally(num_replaced)}
-            )
+        yield from self._tell_rejects(
+            table.filter(pa.array(is_fault)), f"duplicate {self._column}"
+        )
+        yield from self._tell_replaced(~is_last)
+        yield from self._tell_replaced(is_repeat & is_shared)
 
     def _join(self, told: pa.Table, is_last: np.ndarray) -> pa.Table:
         """Makes one row of those that tables tell of an id."""
@@ -101,9 +108,19 @@ class KeepOne(beam.DoFn):
             columns[name] = told[name].take(pa.array(row))
         return pa.table(columns)
 
-    def _tell_rejects(self, repeats: pa.Table) -> Iterator[pvalue.TaggedOutput]:
-        reason = f"duplicate {self._column}"
-        for row in repeats.to_pylist():
+    def _tell_replaced(
+        self, is_replaced: np.ndarray
+    ) -> Iterator[pvalue.TaggedOutput]:
+        if num_replaced := int(is_replaced.sum()):
+            tally = Tally(num_replaced)
+            yield pvalue.TaggedOutput(
+                TALLIES, {(self._table, rejects.REPLACED): tally}
+            )
+
+    def _tell_rejects(
+        self, faulty: pa.Table, reason: str
+    ) -> Iterator[pvalue.TaggedOutput]:
+        for row in faulty.to_pylist():
             del row[SOURCE], row[ROW]
             path, line = self._paths[row.pop(ORDER)], row.pop(LINE)
             text = ""  # of a person nothing but file and line

@@ -106,12 +106,13 @@ def read_typed_batches(
         ValueError: as `read_batches`.
     """
     config = dataset.list_tables(file.table)[file.source]
+    is_shared = dataset.list_shared(file.table)[file.source]
     num_before = 0
     for raw in readers.read_batches(file, config, wanted_columns(config)):
         if file.table == "events":
             table, check = typed_tables.to_events(raw, config, key)
         elif file.table == "items":
-            table, check = typed_tables.to_items(raw, config)
+            table, check = typed_tables.to_items(raw, config, is_shared)
         else:
             table, check = typed_tables.to_users(raw, config, key)
         batch = TypedBatch(raw, table, check, num_before)

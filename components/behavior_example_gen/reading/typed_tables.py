@@ -71,8 +71,16 @@ def to_events(
     return pa.table(table).filter(pa.array(check.passed())), check
 
 
-def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
+def to_items(
+    batch: RawBatch, config: ItemsConfig, is_shared: bool = False
+) -> tuple[pa.Table, RowCheck]:
     """Types the rows of an items file.
+
+    Args:
+        batch: rows as the file spells them.
+        config: which column plays which role.
+        is_shared: is it a file of events, where another row may tell the
+            title? Rows without one then pass, with a null.
 
     Returns:
         The columns of the Catalog (schemas/artifact_types.py), of rows that
@@ -81,9 +89,10 @@ def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
     cells = Cells(batch, config)
     created_at, _ = split_seconds(cells.moments("created_at", config))
     scenario = cells.ids("scenario").fill_null(config.default_scenario)
+    read_title = cells.texts if is_shared else cells.required_texts
     table = {
         "item_id": cells.required_ids("item_id"),
-        "title": cells.required_texts("title"),
+        "title": read_title("title"),
         "description": cells.texts("description").fill_null(""),
         "categories": cells.categories("categories", config.category_separator),
         "price": cells.numbers("price").cast(pa.float32(), safe=False),
@@ -102,6 +111,26 @@ def to_items(batch: RawBatch, config: ItemsConfig) -> tuple[pa.Table, RowCheck]:
             table[role] = cells.vectors(role)
     passed = pa.array(cells.check.passed())
     return pa.table(table).filter(passed), cells.check
+
+
+def find_untitled(items: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Finds rows without a title, and items that have none in any row.
+
+    Args:
+        items: rows of `to_items`, in the order of files.
+
+    Returns:
+        bool `[rows]`, the rows without a title; and bool `[rows]`, of each
+        item that has none the first row.
+    """
+    is_blank = items["title"].is_null().to_numpy()
+    ids = items["item_id"].combine_chunks().dictionary_encode()
+    codes = ids.indices.to_numpy()
+    has_title = np.zeros(len(ids.dictionary), bool)
+    has_title[codes[~is_blank]] = True
+    is_first = np.zeros(len(codes), bool)
+    is_first[np.unique(codes, return_index=True)[1]] = True
+    return is_blank, is_first & ~has_title[codes]
 
 
 def to_users(

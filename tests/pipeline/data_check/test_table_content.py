@@ -44,6 +44,23 @@ def test_items_in_the_file_of_the_events_may_come_again(write_config, tmp_path):
     assert content.counts["replaced"] == 1
 
 
+def test_title_may_stand_in_another_row_of_the_events(write_config, tmp_path):
+    events = "user,item,time,title\nu,a,1,\nv,a,2,Alpha\nv,b,3,\nw,b,4,\n"
+    path = str(tmp_path / "events.csv")
+    content = _read(
+        write_config(events, None, items_config={"path": path}), "items"
+    )
+    assert content.rows["title"].to_pylist() == ["Alpha"]
+    assert content.counts == {
+        "read": 4,
+        "used": 1,
+        "replaced": 2,
+        "rejected": {"missing title": 1},
+    }
+    where = content.tallies["items", "missing title"].where
+    assert where.endswith("events.csv:4")
+
+
 def test_rows_of_people_under_pseudonyms_are_not_shown(write_config):
     config = write_config("user,item,time\nu,a,noon\n")
     assert "noon" in _read(config, "events").examples["unparsable timestamp"]

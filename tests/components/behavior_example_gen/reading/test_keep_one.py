@@ -1,7 +1,14 @@
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from components.behavior_example_gen.config import DatasetConfig
+from components.behavior_example_gen.partitions import from_bytes
+from components.behavior_example_gen.partitions import to_bytes
+from components.behavior_example_gen.reading.input_files import InputFile
+from components.behavior_example_gen.reading.keep_one import KeepOne
 from schemas.rating_scale import RatingScale
 from schemas.rating_scale import load_rating_scale
 
@@ -31,16 +38,24 @@ def test_duplicate_is_the_later_file(ingest, tmp_path):
     assert reject["line"] == 2
 
 
-def test_duplicate_in_a_json_array_is_the_later_element(ingest, tmp_path):
-    path = tmp_path / "items.json"
-    rows = [{"item_id": "a", "title": title} for title in ("Zeta", "Alpha")]
-    path.write_text(json.dumps(rows))
-    found = ingest(
-        _EVENTS, None, items_config={"path": str(path)}, max_reject_share=0.5
+def test_rows_of_one_line_are_in_their_order_in_the_file():
+    dataset = DatasetConfig(
+        events={"path": "e.csv", "default_event_type": "view"}
+        | {"columns": {"user_id": "u", "item_id": "i", "timestamp": "t"}},
+        items={"path": "i.json"}
+        | {"columns": {"item_id": "item_id", "title": "title"}},
     )
-    assert found.catalog["title"] == ["Zeta"]
-    (reject,) = found.rejects
-    assert json.loads(reject["row"])["title"] == "Alpha"
+    file = InputFile("items", "i.json", 0, 1)
+    keep_one = KeepOne(dataset, "items", "item_id", [file])
+    rows = [
+        {"item_id": "a", "title": title, "_source": 0, "_order": 0}
+        | {"_row": row, "_line": 1}
+        for row, title in enumerate(["First", "Second"])
+    ]
+    # Batches of a file come in any order.
+    parts = [to_bytes(pa.Table.from_pylist([row])) for row in reversed(rows)]
+    (_, kept), *_ = keep_one.process((0, parts))
+    assert from_bytes([kept])["title"].to_pylist() == ["First"]
 
 
 def test_items_of_the_events_files_stand_in_every_row(ingest, tmp_path):
@@ -60,6 +75,50 @@ def test_items_of_the_events_files_stand_in_every_row(ingest, tmp_path):
         "used": 2,
         "rejected": {},
     }
+
+
+@pytest.mark.parametrize("spelling", ["./events.csv", "../{}/events.csv"])
+def test_first_title_of_the_events_files_counts(
+    ingest, tmp_path, monkeypatch, spelling
+):
+    monkeypatch.chdir(tmp_path)
+    found = ingest(
+        "user,item,time,name\nu,a,1,\nv,a,2,Alpha\nv,b,3,\nw,b,4,\n",
+        None,
+        items_config={
+            "path": spelling.format(tmp_path.name),
+            "columns": {"item_id": "item", "title": "name"},
+        },
+        max_reject_share=0.25,
+    )
+    assert found.catalog["title"] == ["Alpha"]
+    # One row of each item stands for it; b has no title in any row.
+    assert found.counts["items"] == {
+        "read": 4,
+        "replaced": 2,
+        "used": 1,
+        "rejected": {"missing title": 1},
+    }
+    (reject,) = found.rejects
+    assert (reject["line"], reject["reason"]) == (4, "missing title")
+
+
+def test_items_of_the_events_files_may_be_of_several_spans(ingest, tmp_path):
+    header = "user,item,time,name\n"
+    (tmp_path / "e-1.csv").write_text(f"{header}u,a,1,Alpha\nv,a,2,Alpha\n")
+    (tmp_path / "e-2.csv").write_text(f"{header}u,b,3,Beta\nv,b,4,Beta\n")
+    path = str(tmp_path / "e-{SPAN}.csv")
+    columns = {"item_id": "item", "title": "name"}
+    found = ingest(
+        None,
+        None,
+        events_config={"path": path},
+        items_config={"path": path, "columns": columns},
+        spans="all",
+    )
+    assert found.catalog["title"] == ["Alpha", "Beta"]
+    assert found.counts["items"]["replaced"] == 2
+    assert found.rejects == []
 
 
 def test_later_table_knows_better_and_replaces_no_column_it_does_not_map(
