@@ -7,6 +7,7 @@ _REMEDIES = {  # by the beginning of the reason
     "`escape` where a backslash stands before them.",
     "not UTF-8": "Set `encoding`, or save the file as UTF-8.",
     "not JSON": "Write one JSON object a line.",
+    "blank line": "Take blank lines out of the file.",
     "empty file": "Leave the file out of `path`.",
     "missing title": "No row of such an item has a title: `columns.title` must "
     "name the right column.",

@@ -33,6 +33,7 @@ NULL_WORDS = (
     *("nan", "NaN", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT"),
     *("null", "NULL", "Null", "None", "\\N", "-"),
 )
+_PACKED_SUFFIXES = (".gz", ".bz2", ".zst")
 # Files of these names are written with tabs and without quotes.
 _TAB_SUFFIXES = (".tsv", ".inter", ".item", ".user")
 
@@ -62,6 +63,10 @@ def _check_encoding(name: str) -> str:
 
 def _read_delimiter(value: object) -> object:
     r"""YAML reads a bare \t as two characters."""
+    if isinstance(value, str) and set(value) & set('"\r\n'):
+        raise ValueError(
+            f"must hold no quote and no line break. Received: {value!r}."
+        )
     return "\t" if value == r"\t" else value
 
 
@@ -130,8 +135,9 @@ class TableConfig:
             return found.pop()
         raise ValueError(
             "`path` must end in one of "
-            f"{', '.join(_FORMAT_OF_SUFFIX)} (or that and .gz), or `format` "
-            f"must be set. Received: path={self.path!r}."
+            f"{', '.join(_FORMAT_OF_SUFFIX)} (or that and "
+            f"{', '.join(_PACKED_SUFFIXES)}), or `format` must be set. "
+            f"Received: path={self.path!r}."
         )
 
     def cell_delimiter(self) -> str:
@@ -153,10 +159,15 @@ class TableConfig:
             columns: those that are mapped.
 
         Raises:
-            ValueError: the format is unknown, or a file without a header has
-                no column of that name.
+            ValueError: the format is unknown, one sign means two things, or a
+                file without a header has no such column, or two of them.
         """
         self.file_format()
+        if self.escape and self.escape in self.cell_delimiter():
+            raise ValueError(
+                "`escape` must be no part of the delimiter. Received: "
+                f"escape={self.escape!r}, delimiter={self.cell_delimiter()!r}."
+            )
         for name in columns:
             if self.header == "none" and not name.isdecimal():
                 raise ValueError(
@@ -169,13 +180,21 @@ class TableConfig:
                     f"`header` must list the column {name!r}. "
                     f"Received: {list(self.header)}."
                 )
+            if isinstance(self.header, tuple) and self.header.count(name) > 1:
+                raise ValueError(
+                    f"`header` must list the column {name!r} once. "
+                    f"Received: {list(self.header)}."
+                )
 
     def _is_tab_file(self) -> bool:
         return all(_stem(p).endswith(_TAB_SUFFIXES) for p in self.paths())
 
 
 def _stem(path: str) -> str:
-    return path.lower().rstrip("/").removesuffix(".gz")
+    stem = path.lower().rstrip("/")
+    for suffix in _PACKED_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return stem
 
 
 def _format_of(path: str) -> FileFormat | None:

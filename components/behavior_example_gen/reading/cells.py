@@ -1,5 +1,7 @@
 """The columns of one batch by their roles, typed."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
 
@@ -42,9 +44,7 @@ class Cells:
         self._optional = OptionalCheck(self.check)
         self._batch = batch
         self._config = config
-        words = ["", *config.null_words]
-        self._null_words = pa.array(words, pa.string())
-        self._null_set = frozenset(words)
+        self._null_words = ("", *config.null_words)
 
     def required_ids(self, role: str) -> pa.Array:
         """Returns strings; rows without one are rejected."""
@@ -60,9 +60,15 @@ class Cells:
         moments = self._to_moments(role, config, self.check)
         return self._require(moments, role)
 
-    def ids(self, role: str) -> pa.Array:
-        """Returns strings, null where there is none."""
-        return to_ids(self._plain(role, self._optional), role, self._optional)
+    def ids(self, role: str, known: Collection[str] = ()) -> pa.Array:
+        """Returns strings, null where there is none.
+
+        Args:
+            role: of the column.
+            known: words that mean something, also if `null_words` has them.
+        """
+        plain = self._plain(role, self._optional, known=known)
+        return to_ids(plain, role, self._optional)
 
     def texts(self, role: str, column: str | None = None) -> pa.Array:
         """Returns strings as people read them, null where there is none."""
@@ -95,20 +101,22 @@ class Cells:
         """Returns list<string>, empty where there is none."""
         plain = self._plain(role, self._optional)
         warn_of_separator(plain, separator, role, self.check)
-        return to_lists(plain, separator, self._null_set, role, self._optional)
+        return to_lists(
+            plain, separator, frozenset(self._null_words), role, self._optional
+        )
 
     def vectors(self, role: str) -> pa.Array:
         """Returns list<float32>, null where there is none."""
         plain = self._plain(role, self._optional)
         return to_vectors(plain, role, self._optional)
 
-    def _plain(self, role, check, column=None) -> pa.Array:
+    def _plain(self, role, check, column=None, known=()) -> pa.Array:
         column = column or self._config.columns.get(role)
         if column is None:
             return pa.nulls(len(self._batch.lines), pa.string())
-        return to_plain(
-            self._batch.columns[column], self._null_words, role, check
-        )
+        words = [word for word in self._null_words if word not in known]
+        null_words = pa.array(words, pa.string())
+        return to_plain(self._batch.columns[column], null_words, role, check)
 
     def _to_texts(self, role, column, check) -> pa.Array:
         plain = join_texts(self._plain(role, check, column))

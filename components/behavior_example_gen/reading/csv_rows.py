@@ -31,6 +31,7 @@ from components.behavior_example_gen.table_config import TableConfig
 _logger = logging.getLogger(__name__)
 STRAY_QUOTE = "stray quote"
 _WRONG_WIDTH = "wrong number of columns"
+_BLANK = "blank line"
 
 
 def parse(
@@ -109,7 +110,7 @@ class _Parser:
         batch = None
         if is_plain or not self._has_long_rows:
             each = Rows(unified, np.arange(num_lines), [], num_lines)
-            batch = self._parse_rows(each)
+            batch = self._parse_rows(each, unified)
         if batch and (is_plain or not ends_open(unified, self._dialect)):
             self._first_line += num_lines
             self._has_long_rows = False
@@ -117,7 +118,7 @@ class _Parser:
         rows = find_rows(
             unified, self._dialect, self._layout.num_columns, is_last
         )
-        batch = self._parse_rows(rows)
+        batch = self._parse_rows(rows, unified)
         if batch is None:
             raise csv.Error(
                 f"quotes without an order in lines {self._first_line} to "
@@ -134,8 +135,13 @@ class _Parser:
         marks += [QUOTE] if self._dialect.has_quotes else []
         return not any(mark.encode() in text for mark in marks)
 
-    def _parse_rows(self, rows: Rows) -> RawBatch | None:
-        """Returns the rows; None if Arrow finds others than these."""
+    def _parse_rows(self, rows: Rows, block: bytes) -> RawBatch | None:
+        """Returns the rows; None if Arrow finds others than these.
+
+        Args:
+            rows: of the block.
+            block: all of its lines.
+        """
         text = rows.text
         is_utf8 = _is_utf8(text)
         if not is_utf8:
@@ -146,8 +152,15 @@ class _Parser:
         if cells.num_rows + len(bad_rows) != len(rows.starts):
             return None
         bad_places = np.array([row.number - 1 for row in bad_rows], np.int64)
-        lines = np.delete(rows.starts, bad_places) + self._first_line
+        starts = np.delete(rows.starts, bad_places)
+        is_blank = _find_blank(cells, starts, block)
+        cells = cells.filter(pa.array(~is_blank))
+        lines = starts[~is_blank] + self._first_line
         bad_lines = [
+            BadLine(self._first_line + place, _BLANK, "")
+            for place in starts[is_blank].tolist()
+        ]
+        bad_lines += [
             BadLine(self._first_line + place, STRAY_QUOTE, self._show(line))
             for place, line in rows.stray
         ]
@@ -229,6 +242,23 @@ def _cut(text: bytes) -> tuple[bytes, bytes]:
     """
     end = max(text.rfind(b"\n"), text.rfind(b"\r", 0, -1)) + 1
     return text[:end], text[end:]
+
+
+def _find_blank(
+    cells: pa.Table, starts: np.ndarray, block: bytes
+) -> np.ndarray:
+    """Returns bool `[rows]`: which rows are blank lines.
+
+    Arrow reads them as rows of empty cells.
+    """
+    is_blank = np.ones(len(starts), bool)
+    for column in cells.columns:
+        is_blank &= column.is_null().to_numpy()
+    if is_blank.any():
+        lines = block.splitlines()
+        for row in np.flatnonzero(is_blank):
+            is_blank[row] = not lines[starts[row]].strip()
+    return is_blank
 
 
 def _count_lines(text: bytes) -> int:

@@ -13,8 +13,10 @@ _PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _UNREADABLE = {b"PK\x03\x04": "a zip archive or an Excel workbook"}
 _BOMS = {
     codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins like the next
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
+    codecs.BOM_UTF32_BE: "utf-32-be",
 }
 _PEEKED_BYTES = 1 << 12
 _MIN_NULS = 0.02  # of the bytes of UTF-16: delimiters and line breaks have some
@@ -54,10 +56,10 @@ def open_unpacked(path: str) -> Iterator[pa.NativeFile]:
 class TextBlocks:
     """Iterates over a stream as blocks of UTF-8, without a byte order mark.
 
-    The encoding is that of `encoding`, or told by trying: UTF-16 by its mark
-    or its zeros, UTF-8, and where the first text that is not ASCII is no
-    UTF-8, Windows-1252, which holds Latin-1. What is UTF-8 but for some bytes
-    is handed on as it is.
+    The encoding is that of `encoding`, or told by trying: UTF-32 by its mark,
+    UTF-16 by its own or its zeros, UTF-8, and where the first text that is not
+    ASCII is no UTF-8, Windows-1252, which holds Latin-1. What is UTF-8 but for
+    some bytes is handed on as it is.
 
     Iterating raises UnicodeError where the text is in another encoding.
 

@@ -204,7 +204,7 @@ def _told_types(cells: Cells, config: EventsConfig) -> np.ndarray:
         default = names.EVENT_TYPES.index(config.default_event_type)
     if names.EVENT_TYPE not in config.columns:
         return np.full(len(cells.check.codes), default, np.int8)
-    text = cells.ids(names.EVENT_TYPE)
+    text = cells.ids(names.EVENT_TYPE, known=config.event_types)
     encoded = text.dictionary_encode()
     codes = [
         _find_code(ours)

@@ -24,6 +24,8 @@ def _events(**settings) -> EventsConfig:
     [
         ("e.csv", ",", True),
         ("e.TSV.gz", "\t", False),
+        ("e.tsv.bz2", "\t", False),
+        ("e.csv.zst", ",", True),
         ("ml-1m.inter", "\t", False),
         ("u.item", "\t", False),
         (("a.tsv", "b.tsv"), "\t", False),
@@ -61,6 +63,20 @@ def test_path_that_would_be_a_whole_machine_is_refused(path):
         _events(path=path, format="csv")
 
 
+@pytest.mark.parametrize("delimiter", ['"', "\n", "\r\n", ',"'])
+def test_delimiter_that_ends_cells_or_lines_is_refused(delimiter):
+    with pytest.raises(ValidationError, match="no quote and no line break"):
+        _events(delimiter=delimiter)
+
+
+@pytest.mark.parametrize(
+    ("escape", "delimiter"), [(",", None), (";", ";"), (":", "::")]
+)
+def test_escape_that_is_a_delimiter_is_refused(escape, delimiter):
+    with pytest.raises(ValidationError, match=f"escape='{escape}'"):
+        _events(escape=escape, delimiter=delimiter)
+
+
 def test_encoding_that_python_lacks_is_named():
     with pytest.raises(ValidationError, match=r"gb18030.*'utf-99'"):
         _events(encoding="utf-99")
@@ -81,6 +97,9 @@ def test_listed_header_must_name_the_mapped_columns():
     _events(header=["u", "x", "i", "t"])
     with pytest.raises(ValidationError, match=r"'t'.*\['u', 'i'\]"):
         _events(header=["u", "i"])
+    _events(header=["u", "x", "i", "t", "x"])
+    with pytest.raises(ValidationError, match=r"'u' once.*\['u', 'u', 'i'"):
+        _events(header=["u", "u", "i", "t"])
     with pytest.raises(ValidationError, match=r"'sex'.*\['u'\]"):
         TypeAdapter(UsersConfig).validate_python(
             {

@@ -188,3 +188,12 @@ def test_warning_quotes_no_cell_of_a_private_file(caplog, is_private):
     list(csv_rows.parse(file, table, ["id", "t"], iter([text])))
     assert "seem to be quoted" in caplog.text
     assert ("anna" in caplog.text) != is_private
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_blank_lines_are_told_apart_from_rows_of_empty_cells(end):
+    lines = ["id,t", "1,x", "", '2,"y', '"', ",", "", "3,z", ""]
+    rows, bad = _read(end.join(lines) + end)
+    assert [line for line, *_ in rows] == [2, 4, 6, 8]
+    assert rows[2] == (6, None, None)
+    assert bad == [(n, "blank line", "") for n in (3, 7, 9)]

@@ -17,7 +17,7 @@ _TEXT = "id,é\n1,Pokémon “中文”\n"
 
 @pytest.mark.parametrize(
     "encoding",
-    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"],
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"],
 )
 @pytest.mark.parametrize("block_bytes", [7, 1000])
 def test_unicode_is_told_by_marks_and_zeros(encoding, block_bytes):
@@ -26,7 +26,15 @@ def test_unicode_is_told_by_marks_and_zeros(encoding, block_bytes):
     assert _read(content, block_bytes=block_bytes) == (_TEXT.encode(), None)
 
 
-@pytest.mark.parametrize("name", ["utf-16", "gb18030", "utf-8", "UTF8"])
+def test_mark_of_utf32_is_known_in_both_orders_of_bytes():
+    for encoding in ("utf-32-le", "utf-32-be"):
+        content = f"\ufeff{_TEXT}".encode(encoding)
+        assert _read(content) == (_TEXT.encode(), None)
+
+
+@pytest.mark.parametrize(
+    "name", ["utf-16", "utf-32", "gb18030", "utf-8", "UTF8"]
+)
 def test_declared_encoding_is_read_without_a_guess(name):
     assert _read(_TEXT.encode(name), name) == (_TEXT.encode(), None)
 

@@ -186,3 +186,13 @@ def test_attributes_are_named_by_their_use():
         "age": ("user_attribute_age", "number"),
         "sex": ("user_sensitive_sex", "text"),
     }
+
+
+def test_event_type_that_is_named_is_no_null_word():
+    kinds = ["-", "view", "NA"]
+    table, check = _events(kinds, [None] * 3, event_types={"-": "click"})
+    assert table[names.EVENT_TYPE].to_pylist() == [
+        names.EVENT_TYPES.index("click"),
+        names.EVENT_TYPES.index("view"),
+    ]
+    assert check.failures() == [(2, "missing event_type")]
