@@ -11,6 +11,8 @@ REPLACED = "replaced"  # rows that a later table knows better: no fault
 MARKS = "marks"  # of the gateway, which no model learns from: no fault either
 IGNORED = "ignored"  # of a type that the mapping leaves out: nor is this
 REPEATS = "duplicates"  # that tell an event again
+HINT = "one category, or several?"  # begins the reason of a warning of cells
+# that are not left empty
 NO_FAULTS = (READ, REPLACED, MARKS, IGNORED, REPEATS)
 
 
@@ -24,7 +26,8 @@ class Tally:
         value: of the first, as it is quoted; "" = there is none, or it must
             not be told.
         remedy: what is allowed, and which setting helps; "" = unknown.
-        is_warning: the rows were used, with an empty cell.
+        is_warning: the rows were used, with an empty cell unless the reason
+            begins with HINT.
     """
 
     count: int

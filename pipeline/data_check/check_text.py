@@ -7,8 +7,6 @@ from pipeline.data_check.dataset_check import DatasetCheck
 from pipeline.data_check.finding import Finding
 from pipeline.runs.dates import write_span
 
-_MAX_LENGTH = 400  # of a finding: a row may be a whole page
-
 
 def describe_check(check: DatasetCheck) -> list[str]:
     """Writes tables, splits, findings and the outcome as lines."""
@@ -42,10 +40,7 @@ def describe_check(check: DatasetCheck) -> list[str]:
 
 def describe_finding(finding: Finding) -> list[str]:
     """Writes a finding, and what may help, as lines."""
-    text = " ".join(finding.text.split())
-    if len(text) > _MAX_LENGTH:
-        text = f"{text[:_MAX_LENGTH]} ..."
-    lines = [f"{finding.level}: {text}"]
+    lines = [f"{finding.level}: {' '.join(finding.text.split())}"]
     if finding.remedy:
         lines.append(f"    {finding.remedy}")
     return lines

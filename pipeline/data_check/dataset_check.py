@@ -1,7 +1,6 @@
 """Looks at all data of a config before a run does."""
 
 import dataclasses
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +8,6 @@ import pyarrow.compute as pc
 
 from components.behavior_example_gen import rejects
 from components.behavior_example_gen.config import DatasetConfig
-from components.behavior_example_gen.reading import file_access
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.reading import readers
 from components.behavior_example_gen.reading import spans
@@ -28,6 +26,19 @@ from pipeline.data_check.text_checks import check_persons
 from pipeline.data_check.text_checks import check_texts
 from schemas import events as names
 from schemas.event_facts import EventFacts
+
+_LEFT_OUT = {  # why files of a pattern are not read: what is said, what helps
+    "spans": (
+        "are of other spans",
+        "set `spans: all`, or such as `spans: last 7`",
+    ),
+    "versions": ("are older versions of files that are read", ""),
+    "dates": (
+        "have no such span or date in their names",
+        "rename them if they belong to the data",
+    ),
+}
+_MAX_LENGTH = 300  # of a row that is quoted: it may be a whole page
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -61,9 +72,9 @@ def check_dataset(config: PipelineConfig, max_rows: int) -> DatasetCheck:
     try:
         dataset, _, _ = spans.resolve_spans(config.dataset, config.span)
         files = input_files.list_files(dataset)
+        findings = [*_find_left_out(config.dataset, files)]
     except (OSError, ValueError) as error:
         return DatasetCheck(findings=[_error("files", error)])
-    findings = [*_find_left_out(config.dataset, files)]
     findings += _check_headers(dataset, files)
     tables = {}
     for name in dict.fromkeys(one.table for one in files):
@@ -116,24 +127,42 @@ def _check_content(
 def _find_left_out(
     dataset: DatasetConfig, files: list[InputFile]
 ) -> Iterator[Finding]:
-    """Finds files of other spans, which a run does not read."""
+    """Finds files that fit a pattern with spans and are not read."""
     read = {one.path for one in files}
     for name in input_files.TABLES:
         tables = dataset.list_tables(name)
         for path in (path for table in tables for path in table.paths()):
-            if "{" not in path:
-                continue
-            pattern = re.sub(r"(\{[^}]*\})+", "*", path)
-            found = {one.path for one in file_access.match_files(pattern)}
-            if rest := sorted(found - read):
+            found = spans.name_spans(path)
+            for reason, rest in _sort_left_out(found, read).items():
+                what, remedy = _LEFT_OUT[reason]
+                if reason == "spans" and dataset.spans == "all":
+                    remedy = ""  # they are newer than `span`, or lack events
                 yield Finding(
                     level="warning",
                     code=f"{name}_left_out",
-                    text=f"{len(rest)} of {len(found)} files of "
-                    f"`{name}` are of other spans and are left out, such as "
-                    f"{rest[-1]}",
-                    remedy="set `spans: all`, or such as `spans: last 7`",
+                    text=f"{len(rest)} of {len(found)} files of `{name}` "
+                    f"{what} and are left out, such as {rest[-1]}",
+                    remedy=remedy,
                 )
+
+
+def _sort_left_out(
+    found: dict[str, tuple[int, int] | None], read: set[str]
+) -> dict[str, list[str]]:
+    """Returns the files that are not read, by their reason."""
+    known = {found[path] for path in found.keys() & read}
+    spans_read = {one[0] for one in known if one}
+    rest = {}
+    for path in sorted(found):
+        if path in read:
+            continue
+        if found[path] is None:
+            rest.setdefault("dates", []).append(path)
+        elif found[path][0] not in spans_read:
+            rest.setdefault("spans", []).append(path)
+        elif found[path] not in known:
+            rest.setdefault("versions", []).append(path)
+    return rest  # but for such as _SUCCESS, which lies beside what is read
 
 
 def _check_headers(
@@ -163,17 +192,19 @@ def _check_rejects(
     for (table, reason), tally in content.tallies.items():
         if reason in NO_FAULTS:
             continue
+        code, use = "rejected", "not used"
+        if tally.is_warning:
+            code, use = "emptied", "used without a cell"
+        if reason.startswith(rejects.HINT):
+            code, use = "unclear", "used as they are"
         shown = tally.value or content.examples.get(reason, "")
-        rows = f"{tally.count:,} of {content.counts['read']:,} rows"
-        what = (
-            f"{rows} of `{table}` are used without a cell"
-            if tally.is_warning
-            else f"{rows} of `{table}` are not used"
-        )
+        if len(shown) > _MAX_LENGTH:
+            shown = f"{shown[:_MAX_LENGTH]} ..."
         yield Finding(
             level="warning",
-            code="emptied" if tally.is_warning else "rejected",
-            text=f"{what}: {reason}, first at {tally.where}"
+            code=code,
+            text=f"{tally.count:,} of {content.counts['read']:,} rows of "
+            f"`{table}` are {use}: {reason}, first at {tally.where}"
             + (f": {shown}" if shown else ""),
             remedy=tally.remedy or find_remedy(reason),
         )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from components.behavior_example_gen.rejects import HINT
 from pipeline.runs.dataset_summary import read_counts
 from pipeline.runs.dates import write_span
 from pipeline.runs.run_history import PipelineRun
@@ -41,8 +42,12 @@ def _describe_tables(run: PipelineRun) -> Iterator[str]:
                 parts.append(f"{count:,} {name}")
         yield f"{table}: {', '.join(parts)}"
         for reason, fault in entry.get("faults", {}).items():
-            is_warning = reason not in entry["rejected"]
-            yield f"  {'left empty: ' if is_warning else ''}{fault}"
+            use = "left empty: "
+            if reason in entry["rejected"]:
+                use = ""
+            elif reason.startswith(HINT):
+                use = "used as it is: "
+            yield f"  {use}{fault}"
 
 
 def _describe_events(run: PipelineRun) -> Iterator[str]:

@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import logging
 import re
+from collections.abc import Iterator
 
 from components.behavior_example_gen.config import DatasetConfig
 from components.behavior_example_gen.reading import file_access
@@ -66,6 +67,22 @@ def resolve_spans(
             tables += _fill_further(further, chosen)
         changed[f"more_{name}"] = tuple(tables)
     return dataclasses.replace(dataset, **changed), chosen[-1], version
+
+
+def name_spans(pattern: str) -> dict[str, tuple[int, int] | None]:
+    """Returns the span and the version that names of files tell.
+
+    Args:
+        pattern: of paths.
+
+    Returns:
+        By path; {} for a pattern without spans. None = the name fits but for
+        the span, or its date is none. The version is -1 where the pattern has
+        none.
+    """
+    if not _SPEC.search(pattern):
+        return {}
+    return {path: found and found[:2] for path, found in _read_names(pattern)}
 
 
 def _choose_spans(dataset: DatasetConfig, span: int | None) -> list[int]:
@@ -174,6 +191,13 @@ def _find(table: TableConfig) -> _Found:
 
 def _match(pattern: str) -> list[tuple[int, int, str]]:
     """Returns (span, version, path with plain globs) of each file."""
+    return sorted({found for _, found in _read_names(pattern) if found})
+
+
+def _read_names(
+    pattern: str,
+) -> Iterator[tuple[str, tuple[int, int, str] | None]]:
+    """Yields each file, and what `_match` returns of it."""
     _check(pattern)
     pattern = pattern.rstrip("/")
     glob = _SPECS.sub("*", pattern)
@@ -181,17 +205,15 @@ def _match(pattern: str) -> list[tuple[int, int, str]]:
     expression = re.compile(_to_regex(pattern) + r"(/.*)?")
     files = file_access.match_files(glob)
     files = files or file_access.match_files(f"{glob}/**")
-    found = set()
     for file in files:
         match = expression.fullmatch(file.path)
-        if match is None:
+        tokens = match.groupdict() if match else {}
+        span = _read_span(tokens, pattern) if match else None
+        if span is None:
+            yield file.path, None
             continue
-        tokens = match.groupdict()
-        span = _read_span(tokens, pattern)
-        if span is not None:
-            path = _SPEC.sub(lambda spec: tokens[spec[1]], pattern)  # noqa: B023
-            found.add((span, int(tokens.get("VERSION", -1)), path))
-    return sorted(found)
+        path = _SPEC.sub(lambda spec: tokens[spec[1]], pattern)  # noqa: B023
+        yield file.path, (span, int(tokens.get("VERSION", -1)), path)
 
 
 def _read_span(tokens: dict[str, str], pattern: str) -> int | None:

@@ -7,6 +7,7 @@ from components.behavior_example_gen.outputs import COUNTS_FILE
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.split_config import ExampleGenConfig
 from components.behavior_example_gen.transforms import IngestBehavior
+from pipeline.data_check.check_text import describe_check
 from pipeline.data_check.dataset_check import check_dataset
 from tests.pipeline.data_check.conftest import write_rows
 
@@ -41,6 +42,66 @@ def test_files_of_other_spans_are_told(write_config, tmp_path):
     (left_out,) = [one for one in check.findings if "left_out" in one.code]
     assert "2 of 3 files" in left_out.text
     assert "e-2.csv" in left_out.text
+
+
+def test_old_versions_and_impossible_dates_are_no_other_spans(
+    write_config, tmp_path
+):
+    for name in ("2020-01-31-1", "2020-01-31-2", "2020-02-31-1", "notes"):
+        (tmp_path / f"e-{name}.csv").write_text(_GOOD)
+    path = str(tmp_path / "e-{YYYY}-{MM}-{DD}-{VERSION}.csv")
+    (tmp_path / "e-x-y-z-1.csv").write_text(_GOOD)
+    config = write_config(
+        None, events_config={"path": path}, dataset={"spans": "all"}
+    )
+    old, bad = (
+        one
+        for one in check_dataset(config, _MANY).findings
+        if one.code == "events_left_out"
+    )
+    if "older" not in old.text:
+        old, bad = bad, old
+    assert "1 of 4 files of `events` are older versions" in old.text
+    assert "01-31-1.csv" in old.text
+    assert "2 of 4 files of `events` have no such span or date" in bad.text
+    assert "spans: all" not in old.remedy + bad.remedy
+
+
+def test_hint_at_a_separator_empties_no_cell(write_config):
+    items = 'item,title,c\na,Alpha,"x, y"\nb,Beta,"y, z"\n'
+    columns = {"item_id": "item", "title": "title", "categories": "c"}
+    config = write_config(_GOOD, items, items_config={"columns": columns})
+    (told,) = [
+        one
+        for one in check_dataset(config, _MANY).findings
+        if "several?" in one.text
+    ]
+    assert told.text.startswith("2 of 2 rows of `items` are used as they are")
+    assert 'category_separator: ","' in told.remedy
+
+
+def test_long_row_is_cut_and_reasons_are_not(write_config):
+    rows = [
+        "u,a," + "x" * 5000,
+        "u," + "y" * 5000,
+        *["u,a,1600000000"] * 2,
+        ",a,1600000000",
+        "u,,1600000000",
+    ]
+    config = write_config("\n".join(["user,item,time", *rows, ""]))
+    check = check_dataset(config, _MANY)
+    (error,) = (one for one in check.errors if "rejects" in one.code)
+    for reason in ("timestamp", "wrong number", "user_id", "item_id"):
+        assert reason in error.text
+        (line,) = [
+            line
+            for line in describe_check(check)
+            if f" {reason}" in line and "are not used" in line
+        ]
+        assert len(line) < 1000
+    assert error.text.replace("\n", " ")[-40:] in " ".join(
+        describe_check(check)
+    )
 
 
 def test_too_many_rejects_are_an_error_with_row_and_setting(write_config):

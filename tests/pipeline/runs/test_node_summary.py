@@ -24,7 +24,16 @@ _COUNTS = {
             "wrong type: value": "wrong type: value: 3 (first at e:9)",
         },
     },
-    "items": {"read": 78, "used": 78, "rejected": {}},
+    "items": {
+        "read": 78,
+        "used": 78,
+        "rejected": {},
+        "warnings": {"one category, or several? categories": 2},
+        "faults": {
+            "one category, or several? categories": "one category, or "
+            "several? categories: 2 (first at i:2)",
+        },
+    },
 }
 _FACTS = EventFacts(
     num_events=1234,
@@ -63,6 +72,8 @@ def test_ingest_tells_rows_rejects_users_span_splits_and_likes(run):
         "  unparsable timestamp: 6 (first at e:7)",
         "  left empty: wrong type: value: 3 (first at e:9)",
         "items: 78 rows read, 78 used",
+        "  used as it is: one category, or several? categories: 2 (first at "
+        "i:2)",
         "56 users, 1 January 1970 to 2 January 1970",
         "events by split: train 1,000, eval 100, test 134",
         "617 events (50%) count as likes",

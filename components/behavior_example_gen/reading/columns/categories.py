@@ -13,6 +13,7 @@ from components.behavior_example_gen.reading.columns.plain_cells import flags
 from components.behavior_example_gen.reading.columns.plain_cells import nulls
 from components.behavior_example_gen.reading.row_check import OptionalCheck
 from components.behavior_example_gen.reading.row_check import RowCheck
+from components.behavior_example_gen.rejects import HINT
 
 _NAME_KEYS = ("name", "title", "label", "value", "genre", "category")
 _OTHER_SEPARATORS = (", ", ",", ";", "|", " / ", ">")
@@ -87,7 +88,7 @@ def warn_of_separator(
         if has_other.sum() > _HINT_SHARE * num_cells:
             check.warn(
                 has_other,
-                f"one category, or several? {name}",
+                f"{HINT} {name}",
                 array,
                 f"If they are several, set `category_separator:"
                 f' "{other.strip()}"`.',

@@ -179,3 +179,14 @@ def test_spans_are_found_without_tfx():
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_names_tell_span_and_version_or_nothing(tmp_path):
+    _touch(tmp_path, "e-3-1.csv", "e-3-2.csv", "e-old-1.csv", "f-3-1.csv")
+    found = spans.name_spans(str(tmp_path / "e-{SPAN}-{VERSION}.csv"))
+    assert {Path(path).name: place for path, place in found.items()} == {
+        "e-3-1.csv": (3, 1),
+        "e-3-2.csv": (3, 2),
+        "e-old-1.csv": None,
+    }
+    assert spans.name_spans(str(tmp_path / "e-*.csv")) == {}
