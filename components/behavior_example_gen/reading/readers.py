@@ -53,7 +53,7 @@ def read_batches(
         if form == "parquet":
             yield from _read_parquet(file, columns, stream)
             return
-        blocks = TextBlocks(stream, table.encoding, _BLOCK_BYTES)
+        blocks = TextBlocks(stream, table.encoding, _BLOCK_BYTES, file.quote)
         if form == "csv":
             yield from csv_rows.parse(file, table, columns, iter(blocks))
         else:
@@ -78,7 +78,8 @@ def check_header(
         return
     num_bytes = _HEADER_BYTES if form == "csv" else _BLOCK_BYTES
     with _named_errors(file, form), open_unpacked(file.path) as stream:
-        block = next(iter(TextBlocks(stream, table.encoding, num_bytes)), b"")
+        blocks = TextBlocks(stream, table.encoding, num_bytes, file.quote)
+        block = next(iter(blocks), b"")
         if form == "csv" and block:
             find_layout(file, table, columns, block)
         if form == "jsonl":

@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -68,11 +69,24 @@ class TextBlocks:
     """
 
     def __init__(
-        self, stream: pa.NativeFile, encoding: str | None, block_bytes: int
+        self,
+        stream: pa.NativeFile,
+        encoding: str | None,
+        block_bytes: int,
+        quote: Callable[[str], str] = str,
     ):
+        """Takes a file.
+
+        Args:
+            stream: its bytes, unpacked.
+            encoding: as set; None = it shall be found.
+            block_bytes: of a block.
+            quote: what a message says for a text of the file.
+        """
         self.guess = None
         self._stream = stream
         self._block_bytes = block_bytes
+        self._quote = quote
         self._declared = encoding and codecs.lookup(encoding).name
         self._is_told = False  # is the encoding known?
         self._decode = None  # None: blocks are UTF-8
@@ -133,12 +147,14 @@ class TextBlocks:
         sample = _find_sample(block)
         if num_bad > _MAX_RUN * len(runs):
             raise UnicodeError(
-                f"{sample}, which is neither UTF-8 nor UTF-16 nor Latin-1,"
+                f"{self._quote(repr(sample))}, which is neither UTF-8 nor "
+                "UTF-16 nor Latin-1,"
             )
+        shown = f"{sample} becomes {_from_windows_1252(sample, True)!r}"
         self.guess = (
-            f"is not UTF-8 and is read as Windows-1252 (Latin-1): {sample} "
-            f"becomes {_from_windows_1252(sample, True)!r}. If that is wrong, "
-            "set `encoding`; if it is right, set it to cp1252"
+            "is not UTF-8 and is read as Windows-1252 (Latin-1): "
+            f"{self._quote(shown)}. If that is wrong, set `encoding`; if it "
+            "is right, set it to cp1252"
         )
         return True
 

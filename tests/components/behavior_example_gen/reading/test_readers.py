@@ -186,3 +186,24 @@ def test_key_that_comes_late_in_json_lines_is_no_missing_column(tmp_path):
     file = InputFile("items", str(path), 0, path.stat().st_size)
     readers.check_header(file, TableConfig(path=str(path)), ["a", "b"])
     assert _read(path)[0][-1] == (2001, 1, "late")
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1251"])
+def test_guess_of_an_encoding_quotes_nothing_of_a_private_file(
+    tmp_path, caplog, is_private, encoding
+):
+    name = {"cp1252": "Zoë Zoë", "cp1251": "Мария Иванова"}[encoding]
+    path = tmp_path / "x.csv"
+    path.write_bytes(f"a,b\n{name},1\n".encode(encoding))
+    size = path.stat().st_size
+    file = InputFile("events", str(path), 0, size, is_private=is_private)
+    said = ""
+    try:
+        list(readers.read_batches(file, TableConfig(path=str(path)), ["a"]))
+    except ValueError as error:
+        said = str(error)
+    said += caplog.text
+    assert "set `encoding`" in said
+    assert ("b'" in said) != is_private
+    assert ("Zoë" in said) == (encoding == "cp1252" and not is_private)
