@@ -63,11 +63,11 @@ class IngestBehavior(beam.PTransform):
         read = files | "ReadTables" >> read_tables.ReadTables(
             dataset, self._num_partitions
         )
-        items = self._keep_one(read[read_tables.ITEMS], "items", "item_id")
+        items = self._keep_one(read[read_tables.ITEMS], "items")
         branches = [read, items]
         users = None
         if dataset.users:
-            users = self._keep_one(read[read_tables.USERS], "users", "user_id")
+            users = self._keep_one(read[read_tables.USERS], "users")
             branches.append(users)
         tallies = (
             [branch[read_tables.TALLIES] for branch in branches]
@@ -84,14 +84,14 @@ class IngestBehavior(beam.PTransform):
         )
         return self._write_outputs(read, items.kept, users, tallies)
 
-    def _keep_one(self, packed, table, column):
+    def _keep_one(self, packed, table):
         name = table.capitalize()
         return (
             packed
             | f"Group{name}" >> beam.GroupByKey()
             | f"KeepOne{name}"
             >> beam.ParDo(
-                KeepOne(self._config.dataset, table, column, self._files)
+                KeepOne(self._config.dataset, table, self._files)
             ).with_outputs(
                 read_tables.REJECTS, read_tables.TALLIES, main="kept"
             )

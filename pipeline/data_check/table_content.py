@@ -14,10 +14,13 @@ from components.behavior_example_gen.reading.typed_batches import TypedBatch
 from components.behavior_example_gen.reading.typed_batches import (
     read_typed_batches,
 )
-from components.behavior_example_gen.reading.typed_tables import find_untitled
 from components.behavior_example_gen.rejects import Tally
-
-_KEYS = {"items": "item_id", "users": "user_id"}  # of tables with a row an id
+from components.behavior_example_gen.row_choice import KEYS
+from components.behavior_example_gen.row_choice import LINE
+from components.behavior_example_gen.row_choice import ORDER
+from components.behavior_example_gen.row_choice import SOURCE
+from components.behavior_example_gen.row_choice import RowChoice
+from components.behavior_example_gen.row_choice import add_places
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -82,14 +85,15 @@ def read_content(
                 break
             num_read += batch.num_read
             _count(content, file, batch)
-            parts.append(_place(batch, file))
+            parts.append(
+                add_places(batch, file) if name in KEYS else batch.table
+            )
     if parts:
         rows = pa.concat_tables(parts, promote_options="default")
         if name == "events":
             content.rows = _drop_repeats(content, rows, dataset)
         else:
-            shared = np.array(dataset.list_shared(name))
-            content.rows = _keep_first(content, rows, shared)
+            content.rows = _keep_one(content, rows, dataset)
     return content
 
 
@@ -107,17 +111,6 @@ def _add(content: TableContent, found: dict[str, Tally]) -> None:
     content.tallies = rejects.add_tallies([content.tallies, named])
 
 
-def _place(batch: TypedBatch, file: InputFile) -> pa.Table:
-    """Adds where rows come from, for tables that keep one row of an id."""
-    if file.table not in _KEYS:
-        return batch.table
-    sources = pa.array(np.full(batch.table.num_rows, file.source))
-    paths = pa.array([file.path] * batch.table.num_rows, pa.string())
-    table = batch.table.append_column("_source", sources)
-    table = table.append_column("_path", paths)
-    return table.append_column("_line", pa.array(batch.lines))
-
-
 def _drop_repeats(
     content: TableContent, rows: pa.Table, dataset: DatasetConfig
 ) -> pa.Table:
@@ -130,50 +123,26 @@ def _drop_repeats(
     return rows.filter(pa.array(~is_repeat))
 
 
-def _drop_untitled(content: TableContent, items: pa.Table) -> pa.Table:
-    """Drops rows without a title, which tables of events may have."""
-    is_blank, is_fault = find_untitled(items)
-    found = {}
-    if faults := np.flatnonzero(is_fault).tolist():
-        where = _find_place(items, faults[0])
-        found["missing title"] = Tally(len(faults), where)
-    if num_replaced := int((is_blank & ~is_fault).sum()):
-        found[rejects.REPLACED] = Tally(num_replaced)
-    _add(content, found)
-    return items.filter(pa.array(~is_blank))
-
-
-def _find_place(rows: pa.Table, row: int) -> str:
-    path, line = (rows[name][row].as_py() for name in ("_path", "_line"))
-    return f"{path}:{line}"
-
-
-def _keep_first(
-    content: TableContent, rows: pa.Table, shared: np.ndarray
+def _keep_one(
+    content: TableContent, rows: pa.Table, dataset: DatasetConfig
 ) -> pa.Table:
-    """Keeps one row of each id, as `KeepOne` of ingest does, and counts."""
-    key = _KEYS[content.name]
-    if content.name == "items":
-        rows = _drop_untitled(content, rows)
-    codes = rows[key].combine_chunks().dictionary_encode().indices.to_numpy()
-    source = rows["_source"].to_numpy()
-    # In each table the first row of an id stands for it ...
-    pairs = codes.astype(np.int64) * (source.max(initial=0) + 1) + source
-    is_told = np.zeros(len(codes), bool)
-    is_told[np.unique(pairs, return_index=True)[1]] = True
-    is_shared = shared[source]
-    repeats = np.flatnonzero(~is_told & ~is_shared)
-    found = {}
-    if len(repeats):
-        where = _find_place(rows, int(repeats[0]))
-        found[f"duplicate {key}"] = Tally(len(repeats), where)
-    # ... and of these the one of the last table stays.
-    told = np.flatnonzero(is_told)
-    order = told[np.lexsort((source[told], codes[told]))]
-    is_last = np.append(np.diff(codes[order]) != 0, True)[: len(order)]
-    num_replaced = int((~is_last).sum() + (~is_told & is_shared).sum())
-    if num_replaced:
-        found[rejects.REPLACED] = Tally(num_replaced)
+    """Keeps one row of each id, as ingest does, and counts the others."""
+    ids = rows[KEYS[content.name]].combine_chunks().dictionary_encode()
+    # Rows are in the order of their places within a source.
+    order = np.lexsort((rows[SOURCE].to_numpy(), ids.indices.to_numpy()))
+    choice = RowChoice(dataset, content.name)
+    chosen = choice.choose(rows.take(pa.array(order)))
+    found = {
+        reason: Tally(faulty.num_rows, _find_first(content, faulty))
+        for reason, faulty in chosen.rejects.items()
+    }
+    if chosen.num_replaced:
+        found[rejects.REPLACED] = Tally(chosen.num_replaced)
     _add(content, found)
-    kept = rows.take(pa.array(np.sort(order[is_last])))
-    return kept.drop_columns(["_source", "_path", "_line"])
+    return chosen.rows
+
+
+def _find_first(content: TableContent, rows: pa.Table) -> str:
+    order, line = (rows[name].to_numpy() for name in (ORDER, LINE))
+    first = np.lexsort((line, order))[0]
+    return f"{content.files[order[first]].path}:{line[first]}"

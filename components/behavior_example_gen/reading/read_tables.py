@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 import apache_beam as beam
-import numpy as np
-import pyarrow as pa
 from apache_beam import pvalue
 
 from components.behavior_example_gen import partitions
@@ -14,6 +12,7 @@ from components.behavior_example_gen.pseudonyms import load_key
 from components.behavior_example_gen.reading import typed_batches
 from components.behavior_example_gen.reading.typed_batches import TypedBatch
 from components.behavior_example_gen.rejects import Tally
+from components.behavior_example_gen.row_choice import add_places
 from schemas import events as names
 
 EVENTS = "events"  # (partition, Arrow IPC bytes)
@@ -21,11 +20,6 @@ ITEMS = "items"  # (0, Arrow IPC bytes)
 USERS = "users"  # (partition, Arrow IPC bytes)
 REJECTS = "rejects"  # (0, lines of rejects.jsonl)
 TALLIES = "tallies"  # {(table, reason): Tally}
-
-SOURCE = "_source"  # of the file, for "the last table's row stays"
-ORDER = "_order"  # place of the file, for "the first row stays"
-ROW = "_row"  # place of the row in the file, likewise
-LINE = "_line"  # for messages
 
 
 class ReadTables(beam.PTransform):
@@ -75,15 +69,7 @@ class _ReadFile(beam.DoFn):
                 table, names.USER_ID, self._num_partitions
             )
             return
-        lines = batch.lines
-        places = {
-            SOURCE: pa.array(np.full(len(lines), file.source)),
-            ORDER: pa.array(np.full(len(lines), file.order)),
-            ROW: pa.array(batch.places),
-            LINE: pa.array(lines),
-        }
-        for name, column in places.items():
-            table = table.append_column(name, column)
+        table = add_places(batch, file)
         if file.table == ITEMS:
             yield pvalue.TaggedOutput(ITEMS, (0, partitions.to_bytes(table)))
             return

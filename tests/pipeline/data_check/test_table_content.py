@@ -33,6 +33,24 @@ def test_row_of_a_later_table_replaces_and_is_no_fault(write_config, tmp_path):
     }
 
 
+def test_column_that_a_later_table_lacks_stays_that_of_the_earlier(
+    write_config, tmp_path
+):
+    items = "item,title,about\na,Alpha,First letter\nb,Beta,Second\n"
+    (tmp_path / "more.csv").write_text("item,title\na,Aleph\n")
+    columns = {"item_id": "item", "title": "title"}
+    more = {"path": str(tmp_path / "more.csv"), "columns": columns}
+    config = write_config(
+        "user,item,time\n",
+        items,
+        items_config={"columns": {**columns, "description": "about"}},
+        dataset={"more_items": [more]},
+    )
+    rows = _read(config, "items").rows
+    assert rows["title"].to_pylist() == ["Aleph", "Beta"]
+    assert rows["description"].to_pylist() == ["First letter", "Second"]
+
+
 def test_items_in_the_file_of_the_events_may_come_again(write_config, tmp_path):
     events = "user,item,time,title\nu,a,1,Alpha\nu,b,2,Beta\nv,a,3,Alpha\n"
     path = str(tmp_path / "events.csv")

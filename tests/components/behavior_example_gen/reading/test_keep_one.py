@@ -46,7 +46,7 @@ def test_rows_of_one_line_are_in_their_order_in_the_file():
         | {"columns": {"item_id": "item_id", "title": "title"}},
     )
     file = InputFile("items", "i.json", 0, 1)
-    keep_one = KeepOne(dataset, "items", "item_id", [file])
+    keep_one = KeepOne(dataset, "items", [file])
     rows = [
         {"item_id": "a", "title": title, "_source": 0, "_order": 0}
         | {"_row": row, "_line": 1}
