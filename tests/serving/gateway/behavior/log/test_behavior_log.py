@@ -134,7 +134,8 @@ def test_pipeline_reads_what_is_sealed(open_log, tmp_path):
         "scenario",
         "session_id",
     ]
-    batch = json_lines.parse(path.read_bytes().rstrip(b"\n"), 1, columns)
+    lines = path.read_bytes().rstrip(b"\n").split(b"\n")
+    batch = json_lines.parse(lines, [1, 2], columns)
     assert batch.bad_lines == []
     assert {name: a.to_pylist() for name, a in batch.columns.items()} == {
         "user_id": ["ü", "u"],
