@@ -182,7 +182,7 @@ class _Forms:
     """
 
     def __init__(self, lines: list[str], dialect: Dialect, num_columns: int):
-        self._delimiter = dialect.delimiter
+        self._dialect = dialect
         self._lines = lines
         sample = []
         reader = dialect.read(iter(lines))
@@ -199,23 +199,33 @@ class _Forms:
     def are_rows(self, begin: int, end: int) -> bool:
         """Tells whether half of the lines behind the first one are rows.
 
+        So they are, too, where the cell that spans them should be a number.
+
         Args:
             begin: the line at which the row to judge begins.
             end: the line behind it.
         """
-        rows = [self._split(line) for line in self._lines[begin + 1 : end]]
-        num_rows = sum(
-            len(row) == len(self._tests)
-            and all(
-                not cell or is_fit(_without_end(cell))
-                for is_fit, cell in zip(self._tests, row, strict=True)
-            )
-            for row in rows
-        )
-        return len(self._tests) > 1 and 2 * num_rows >= len(rows)
+        first, *rest = self._lines[begin:end]
+        open_place = len(next(self._dialect.read(iter([first])))) - 1
+        if self._tests[min(open_place, len(self._tests) - 1)] is _is_number:
+            return True
+        num_rows = sum(map(self._is_row, rest))
+        return len(self._tests) > 1 and 2 * num_rows >= len(rest)
+
+    def _is_row(self, line: str) -> bool:
+        cells = line.rstrip("\r\n").split(self._dialect.delimiter)
+        if len(cells) != len(self._tests):
+            return False
+        fits = [
+            not cell or is_fit(_without_end(cell))
+            for is_fit, cell in zip(self._tests, cells, strict=True)
+            if is_fit is not _is_anything
+        ]
+        # Of as many for it as against it, the first, often an id, decides.
+        return not fits or 2 * sum(fits) + fits[0] > len(fits)
 
     def _split(self, line: str) -> list[str]:
-        return line.rstrip("\r\n").split(self._delimiter)
+        return line.rstrip("\r\n").split(self._dialect.delimiter)
 
 
 def _find_test(sample: list[str]) -> Callable[[str], bool]:
@@ -224,7 +234,7 @@ def _find_test(sample: list[str]) -> Callable[[str], bool]:
     if _is_most(known, _is_number):
         return _is_number
     if not known or not all(map(_is_token, known)):
-        return lambda cell: True
+        return _is_anything
     counts = collections.Counter(map(_find_shape, known))
     shapes = {one for one in counts if counts[one] >= _SOME * len(known)}
     if len(shapes) > _MANY_SHAPES or not _is_most(known, _has_digit):
@@ -250,6 +260,11 @@ def _without_end(cell: str) -> str:
 
 def _is_number(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell))
+
+
+def _is_anything(cell: str) -> bool:
+    del cell
+    return True
 
 
 def _has_digit(cell: str) -> bool:

@@ -23,8 +23,6 @@ def test_lines_that_are_rows_are_swallowed():
     "text",
     [
         'b1,"Foo,1.5\nwhich, they say, is so\nthe, end",3.5\n',
-        # As many commas as a row has, but no number at the end.
-        'b1,"Foo,\nb2,Bar,so what",3.5\n',
         # No id at the beginning.
         'b1,"Foo,1\nbut then, they say,2",3.5\n',
     ],
@@ -76,3 +74,8 @@ def test_descriptions_with_as_many_commas_as_rows_stay_whole():
 def test_swallowed_lines_are_rows_though_one_has_another_width():
     swallowed = 'b1,"Foo,1.5\nb2,Bar,2.5\nb3\nb4,Baz",3.5\n'
     assert _find(_GOOD + swallowed)[1] == [5]
+
+
+def test_number_that_spans_lines_is_stray():
+    text = 'b1,Foo,"1.5\nwhatever,2\nb3,Baz,2.5"\n'
+    assert _find(_GOOD + text)[1] == [5]
