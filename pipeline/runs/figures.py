@@ -138,7 +138,7 @@ def list_figures(
     if evaluation is not None:
         figures += _list_evaluated(evaluation, before, load_popularity(run))
     validation = load_serving_validation(run)
-    if validation and validation["num_requests"]:
+    if validation and validation.get("num_requests"):  # none if not tried
         past = before and load_serving_validation(before)
         figures += _list_served(validation, past)
     return sorted(

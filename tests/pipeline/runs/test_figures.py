@@ -88,8 +88,17 @@ def test_run_before_tells_what_no_baseline_does(first, tmp_path):
     assert _find(figures, "latency_p50").write_change() == "+2 ms"
 
 
-def test_model_that_no_server_was_asked_with_has_no_latency(tmp_path):
-    validation = record_validation(None, None) | {"num_requests": 0}
+@pytest.mark.parametrize(
+    "validation",
+    [
+        record_validation(None, None) | {"num_requests": 0},
+        {"blessed": False, "reason": "not tried, because"},
+    ],
+    ids=["no request", "not tried"],
+)
+def test_model_that_no_server_was_asked_with_has_no_latency(
+    tmp_path, validation
+):
     assert list_figures(record_run(tmp_path, "one", None, validation)) == []
 
 
