@@ -36,7 +36,10 @@ class MadeNeeds:
         """
         self._items = items
         self._told = [_WORD.findall(of.lower()) for of in items.descriptions]
-        self._all_told = np.array([w for words in self._told for w in words])
+        # Objects: an array of text is as wide as its longest word.
+        self._all_told = np.array(
+            [word for words in self._told for word in words], object
+        )
         self._rng = np.random.default_rng(seed)
         self._met = sequences.rows[
             sequences.is_target & (sequences.rows < items.num_items)
