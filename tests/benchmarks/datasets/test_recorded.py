@@ -3,12 +3,9 @@
 import json
 
 import pytest
-from tfx.dsl.components.base import base_beam_executor
-from tfx.types import standard_artifacts
 
 from benchmarks.datasets.recorded import read_recorded
-from components.behavior_example_gen import component
-from schemas import artifact_types
+from tests.example_gen_runs import run_example_gen
 
 _EVENTS = """user,item,clicked
 u,a,1
@@ -45,19 +42,7 @@ def artifacts(tmp_path_factory):
         },
         "splits": {"method": "leave_last"},
     }
-    outputs = {
-        "examples": [standard_artifacts.Examples()],
-        "catalog": [artifact_types.Catalog()],
-        "rejects": [artifact_types.Rejects()],
-    }
-    for name, (artifact,) in outputs.items():
-        (folder / name).mkdir()
-        artifact.uri = str(folder / name)
-    context = base_beam_executor.BaseBeamExecutor.Context(
-        beam_pipeline_args=["--runner=FnApiRunner"]
-    )
-    properties = {"config": json.dumps(config), "code_version": "test"}
-    component.Executor(context).Do({}, outputs, properties)
+    run_example_gen(folder, json.dumps(config))
     return folder / "examples", folder / "catalog"
 
 

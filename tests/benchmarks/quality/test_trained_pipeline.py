@@ -6,15 +6,12 @@ import shutil
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
-from tfx.dsl.components.base import base_beam_executor
-from tfx.types import standard_artifacts
 
 from benchmarks.quality import trained_pipeline
 from benchmarks.quality.interactions import build_interactions
 from benchmarks.quality.protocols import set_up
-from components.behavior_example_gen import component
 from components.behavior_example_gen.split_config import ExampleGenConfig
-from schemas import artifact_types
+from tests.example_gen_runs import run_example_gen
 
 PROTOCOLS = ("leave_last", "next_item", "cold_items", "new_users")
 
@@ -23,20 +20,9 @@ def _generate(folder, experiment):
     """Lets BehaviorExampleGen read what the experiment wrote."""
     trained_pipeline.write_dataset(folder, experiment)
     config = trained_pipeline.build_config(folder, experiment)
-    outputs = {
-        "examples": [standard_artifacts.Examples()],
-        "catalog": [artifact_types.Catalog()],
-        "rejects": [artifact_types.Rejects()],
-    }
-    for name, (artifact,) in outputs.items():
-        (folder / name).mkdir()
-        artifact.uri = str(folder / name)
-    context = base_beam_executor.BaseBeamExecutor.Context(
-        beam_pipeline_args=["--runner=FnApiRunner"]
-    )
     example_gen = ExampleGenConfig(dataset=config.dataset, splits=config.splits)
     text = TypeAdapter(ExampleGenConfig).dump_json(example_gen).decode()
-    component.Executor(context).Do({}, outputs, {"config": text})
+    run_example_gen(folder, text)
     return folder / "examples"
 
 

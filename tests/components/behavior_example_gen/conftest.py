@@ -8,13 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as arrow_parquet
 import pytest
 import tensorflow as tf
-from tfx.dsl.components.base import base_beam_executor
-from tfx.types import standard_artifacts
 
-from components.behavior_example_gen import component
-from schemas import artifact_types
+from tests.example_gen_runs import run_example_gen
 
-_BEAM_ARGS = ("--runner=FnApiRunner", "--sdk_container_image=unused")
 _ITEMS = "item_id,title\na,Alpha\nb,Beta\nc,Gamma\nd,Delta\n"
 _EVENTS = {
     "columns": {
@@ -93,24 +89,8 @@ def _write(path: Path, content: str | bytes | None) -> None:
 
 def _run(config: dict, span: int | None, base: Path) -> Ingested:
     base = base / str(len(list(base.glob("*"))))
-    artifacts = {
-        "examples": standard_artifacts.Examples(),
-        "catalog": artifact_types.Catalog(),
-        "rejects": artifact_types.Rejects(),
-    }
-    for name, artifact in artifacts.items():
-        (base / name).mkdir(parents=True)
-        artifact.uri = str(base / name)
-    executor = component.Executor(
-        base_beam_executor.BaseBeamExecutor.Context(
-            beam_pipeline_args=list(_BEAM_ARGS)
-        )
-    )
-    properties = {"config": json.dumps(config), "code_version": "test"}
-    if span is not None:
-        properties["span"] = span
-    outputs = {name: [artifact] for name, artifact in artifacts.items()}
-    executor.Do({}, outputs, properties)
+    properties = {} if span is None else {"span": span}
+    artifacts = run_example_gen(base, json.dumps(config), **properties)
     rejects = (base / "rejects" / "rejects.jsonl").read_text()
     counts = json.loads((base / "rejects" / "counts.json").read_text())
     return Ingested(

@@ -1,39 +1,16 @@
 import dataclasses
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from components.behavior_example_gen.config import DatasetConfig
-from components.behavior_example_gen.config import EventsConfig
-from components.behavior_example_gen.config import ItemsConfig
 from components.behavior_example_gen.reading import input_files
 from components.behavior_example_gen.reading import spans
-
-
-def _dataset(
-    folder, events="e.csv", items="i.csv", **settings
-) -> DatasetConfig:
-    return DatasetConfig(
-        events=EventsConfig(
-            path=str(folder / events),
-            columns={"user_id": "u", "item_id": "i", "timestamp": "t"},
-            default_event_type="view",
-            **settings,
-        ),
-        items=ItemsConfig(
-            path=str(folder / items),
-            columns={"item_id": "i", "title": "t"},
-        ),
-    )
-
-
-def _touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
+from tests.components.behavior_example_gen.reading.file_sets import (
+    build_dataset,
+)
+from tests.components.behavior_example_gen.reading.file_sets import touch
+from tests.fresh_process import HEAVY
+from tests.fresh_process import list_loaded
 
 
 def _resolve(dataset, span=None):
@@ -43,42 +20,42 @@ def _resolve(dataset, span=None):
 
 def test_latest_span_and_version_win(tmp_path):
     names = ["e-9-v3.csv", "e-10-v1.csv", "e-10-v2.csv", "i.csv"]
-    _touch(tmp_path, *names)
-    dataset = _dataset(tmp_path, "e-{SPAN}-v{VERSION}.csv")
+    touch(tmp_path, *names)
+    dataset = build_dataset(tmp_path, "e-{SPAN}-v{VERSION}.csv")
     assert _resolve(dataset) == ("e-10-v2.csv", 10, 2)
     assert _resolve(dataset, span=9) == ("e-9-v3.csv", 9, 3)
 
 
 def test_width_keeps_leading_zeros(tmp_path):
-    _touch(tmp_path, "e-0007.csv", "e-0012.csv")
-    dataset = _dataset(tmp_path, "e-{SPAN:4}.csv")
+    touch(tmp_path, "e-0007.csv", "e-0012.csv")
+    dataset = build_dataset(tmp_path, "e-{SPAN:4}.csv")
     assert _resolve(dataset) == ("e-0012.csv", 12, 0)
     assert _resolve(dataset, span=7) == ("e-0007.csv", 7, 0)
 
 
 def test_dates_are_days_since_1970(tmp_path):
-    _touch(tmp_path, "1970-01-03.csv", "1970-02-01.csv")
-    dataset = _dataset(tmp_path, "{YYYY}-{MM}-{DD}.csv")
+    touch(tmp_path, "1970-01-03.csv", "1970-02-01.csv")
+    dataset = build_dataset(tmp_path, "{YYYY}-{MM}-{DD}.csv")
     assert _resolve(dataset) == ("1970-02-01.csv", 31, 0)
     assert _resolve(dataset, span=2) == ("1970-01-03.csv", 2, 0)
 
 
 def test_items_follow_the_span_of_the_events(tmp_path):
-    _touch(tmp_path, "e-1.csv", "i-1.csv", "i-2.csv")
-    dataset = _dataset(tmp_path, "e-{SPAN}.csv", "i-{SPAN}.csv")
+    touch(tmp_path, "e-1.csv", "i-1.csv", "i-2.csv")
+    dataset = build_dataset(tmp_path, "e-{SPAN}.csv", "i-{SPAN}.csv")
     found, _, _ = spans.resolve_spans(dataset, None)
     assert found.items.path.endswith("i-1.csv")
 
 
 def test_span_that_is_not_there_is_named(tmp_path):
-    _touch(tmp_path, "e-1.csv")
+    touch(tmp_path, "e-1.csv")
     with pytest.raises(ValueError, match=r"span 5.*matches the spans 1\."):
-        _resolve(_dataset(tmp_path, "e-{SPAN}.csv"), span=5)
+        _resolve(build_dataset(tmp_path, "e-{SPAN}.csv"), span=5)
 
 
 def test_further_items_follow_the_span_or_are_not_there(tmp_path):
-    _touch(tmp_path, "s-1/e.csv", "s-2/e.csv", "s-2/items-1.csv", "i.csv")
-    dataset = _dataset(tmp_path, "s-{SPAN}/e.csv")
+    touch(tmp_path, "s-1/e.csv", "s-2/e.csv", "s-2/items-1.csv", "i.csv")
+    dataset = build_dataset(tmp_path, "s-{SPAN}/e.csv")
     more = dataclasses.replace(
         dataset.items, path=str(tmp_path / "s-{SPAN}/items-*.csv")
     )
@@ -106,8 +83,8 @@ def _paths(dataset, name="events"):
 
 
 def test_days_that_are_left_out_are_said(tmp_path, caplog):
-    _touch(tmp_path, *_DAYS)
-    dataset = _dataset(tmp_path, "e-{YYYY}{MM}{DD}.csv")
+    touch(tmp_path, *_DAYS)
+    dataset = build_dataset(tmp_path, "e-{YYYY}{MM}{DD}.csv")
     assert _resolve(dataset)[0] == _DAYS[-1]
     assert "only 2020-01-04 of 4 spans" in caplog.text
     assert "left out: 2020-01-01, 2020-01-02, 2020-01-03." in caplog.text
@@ -116,8 +93,8 @@ def test_days_that_are_left_out_are_said(tmp_path, caplog):
 
 @pytest.mark.parametrize(("setting", "num"), [("all", 4), ("last 3", 3)])
 def test_days_are_read_as_one_table(tmp_path, setting, num):
-    _touch(tmp_path, *_DAYS, "i.csv")
-    dataset = _dataset(tmp_path, "e-{YYYY}{MM}{DD}.csv")
+    touch(tmp_path, *_DAYS, "i.csv")
+    dataset = build_dataset(tmp_path, "e-{YYYY}{MM}{DD}.csv")
     dataset = dataclasses.replace(dataset, spans=setting)
     found, span, version = spans.resolve_spans(dataset, None)
     assert _paths(found) == [(day, 0) for day in _DAYS[-num:]]
@@ -126,8 +103,8 @@ def test_days_are_read_as_one_table(tmp_path, setting, num):
 
 
 def test_named_span_is_the_newest_of_those_read(tmp_path, caplog):
-    _touch(tmp_path, *(f"e-{n}.csv" for n in (2, 9, 10, 11)), "i.csv")
-    dataset = _dataset(tmp_path, "e-{SPAN}.csv")
+    touch(tmp_path, *(f"e-{n}.csv" for n in (2, 9, 10, 11)), "i.csv")
+    dataset = build_dataset(tmp_path, "e-{SPAN}.csv")
     dataset = dataclasses.replace(dataset, spans="last 2")
     found, span, _ = spans.resolve_spans(dataset, 10)
     assert _paths(found) == [("e-9.csv", 0), ("e-10.csv", 0)]
@@ -137,8 +114,8 @@ def test_named_span_is_the_newest_of_those_read(tmp_path, caplog):
 
 def test_newest_version_of_each_span_is_read(tmp_path):
     names = ["e-1-v1.csv", "e-1-v2.csv", "e-2-v7.csv", "i.csv"]
-    _touch(tmp_path, *names)
-    dataset = _dataset(tmp_path, "e-{SPAN}-v{VERSION}.csv")
+    touch(tmp_path, *names)
+    dataset = build_dataset(tmp_path, "e-{SPAN}-v{VERSION}.csv")
     dataset = dataclasses.replace(dataset, spans="all")
     found, _, version = spans.resolve_spans(dataset, None)
     assert _paths(found) == [("e-1-v2.csv", 0), ("e-2-v7.csv", 0)]
@@ -147,17 +124,17 @@ def test_newest_version_of_each_span_is_read(tmp_path):
 
 def test_items_of_a_later_span_know_better(tmp_path):
     names = ["e-1.csv", "e-2.csv", "e-3.csv", "i-1.csv", "i-3.csv", "i-4.csv"]
-    _touch(tmp_path, *names)
-    dataset = _dataset(tmp_path, "e-{SPAN}.csv", "i-{SPAN}.csv")
+    touch(tmp_path, *names)
+    dataset = build_dataset(tmp_path, "e-{SPAN}.csv", "i-{SPAN}.csv")
     dataset = dataclasses.replace(dataset, spans="all")
     found, *_ = spans.resolve_spans(dataset, None)
     assert _paths(found, "items") == [("i-1.csv", 0), ("i-3.csv", 1)]
 
 
 def test_folders_of_spans_are_read(tmp_path):
-    _touch(tmp_path, "day=2020-01-01/part-0.csv", "day=2020-01-02/part-0.csv")
-    _touch(tmp_path, "day=2020-01-02/_SUCCESS", "i.csv")
-    dataset = _dataset(tmp_path, "day={YYYY}-{MM}-{DD}", format="csv")
+    touch(tmp_path, "day=2020-01-01/part-0.csv", "day=2020-01-02/part-0.csv")
+    touch(tmp_path, "day=2020-01-02/_SUCCESS", "i.csv")
+    dataset = build_dataset(tmp_path, "day={YYYY}-{MM}-{DD}", format="csv")
     found, *_ = spans.resolve_spans(dataset, None)
     assert [name for name, _ in _paths(found)] == ["part-0.csv"]
     assert found.events.path.endswith("day=2020-01-02")
@@ -168,21 +145,18 @@ def test_folders_of_spans_are_read(tmp_path):
 )
 def test_pattern_that_names_no_span_is_refused(tmp_path, path):
     with pytest.raises(ValueError, match=r"\{SPAN\} once.*csv"):
-        spans.resolve_spans(_dataset(tmp_path, path), None)
+        spans.resolve_spans(build_dataset(tmp_path, path), None)
 
 
 def test_spans_are_found_without_tfx():
-    code = (
-        "import sys\n"
-        "from components.behavior_example_gen.reading import spans\n"
-        "heavy = {'apache_beam', 'tfx', 'tensorflow'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+    loaded = list_loaded(
+        "from components.behavior_example_gen.reading import spans"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert not HEAVY & loaded
 
 
 def test_names_tell_span_and_version_or_nothing(tmp_path):
-    _touch(tmp_path, "e-3-1.csv", "e-3-2.csv", "e-old-1.csv", "f-3-1.csv")
+    touch(tmp_path, "e-3-1.csv", "e-3-2.csv", "e-old-1.csv", "f-3-1.csv")
     found = spans.name_spans(str(tmp_path / "e-{SPAN}-{VERSION}.csv"))
     assert {Path(path).name: place for path, place in found.items()} == {
         "e-3-1.csv": (3, 1),
